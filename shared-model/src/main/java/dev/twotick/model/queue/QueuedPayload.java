@@ -1,0 +1,112 @@
+package dev.twotick.model.queue;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One stream entry: a payload on its way from ingest to a worker. Fields that this version does not know are
+/// ignored, so that a newer ingest may run beside an older worker.
+///
+/// @param id       the payload's id, also in the log
+/// @param at       when ingest received it
+/// @param body     the exact bytes, or null when they are longer than [PayloadStreams#MAX_INLINE_BODY]: then only the
+/// log has them
+/// @param app      name of the app whose secret signed it, or null when the log alone knows
+/// @param signature the 32 bytes of Meta's HMAC; only entries of [PayloadStreams#TO_LOG] carry it
+/// @param attempt  the id (a UUIDv7) of the outcome that this delivery shall write, when someone waits for it; a replay
+/// does
+/// @param again    whether the payload went this way before (replay, requeue): then what Redis remembers of it is not
+/// asked
+public record QueuedPayload(
+        PayloadId id,
+        Instant at,
+        byte @Nullable [] body,
+        @Nullable String app,
+        byte @Nullable [] signature,
+        @Nullable UUID attempt,
+        boolean again) {
+
+    /// A payload fresh from Meta.
+    public static QueuedPayload fresh(PayloadId id, Instant at, byte[] body, String app) {
+        return new QueuedPayload(
+                id, at, body.length <= PayloadStreams.MAX_INLINE_BODY ? body : null, app, null, null, false);
+    }
+
+    /// The entry's fields as XADD takes them.
+    public Map<byte[], byte[]> toFields() {
+        Map<byte[], byte[]> fields = new HashMap<>();
+        fields.put(Field.ID, ascii(id.toString()));
+        fields.put(Field.AT, ascii(Long.toString(at.toEpochMilli())));
+        if (body != null) {
+            fields.put(Field.BODY, body);
+        }
+        if (app != null) {
+            fields.put(Field.APP, app.getBytes(UTF_8));
+        }
+        if (signature != null) {
+            fields.put(Field.SIGNATURE, signature);
+        }
+        if (attempt != null) {
+            fields.put(Field.ATTEMPT, ascii(attempt.toString()));
+        }
+        if (again) {
+            fields.put(Field.AGAIN, ascii("1"));
+        }
+        return fields;
+    }
+
+    /// Reads an entry.
+    ///
+    /// @throws IllegalArgumentException when it has no usable `id` or `at`: an entry of foreign shape
+    public static QueuedPayload fromFields(Map<byte[], byte[]> fields) {
+        Builder entry = new Builder();
+        fields.forEach(entry::read);
+        if (entry.id == null || entry.at == null) {
+            throw new IllegalArgumentException("a stream entry needs the fields id and at");
+        }
+        return new QueuedPayload(
+                entry.id, entry.at, entry.body, entry.app, entry.signature, entry.attempt, entry.again);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(US_ASCII);
+    }
+
+    private static final class Field {
+        static final byte[] ID = ascii("id");
+        static final byte[] AT = ascii("at");
+        static final byte[] BODY = ascii("body");
+        static final byte[] APP = ascii("app");
+        static final byte[] SIGNATURE = ascii("signature");
+        static final byte[] ATTEMPT = ascii("attempt");
+        static final byte[] AGAIN = ascii("again");
+    }
+
+    private static final class Builder {
+        private @Nullable PayloadId id;
+        private @Nullable Instant at;
+        private byte @Nullable [] body;
+        private @Nullable String app;
+        private byte @Nullable [] signature;
+        private @Nullable UUID attempt;
+        private boolean again;
+
+        void read(byte[] name, byte[] value) {
+            switch (new String(name, UTF_8)) {
+                case "id" -> id = PayloadId.parse(new String(value, US_ASCII));
+                case "at" -> at = Instant.ofEpochMilli(Long.parseLong(new String(value, US_ASCII)));
+                case "body" -> body = value;
+                case "app" -> app = new String(value, UTF_8);
+                case "signature" -> signature = value;
+                case "attempt" -> attempt = UUID.fromString(new String(value, US_ASCII));
+                case "again" -> again = true;
+                default -> {} // a newer version's
+            }
+        }
+    }
+}
