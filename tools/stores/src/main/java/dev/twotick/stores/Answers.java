@@ -20,8 +20,10 @@ final class Answers {
     ///
     /// @throws IllegalStateException if one of them does not within a minute
     static void await(StorePair pair) {
-        await("PostgreSQL", () -> DriverManager.getConnection(pair.jdbcUrl("postgres"), pair.user(), pair.password())
-                .close());
+        await(
+                "PostgreSQL",
+                () -> DriverManager.getConnection(pair.jdbcUrl("postgres"), pair.user(), pair.password())
+                        .close());
         await("Redis", () -> ping(pair.redisUrl()));
     }
 

@@ -97,14 +97,17 @@ final class ContainerPair implements StorePair {
     private static void stop(GenericContainer<?> container, String signal) {
         if (container.isRunning()) {
             var docker = container.getDockerClient();
-            docker.killContainerCmd(container.getContainerId()).withSignal(signal).exec();
+            docker.killContainerCmd(container.getContainerId())
+                    .withSignal(signal)
+                    .exec();
             docker.waitContainerCmd(container.getContainerId()).start().awaitStatusCode();
         }
     }
 
     private void start(GenericContainer<?> container) {
         try {
-            container.getDockerClient()
+            container
+                    .getDockerClient()
                     .startContainerCmd(container.getContainerId())
                     .exec();
         } catch (NotModifiedException runsAlready) {

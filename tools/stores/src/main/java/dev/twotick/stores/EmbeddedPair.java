@@ -17,7 +17,8 @@ final class EmbeddedPair implements StorePair {
 
     EmbeddedPair() {
         sweep();
-        home = Folders.makePrivate(ALL.resolve(String.valueOf(ProcessHandle.current().pid())));
+        home = Folders.makePrivate(
+                ALL.resolve(String.valueOf(ProcessHandle.current().pid())));
         postgres = LocalPostgres.start(home.resolve("postgres"), 0, "test");
         redis = LocalRedis.start(home.resolve("redis"), 0);
     }

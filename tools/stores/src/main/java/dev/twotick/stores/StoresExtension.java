@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -57,7 +58,8 @@ public final class StoresExtension implements BeforeAllCallback, ParameterResolv
     @Override
     public void postProcessTestInstance(Object test, ExtensionContext context) throws IllegalAccessException {
         for (var field : Arrays.stream(test.getClass().getDeclaredFields())
-                .filter(field -> field.getType() == Stores.class && !java.lang.reflect.Modifier.isFinal(field.getModifiers()))
+                .filter(field ->
+                        field.getType() == Stores.class && !java.lang.reflect.Modifier.isFinal(field.getModifiers()))
                 .toList()) {
             field.setAccessible(true);
             field.set(test, stores(context));
@@ -65,6 +67,6 @@ public final class StoresExtension implements BeforeAllCallback, ParameterResolv
     }
 
     private static Stores stores(ExtensionContext context) {
-        return context.getStore(OURS).get(Stores.class, Stores.class);
+        return Objects.requireNonNull(context.getStore(OURS).get(Stores.class, Stores.class), "beforeAll did not run");
     }
 }
