@@ -44,10 +44,7 @@ public final class Database {
         return DSL.using(
                 source,
                 SQLDialect.POSTGRES,
-                new Settings()
-                        .withRenderSchema(false)
-                        .withExecuteLogging(false)
-                        .withFetchWarnings(false));
+                new Settings().withRenderSchema(false).withExecuteLogging(false).withFetchWarnings(false));
     }
 
     private Database() {}

@@ -9,7 +9,8 @@ public record DatabaseSettings(String url, String user, String password) {
 
     /// Reads `TWOTICK_DATABASE_URL`, `…_USER`, `…_PASSWORD`.
     public static DatabaseSettings read(SettingsReader settings) {
-        String url = settings.required("TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as jdbc:postgresql://localhost:5432/twotick");
+        String url = settings.required(
+                "TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as jdbc:postgresql://localhost:5432/twotick");
         if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
             settings.problem("TWOTICK_DATABASE_URL", "must begin with jdbc:postgresql:");
         }

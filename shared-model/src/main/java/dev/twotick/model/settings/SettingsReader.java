@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +129,9 @@ public final class SettingsReader {
         try {
             return Files.readString(Path.of(file)).strip();
         } catch (IOException e) {
-            problem(name + "_FILE", "names a file that cannot be read (" + e.getClass().getSimpleName() + "): " + file);
+            problem(
+                    name + "_FILE",
+                    "names a file that cannot be read (" + e.getClass().getSimpleName() + "): " + file);
             return null;
         }
     }
@@ -139,10 +142,10 @@ public final class SettingsReader {
                 ? Duration.of(
                         Long.parseLong(stripped.substring(0, stripped.length() - 1)),
                         switch (stripped.charAt(stripped.length() - 1)) {
-                            case 's' -> java.time.temporal.ChronoUnit.SECONDS;
-                            case 'm' -> java.time.temporal.ChronoUnit.MINUTES;
-                            case 'h' -> java.time.temporal.ChronoUnit.HOURS;
-                            default -> java.time.temporal.ChronoUnit.DAYS;
+                            case 's' -> ChronoUnit.SECONDS;
+                            case 'm' -> ChronoUnit.MINUTES;
+                            case 'h' -> ChronoUnit.HOURS;
+                            default -> ChronoUnit.DAYS;
                         })
                 : Duration.parse(stripped);
         if (duration.isNegative()) {

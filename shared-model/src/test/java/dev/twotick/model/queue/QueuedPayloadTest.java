@@ -1,5 +1,6 @@
 package dev.twotick.model.queue;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,14 +35,14 @@ class QueuedPayloadTest {
     void fieldsOfANewerVersionAreIgnored() {
         Map<byte[], byte[]> fields = new HashMap<>(
                 QueuedPayload.fresh(PayloadId.at(AT), AT, new byte[1], "shop").toFields());
-        fields.put("tomorrow".getBytes(), new byte[3]);
+        fields.put("tomorrow".getBytes(UTF_8), new byte[3]);
 
         assertThat(QueuedPayload.fromFields(fields).at()).isEqualTo(AT);
     }
 
     @Test
     void anEntryOfForeignShapeIsRefused() {
-        assertThatThrownBy(() -> QueuedPayload.fromFields(Map.of("job".getBytes(), "x".getBytes())))
+        assertThatThrownBy(() -> QueuedPayload.fromFields(Map.of("job".getBytes(UTF_8), new byte[1])))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -28,7 +28,8 @@ class SettingsReaderTest {
 
     @Test
     void emptyMeansUnset() {
-        assertThat(new SettingsReader(Map.of("PORT", "")).integer("PORT", 8080, 0, 65535)).isEqualTo(8080);
+        assertThat(new SettingsReader(Map.of("PORT", "")).integer("PORT", 8080, 0, 65535))
+                .isEqualTo(8080);
     }
 
     @Test
