@@ -15,8 +15,7 @@ public sealed interface Fact {
     ///
     /// @param kind    what it does, which decides the event that it raises
     /// @param type    Meta's word, or null where the item has none
-    /// @param body    what a person would read: text, caption, button title, location name …; null where there is
-    nothing to read
+    /// @param body    what a person would read: text, caption, button title, location name …, or null
     /// @param replyTo `context.id`
     record MessageReceived(
             Item item,
@@ -72,8 +71,7 @@ public sealed interface Fact {
     ///
     /// @param path       where it stands in the payload: `entry[0].changes[0].value.messages[3]`
     /// @param key        when two facts are the same, such as `in:<phone_number_id>:<wamid>`; personal, see [Wamid]
-    /// @param digest     16 bytes of SHA-256 of the canonical item: tells two contents of one key apart, and breaks
-    ties
+    /// @param digest     16 bytes of SHA-256 of the canonical item: tells contents of one key apart, breaks ties
     /// @param account    whose it is
     /// @param occurredAt Meta's time, or null where it gave none that can be believed
     /// @param raw        the item's JSON text as Meta sent it, made fit for PostgreSQL's json
