@@ -39,7 +39,7 @@ public record QueuedPayload(
 
     /// The entry's fields as XADD takes them.
     public Map<byte[], byte[]> toFields() {
-        Map<byte[], byte[]> fields = new HashMap<>();
+        Map<byte[], byte[]> fields = new HashMap<>(); // Redis wants pairs, nobody looks up
         fields.put(Field.ID, ascii(id.toString()));
         fields.put(Field.AT, ascii(Long.toString(at.toEpochMilli())));
         if (body != null) {

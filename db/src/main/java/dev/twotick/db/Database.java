@@ -1,0 +1,51 @@
+package dev.twotick.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.conf.Settings;
+import org.jooq.impl.DSL;
+
+/// Pools and jOOQ contexts, made in one way. A pool builds while PostgreSQL is away, and recovers when it is back.
+public final class Database {
+
+    /// @param statementTimeout ends a statement on the server, and a little later the socket; zero for none
+    public static HikariDataSource pool(
+            DatabaseSettings settings, String name, int connections, Duration statementTimeout) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setJdbcUrl(settings.url());
+        if (!settings.user().isEmpty()) {
+            config.setUsername(settings.user());
+            config.setPassword(settings.password());
+        }
+        config.setMaximumPoolSize(connections);
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionTimeout(1_000);
+        config.setValidationTimeout(1_000);
+        config.addDataSourceProperty("ApplicationName", name);
+        config.addDataSourceProperty("connectTimeout", "1");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        // the generated SQL of a batch is the same text each time: let the server keep its plan
+        config.addDataSourceProperty("prepareThreshold", "3");
+        if (statementTimeout.isPositive()) {
+            config.addDataSourceProperty("socketTimeout", String.valueOf(statementTimeout.toSeconds() + 1));
+            config.addDataSourceProperty("options", "-c statement_timeout=" + statementTimeout.toMillis());
+        }
+        return new HikariDataSource(config);
+    }
+
+    public static DSLContext jooq(DataSource source) {
+        System.setProperty("org.jooq.no-logo", "true");
+        System.setProperty("org.jooq.no-tips", "true");
+        return DSL.using(
+                source,
+                SQLDialect.POSTGRES,
+                new Settings().withRenderSchema(false).withExecuteLogging(false).withFetchWarnings(false));
+    }
+
+    private Database() {}
+}

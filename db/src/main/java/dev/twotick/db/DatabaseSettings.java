@@ -1,0 +1,28 @@
+package dev.twotick.db;
+
+import dev.twotick.model.settings.SettingsReader;
+
+/// Where PostgreSQL is.
+///
+/// @param url a JDBC URL, which may carry user and password itself
+public record DatabaseSettings(String url, String user, String password) {
+
+    /// Reads `TWOTICK_DATABASE_URL`, `…_USER`, `…_PASSWORD`.
+    public static DatabaseSettings read(SettingsReader settings) {
+        String url = settings.required(
+                "TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as jdbc:postgresql://localhost:5432/twotick");
+        if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
+            settings.problem("TWOTICK_DATABASE_URL", "must begin with jdbc:postgresql:");
+        }
+        return new DatabaseSettings(
+                url,
+                settings.text("TWOTICK_DATABASE_USER", ""),
+                settings.secret("TWOTICK_DATABASE_PASSWORD").orElse(""));
+    }
+
+    /// Without the password, and without the URL, which may hold one.
+    @Override
+    public String toString() {
+        return "DatabaseSettings[user=" + user + "]";
+    }
+}

@@ -1,0 +1,156 @@
+package dev.twotick.model.settings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Reads settings from the environment and remembers every bad one, so that [#finish] can name them all at once.
+/// `NAME_FILE` names a file that holds the value (container secrets). Empty means unset, except for a secret.
+public final class SettingsReader {
+    private final Map<String, String> environment;
+    private final List<String> problems = new ArrayList<>();
+
+    public SettingsReader(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    public Optional<String> text(String name) {
+        return Optional.ofNullable(value(name)).filter(value -> !value.isBlank());
+    }
+
+    public String text(String name, String unlessSet) {
+        return text(name).orElse(unlessSet);
+    }
+
+    /// Text without which nothing works.
+    ///
+    /// @param purpose completes "is not set: it …"
+    public String required(String name, String purpose) {
+        return text(name).orElseGet(() -> {
+            problem(name, "is not set: it " + purpose);
+            return "";
+        });
+    }
+
+    /// A secret or token: unset is allowed here, set to nothing is not.
+    public Optional<String> secret(String name) {
+        String value = value(name);
+        if (value != null && value.isBlank()) {
+            problem(name, "is set to nothing; give it a value or remove it");
+            return Optional.empty();
+        }
+        return Optional.ofNullable(value);
+    }
+
+    /// A secret or token without which the door would stand open.
+    public String requiredSecret(String name, String purpose) {
+        int before = problems.size();
+        return secret(name).orElseGet(() -> {
+            if (problems.size() == before) {
+                problem(name, "is not set: it " + purpose);
+            }
+            return "";
+        });
+    }
+
+    public int integer(String name, int unlessSet, int least, int greatest) {
+        return parse(name, unlessSet, "a whole number from " + least + " to " + greatest, text -> {
+            int number = Integer.parseInt(text.strip());
+            if (number < least || number > greatest) {
+                throw new IllegalArgumentException();
+            }
+            return number;
+        });
+    }
+
+    public boolean flag(String name, boolean unlessSet) {
+        return parse(name, unlessSet, "true or false", text -> switch (text.strip()) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException();
+        });
+    }
+
+    /// A length of time: `48h`, `30m`, `10s`, `7d`, or ISO-8601 (`PT48H`).
+    public Duration duration(String name, Duration unlessSet) {
+        return parse(name, unlessSet, "a length of time such as 48h, 30m or 10s", SettingsReader::parseDuration);
+    }
+
+    /// Any other form.
+    ///
+    /// @param form completes "is not …"; the value itself is never repeated, it may be a secret
+    /// @param parser throws [IllegalArgumentException] when the value is not of that form
+    public <T> T parse(String name, T unlessSet, String form, Function<String, T> parser) {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) {
+            return unlessSet;
+        }
+        try {
+            return parser.apply(text.get());
+        } catch (IllegalArgumentException | DateTimeParseException e) {
+            problem(name, "is not " + form);
+            return unlessSet;
+        }
+    }
+
+    /// Notes a bad setting that only the caller could see.
+    public void problem(String name, String whatAndWhatToDo) {
+        problems.add(name + " " + whatAndWhatToDo);
+    }
+
+    /// Call last, before anything is opened.
+    ///
+    /// @throws BadSettings when any setting was bad; it names all of them
+    public void finish() {
+        if (!problems.isEmpty()) {
+            throw new BadSettings(problems);
+        }
+    }
+
+    private @Nullable String value(String name) {
+        String file = environment.getOrDefault(name + "_FILE", "");
+        String direct = environment.get(name);
+        if (file.isBlank()) {
+            return direct;
+        }
+        if (direct != null && !direct.isEmpty()) {
+            problem(name, "is set twice, also by " + name + "_FILE; keep one of them");
+            return direct;
+        }
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            problem(
+                    name + "_FILE",
+                    "names a file that cannot be read (" + e.getClass().getSimpleName() + "): " + file);
+            return null;
+        }
+    }
+
+    private static Duration parseDuration(String text) {
+        String stripped = text.strip();
+        Duration duration = stripped.matches("\\d{1,9}[smhd]")
+                ? Duration.of(
+                        Long.parseLong(stripped.substring(0, stripped.length() - 1)),
+                        switch (stripped.charAt(stripped.length() - 1)) {
+                            case 's' -> ChronoUnit.SECONDS;
+                            case 'm' -> ChronoUnit.MINUTES;
+                            case 'h' -> ChronoUnit.HOURS;
+                            default -> ChronoUnit.DAYS;
+                        })
+                : Duration.parse(stripped);
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException();
+        }
+        return duration;
+    }
+}
