@@ -24,10 +24,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.params.XAddParams;
 
@@ -87,16 +89,19 @@ public final class LogFixture implements AutoCloseable {
     }
 
     public void outcome(List<PayloadId> ids, String state, int events, int duplicates, String... accounts) {
-        ids.forEach(id -> insertOutcome(id, PayloadId.at(Instant.now()).value(), state, events, duplicates, accounts));
+        insert(
+                ids.stream()
+                        .map(id -> new Outcome(
+                                id.value(), PayloadId.at(Instant.now()).value(), duplicates))
+                        .toList(),
+                state,
+                events,
+                accounts);
     }
 
     /// Workers: what has an outcome already is a duplicate to them.
     public StreamConsumers workers() {
-        return workers(entries -> {
-            for (StreamEntry entry : entries) {
-                process(entry.payload(), entry.attempt());
-            }
-        });
+        return workers(this::apply);
     }
 
     public StreamConsumers workers(PayloadDoor door) {
@@ -114,23 +119,59 @@ public final class LogFixture implements AutoCloseable {
         return workers;
     }
 
-    public void process(QueuedPayload payload, UUID attempt) {
-        processed.add(payload);
-        boolean known = db.fetchExists(
-                PAYLOAD_OUTCOME, PAYLOAD_OUTCOME.PAYLOAD_ID.eq(payload.id().value()));
-        insertOutcome(payload.id(), attempt, "processed", 1, known ? 1 : 0, "1");
+    public void apply(List<StreamEntry> entries) {
+        process(entries.stream()
+                .map(entry -> new Delivery(entry.payload(), entry.attempt()))
+                .toList());
     }
 
-    private void insertOutcome(
-            PayloadId id, UUID attempt, String state, int events, int duplicates, String... accounts) {
-        db.insertInto(PAYLOAD_OUTCOME)
-                .set(PAYLOAD_OUTCOME.PAYLOAD_ID, id.value())
-                .set(PAYLOAD_OUTCOME.ATTEMPT, attempt)
-                .set(PAYLOAD_OUTCOME.STATE, state)
-                .set(PAYLOAD_OUTCOME.EVENTS, events)
-                .set(PAYLOAD_OUTCOME.DUPLICATES, duplicates)
-                .set(PAYLOAD_OUTCOME.FIELDS, new String[] {"messages"})
-                .set(PAYLOAD_OUTCOME.ACCOUNTS, accounts)
+    /// A payload, and the outcome that it asks for.
+    public record Delivery(QueuedPayload payload, UUID attempt) {}
+
+    public void process(List<Delivery> deliveries) {
+        UUID[] ids = deliveries.stream().map(one -> one.payload().id().value()).toArray(UUID[]::new);
+        Set<UUID> known = db.select(PAYLOAD_OUTCOME.PAYLOAD_ID)
+                .from(PAYLOAD_OUTCOME)
+                .where(PAYLOAD_OUTCOME.PAYLOAD_ID.eq(DSL.any(ids)))
+                .fetchSet(PAYLOAD_OUTCOME.PAYLOAD_ID);
+        insert(
+                deliveries.stream()
+                        .map(one -> new Outcome(
+                                one.payload().id().value(),
+                                one.attempt(),
+                                known.contains(one.payload().id().value()) ? 1 : 0))
+                        .toList(),
+                "processed",
+                1,
+                "1");
+        deliveries.forEach(one -> processed.add(one.payload()));
+    }
+
+    private record Outcome(UUID id, UUID attempt, int duplicates) {}
+
+    private void insert(List<Outcome> outcomes, String state, int events, String... accounts) {
+        Unnest<Outcome> n = Unnest.of(outcomes)
+                .with(PAYLOAD_OUTCOME.PAYLOAD_ID, Outcome::id)
+                .with(PAYLOAD_OUTCOME.ATTEMPT, Outcome::attempt)
+                .with(PAYLOAD_OUTCOME.DUPLICATES, Outcome::duplicates);
+        db.insertInto(
+                        PAYLOAD_OUTCOME,
+                        PAYLOAD_OUTCOME.PAYLOAD_ID,
+                        PAYLOAD_OUTCOME.ATTEMPT,
+                        PAYLOAD_OUTCOME.DUPLICATES,
+                        PAYLOAD_OUTCOME.STATE,
+                        PAYLOAD_OUTCOME.EVENTS,
+                        PAYLOAD_OUTCOME.FIELDS,
+                        PAYLOAD_OUTCOME.ACCOUNTS)
+                .select(DSL.select(
+                                n.get(PAYLOAD_OUTCOME.PAYLOAD_ID),
+                                n.get(PAYLOAD_OUTCOME.ATTEMPT),
+                                n.get(PAYLOAD_OUTCOME.DUPLICATES),
+                                DSL.val(state),
+                                DSL.val(events),
+                                DSL.val(new String[] {"messages"}),
+                                DSL.val(accounts))
+                        .from(n.table()))
                 .onConflictDoNothing()
                 .execute();
     }

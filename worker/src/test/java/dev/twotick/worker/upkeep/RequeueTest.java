@@ -90,7 +90,7 @@ class RequeueTest {
         try (Upkeep _ = requeue();
                 StreamConsumers _ = log.workers(entries -> {
                     open.await();
-                    entries.forEach(entry -> log.process(entry.payload(), entry.attempt()));
+                    log.apply(entries);
                 })) {
             await().during(Duration.ofSeconds(1)).until(() -> log.entries() == 10);
             open.countDown();
