@@ -2,12 +2,14 @@ package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.EPOCH;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
@@ -25,13 +27,15 @@ import redis.clients.jedis.exceptions.JedisException;
 /// same server shows as well. Where a server does not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(300);
     private static final String FURTHEST = "twotick:lsn";
 
     private final DSLContext db;
     private final RedisClient redis;
     private final Thread refresher;
     private volatile String current = "";
-    private volatile boolean doubted;
+    private final Semaphore doubts = new Semaphore(0);
+    private int doubted;
 
     /// @param every how often the database is asked, besides after [#doubt]
     public DatabaseEpoch(DSLContext db, RedisClient redis, Duration every) {
@@ -48,8 +52,24 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
 
     /// Call after the database failed: it may come back as another. The epoch is unknown until it has been asked.
     public void doubt() {
-        doubted = true;
+        forget();
+        doubts.release();
+    }
+
+    private synchronized void forget() {
+        doubted++;
         current = "";
+    }
+
+    private synchronized int doubtsSoFar() {
+        return doubted;
+    }
+
+    /// Unless it was doubted since: what was asked may have been another life.
+    private synchronized void believe(String epoch, int doubtsThen) {
+        if (doubted == doubtsThen) {
+            current = epoch;
+        }
     }
 
     public void start() {
@@ -67,10 +87,13 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 try {
                     refresh();
                 } catch (DataAccessException | JedisException e) {
-                    doubt();
+                    forget();
                     log.debug("epoch=unknown", e);
                 }
-                Thread.sleep(current.isEmpty() ? Duration.ofMillis(500) : every);
+                Thread.sleep(LEAST_PAUSE);
+                if (!current.isEmpty() && doubts.tryAcquire(every.toMillis(), MILLISECONDS)) {
+                    doubts.drainPermits();
+                }
             }
         } catch (InterruptedException e) {
             log.debug("epoch state=ended");
@@ -82,7 +105,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     /// @throws DataAccessException when it does not answer
     /// @throws JedisException      when Redis does not: then there is nothing to remember either
     void refresh() {
-        doubted = false;
+        int doubtsThen = doubtsSoFar();
         Server server = server();
         // Redis first: whoever wrote that point saw it in this database before, or in another
         Optional<Long> furthest = Optional.ofNullable(redis.get(FURTHEST)).map(Long::valueOf);
@@ -90,9 +113,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         boolean behind = now.isPresent() && furthest.isPresent() && now.get() < furthest.get();
         String value = behind || !lastRowIs(server) ? begin(server, behind) : lastValue();
         now.ifPresent(lsn -> redis.set(FURTHEST, lsn.toString()));
-        if (!doubted) {
-            current = hash(value + "|" + server);
-        }
+        believe(hash(value + "|" + server), doubtsThen);
     }
 
     private record Server(String systemIdentifier, int timeline, String objects) {}
