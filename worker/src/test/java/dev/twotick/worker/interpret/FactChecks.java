@@ -29,7 +29,7 @@ final class FactChecks {
                     component.getAccessor().setAccessible(true);
                     allTextIsFit(component.getAccessor().invoke(part));
                 } catch (ReflectiveOperationException e) {
-                    throw new AssertionError(e);
+                    throw new LinkageError("a record without accessors", e);
                 }
             }
         }

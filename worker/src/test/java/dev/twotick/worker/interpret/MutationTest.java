@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// Spoiled bodies from a seed: `-Dtwotick.seed=…` repeats a run, `-Dtwotick.mutations=…` makes it longer.
 class MutationTest {
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());
-    private static final int COUNT = Integer.getInteger("twotick.mutations", 5_000);
+    private static final int COUNT = Integer.getInteger("twotick.mutations", 4_000);
     private static final List<String> HEALTHY = List.of("in:" + NUMBER + ":h1", "st:" + NUMBER + ":h2:sent:");
 
     private final SplittableRandom random = new SplittableRandom(SEED);
