@@ -1,0 +1,124 @@
+package dev.twotick.stores;
+
+import com.github.dockerjava.api.exception.NotModifiedException;
+import java.util.List;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/// Containers. Their host ports are chosen here and not by the engine, which would choose anew at each start.
+final class ContainerPair implements StorePair {
+    private static final String PASSWORD = "test";
+
+    private final int postgresPort = FreePort.any();
+    private final int redisPort = FreePort.any();
+    private final String postgresImage;
+    private final String redisImage;
+    private final GenericContainer<?> postgres;
+    private final GenericContainer<?> redis;
+
+    @SuppressWarnings("resource") // closed by close()
+    ContainerPair() {
+        postgresImage = imageFor("TWOTICK_TEST_POSTGRES_IMAGE", "postgres:17");
+        redisImage = imageFor("TWOTICK_TEST_REDIS_IMAGE", "redis:8");
+        postgres = new GenericContainer<>(DockerImageName.parse(postgresImage))
+                .withEnv("POSTGRES_USER", LocalPostgres.USER)
+                .withEnv("POSTGRES_PASSWORD", PASSWORD)
+                .withCommand("postgres", "-c", "max_connections=200");
+        redis = new GenericContainer<>(DockerImageName.parse(redisImage))
+                .withCommand("redis-server", "--appendonly", "yes", "--appendfsync", "always", "--save", "");
+        postgres.setPortBindings(List.of("127.0.0.1:" + postgresPort + ":5432"));
+        redis.setPortBindings(List.of("127.0.0.1:" + redisPort + ":6379"));
+        postgres.start();
+        redis.start();
+        Answers.await(this);
+    }
+
+    private static String imageFor(String variable, String otherwise) {
+        var chosen = System.getenv(variable);
+        return chosen == null || chosen.isEmpty() ? otherwise : chosen;
+    }
+
+    @Override
+    public String description() {
+        return "containers of " + postgresImage + " (port " + postgresPort + ") and " + redisImage + " (port "
+                + redisPort + ")";
+    }
+
+    @Override
+    public String jdbcUrl(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + postgresPort + "/" + database;
+    }
+
+    @Override
+    public String user() {
+        return LocalPostgres.USER;
+    }
+
+    @Override
+    public String password() {
+        return PASSWORD;
+    }
+
+    @Override
+    public String redisUrl() {
+        return "redis://127.0.0.1:" + redisPort;
+    }
+
+    @Override
+    public void stopRedis() {
+        stop(redis, "SIGTERM");
+    }
+
+    @Override
+    public void startRedis() {
+        start(redis);
+    }
+
+    @Override
+    public void killRedis() {
+        stop(redis, "SIGKILL");
+    }
+
+    @Override
+    public void stopPostgres() {
+        stop(postgres, "SIGINT");
+    }
+
+    @Override
+    public void startPostgres() {
+        start(postgres);
+    }
+
+    @Override
+    public void killPostgres() {
+        stop(postgres, "SIGKILL");
+    }
+
+    private static void stop(GenericContainer<?> container, String signal) {
+        if (container.isRunning()) {
+            var docker = container.getDockerClient();
+            docker.killContainerCmd(container.getContainerId())
+                    .withSignal(signal)
+                    .exec();
+            docker.waitContainerCmd(container.getContainerId()).start().awaitStatusCode();
+        }
+    }
+
+    private void start(GenericContainer<?> container) {
+        try {
+            container
+                    .getDockerClient()
+                    .startContainerCmd(container.getContainerId())
+                    .exec();
+        } catch (NotModifiedException runsAlready) {
+            return;
+        }
+        Answers.await(this);
+    }
+
+    @Override
+    public void close() {
+        postgres.stop();
+        redis.stop();
+    }
+}
