@@ -117,11 +117,9 @@ create table contact (
     id                     uuid        not null primary key, -- hash of the identity it was made for
     business_id            bigint      not null references business,
     name                   text,
-    name_at                timestamptz, -- Meta's time of that name
-    name_digest            bytea,       -- breaks ties of name_at
+    name_at                timestamptz, -- Meta's time of that name; of two at one time the greater text stands
     username               text,
     username_at            timestamptz,
-    username_digest        bytea,
     saved_name             text,
     subscribed_via_signup  boolean     not null default false,
     subscribed_at          timestamptz,

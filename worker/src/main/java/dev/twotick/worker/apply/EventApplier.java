@@ -1,0 +1,191 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.Outcomes.Failure;
+import dev.twotick.worker.apply.Outcomes.Outcome;
+import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.outbox.HookEvent;
+import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.outbox.OwedCall;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jooq.DSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Applies payloads: the largest transactions that the bounds allow, and smaller ones only to isolate what cannot be
+/// applied. When it returns, every payload has its outcome; when it throws, nothing is known, and the same call again
+/// is right.
+public final class EventApplier {
+    private static final Logger log = LoggerFactory.getLogger(EventApplier.class);
+
+    /// Facts in one transaction; a payload with more is applied in several, its outcome with the last.
+    static final int MAX_FACTS = 2_000;
+
+    private final DSLContext database;
+    private final Outbox outbox;
+    private final IntSupplier firstAttempts;
+    private final Consumer<List<OwedCall>> sendFirst;
+    private final boolean acceptUnknownAccounts;
+
+    /// @param firstAttempts how many first hook calls this process will send itself, now
+    /// @param sendFirst     takes them after the commit; must not block
+    public EventApplier(
+            DSLContext database,
+            Outbox outbox,
+            IntSupplier firstAttempts,
+            Consumer<List<OwedCall>> sendFirst,
+            boolean acceptUnknownAccounts) {
+        this.database = database;
+        this.outbox = outbox;
+        this.firstAttempts = firstAttempts;
+        this.sendFirst = sendFirst;
+        this.acceptUnknownAccounts = acceptUnknownAccounts;
+    }
+
+    /// @param fresh  facts that were new
+    /// @param failed items that could not be applied; 1 for a payload that cannot be read at all
+    public record Result(PayloadWork payload, int fresh, int failed) {}
+
+    /// Blocks until everything is committed.
+    ///
+    /// @throws org.jooq.exception.DataAccessException when PostgreSQL is away, full or overloaded: try again
+    public List<Result> apply(List<PayloadWork> payloads) {
+        Map<UUID, Tally> tallies = new LinkedHashMap<>();
+        payloads.forEach(p -> tallies.put(p.attempt(), new Tally(p)));
+        for (Chunk chunk : Chunk.split(payloads, MAX_FACTS)) {
+            try {
+                commit(chunk.items(), chunk.ending(), tallies);
+            } catch (BadData e) {
+                isolate(chunk.items(), e, tallies);
+                commit(List.of(), chunk.ending(), tallies);
+            }
+        }
+        return tallies.values().stream().map(Tally::result).toList();
+    }
+
+    /// Halves the batch until the bad item stands alone; it fails, all others commit.
+    private void isolate(List<ApplyItem<?>> items, BadData reason, Map<UUID, Tally> tallies) {
+        if (items.size() == 1) {
+            ApplyItem<?> item = items.getFirst();
+            log.warn(
+                    "outcome=item-failed payload={} item={} reason={}",
+                    item.payload().id(),
+                    item.item().path(),
+                    reason.kind());
+            tallyOf(item.payload(), tallies)
+                    .failures
+                    .add(new Failure(
+                            item.payload(),
+                            item.item().path(),
+                            reason.error(),
+                            item.item().raw()));
+            return;
+        }
+        int middle = items.size() / 2;
+        for (List<ApplyItem<?>> half : List.of(items.subList(0, middle), items.subList(middle, items.size()))) {
+            if (half.isEmpty()) {
+                continue;
+            }
+            try {
+                commit(half, List.of(), tallies);
+            } catch (BadData e) {
+                isolate(half, e, tallies);
+            }
+        }
+    }
+
+    private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+        Committed committed = Retries.transaction(database, tx -> {
+            BatchTransaction.Applied applied = BatchTransaction.run(tx, items, acceptUnknownAccounts);
+            List<HookEvent> events = new ArrayList<>(applied.events());
+            if (!ending.isEmpty()) {
+                List<Failure> unheard = Outcomes.record(tx, outcomes(ending, tallies, applied));
+                unheard.forEach(f -> events.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
+            }
+            List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
+            return new Committed(applied, owed);
+        });
+        committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
+        committed
+                .applied
+                .refused()
+                .forEach(f -> tallyOf(f.payload(), tallies).failures.add(f));
+        if (!committed.owed.isEmpty()) {
+            sendFirst.accept(committed.owed);
+        }
+    }
+
+    private static List<Outcome> outcomes(
+            List<PayloadWork> ending, Map<UUID, Tally> tallies, BatchTransaction.Applied applied) {
+        return ending.stream()
+                .map(payload -> {
+                    Tally soFar = tallyOf(payload, tallies);
+                    List<Failure> failures = new ArrayList<>(soFar.failures);
+                    applied.refused().stream()
+                            .filter(f -> f.payload().attempt().equals(payload.attempt()))
+                            .forEach(failures::add);
+                    return new Outcome(
+                            payload, soFar.fresh + applied.fresh().getOrDefault(payload.attempt(), 0), failures);
+                })
+                .toList();
+    }
+
+    private record Committed(BatchTransaction.Applied applied, List<OwedCall> owed) {}
+
+    /// What the transactions of one payload have done so far.
+    private static final class Tally {
+        private final PayloadWork payload;
+        private final List<Failure> failures = new ArrayList<>();
+        private int fresh;
+
+        Tally(PayloadWork payload) {
+            this.payload = payload;
+            if (payload.refusal() != null) {
+                failures.add(new Failure(payload, "$", payload.refusal(), null));
+            }
+        }
+
+        Result result() {
+            return new Result(payload, fresh, failures.size());
+        }
+    }
+
+    private static Tally tallyOf(PayloadWork payload, Map<UUID, Tally> tallies) {
+        return tallyOf(payload.attempt(), tallies);
+    }
+
+    private static Tally tallyOf(UUID attempt, Map<UUID, Tally> tallies) {
+        Tally tally = tallies.get(attempt);
+        if (tally == null) {
+            throw new IllegalStateException("no payload of this batch has attempt " + attempt);
+        }
+        return tally;
+    }
+
+    /// Facts for one transaction, and the payloads whose last fact is among them.
+    private record Chunk(List<ApplyItem<?>> items, List<PayloadWork> ending) {
+
+        static List<Chunk> split(Collection<PayloadWork> payloads, int maxFacts) {
+            List<Chunk> chunks = new ArrayList<>();
+            Chunk current = new Chunk(new ArrayList<>(), new ArrayList<>());
+            for (PayloadWork payload : payloads) {
+                for (Fact fact : payload.facts()) {
+                    if (current.items.size() == maxFacts) {
+                        chunks.add(current);
+                        current = new Chunk(new ArrayList<>(), new ArrayList<>());
+                    }
+                    current.items.add(new ApplyItem<>(fact, payload));
+                }
+                current.ending.add(payload);
+            }
+            chunks.add(current);
+            return chunks;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.interpret.AccountRef;
+import dev.twotick.worker.interpret.Fact;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// Builds the `data` of a hook event, member by member. What is not known is left out.
+final class EventData {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final StringWriter text = new StringWriter(512);
+    private final JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text);
+
+    EventData() {
+        json.writeStartObject();
+    }
+
+    /// What every event about an item of a payload carries: whose it is, when, how late, and the item as Meta sent it.
+    static EventData of(ApplyItem<?> item) {
+        Fact.Item fact = item.item();
+        EventData data = new EventData()
+                .account(fact.account())
+                .time("occurred_at", fact.occurredAt())
+                .with("payload_id", item.payload().id());
+        if (fact.occurredAt() != null) {
+            long delay = Duration.between(fact.occurredAt(), item.payload().receivedAt())
+                    .toSeconds();
+            data.json.writeNumberProperty("delay_s", Math.max(0, delay));
+        }
+        data.json.writeName("raw");
+        data.json.writeRawValue(fact.raw());
+        return data;
+    }
+
+    EventData account(AccountRef account) {
+        json.writeObjectPropertyStart("account");
+        with("phone_number_id", account.phoneNumberId().value());
+        with("waba_id", account.wabaId());
+        with("display_phone_number", account.displayPhoneNumber());
+        json.writeEndObject();
+        return this;
+    }
+
+    EventData with(String name, @Nullable String value) {
+        if (value != null) {
+            json.writeStringProperty(name, value);
+        }
+        return this;
+    }
+
+    EventData with(String name, @Nullable UUID value) {
+        return with(name, value == null ? null : value.toString());
+    }
+
+    EventData with(String name, @Nullable Number value) {
+        if (value != null) {
+            json.writeName(name);
+            json.writeNumber(value.toString());
+        }
+        return this;
+    }
+
+    EventData time(String name, @Nullable Instant value) {
+        return with(name, value == null ? null : value.toString());
+    }
+
+    /// A value that is JSON text already.
+    EventData json(String name, @Nullable String value) {
+        if (value != null) {
+            json.writeName(name);
+            json.writeRawValue(value);
+        }
+        return this;
+    }
+
+    /// The whole, as JSON text.
+    String done() {
+        json.writeEndObject();
+        json.close();
+        return text.toString();
+    }
+}

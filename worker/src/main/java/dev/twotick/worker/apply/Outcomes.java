@@ -1,0 +1,142 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
+import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
+
+import dev.twotick.db.Unnest;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/// Tables `payload_outcome` and `payload_failure`: what became of a payload. Outcomes are only ever inserted.
+final class Outcomes {
+    private static final String SEPARATOR = "\u001f";
+
+    /// An item that could not be applied.
+    ///
+    /// @param item its path in the payload, or `$` for the payload as a whole
+    record Failure(
+            PayloadWork payload,
+            String item,
+            String error,
+            @Nullable String raw) {}
+
+    record Outcome(PayloadWork payload, int fresh, List<Failure> failures) {
+        int events() {
+            return payload.facts().size() + payload.duplicates();
+        }
+
+        @Nullable
+        String error() {
+            return failures.isEmpty()
+                    ? null
+                    : failures.size() == 1
+                            ? failures.getFirst().error()
+                            : failures.size() + " items failed, see payload_failure; the first: "
+                                    + failures.getFirst().error();
+        }
+    }
+
+    /// Writes what became of these payloads. An outcome of the same attempt may be there: then this delivery repeats
+    /// one whose acknowledgement was lost.
+    ///
+    /// @return the failures that nobody had recorded before
+    static List<Failure> record(DSLContext tx, Collection<Outcome> outcomes) {
+        forgetHealed(tx, outcomes);
+        List<Failure> failures =
+                outcomes.stream().flatMap(o -> o.failures().stream()).toList();
+        List<Failure> unheard = failures.isEmpty() ? List.of() : insertFailures(tx, failures);
+        insertOutcomes(tx, outcomes);
+        return unheard;
+    }
+
+    private static void insertOutcomes(DSLContext tx, Collection<Outcome> outcomes) {
+        Field<String> fields = DSL.field("fields", String.class);
+        Field<String> accounts = DSL.field("accounts", String.class);
+        Unnest<Outcome> n = Unnest.of(outcomes)
+                .with(PAYLOAD_OUTCOME.PAYLOAD_ID, o -> o.payload().id())
+                .with(PAYLOAD_OUTCOME.ATTEMPT, o -> o.payload().attempt())
+                .with(PAYLOAD_OUTCOME.STATE, o -> o.failures().isEmpty() ? "processed" : "failed")
+                .with(PAYLOAD_OUTCOME.EVENTS, Outcome::events)
+                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - failedItems(o))
+                .with(PAYLOAD_OUTCOME.ERROR, Outcome::error)
+                .with(fields, o -> String.join(SEPARATOR, o.payload().fields()))
+                .with(accounts, o -> String.join(SEPARATOR, o.payload().accounts()));
+        tx.insertInto(
+                        PAYLOAD_OUTCOME,
+                        PAYLOAD_OUTCOME.PAYLOAD_ID,
+                        PAYLOAD_OUTCOME.ATTEMPT,
+                        PAYLOAD_OUTCOME.STATE,
+                        PAYLOAD_OUTCOME.EVENTS,
+                        PAYLOAD_OUTCOME.DUPLICATES,
+                        PAYLOAD_OUTCOME.ERROR,
+                        PAYLOAD_OUTCOME.FIELDS,
+                        PAYLOAD_OUTCOME.ACCOUNTS)
+                .select(DSL.select(
+                                n.get(PAYLOAD_OUTCOME.PAYLOAD_ID),
+                                n.get(PAYLOAD_OUTCOME.ATTEMPT),
+                                n.get(PAYLOAD_OUTCOME.STATE),
+                                n.get(PAYLOAD_OUTCOME.EVENTS),
+                                n.get(PAYLOAD_OUTCOME.DUPLICATES),
+                                n.get(PAYLOAD_OUTCOME.ERROR),
+                                list(n.get(fields)),
+                                list(n.get(accounts)))
+                        .from(n.table()))
+                .onConflictDoNothing()
+                .execute();
+    }
+
+    /// An array of arrays would be flattened by unnest; so a list travels as one text.
+    private static Field<String[]> list(Field<String> joined) {
+        return DSL.field("string_to_array({0}, {1})", String[].class, joined, DSL.inline(SEPARATOR));
+    }
+
+    private static int failedItems(Outcome outcome) {
+        return (int)
+                outcome.failures().stream().filter(f -> !f.item().equals("$")).count();
+    }
+
+    private static List<Failure> insertFailures(DSLContext tx, List<Failure> failures) {
+        Unnest<Failure> n = Unnest.of(failures)
+                .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
+                .with(PAYLOAD_FAILURE.ITEM, Failure::item)
+                .with(PAYLOAD_FAILURE.ERROR, Failure::error)
+                .with(PAYLOAD_FAILURE.RAW, Failure::raw);
+        var unheard = tx.insertInto(PAYLOAD_FAILURE, n.columns())
+                .select(n.select(PAYLOAD_FAILURE.PAYLOAD_ID, PAYLOAD_FAILURE.ITEM))
+                .onConflictDoNothing()
+                .returningResult(PAYLOAD_FAILURE.PAYLOAD_ID, PAYLOAD_FAILURE.ITEM)
+                .fetchSet(r -> new Key(r.value1(), r.value2()));
+        return failures.stream()
+                .filter(f -> unheard.contains(new Key(f.payload().id(), f.item())))
+                .toList();
+    }
+
+    private record Key(UUID payload, String item) {}
+
+    /// A replay after a fix: what does not fail any more is no failure any more.
+    private static void forgetHealed(DSLContext tx, Collection<Outcome> outcomes) {
+        List<Outcome> again = outcomes.stream().filter(o -> o.payload().again()).toList();
+        if (again.isEmpty()) {
+            return;
+        }
+        UUID[] payloads = again.stream().map(o -> o.payload().id()).toArray(UUID[]::new);
+        List<Failure> still = again.stream().flatMap(o -> o.failures().stream()).toList();
+        Unnest<Failure> n = Unnest.of(still)
+                .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
+                .with(PAYLOAD_FAILURE.ITEM, Failure::item);
+        tx.deleteFrom(PAYLOAD_FAILURE)
+                .where(PAYLOAD_FAILURE.PAYLOAD_ID.eq(DSL.any(payloads)))
+                .andNotExists(DSL.selectOne()
+                        .from(n.table())
+                        .where(n.get(PAYLOAD_FAILURE.PAYLOAD_ID).eq(PAYLOAD_FAILURE.PAYLOAD_ID))
+                        .and(n.get(PAYLOAD_FAILURE.ITEM).eq(PAYLOAD_FAILURE.ITEM)))
+                .execute();
+    }
+
+    private Outcomes() {}
+}

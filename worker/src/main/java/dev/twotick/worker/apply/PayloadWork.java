@@ -1,0 +1,34 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.interpret.Fact;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// One payload, interpreted, on its way into the tables.
+///
+/// @param attempt    names the outcome that this delivery writes; the same delivery again writes the same one
+/// @param app        whose secret signed it
+/// @param again      replayed or requeued: failures recorded earlier may have healed
+/// @param facts      what is left to apply after `deduplicate`
+/// @param duplicates how many facts `deduplicate` already knew
+/// @param refusal    why nothing in it can be applied, or null
+public record PayloadWork(
+        UUID id,
+        UUID attempt,
+        Instant receivedAt,
+        @Nullable String app,
+        boolean again,
+        List<Fact> facts,
+        int duplicates,
+        List<String> fields,
+        List<String> accounts,
+        @Nullable String refusal) {
+
+    public PayloadWork {
+        facts = List.copyOf(facts);
+        fields = List.copyOf(fields);
+        accounts = List.copyOf(accounts);
+    }
+}

@@ -1,0 +1,9 @@
+/// The state: one transaction for a batch of payloads, set-based statements, tables always in the same order.
+///
+/// Begin with [dev.twotick.worker.apply.EventApplier] (splits, retries, isolates the bad item), then
+/// [dev.twotick.worker.apply.BatchTransaction] (the transaction itself). Each other class is named for its table.
+/// Before: `interpret`, `deduplicate`. The hook calls that a fact owes go into `outbox`, in the same transaction.
+@NullMarked
+package dev.twotick.worker.apply;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package dev.twotick.worker.outbox;
+
+import dev.twotick.model.settings.SettingsReader;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// How hooks are called, and the one endpoint that the environment may name.
+///
+/// @param box opens the endpoints' secrets; without it no hook is called
+/// @param allowNets private ranges that hooks may be in
+/// @param timeout of one call, from the first byte sent to the last received
+/// @param lease how long a call belongs to the process that took it; at least twice the timeout, because no
+///     call begins with less of it left than it may need
+/// @param concurrency calls at once from this process
+/// @param endpointConcurrency calls at once from this process to one endpoint
+public record HookSettings(
+        Optional<EnvironmentHook> environment,
+        Optional<SecretBox> box,
+        List<Cidr> allowNets,
+        Duration timeout,
+        Duration connectTimeout,
+        Duration lease,
+        int concurrency,
+        int endpointConcurrency) {
+
+    private static final String KEY = "TWOTICK_ENCRYPTION_KEY";
+
+    public HookSettings {
+        allowNets = List.copyOf(allowNets);
+    }
+
+    /// The endpoint of `TWOTICK_HOOK_URL`.
+    ///
+    /// @param secrets the one to keep and, while it is being replaced, the one before
+    /// @param events globs
+    public record EnvironmentHook(URI url, List<HookSecret> secrets, List<String> events) {
+        public EnvironmentHook {
+            secrets = List.copyOf(secrets);
+            events = List.copyOf(events);
+        }
+    }
+
+    /// Reads `TWOTICK_HOOK_*` and `TWOTICK_ENCRYPTION_KEY`.
+    public static HookSettings read(SettingsReader settings) {
+        Optional<String> key = settings.secret(KEY);
+        Optional<SecretBox> box = settings.parse(
+                KEY,
+                Optional.empty(),
+                "the base64 of 32 bytes; make one with: openssl rand -base64 32",
+                text -> Optional.of(new SecretBox(text)));
+        Duration timeout = settings.duration("TWOTICK_HOOK_TIMEOUT", Duration.ofSeconds(15));
+        Duration lease = settings.duration("TWOTICK_HOOK_LEASE", Duration.ofSeconds(60));
+        if (!timeout.isPositive()) {
+            settings.problem("TWOTICK_HOOK_TIMEOUT", "must be more than nothing");
+        } else if (lease.compareTo(timeout.multipliedBy(2)) < 0) {
+            settings.problem(
+                    "TWOTICK_HOOK_LEASE",
+                    "must be at least twice TWOTICK_HOOK_TIMEOUT, which is " + timeout.toSeconds()
+                            + "s: a call that outlives its lease would be made twice");
+        }
+        return new HookSettings(
+                environmentHook(settings, key.isPresent()),
+                box,
+                list(
+                        settings,
+                        "TWOTICK_HOOK_ALLOW_NETS",
+                        "",
+                        "a list of address ranges such as 10.0.0.0/8,fd00::/8",
+                        Cidr::parse),
+                timeout,
+                settings.duration("TWOTICK_HOOK_CONNECT_TIMEOUT", Duration.ofSeconds(3)),
+                lease,
+                settings.integer("TWOTICK_HOOK_CONCURRENCY", 512, 1, 10_000),
+                settings.integer("TWOTICK_HOOK_ENDPOINT_CONCURRENCY", 64, 1, 1_000));
+    }
+
+    private static Optional<EnvironmentHook> environmentHook(SettingsReader settings, boolean keyIsSet) {
+        Optional<URI> url = settings.parse(
+                "TWOTICK_HOOK_URL",
+                Optional.empty(),
+                "an http or https URL without user and fragment, such as https://example.com/hook",
+                text -> Optional.of(HookUrl.parse(text)));
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!keyIsSet) {
+            settings.problem(
+                    KEY, "is not set: it keeps the hook's secret sealed; make one with: openssl rand -base64 32");
+        }
+        settings.requiredSecret(
+                "TWOTICK_HOOK_SECRET", "signs the hook calls; make one with: echo whsec_$(openssl rand -base64 32)");
+        List<HookSecret> secrets = list(
+                settings,
+                "TWOTICK_HOOK_SECRET",
+                "",
+                "whsec_ and the base64 of 24 to 64 bytes, or two of them with a comma between",
+                HookSecret::parse);
+        if (secrets.size() > 2) {
+            settings.problem("TWOTICK_HOOK_SECRET", "holds more than two secrets; keep the new one and the last");
+        }
+        List<String> events = list(
+                settings,
+                "TWOTICK_HOOK_EVENTS",
+                "*",
+                "a list of event types such as message.*,contact.created",
+                HookSettings::glob);
+        return Optional.of(new EnvironmentHook(url.get(), secrets, events));
+    }
+
+    private static String glob(String text) {
+        if (!Globs.isGlob(text)) {
+            throw new IllegalArgumentException();
+        }
+        return text;
+    }
+
+    private static <T> List<T> list(
+            SettingsReader settings, String name, String unlessSet, String form, Function<String, T> element) {
+        Function<String, List<T>> parser = text -> Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(element)
+                .toList();
+        return settings.parse(name, unlessSet.isEmpty() ? List.of() : parser.apply(unlessSet), form, parser);
+    }
+}
