@@ -42,6 +42,7 @@ class OutageTest {
     @Test
     void withoutPostgresPayloadsAreParkedOnADurableRedisWithAllThatTheLogWants(Stores stores) throws Exception {
         running = Running.start(stores, Map.of());
+        running.emptyRedis();
         running.meta.post("before");
         stores.stopPostgres();
         assertThat(running.meta.post("during 1").statusCode()).isEqualTo(200);

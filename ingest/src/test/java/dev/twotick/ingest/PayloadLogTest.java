@@ -29,9 +29,7 @@ class PayloadLogTest {
     void start(Stores stores) throws Exception {
         running = Running.start(stores, Map.of("TWOTICK_QUEUE_ENTRIES", "80"));
         running.sql("truncate payload_log");
-        try (var redis = running.redis()) {
-            redis.flushAll();
-        }
+        running.emptyRedis();
     }
 
     @AfterEach
@@ -184,9 +182,10 @@ class PayloadLogTest {
             var answer = executor.submit(() -> running.meta.post("in hand"));
             await().until(() -> running.metrics().contains("twotick_ingest_batch_count 1")
                     || running.metrics().contains("in_flight_bytes 7"));
+            int port = running.ingest.port();
             var stop = executor.submit(running::close);
             await().until(() -> {
-                try (var _ = new Socket(InetAddress.getLoopbackAddress(), running.ingest.port())) {
+                try (var _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
                     return false;
                 } catch (IOException e) {
                     return true;

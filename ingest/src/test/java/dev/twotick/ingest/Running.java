@@ -38,7 +38,7 @@ final class Running implements AutoCloseable {
     /// Over a migrated database.
     static Running start(Stores stores, Map<String, String> settings) {
         DatabaseSettings database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
-        try (var pool = Database.pool(database, "migrate", 1, Duration.ZERO)) {
+        try (var pool = Database.pool(database, "migrate", 2, Duration.ZERO)) {
             Migrations.migrate(pool);
         }
         return startAsItIs(stores, settings);
@@ -140,6 +140,12 @@ final class Running implements AutoCloseable {
                 found.add(QueuedPayload.fromFields(map));
             }
             return found;
+        }
+    }
+
+    void emptyRedis() {
+        try (Jedis jedis = redis()) {
+            jedis.flushAll();
         }
     }
 
