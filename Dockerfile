@@ -27,19 +27,18 @@ RUN groupadd --gid 10001 twotick && \
 WORKDIR /app
 COPY docker/healthy /usr/local/bin/healthy
 USER twotick
-# G1 by name: in a small container the JVM would choose the collector that stops everything. Set JAVA_OPTS to replace both.
-ENV JAVA_OPTS="-XX:MaxRAMPercentage=75 -XX:+UseG1GC"
+# Below: JAVA_OPTS replaces both options. G1 by name, since in a small container the JVM would choose the serial collector.
 
 FROM runtime AS ingest
 COPY --from=build /out/ingest/lib lib
 COPY --from=build /out/ingest/own ./
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD healthy "${TWOTICK_HTTP_PORT:-8080}"
-ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED $JAVA_OPTS -jar ingest.jar \"$@\"", "ingest"]
+ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED ${JAVA_OPTS:--XX:MaxRAMPercentage=75 -XX:+UseG1GC} -jar ingest.jar \"$@\"", "ingest"]
 
 FROM runtime AS worker
 COPY --from=build /out/worker/lib lib
 COPY --from=build /out/worker/own ./
 EXPOSE 8082
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD healthy "${TWOTICK_WORKER_PORT:-8082}"
-ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED $JAVA_OPTS -jar worker.jar \"$@\"", "worker"]
+ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED ${JAVA_OPTS:--XX:MaxRAMPercentage=75 -XX:+UseG1GC} -jar worker.jar \"$@\"", "worker"]
