@@ -288,7 +288,7 @@ final class Lanes {
 
         /// One that fails is called no faster than its failures are counted, so that its pause comes in time.
         boolean mayStart() {
-            return !waiting.isEmpty() && (failing && limit == 1 ? inFlight + unwritten == 0 : inFlight < limit);
+            return !waiting.isEmpty() && ((failing && limit == 1) ? inFlight + unwritten == 0 : inFlight < limit);
         }
 
         /// So many calls are held when it is busy: enough to last while the next are claimed.
