@@ -157,10 +157,12 @@ public final class DeliveryLoop implements AutoCloseable {
 
     private void written(List<FinishedCall> batch, Recorded recorded, Optional<Duration> soonestRetry) {
         List<FinishedCall> sent = batch.stream().filter(FinishedCall::wasSent).toList();
+        lanes.close(recorded.closed()).forEach(this::giveBack);
         boolean room = false;
         for (FinishedCall finished : sent) {
             room |= lanes.written(finished.call());
         }
+        startCalls();
         metrics.lost(sent.size() - recorded.written());
         soonestRetry.ifPresent(delay -> retryDue.accumulateAndGet(System.nanoTime() + delay.toNanos(), Math::min));
         if (recorded.endpointsChanged()) {

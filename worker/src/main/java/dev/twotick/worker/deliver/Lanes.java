@@ -60,7 +60,8 @@ final class Lanes {
             Lane lane = each.next();
             Endpoint now = known.get(lane.endpoint.id());
             lane.gone = now == null;
-            if (now == null || (now.circuit() != Circuit.CLOSED && !lane.probing)) {
+            lane.open = now != null && now.circuit() == Circuit.CLOSED;
+            if (!lane.open && !lane.probing) {
                 back.addAll(empty(lane));
             }
             if (lane.gone && lane.held == 0) {
@@ -73,13 +74,28 @@ final class Lanes {
         return back;
     }
 
+    /// These endpoints have just been paused or disabled.
+    ///
+    /// @return their calls that have not begun: to be given back
+    synchronized List<OwedCall> close(Set<UUID> endpoints) {
+        List<OwedCall> back = new ArrayList<>();
+        for (UUID id : endpoints) {
+            Lane lane = lanes.get(id);
+            if (lane != null) {
+                lane.open = false;
+                back.addAll(empty(lane));
+            }
+        }
+        return back;
+    }
+
     /// @param probe the one call that may go to a paused endpoint
     synchronized Taken offer(OwedCall call, boolean probe) {
         Lane lane = lanes.get(call.endpointId());
         if (lane == null || lane.gone) {
             return Taken.UNKNOWN;
         }
-        if ((lane.endpoint.circuit() != Circuit.CLOSED && !probe) || lane.held >= HELD_PER_LANE) {
+        if ((!lane.open && !probe) || lane.held >= HELD_PER_LANE) {
             return Taken.NO_ROOM;
         }
         lane.probing |= probe;
@@ -95,7 +111,7 @@ final class Lanes {
         while (inFlight < concurrency && !turns.isEmpty()) {
             Lane lane = turns.remove();
             lane.inTurn = false;
-            if (lane.waiting.isEmpty() || lane.inFlight >= lane.limit) {
+            if (!lane.mayStart()) {
                 continue;
             }
             OwedCall call = lane.waiting.remove();
@@ -117,10 +133,18 @@ final class Lanes {
         lane.probing = false;
         lane.lastEnd = System.nanoTime();
         switch (outcome) {
-            case CallOutcome.Delivered _ -> lane.limit = Math.min(concurrencyPerLane, lane.limit + 1);
-            case CallOutcome.RetryIn _, CallOutcome.Abandoned _, CallOutcome.Gone _ ->
+            case CallOutcome.Delivered _ -> {
+                lane.failing = false;
+                lane.limit = Math.min(concurrencyPerLane, lane.limit + 1);
+            }
+            case CallOutcome.RetryIn _, CallOutcome.Abandoned _, CallOutcome.Gone _ -> {
+                lane.failing = true;
                 lane.limit = Math.max(1, lane.limit / 2);
+            }
             case CallOutcome.Unsent _ -> letGo(lane, 1);
+        }
+        if (!(outcome instanceof CallOutcome.Unsent)) {
+            lane.unwritten++;
         }
         takeTurn(lane);
         notifyAll();
@@ -131,7 +155,9 @@ final class Lanes {
     /// @return whether its lane now has room for calls that were left waiting in the database
     synchronized boolean written(OwedCall call) {
         Lane lane = lane(call);
+        lane.unwritten--;
         letGo(lane, 1);
+        takeTurn(lane);
         if (lane.moreWaits && lane.held < lane.target() / 2) {
             lane.moreWaits = false;
             return true;
@@ -147,7 +173,7 @@ final class Lanes {
         List<Room> rooms = new ArrayList<>();
         for (Lane lane : lanes.values()) {
             boolean probe = probes.contains(lane.endpoint.id());
-            int most = probe ? 1 : lane.endpoint.circuit() == Circuit.CLOSED ? lane.target() - lane.held : 0;
+            int most = probe ? 1 : lane.open ? lane.target() - lane.held : 0;
             if (!lane.gone && most > 0 && all > 0) {
                 rooms.add(new Room(lane.endpoint.id(), Math.min(most, all), probe));
                 all -= Math.min(most, all);
@@ -231,7 +257,7 @@ final class Lanes {
     }
 
     private void takeTurn(Lane lane) {
-        if (!lane.inTurn && !lane.waiting.isEmpty() && lane.inFlight < lane.limit) {
+        if (!lane.inTurn && lane.mayStart()) {
             lane.inTurn = true;
             turns.add(lane);
         }
@@ -247,6 +273,9 @@ final class Lanes {
         private int inFlight;
         private int held;
         private long lastEnd = System.nanoTime();
+        private int unwritten;
+        private boolean open;
+        private boolean failing;
         private boolean inTurn;
         private boolean probing;
         private boolean gone;
@@ -254,6 +283,12 @@ final class Lanes {
 
         Lane(Endpoint endpoint) {
             this.endpoint = endpoint;
+            this.open = endpoint.circuit() == Circuit.CLOSED;
+        }
+
+        /// One that fails is called no faster than its failures are counted, so that its pause comes in time.
+        boolean mayStart() {
+            return !waiting.isEmpty() && ((failing && limit == 1) ? inFlight + unwritten == 0 : inFlight < limit);
         }
 
         /// So many calls are held when it is busy: enough to last while the next are claimed.

@@ -5,6 +5,7 @@ import dev.twotick.worker.outbox.CircuitBreaker.Tally;
 import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,8 @@ public final class DeliveryLedger {
 
     /// @param written attempts whose claim still held
     /// @param endpointsChanged one was paused, has recovered, or is disabled
-    public record Recorded(int written, boolean endpointsChanged) {}
+    /// @param closed those that are paused or disabled now
+    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {}
 
     /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
     public Recorded record(List<FinishedCall> finished) {
@@ -74,11 +76,11 @@ public final class DeliveryLedger {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
-            return sent.isEmpty() ? new Recorded(0, false) : new Recorded(deliveries.finish(tx, sent), judge(tx, sent));
+            return sent.isEmpty() ? new Recorded(0, false, Set.of()) : judge(tx, sent, deliveries.finish(tx, sent));
         });
     }
 
-    private boolean judge(DSLContext tx, List<FinishedCall> sent) {
+    private Recorded judge(DSLContext tx, List<FinishedCall> sent, int written) {
         Map<UUID, Tally> tallies = new LinkedHashMap<>();
         for (FinishedCall call : sent) {
             tallies.merge(
@@ -87,6 +89,7 @@ public final class DeliveryLedger {
                     (before, _) -> before.and(call.outcome()));
         }
         boolean changed = false;
+        Set<UUID> closed = new HashSet<>();
         for (Judged endpoint : endpoints.lock(tx, tallies)) {
             Tally tally = tallies.getOrDefault(endpoint.id(), Tally.NOTHING);
             Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
@@ -94,9 +97,12 @@ public final class DeliveryLedger {
             for (Notice notice : verdict.notices()) {
                 tell(tx, endpoint, notice, verdict);
             }
-            changed |= !verdict.notices().isEmpty() || verdict.health().pausedUntil() != null;
+            changed |= !verdict.notices().isEmpty() || verdict.health().takesNoCalls();
+            if (verdict.health().takesNoCalls()) {
+                closed.add(endpoint.id());
+            }
         }
-        return changed;
+        return new Recorded(written, changed, closed);
     }
 
     private void tell(DSLContext tx, Judged endpoint, Notice notice, Verdict verdict) {

@@ -28,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -252,13 +251,14 @@ class DeliveryLoopTest {
         loop.sendFirst(one);
 
         assertThat(one).extracting(OwedCall::endpointId).contains(sound);
-        await().pollInterval(Duration.ofMillis(5))
-                .untilAsserted(() ->
-                        assertThat(receiver.calls).extracting(Call::body).anyMatch(body -> body.contains("last.one")));
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(900));
-        await().untilAsserted(() -> assertThat(
-                        new HashSet<>(receiver.calls.stream().map(Call::id).toList()))
-                .hasSize(1_001));
+        await().until(() -> receiver.calls.stream().anyMatch(call -> call.body().contains("last.one")));
+        Call last = receiver.calls.stream()
+                .filter(call -> call.body().contains("last.one"))
+                .findFirst()
+                .orElseThrow();
+        // the other's first calls have not even timed out by then
+        assertThat(Duration.ofNanos(last.at() - before)).isLessThan(Duration.ofMillis(900));
+        await().until(() -> receiver.calls.stream().map(Call::id).distinct().count() == 1_001);
     }
 
     @Test
@@ -297,7 +297,7 @@ class DeliveryLoopTest {
 
         await().untilAsserted(() -> assertThat(tables.deliveries()).isZero());
         assertThat(receiver.calls).hasSize(500);
-        assertThat(receiver.calls).extracting(Call::id).doesNotHaveDuplicates();
+        assertThat(receiver.calls.stream().map(Call::id)).doesNotHaveDuplicates();
         assertThat(tables.attempts()).hasSize(500).containsOnly("delivered");
     }
 
@@ -339,8 +339,8 @@ class DeliveryLoopTest {
 
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(tables.deliveries()).isZero());
-        assertThat(receiver.calls).hasSize(10_000);
-        assertThat(receiver.calls).extracting(Call::id).doesNotHaveDuplicates();
+        assertThat(receiver.calls.size()).isEqualTo(10_000);
+        assertThat(receiver.calls.stream().map(Call::id)).doesNotHaveDuplicates();
     }
 
     @Test
@@ -354,7 +354,7 @@ class DeliveryLoopTest {
 
         await().untilAsserted(() ->
                 assertThat(other.calls).extracting(Call::body).anyMatch(body -> body.contains("endpoint.failing")));
-        assertThat(receiver.calls).hasSizeLessThan(30);
+        assertThat(receiver.calls.size()).isLessThan(20);
         receiver.answering(204);
 
         await().untilAsserted(() ->
