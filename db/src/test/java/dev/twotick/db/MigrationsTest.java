@@ -40,11 +40,15 @@ class MigrationsTest {
             Migrations.migrate(pool);
             var db = Database.jooq(pool);
 
-            assertThat(db.fetchValue("select count(*) from pg_inherits where inhparent = 'payload_log'::regclass"
-                            + " and right(inhrelid::regclass::text, 8) > to_char(now() at time zone 'UTC', 'YYYYMMDD')"))
+            assertThat(
+                            db.fetchValue(
+                                    "select count(*) from pg_inherits where inhparent = 'payload_log'::regclass"
+                                            + " and right(inhrelid::regclass::text, 8) > to_char(now() at time zone 'UTC', 'YYYYMMDD')"))
                     .isEqualTo(15L);
-            assertThat(db.fetchValue("select ensure_partitions('2031-03-03', '2031-03-04')")).isEqualTo(8);
-            assertThat(db.fetchValue("select ensure_partitions('2031-03-03', '2031-03-04')")).isEqualTo(0);
+            assertThat(db.fetchValue("select ensure_partitions('2031-03-03', '2031-03-04')"))
+                    .isEqualTo(8);
+            assertThat(db.fetchValue("select ensure_partitions('2031-03-03', '2031-03-04')"))
+                    .isEqualTo(0);
             assertThat(Migrations.pending(pool)).isZero();
         }
     }

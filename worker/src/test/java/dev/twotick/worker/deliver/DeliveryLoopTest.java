@@ -24,6 +24,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -238,7 +239,7 @@ class DeliveryLoopTest {
 
     @Test
     void anEndpointThatNeverAnswersDoesNotDelayAnother() throws Exception {
-        ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1")));
+        ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.ofLiteral("127.0.0.1")));
         tables.endpoint("silent", "http://127.0.0.1:" + silent.getLocalPort() + "/");
         UUID sound = tables.endpoint("sound", receiver.url());
         DeliveryLoop loop = loop();
@@ -262,11 +263,11 @@ class DeliveryLoopTest {
 
     @Test
     void anAnswerAByteAtATimeIsCutAtTheDeadline() throws Exception {
-        ServerSocket slow = opened(new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1")));
+        ServerSocket slow = opened(new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1")));
         Thread.startVirtualThread(() -> {
             try (Socket socket = slow.accept()) {
                 while (true) {
-                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\nX-Long: ".getBytes());
+                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\nX-Long: ".getBytes(StandardCharsets.UTF_8));
                     socket.getOutputStream().flush();
                     Thread.sleep(50);
                 }
@@ -388,7 +389,7 @@ class DeliveryLoopTest {
 
     @Test
     void closingGivesBackWhatWasNotBegun() throws Exception {
-        ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1")));
+        ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.ofLiteral("127.0.0.1")));
         List<Socket> accepted = new CopyOnWriteArrayList<>();
         tables.endpoint("silent", "http://127.0.0.1:" + silent.getLocalPort() + "/");
         DeliveryLoop loop = loop();
