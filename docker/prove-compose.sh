@@ -9,6 +9,7 @@ while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^(TWOTICK_|
 folder=$(mktemp -d)
 export PROOF_FOLDER=$PWD/docker/proof
 port=$((20000 + RANDOM % 10000)); export PROOF_RECEIVER_PORT=$((port + 1))
+project=twotick-proof-$port
 secret=$(openssl rand -hex 16)
 cat > "$folder/env" <<ENV
 TWOTICK_APP_SECRETS=proof=$secret
@@ -22,7 +23,7 @@ TWOTICK_HOOK_ALLOW_NETS=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16
 ENV
 
 compose() {
-  docker compose --project-name "twotick-proof-$port" --project-directory . --env-file "$folder/env" \
+  docker compose --project-name "$project" --project-directory . --env-file "$folder/env" \
     -f compose.yaml -f docker/proof/compose.yaml "$@"
 }
 finish() {
@@ -34,6 +35,7 @@ finish() {
     compose logs --tail 25 --no-color >&2 || true
   fi
   compose down --volumes --remove-orphans --timeout 20 >/dev/null 2>&1 || { echo 'prove-compose: down failed' >&2; status=1; }
+  docker image rm --force "$project-ingest" "$project-worker" >/dev/null 2>&1 || true
   rm -rf "$folder"
   exit $status
 }
@@ -88,7 +90,7 @@ await 5 'messages after the replay' 1 sql "select count(*) from message"
 say 'the replay called no hook'
 
 compose up -d --no-recreate --wait --wait-timeout 120 --scale worker=4 2>/dev/null
-await 30 'workers' 4 sh -c "docker ps -q --filter label=com.docker.compose.project=twotick-proof-$port --filter label=com.docker.compose.service=worker --filter label=com.docker.compose.oneoff=False | wc -l | tr -d ' '"
+await 30 'workers' 4 sh -c "docker ps -q --filter label=com.docker.compose.project=$project --filter label=com.docker.compose.service=worker --filter label=com.docker.compose.oneoff=False | wc -l | tr -d ' '"
 for n in $(seq 2 41); do [ "$(post "$n")" = 200 ] || fail "POST $n was not answered 200"; done
 await 60 'messages after 40 more POSTs to four workers' 41 sql "select count(*) from message"
 await 60 'hook calls' 41 received message.received
