@@ -1,27 +1,268 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.worker.deliver.Lanes.Start;
+import dev.twotick.worker.deliver.Lanes.Taken;
+import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
+import dev.twotick.worker.outbox.DeliveryLedger.Recorded;
+import dev.twotick.worker.outbox.DeliveryLedger.Room;
+import dev.twotick.worker.outbox.FinishedCall;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Makes the hook calls that are owed.
+/// Makes the hook calls that are owed: first attempts that this process committed as they are handed over,
+/// everything else as it falls due and is claimed. One thread claims, one records, a virtual thread makes each call.
 public final class DeliveryLoop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DeliveryLoop.class);
+    private static final Duration SHORTEST_POLL = Duration.ofMillis(250);
+    private static final Duration LONGEST_POLL = Duration.ofSeconds(1);
+    private static final Duration REFRESH = Duration.ofSeconds(1);
+    private static final Duration LAST_WRITES = Duration.ofSeconds(2);
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(6);
 
-    public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry metrics) {}
+    private final DeliveryLedger ledger;
+    private final Duration timeout;
+    private final RetrySchedule schedule;
+    private final Lanes lanes;
+    private final HookSender sender;
+    private final Recorder recorder;
+    private final DeliveryMetrics metrics;
 
-    public void start() {}
+    private final Thread claimer = Thread.ofPlatform().name("hook-claim").unstarted(this::claimUntilClosed);
+    private final Semaphore wake = new Semaphore(0);
+    private final ConcurrentLinkedQueue<OwedCall> unplaced = new ConcurrentLinkedQueue<>();
+    private volatile boolean closing;
+    private volatile boolean cut;
+    private volatile boolean endpointsChanged = true;
+    private final AtomicLong retryDue = new AtomicLong(Long.MAX_VALUE);
+    private long refreshedAt;
+
+    public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry registry) {
+        this(ledger, settings, registry, RetrySchedule.STANDARD, InstantSource.system());
+    }
+
+    DeliveryLoop(
+            DeliveryLedger ledger,
+            HookSettings settings,
+            MeterRegistry registry,
+            RetrySchedule schedule,
+            InstantSource clock) {
+        this.ledger = ledger;
+        this.timeout = settings.timeout();
+        this.schedule = schedule;
+        lanes = new Lanes(settings.concurrency(), settings.endpointConcurrency());
+        sender = new HookSender(settings, clock);
+        recorder = new Recorder(ledger, this::written);
+        metrics = new DeliveryMetrics(registry, lanes);
+    }
+
+    public void start() {
+        recorder.start();
+        claimer.start();
+    }
 
     /// How many first attempts it takes now: what `apply` passes as `leaseUpTo`.
     public int free() {
-        return 0;
+        return closing ? 0 : lanes.free();
     }
 
     /// Call after the commit. Never blocks: the calls are handed over.
-    public void sendFirst(List<OwedCall> owed) {}
+    public void sendFirst(List<OwedCall> owed) {
+        for (OwedCall call : owed) {
+            place(call, false);
+        }
+        startCalls();
+    }
 
-    /// Ends calls in flight within a bound, and gives back the leases that it did not use.
+    private void place(OwedCall call, boolean probe) {
+        switch (closing ? Taken.NO_ROOM : lanes.offer(call, probe)) {
+            case YES -> {}
+            case NO_ROOM -> giveBack(call);
+            case UNKNOWN -> {
+                unplaced.add(call);
+                wake.release();
+            }
+        }
+    }
+
+    private void startCalls() {
+        for (Start start = lanes.next(); start != null; start = lanes.next()) {
+            Start begun = start;
+            Thread.startVirtualThread(() -> make(begun));
+        }
+    }
+
+    private void make(Start start) {
+        OwedCall call = start.call();
+        long startedAt = System.nanoTime();
+        CallOutcome outcome = call.leaseLeft().compareTo(timeout) < 0 ? new CallOutcome.Unsent() : send(start);
+        Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
+        FinishedCall finished = new FinishedCall(call, outcome, startedAt, took);
+        lanes.ended(call, outcome);
+        recorder.put(finished);
+        startCalls();
+        metrics.ended(outcome, took);
+        report(start, finished);
+    }
+
+    private CallOutcome send(Start start) {
+        Answer answer;
+        try {
+            answer = sender.send(start.endpoint(), start.call());
+        } catch (RuntimeException e) {
+            answer = new Answer.None(e.getClass().getSimpleName());
+        }
+        // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again
+        return cut && answer instanceof Answer.None
+                ? new CallOutcome.Unsent()
+                : schedule.outcome(answer, start.call().attempt(), ThreadLocalRandom.current());
+    }
+
+    private static void report(Start start, FinishedCall finished) {
+        OwedCall call = finished.call();
+        (finished.outcome() instanceof CallOutcome.Delivered ? log.atDebug() : log.atInfo())
+                .log(
+                        "hook call endpoint={} event={} type={} attempt={} outcome={} status={} ms={} error=\"{}\"",
+                        start.endpoint().name(),
+                        call.eventId(),
+                        call.type(),
+                        call.attempt() + 1,
+                        finished.wasSent() ? finished.outcome().recordedAs() : "unsent",
+                        finished.outcome().statusCode(),
+                        finished.took().toMillis(),
+                        finished.outcome().error());
+    }
+
+    private void giveBack(OwedCall call) {
+        FinishedCall unsent = FinishedCall.unsent(call);
+        metrics.ended(unsent.outcome(), Duration.ZERO);
+        recorder.put(unsent);
+    }
+
+    private void written(List<FinishedCall> batch, Recorded recorded, Optional<Duration> soonestRetry) {
+        List<FinishedCall> sent = batch.stream().filter(FinishedCall::wasSent).toList();
+        lanes.close(recorded.closed()).forEach(this::giveBack);
+        boolean room = false;
+        for (FinishedCall finished : sent) {
+            room |= lanes.written(finished.call());
+        }
+        startCalls();
+        metrics.lost(sent.size() - recorded.written());
+        soonestRetry.ifPresent(delay -> retryDue.accumulateAndGet(System.nanoTime() + delay.toNanos(), Math::min));
+        if (recorded.endpointsChanged()) {
+            endpointsChanged = true;
+        }
+        if (room || recorded.endpointsChanged() || soonestRetry.isPresent()) {
+            wake.release();
+        }
+    }
+
+    private void claimUntilClosed() {
+        Duration poll = SHORTEST_POLL;
+        while (!closing) {
+            try {
+                refreshEndpoints();
+                poll = claimDue() > 0 ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
+            } catch (RuntimeException e) {
+                log.warn("hook calls not claimed reason=\"{}\"", Recorder.reason(e));
+                poll = LONGEST_POLL;
+            }
+            if (!await(poll)) {
+                return;
+            }
+        }
+    }
+
+    private void refreshEndpoints() {
+        if (!endpointsChanged && unplaced.isEmpty() && System.nanoTime() - refreshedAt < REFRESH.toNanos()) {
+            return;
+        }
+        endpointsChanged = false;
+        int arrived = unplaced.size();
+        lanes.endpoints(ledger.endpoints()).forEach(this::giveBack);
+        refreshedAt = System.nanoTime();
+        for (int i = 0; i < arrived; i++) {
+            OwedCall call = unplaced.remove();
+            if (lanes.offer(call, false) != Taken.YES) {
+                giveBack(call);
+            }
+        }
+        startCalls();
+    }
+
+    /// @return how many calls were claimed
+    private int claimDue() {
+        Set<UUID> probes = lanes.probeDue() ? ledger.takeProbes() : Set.of();
+        List<Room> rooms = lanes.rooms(probes);
+        List<OwedCall> claimed = ledger.claimDue(rooms);
+        Map<UUID, Long> counts =
+                claimed.stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
+        rooms.stream()
+                .filter(room -> counts.getOrDefault(room.endpointId(), 0L) >= room.most())
+                .forEach(room -> lanes.moreWaits(room.endpointId()));
+        claimed.forEach(call -> place(call, probes.contains(call.endpointId())));
+        startCalls();
+        if (!probes.isEmpty()) {
+            endpointsChanged = true;
+        }
+        return claimed.size();
+    }
+
+    /// Until there is something to do: it was woken, a retry is due, or it is time to look.
+    private boolean await(Duration poll) {
+        try {
+            long untilRetry = retryDue.get() - System.nanoTime();
+            boolean woken = wake.tryAcquire(Math.min(poll.toNanos(), untilRetry), TimeUnit.NANOSECONDS);
+            wake.drainPermits();
+            if (!woken && untilRetry <= poll.toNanos()) {
+                retryDue.set(Long.MAX_VALUE);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    /// Ends calls in flight, for the time of one call at most; gives back the leases that it did not use.
     @Override
-    public void close() {}
+    public void close() {
+        closing = true;
+        wake.release();
+        try {
+            claimer.join();
+            lanes.drain().forEach(this::giveBack);
+            unplaced.forEach(this::giveBack);
+            boolean ended = lanes.awaitEnd(shorter(timeout, LONGEST_DRAIN));
+            cut = true;
+            sender.close();
+            if (!ended) {
+                lanes.awaitEnd(LAST_WRITES);
+            }
+            recorder.close(LAST_WRITES);
+        } catch (InterruptedException e) {
+            log.warn("interrupted while closing; calls in flight will be made again when their leases end");
+            sender.close();
+            Thread.currentThread().interrupt();
+        }
+    }
 }

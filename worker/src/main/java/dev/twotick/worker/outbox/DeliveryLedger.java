@@ -1,9 +1,127 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.worker.outbox.CircuitBreaker.Notice;
+import dev.twotick.worker.outbox.CircuitBreaker.Tally;
+import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
+import dev.twotick.worker.outbox.HookEndpoints.Judged;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
 
-/// What `deliver` reads and writes; each method is one transaction.
+/// What `deliver` reads and writes: the endpoints, the calls due, and what became of them.
 public final class DeliveryLedger {
+    private static final Logger log = LoggerFactory.getLogger(DeliveryLedger.class);
+    private static final JsonMapper JSON = JsonMapper.shared();
 
-    public DeliveryLedger(DSLContext db, HookSettings settings) {}
+    private final DSLContext db;
+    private final Duration lease;
+    private final CircuitBreaker breaker;
+    private final HookEndpoints endpoints;
+    private final HookDeliveries deliveries = new HookDeliveries();
+    private final Outbox outbox;
+
+    public DeliveryLedger(DSLContext db, HookSettings settings) {
+        this(db, settings, CircuitBreaker.STANDARD);
+    }
+
+    public DeliveryLedger(DSLContext db, HookSettings settings, CircuitBreaker breaker) {
+        this.db = db;
+        this.lease = settings.lease();
+        this.breaker = breaker;
+        this.endpoints = new HookEndpoints(settings.box());
+        this.outbox = new Outbox(lease);
+    }
+
+    public List<Endpoint> endpoints() {
+        return endpoints.active(db);
+    }
+
+    /// Takes the one probe of each endpoint whose pause is over; make room for one call to each.
+    public Set<UUID> takeProbes() {
+        return endpoints.takeProbes(db, lease);
+    }
+
+    /// Room for `most` calls to an endpoint.
+    ///
+    /// @param probe although the endpoint is paused: this process has taken its probe
+    public record Room(UUID endpointId, int most, boolean probe) {}
+
+    /// Leases the calls that are due, fairly: each endpoint gives as many as there is room for.
+    public List<OwedCall> claimDue(List<Room> rooms) {
+        return rooms.isEmpty() ? List.of() : deliveries.claimDue(db, rooms, lease);
+    }
+
+    /// @param written attempts whose claim still held
+    /// @param endpointsChanged one was paused, has recovered, or is disabled
+    /// @param closed those that are paused or disabled now
+    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {}
+
+    /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
+    public Recorded record(List<FinishedCall> finished) {
+        Map<Boolean, List<FinishedCall>> bySent =
+                finished.stream().collect(Collectors.partitioningBy(FinishedCall::wasSent));
+        List<FinishedCall> sent = bySent.getOrDefault(true, List.of());
+        List<FinishedCall> unsent = bySent.getOrDefault(false, List.of());
+        return db.transactionResult(configuration -> {
+            DSLContext tx = configuration.dsl();
+            if (!unsent.isEmpty()) {
+                deliveries.release(tx, unsent);
+            }
+            return sent.isEmpty() ? new Recorded(0, false, Set.of()) : judge(tx, sent, deliveries.finish(tx, sent));
+        });
+    }
+
+    private Recorded judge(DSLContext tx, List<FinishedCall> sent, int written) {
+        Map<UUID, Tally> tallies = new LinkedHashMap<>();
+        for (FinishedCall call : sent) {
+            tallies.merge(
+                    call.call().endpointId(),
+                    Tally.NOTHING.and(call.outcome()),
+                    (before, _) -> before.and(call.outcome()));
+        }
+        boolean changed = false;
+        Set<UUID> closed = new HashSet<>();
+        for (Judged endpoint : endpoints.lock(tx, tallies)) {
+            Tally tally = tallies.getOrDefault(endpoint.id(), Tally.NOTHING);
+            Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
+            endpoints.save(tx, endpoint.id(), verdict.health());
+            for (Notice notice : verdict.notices()) {
+                tell(tx, endpoint, notice, verdict);
+            }
+            changed |= !verdict.notices().isEmpty() || verdict.health().takesNoCalls();
+            if (verdict.health().takesNoCalls()) {
+                closed.add(endpoint.id());
+            }
+        }
+        return new Recorded(written, changed, closed);
+    }
+
+    private void tell(DSLContext tx, Judged endpoint, Notice notice, Verdict verdict) {
+        log.warn("{} endpoint={} failing_since={}", notice.type(), endpoint.name(), notice.since());
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("endpoint_id", endpoint.id().toString());
+        data.put("name", endpoint.name());
+        data.put("failing_since", notice.since().toString());
+        if (verdict.health().disabledReason() != null) {
+            data.put("reason", verdict.health().disabledReason());
+        }
+        HookEvent event = new HookEvent(
+                notice.type(),
+                endpoint.id() + ":" + notice.since(),
+                null,
+                null,
+                endpoint.now(),
+                JSON.writeValueAsString(data),
+                null);
+        outbox.enqueue(tx, List.of(event), 0, endpoint.id());
+    }
 }

@@ -1,0 +1,94 @@
+package dev.twotick.devstack;
+
+import dev.twotick.stores.LeftBehind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// One process of ours, run from a jar.
+///
+/// It ignores SIGINT, so that a Ctrl-C in the terminal reaches only us, and each is ended in its turn (SIGTERM): a JVM
+/// that starts with the signal ignored leaves it so. Its pid is on file before it runs, for the `up` after a killed
+/// one.
+final class Child {
+    private static final String DETACHED = "trap '' INT HUP; echo $$ > \"$0\"; exec \"$@\"";
+
+    private final String name;
+    private final List<String> command;
+    private final Map<String, String> settings;
+    private final Path log;
+
+    /// @param jar run by `-jar`
+    /// @param arguments after the jar
+    Child(Home home, String name, Path jar, List<String> jvmOptions, List<String> arguments, StackSettings settings) {
+        this.name = name;
+        this.log = home.logs().resolve(name + ".log");
+        this.settings = settings.values();
+        this.command = new ArrayList<>(
+                List.of("sh", "-c", DETACHED, pidFile(home, name).toString()));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(home.mark());
+        command.addAll(List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED"));
+        // a second start takes half the time; -Xlog: a stale archive is made anew, which is no news
+        command.addAll(List.of(
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + home.sharedArchive(name),
+                "-Xlog:cds=off",
+                "-Xlog:aot=off"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(arguments);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    /// Starts the process; what the log held goes to `<name>.log.1`.
+    Process start() {
+        try {
+            if (Files.exists(log)) {
+                Files.move(log, log.resolveSibling(name + ".log.1"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            var builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(log.toFile());
+            builder.environment().keySet().removeIf(name -> name.startsWith("TWOTICK_"));
+            builder.environment().putAll(settings);
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + name, e);
+        }
+    }
+
+    /// Ends what a killed `up` left running under this name, and says so.
+    static void endLeftBehind(Home home, String name, int seconds) {
+        LeftBehind.find(pidFile(home, name), home.mark()).ifPresent(process -> {
+            System.out.println("twotick: ending " + name + " (pid " + process.pid() + "), left behind by a killed run");
+            LeftBehind.end(process, seconds);
+        });
+    }
+
+    String lastLines() {
+        try {
+            var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
+            return String.join("\n  ", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+        } catch (IOException e) {
+            return "(cannot read " + log + ")";
+        }
+    }
+
+    private static Path pidFile(Home home, String name) {
+        return home.pids().resolve(name + ".pid");
+    }
+}

@@ -1,0 +1,124 @@
+package dev.twotick.devstack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// All `TWOTICK_*` settings as ingest and worker will see them: the environment, else the project's `.env`, else
+/// `$TWOTICK_HOME/env`, else what suits one machine. Empty means unset, and `…_FILE` counts as given.
+///
+/// @param values only names that begin with `TWOTICK_`
+record StackSettings(Map<String, String> values) {
+    StackSettings {
+        values = Map.copyOf(values);
+    }
+
+    static StackSettings resolve(Map<String, String> environment, Path project, Home home) {
+        var values = new TreeMap<String, String>();
+        EnvFile.read(project.resolve(".env")).forEach((name, value) -> {
+            if (name.startsWith("TWOTICK_") && !value.isEmpty()) {
+                values.put(name, value);
+            }
+        });
+        environment.forEach((name, value) -> {
+            if (name.startsWith("TWOTICK_")) {
+                values.put(name, value);
+            }
+        });
+        // one that is set to nothing is a mistake that stops the start; the process itself says so
+        Secrets.complete(home, name -> values.containsKey(name) || values.containsKey(name + "_FILE"))
+                .forEach((name, value) -> {
+                    if (!values.containsKey(name + "_FILE")) {
+                        values.putIfAbsent(name, value);
+                    }
+                });
+        defaultTo(values, "TWOTICK_HTTP_PORT", "8080");
+        defaultTo(values, "TWOTICK_WORKER_PORT", "8082");
+        defaultTo(values, "TWOTICK_WEBHOOK_PATH", "/webhook");
+        defaultTo(values, "TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8,::1/128");
+        values.put("TWOTICK_HOME", home.folder().toString());
+        return new StackSettings(values);
+    }
+
+    private static boolean isGiven(Map<String, String> values, String name) {
+        return !values.getOrDefault(name, "").isEmpty()
+                || !values.getOrDefault(name + "_FILE", "").isEmpty();
+    }
+
+    private static void defaultTo(Map<String, String> values, String name, String value) {
+        if (!isGiven(values, name)) {
+            values.put(name, value);
+        }
+    }
+
+    boolean has(String name) {
+        return isGiven(values, name);
+    }
+
+    /// The setting, or the content of the file that `…_FILE` names; empty if neither is there.
+    String get(String name) {
+        var value = values.getOrDefault(name, "");
+        var file = values.getOrDefault(name + "_FILE", "");
+        if (!value.isEmpty() || file.isEmpty()) {
+            return value;
+        }
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            throw new StackFailure("cannot read " + file + ", which " + name + "_FILE names: " + e.getMessage(), e);
+        }
+    }
+
+    int port(String name) {
+        try {
+            return Integer.parseInt(get(name));
+        } catch (NumberFormatException e) {
+            throw new StackFailure(name + " is \"" + get(name) + "\" and should be a port number", e);
+        }
+    }
+
+    StackSettings with(String name, String value) {
+        var more = new TreeMap<>(values);
+        more.remove(name + "_FILE");
+        more.put(name, value);
+        return new StackSettings(more);
+    }
+
+    /// Base URL of the webhook host, without a slash at the end.
+    String url() {
+        return "http://127.0.0.1:" + port("TWOTICK_HTTP_PORT");
+    }
+
+    String workerUrl() {
+        return "http://127.0.0.1:" + port("TWOTICK_WORKER_PORT");
+    }
+
+    String webhookUrl() {
+        return url() + get("TWOTICK_WEBHOOK_PATH");
+    }
+
+    /// The first of `name=secret,…`.
+    String appSecret() {
+        var first = get("TWOTICK_APP_SECRETS").split(",", 2)[0];
+        return first.substring(first.indexOf('=') + 1).strip();
+    }
+
+    /// A JDBC URL that carries user and password, for whoever has nothing else.
+    String databaseUrlWithUser() {
+        var url = new StringBuilder(get("TWOTICK_DATABASE_URL"));
+        addParameter(url, "user", get("TWOTICK_DATABASE_USER"));
+        addParameter(url, "password", get("TWOTICK_DATABASE_PASSWORD"));
+        return url.toString();
+    }
+
+    private static void addParameter(StringBuilder url, String name, String value) {
+        if (!value.isEmpty() && !url.toString().matches(".*[?&]" + name + "=.*")) {
+            url.append(url.indexOf("?") < 0 ? '?' : '&')
+                    .append(name)
+                    .append('=')
+                    .append(java.net.URLEncoder.encode(value, java.nio.charset.StandardCharsets.UTF_8));
+        }
+    }
+}

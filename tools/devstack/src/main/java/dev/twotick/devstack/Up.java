@@ -1,0 +1,84 @@
+package dev.twotick.devstack;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/// `./twotick up`.
+@Command(name = "up", description = "Starts everything on this machine, until Ctrl-C.")
+final class Up implements Callable<Integer> {
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
+        var home = Home.of(System.getenv(), project).make();
+        home.lock();
+        run(project, home);
+        return 0;
+    }
+
+    private static void run(Path project, Home home) throws InterruptedException {
+        Child.endLeftBehind(home, "ingest", 20);
+        Child.endLeftBehind(home, "worker", 30);
+        Child.endLeftBehind(home, "migrate", 30);
+        var asked = StackSettings.resolve(System.getenv(), project, home);
+        Health.requireFree(asked, "TWOTICK_HTTP_PORT");
+        if (asked.port("TWOTICK_WORKER_PORT") == 0) {
+            throw new StackFailure(
+                    "TWOTICK_WORKER_PORT is 0; ./twotick up asks the worker there whether it is healthy, so"
+                            + " name a port");
+        }
+        Health.requireFree(asked, "TWOTICK_WORKER_PORT");
+        var ingestJar = AppCopy.of(project, "ingest", home);
+        var workerJar = AppCopy.of(project, "worker", home);
+
+        var stores = new EmbeddedStores();
+        var supervisor = new Supervisor(home, stores);
+        Runtime.getRuntime().addShutdownHook(new Thread(supervisor::end, "end"));
+        var settings = supervisor.inOrder(() -> stores.start(home, asked));
+
+        say("migrating the schema");
+        supervisor.runToEnd(
+                new Child(home, "migrate", workerJar, logging(project, "worker"), List.of("--migrate"), settings));
+
+        say("starting ingest and worker");
+        var ingest = new Child(home, "ingest", ingestJar, logging(project, "ingest"), List.of(), settings);
+        var worker = new Child(
+                home, "worker", workerJar, logging(project, "worker"), List.of("--roles", "consume,deliver"), settings);
+        supervisor.start(ingest);
+        supervisor.start(worker);
+        supervisor.awaitHealthy(ingest, settings.url());
+        supervisor.awaitHealthy(worker, settings.workerUrl());
+
+        supervisor.inOrder(() -> {
+            writeRunEnv(home, settings);
+            return true;
+        });
+        Welcome.print(home, settings);
+        supervisor.watch();
+    }
+
+    /// A process has one `logback.xml`, beside its module and outside its jar.
+    private static List<String> logging(Path project, String module) {
+        var file = project.resolve(module).resolve("logback.xml");
+        return Files.exists(file) ? List.of("-Dlogback.configurationFile=" + file) : List.of();
+    }
+
+    /// The addresses, then every other setting, so that `send`, `replay` and `resend` see the same world.
+    private static void writeRunEnv(Home home, StackSettings settings) {
+        var values = new java.util.LinkedHashMap<String, String>();
+        values.put("TWOTICK_DATABASE_URL", settings.databaseUrlWithUser());
+        values.put("TWOTICK_REDIS_URL", settings.get("TWOTICK_REDIS_URL"));
+        values.put("TWOTICK_URL", settings.url());
+        values.put("TWOTICK_WORKER_URL", settings.workerUrl());
+        new TreeMap<>(settings.values()).forEach(values::putIfAbsent);
+        EnvFile.write(home.runEnv(), values);
+    }
+
+    private static void say(String line) {
+        System.out.println("twotick: " + line);
+    }
+}

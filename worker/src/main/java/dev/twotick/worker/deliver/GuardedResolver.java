@@ -1,0 +1,93 @@
+package dev.twotick.worker.deliver;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hc.client5.http.DnsResolver;
+
+/// Resolves names, and lets through only addresses that a hook may be at. The client asks it for every connection,
+/// for literal addresses too, and connects to exactly what it answers: a name that changes in between changes nothing.
+final class GuardedResolver implements DnsResolver {
+
+    /// Looks a name up, as [InetAddress#getAllByName] does.
+    interface Lookup {
+        InetAddress[] resolve(String host) throws UnknownHostException;
+    }
+
+    private final PublicAddresses allowed;
+    private final Duration patience;
+    private final Lookup lookup;
+    // The JDK's lookup is native and cannot be interrupted: on a virtual thread it would hold one of the few
+    // carriers. Lookups of one name are shared, so a name server that is silent about it holds one thread.
+    private final Map<String, CompletableFuture<InetAddress[]>> running = new ConcurrentHashMap<>();
+    private final Executor threads =
+            task -> Thread.ofPlatform().daemon().name("hook-lookup").start(task);
+
+    GuardedResolver(PublicAddresses allowed, Duration patience, Lookup lookup) {
+        this.allowed = allowed;
+        this.patience = patience;
+        this.lookup = lookup;
+    }
+
+    @Override
+    public InetAddress[] resolve(String host) throws UnknownHostException {
+        InetAddress[] found = await(host);
+        InetAddress[] open = Arrays.stream(found).filter(allowed::allow).toArray(InetAddress[]::new);
+        if (open.length == 0) {
+            throw new UnknownHostException(
+                    found.length == 0
+                            ? "no address for " + host
+                            : found[0].getHostAddress()
+                                    + " is not a public address; TWOTICK_HOOK_ALLOW_NETS can open it");
+        }
+        return open;
+    }
+
+    @Override
+    public String resolveCanonicalHostname(String host) {
+        return host;
+    }
+
+    private InetAddress[] await(String host) throws UnknownHostException {
+        CompletableFuture<InetAddress[]> answer = running.computeIfAbsent(host, this::begin);
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw failure("the name server is silent about " + host, e);
+        } catch (ExecutionException e) {
+            throw failure("no address for " + host, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure("interrupted", e);
+        }
+    }
+
+    private CompletableFuture<InetAddress[]> begin(String host) {
+        CompletableFuture<InetAddress[]> answer = new CompletableFuture<>();
+        threads.execute(() -> {
+            try {
+                InetAddress[] found = lookup.resolve(host);
+                running.remove(host);
+                answer.complete(found);
+            } catch (UnknownHostException | RuntimeException e) {
+                running.remove(host);
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private static UnknownHostException failure(String message, Exception cause) {
+        UnknownHostException failure = new UnknownHostException(message);
+        failure.initCause(cause);
+        return failure;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.twotick.worker.deliver;
+
+import dev.twotick.worker.outbox.Cidr;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Which addresses a hook may be at: global unicast, and the ranges that the operator opens.
+///
+/// @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry">IANA's special-purpose addresses, v4</a>
+/// @see <a href="https://www.iana.org/assignments/iana-ipv6-special-registry">and v6</a>
+record PublicAddresses(List<Cidr> opened) {
+    private static final List<Cidr> SPECIAL_V4 = parse(
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10", // carrier-grade NAT; a cloud's metadata lives there too
+            "127.0.0.0/8",
+            "168.63.129.16/32", // Azure's host
+            "169.254.0.0/16", // link-local: the usual metadata address
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4");
+    // the rest of v6 (loopback, link-local, unique local, multicast, v4 in v6, NAT64) lies outside 2000::/3
+    private static final Cidr GLOBAL_V6 = Cidr.parse("2000::/3");
+    private static final List<Cidr> SPECIAL_V6 = parse("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
+
+    PublicAddresses {
+        opened = List.copyOf(opened);
+    }
+
+    boolean allow(InetAddress address) {
+        return opened.stream().anyMatch(range -> range.contains(address)) || isPublic(address);
+    }
+
+    private static boolean isPublic(InetAddress address) {
+        boolean v4 = address.getAddress().length == 4;
+        List<Cidr> special = v4 ? SPECIAL_V4 : SPECIAL_V6;
+        return (v4 || GLOBAL_V6.contains(address)) && special.stream().noneMatch(range -> range.contains(address));
+    }
+
+    private static List<Cidr> parse(String... ranges) {
+        return Stream.of(ranges).map(Cidr::parse).toList();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.twotick.worker.deliver;
+
+import dev.twotick.worker.outbox.CallOutcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// When a failed call is tried again.
+///
+/// @param delays after the first failure, after the second …; after the last one the call is dead
+/// @param jitter so much of a delay is left to chance, up and down: 0.2 is ±20 %
+/// @param longestRetryAfter a receiver that asks for more waits so long
+record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetryAfter) {
+
+    static final RetrySchedule STANDARD = new RetrySchedule(
+            List.of(
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(5),
+                    Duration.ofMinutes(30),
+                    Duration.ofHours(2),
+                    Duration.ofHours(5),
+                    Duration.ofHours(10),
+                    Duration.ofHours(14),
+                    Duration.ofHours(20),
+                    Duration.ofHours(24)),
+            0.2,
+            Duration.ofHours(24));
+
+    RetrySchedule {
+        delays = List.copyOf(delays);
+    }
+
+    /// @param attempt how many had been made before this one
+    CallOutcome outcome(Answer answer, int attempt, RandomGenerator random) {
+        return switch (answer) {
+            case Answer.Status status
+            when status.code() >= 200 && status.code() < 300 -> new CallOutcome.Delivered(status.code());
+            case Answer.Status status when status.code() == 410 -> new CallOutcome.Gone();
+            case Answer.Status(int code, Duration retryAfter) -> failed(code, text(code), retryAfter, attempt, random);
+            case Answer.None(String error) -> failed(null, error, null, attempt, random);
+        };
+    }
+
+    private CallOutcome failed(
+            @Nullable Integer status,
+            String error,
+            @Nullable Duration retryAfter,
+            int attempt,
+            RandomGenerator random) {
+        if (attempt >= delays.size()) {
+            return new CallOutcome.Abandoned(status, error);
+        }
+        double factor = 1 + jitter * (2 * random.nextDouble() - 1);
+        Duration delay = Duration.ofMillis(Math.round(delays.get(attempt).toMillis() * factor));
+        return new CallOutcome.RetryIn(longer(delay, retryAfter), status, error);
+    }
+
+    /// Never sooner than the schedule: a receiver that always asks for a second would use up its attempts.
+    private Duration longer(Duration delay, @Nullable Duration retryAfter) {
+        if (retryAfter == null || retryAfter.compareTo(delay) <= 0) {
+            return delay;
+        }
+        return retryAfter.compareTo(longestRetryAfter) > 0 ? longestRetryAfter : retryAfter;
+    }
+
+    private static String text(int code) {
+        return "HTTP " + code + (code >= 300 && code < 400 ? ": redirects are not followed" : "");
+    }
+}

@@ -1,0 +1,52 @@
+package dev.twotick.worker.outbox;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What became of a call. Whether and when it is tried again is decided where the answer is seen, and carried here.
+public sealed interface CallOutcome {
+
+    /// The receiver answered 2xx.
+    record Delivered(int status) implements CallOutcome {}
+
+    /// @param status null when there was no answer
+    record RetryIn(Duration delay, @Nullable Integer status, String error) implements CallOutcome {}
+
+    /// The last attempt failed too: the delivery stays as a dead letter.
+    record Abandoned(@Nullable Integer status, String error) implements CallOutcome {}
+
+    /// 410: the receiver wants no more calls. The endpoint is disabled.
+    record Gone() implements CallOutcome {}
+
+    /// No attempt was made: the lease is given back.
+    record Unsent() implements CallOutcome {}
+
+    /// How the attempt stands in `hook_attempt`; null: it does not.
+    default @Nullable String recordedAs() {
+        return switch (this) {
+            case Delivered _ -> "delivered";
+            case RetryIn _ -> "retry";
+            case Abandoned _, Gone _ -> "dead";
+            case Unsent _ -> null;
+        };
+    }
+
+    default @Nullable Integer statusCode() {
+        return switch (this) {
+            case Delivered delivered -> delivered.status();
+            case RetryIn retry -> retry.status();
+            case Abandoned abandoned -> abandoned.status();
+            case Gone _ -> 410;
+            case Unsent _ -> null;
+        };
+    }
+
+    default @Nullable String error() {
+        return switch (this) {
+            case RetryIn retry -> retry.error();
+            case Abandoned abandoned -> abandoned.error();
+            case Gone _ -> "HTTP 410: the endpoint is disabled";
+            case Delivered _, Unsent _ -> null;
+        };
+    }
+}

@@ -1,0 +1,153 @@
+package dev.twotick.worker.outbox;
+
+import static org.jooq.impl.DSL.val;
+
+import dev.twotick.worker.outbox.DeliveryLedger.Room;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The tables `hook_delivery` (what is open or dead) and `hook_attempt` (what was tried).
+final class HookDeliveries {
+    private static final Logger log = LoggerFactory.getLogger(HookDeliveries.class);
+
+    // Fair: each endpoint gives as many as there is room for, however long the queue of another. The limit is
+    // reached along the index (endpoint_id, next_attempt_at), and rows that others are claiming are skipped.
+    private static final String CLAIM = """
+            with room as materialized (
+                select * from unnest({0}, {1}, {2}) as t (endpoint_id, most, probe)),
+            due as materialized (
+                select owed.* from room r
+                join hook_endpoint p on p.id = r.endpoint_id and p.active and (r.probe or p.paused_until is null)
+                cross join lateral (
+                    select d.endpoint_id, d.event_id from hook_delivery d
+                    where d.endpoint_id = p.id and d.next_attempt_at <= now()
+                    order by d.next_attempt_at limit r.most
+                    for update skip locked) owed),
+            claimed as (
+                update hook_delivery d set claim = {3}, next_attempt_at = now() + {4} * interval '1 millisecond'
+                from due where d.endpoint_id = due.endpoint_id and d.event_id = due.event_id
+                returning d.endpoint_id, d.event_id, d.event_day, d.attempt)
+            select c.*, e.type, e.body
+            from claimed c left join hook_event e on e.day = c.event_day and e.id = c.event_id
+            """;
+
+    // One statement: what is delivered goes, what is not is put off or dies, and each of them leaves an attempt.
+    // A call whose claim another holds by now is left alone.
+    private static final String FINISH = """
+            with made as materialized (
+                select * from unnest({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8})
+                    as t (endpoint_id, event_id, claim, outcome, retry_ms, started_ms_ago, duration_ms, status_code, error)),
+            gone as (
+                delete from hook_delivery d using made m
+                where m.outcome = 'delivered'
+                    and d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
+                returning d.endpoint_id, d.event_id, d.event_day, d.attempt + 1 as attempt),
+            put_off as (
+                update hook_delivery d set attempt = d.attempt + 1, claim = null, last_error = m.error,
+                    next_attempt_at = case m.outcome when 'retry' then now() + m.retry_ms * interval '1 millisecond' end
+                from made m
+                where m.outcome <> 'delivered'
+                    and d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
+                returning d.endpoint_id, d.event_id, d.event_day, d.attempt)
+            insert into hook_attempt
+                (endpoint_id, event_id, event_day, attempt, started_at, duration_ms, outcome, status_code, error)
+            select f.endpoint_id, f.event_id, f.event_day, f.attempt,
+                clock_timestamp() - m.started_ms_ago * interval '1 millisecond',
+                m.duration_ms, m.outcome, m.status_code, m.error
+            from (select * from gone union all select * from put_off) f
+            join made m on m.endpoint_id = f.endpoint_id and m.event_id = f.event_id
+            """;
+
+    private static final String RELEASE = """
+            update hook_delivery d set claim = null, next_attempt_at = now()
+            from unnest({0}, {1}, {2}) as t (endpoint_id, event_id, claim)
+            where d.endpoint_id = t.endpoint_id and d.event_id = t.event_id and d.claim = t.claim
+            """;
+
+    private static final String DISCARD = """
+            delete from hook_delivery d
+            using unnest({0}, {1}) as t (endpoint_id, event_id)
+            where d.endpoint_id = t.endpoint_id and d.event_id = t.event_id and d.claim = {2}
+            """;
+
+    /// Leases what is due, the longest due first. A call whose event is past its retention is dropped.
+    List<OwedCall> claimDue(DSLContext db, List<Room> rooms, Duration lease) {
+        UUID claim = UUID.randomUUID();
+        long leaseEnd = System.nanoTime() + lease.toNanos();
+        Columns<Room> columns = new Columns<>(rooms);
+        List<OwedCall> owed = new ArrayList<>();
+        List<Record> withoutEvent = new ArrayList<>();
+        db.resultQuery(
+                        CLAIM,
+                        columns.uuids(Room::endpointId),
+                        columns.ints(Room::most),
+                        columns.flags(Room::probe),
+                        val(claim),
+                        val(lease.toMillis()))
+                .forEach(row -> {
+                    if (row.get("body") == null) {
+                        withoutEvent.add(row);
+                    } else {
+                        owed.add(owedCall(row, claim, leaseEnd));
+                    }
+                });
+        if (!withoutEvent.isEmpty()) {
+            Columns<Record> lost = new Columns<>(withoutEvent);
+            int dropped = db.execute(
+                    DISCARD,
+                    lost.uuids(row -> row.get("endpoint_id", UUID.class)),
+                    lost.uuids(row -> row.get("event_id", UUID.class)),
+                    val(claim));
+            log.warn("hook deliveries dropped count={} reason=\"their events are past retention\"", dropped);
+        }
+        return owed;
+    }
+
+    private static OwedCall owedCall(Record row, UUID claim, long leaseEnd) {
+        return new OwedCall(
+                row.get("endpoint_id", UUID.class),
+                row.get("event_id", UUID.class),
+                row.get("event_day", LocalDate.class),
+                row.get("type", String.class),
+                row.get("body", String.class),
+                row.get("attempt", Integer.class),
+                claim,
+                leaseEnd);
+    }
+
+    /// @return how many still held their claim, and were written
+    int finish(DSLContext tx, List<FinishedCall> made) {
+        long now = System.nanoTime();
+        Columns<FinishedCall> columns = new Columns<>(made);
+        return tx.execute(
+                FINISH,
+                columns.uuids(finished -> finished.call().endpointId()),
+                columns.uuids(finished -> finished.call().eventId()),
+                columns.uuids(finished -> finished.call().claim()),
+                columns.texts(finished -> finished.outcome().recordedAs()),
+                columns.longs(finished -> finished.outcome() instanceof CallOutcome.RetryIn retry
+                        ? (Long) retry.delay().toMillis()
+                        : null),
+                columns.longs(finished -> (now - finished.startedAt()) / 1_000_000),
+                columns.ints(finished -> (int) finished.took().toMillis()),
+                columns.ints(finished -> finished.outcome().statusCode()),
+                columns.texts(finished -> finished.outcome().error()));
+    }
+
+    /// Gives leases back: due at once, for anyone.
+    void release(DSLContext tx, List<FinishedCall> unsent) {
+        Columns<FinishedCall> columns = new Columns<>(unsent);
+        tx.execute(
+                RELEASE,
+                columns.uuids(finished -> finished.call().endpointId()),
+                columns.uuids(finished -> finished.call().eventId()),
+                columns.uuids(finished -> finished.call().claim()));
+    }
+}

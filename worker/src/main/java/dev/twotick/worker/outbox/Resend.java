@@ -1,0 +1,242 @@
+package dev.twotick.worker.outbox;
+
+import static org.jooq.impl.DSL.val;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
+
+/// Owes hook calls again, under their events' own ids: the running workers make them. In chunks, and never more of
+/// them waiting at an endpoint than `outstanding`, so that live calls do not queue up behind a million old ones.
+public final class Resend {
+    private static final UUID LEAST = new UUID(0, 0);
+
+    // The calls of one chunk of events, in the order of the log's key, and where the chunk ends. An endpoint is
+    // asked only for what it wants. `failed`: it is dead, or the last attempt at it was not delivered.
+    private static final String CHUNK =
+            """
+            with endpoint as (
+                select id, events, accounts from hook_endpoint where id = {0}),
+            chunk as materialized (
+                select e.day, e.id, e.type, e.account_id from hook_event e
+                where (e.day, e.id) > ({1}, {2}) and e.day between {1} and {3}
+                    and e.created_at >= {4} and e.created_at < {5}
+                order by e.day, e.id limit {6}),
+            chosen as (
+                select c.day, c.id from chunk c, endpoint p
+                where %s and %s
+                    and (p.accounts is null
+                        or exists (select from account a where a.id = c.account_id and a.phone_number_id = any (p.accounts)))
+                    and (not {8}
+                        or exists (select from hook_delivery d
+                            where d.endpoint_id = p.id and d.event_id = c.id and d.next_attempt_at is null)
+                        or (select t.outcome from hook_attempt t
+                            where t.event_id = c.id and t.event_day = c.day and t.endpoint_id = p.id and t.day >= c.day
+                            order by t.id desc limit 1) <> 'delivered')),
+            owed as (
+                insert into hook_delivery as d (endpoint_id, event_id, event_day, next_attempt_at)
+                select {0}, id, day, now() from chosen where not {9}
+                on conflict (endpoint_id, event_id) do update
+                    set next_attempt_at = now(), attempt = 0, claim = null, event_day = excluded.event_day
+                    where d.claim is null or d.next_attempt_at is null or d.next_attempt_at <= now()
+                returning 1)
+            select (select count(*) from chunk) as events, (select count(*) from chosen) as calls,
+                (select count(*) from owed) as owed, last.day, last.id
+            from (select 1) one left join
+                (select day, id from chunk order by day desc, id desc limit 1) last on true
+            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{7}::text]"));
+
+    /// Which events, and to whom.
+    ///
+    /// @param endpoint its name or id; none: every active endpoint
+    /// @param type a glob
+    /// @param since when the event was raised, inclusive
+    /// @param until exclusive
+    /// @param failedOnly those that are dead, or whose last attempt was not delivered
+    /// @param dryRun count only
+    public record Selection(
+            Optional<String> endpoint,
+            String type,
+            Optional<Instant> since,
+            Optional<Instant> until,
+            boolean failedOnly,
+            boolean dryRun) {
+        public Selection {
+            if (!Globs.isGlob(type)) {
+                throw new IllegalArgumentException("--type is an event type or a glob such as message.*, not " + type);
+            }
+        }
+    }
+
+    /// How far it is.
+    ///
+    /// @param events looked at, over all endpoints
+    /// @param calls of these, the ones chosen
+    /// @param owed of these, the ones owed again; the others are being made at this moment
+    /// @param stalled endpoints that were left because they took none for too long
+    public record Counts(long events, long calls, long owed, List<String> stalled) {
+        static final Counts NONE = new Counts(0, 0, 0, List.of());
+    }
+
+    /// Hears of progress after each chunk.
+    @FunctionalInterface
+    public interface Progress {
+        void at(Counts soFar);
+    }
+
+    private final DSLContext db;
+    private final int chunk;
+    private final int outstanding;
+    private final Duration patience;
+
+    public Resend(DSLContext db) {
+        this(db, 1_000, 2_000, Duration.ofMinutes(5));
+    }
+
+    /// @param chunk events looked at by one statement
+    /// @param outstanding calls that may be due at an endpoint while more are added
+    /// @param patience with an endpoint of which none is taken, before it is left
+    Resend(DSLContext db, int chunk, int outstanding, Duration patience) {
+        this.db = db;
+        this.chunk = chunk;
+        this.outstanding = outstanding;
+        this.patience = patience;
+    }
+
+    /// Goes through all of it, however much it is; while PostgreSQL is away it waits and goes on where it was.
+    ///
+    /// @throws IllegalArgumentException when there is no such active endpoint
+    /// @throws InterruptedException when interrupted: what is owed by then stays owed; it may run again
+    public Counts run(Selection selection, Progress progress) throws InterruptedException {
+        Instant until = selection.until().orElseGet(this::databaseTime);
+        Counts counts = Counts.NONE;
+        for (Target target : targets(selection.endpoint())) {
+            counts = run(target, selection, until, counts, progress);
+        }
+        return counts;
+    }
+
+    private record Target(UUID id, String name) {}
+
+    private Counts run(Target target, Selection selection, Instant until, Counts before, Progress progress)
+            throws InterruptedException {
+        Counts counts = before;
+        Instant since = selection.since().orElse(Instant.EPOCH);
+        LocalDate day = since.atZone(ZoneOffset.UTC).toLocalDate();
+        UUID after = LEAST;
+        while (true) {
+            if (!selection.dryRun() && !roomAt(target)) {
+                return stalled(counts, target);
+            }
+            Record row = chunk(target, selection, since, until, day, after);
+            LocalDate last = row.get("day", LocalDate.class);
+            if (last == null) {
+                return counts;
+            }
+            day = last;
+            after = row.get("id", UUID.class);
+            counts = new Counts(
+                    counts.events() + row.get("events", Long.class),
+                    counts.calls() + row.get("calls", Long.class),
+                    counts.owed() + row.get("owed", Long.class),
+                    counts.stalled());
+            progress.at(counts);
+        }
+    }
+
+    private Record chunk(Target target, Selection selection, Instant since, Instant until, LocalDate day, UUID after)
+            throws InterruptedException {
+        return patiently(() -> db.fetchSingle(
+                CHUNK,
+                val(target.id()),
+                val(day),
+                val(after),
+                val(until.atZone(ZoneOffset.UTC).toLocalDate()),
+                val(since, SQLDataType.INSTANT),
+                val(until, SQLDataType.INSTANT),
+                val(chunk),
+                val(selection.type()),
+                val(selection.failedOnly()),
+                val(selection.dryRun())));
+    }
+
+    /// @return false when there is still no room after all patience
+    private boolean roomAt(Target target) throws InterruptedException {
+        int before = Integer.MAX_VALUE;
+        long movedAt = System.nanoTime();
+        while (true) {
+            int due = patiently(() -> db.fetchSingle(
+                            "select count(*) from (select from hook_delivery"
+                                    + " where endpoint_id = {0} and next_attempt_at <= now() limit {1}) due",
+                            val(target.id()), val(outstanding + chunk))
+                    .get(0, Integer.class));
+            if (due < outstanding) {
+                return true;
+            }
+            if (due < before) {
+                before = due;
+                movedAt = System.nanoTime();
+            } else if (System.nanoTime() - movedAt > patience.toNanos()) {
+                return false;
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    private static Counts stalled(Counts counts, Target target) {
+        List<String> stalled = new ArrayList<>(counts.stalled());
+        stalled.add(target.name());
+        return new Counts(counts.events(), counts.calls(), counts.owed(), List.copyOf(stalled));
+    }
+
+    private List<Target> targets(Optional<String> wanted) {
+        List<Target> targets = db.resultQuery(
+                        "select id, name from hook_endpoint"
+                                + " where active and ({0} is null or name = {0} or id::text = lower({0})) order by name",
+                        val(wanted.orElse(null), SQLDataType.CLOB))
+                .fetch(row -> new Target(row.get("id", UUID.class), row.get("name", String.class)));
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException(
+                    wanted.map(name -> "no active endpoint is called " + name).orElse("there is no active endpoint")
+                            + "; see: select name, active, disabled_reason from hook_endpoint");
+        }
+        return targets;
+    }
+
+    private Instant databaseTime() {
+        return db.fetchSingle("select now()").get(0, Instant.class);
+    }
+
+    private interface Query<T> {
+        T ask();
+    }
+
+    /// Class 08 (connection lost), 57 (server going down), 53 (out of something): asked again until it answers.
+    private static <T> T patiently(Query<T> query) throws InterruptedException {
+        while (true) {
+            try {
+                return query.ask();
+            } catch (DataAccessException e) {
+                if (!isPassing(e)) {
+                    throw e;
+                }
+                Thread.sleep(1_000);
+            }
+        }
+    }
+
+    private static boolean isPassing(DataAccessException e) {
+        @Nullable String state = e.sqlState();
+        return state != null && List.of("08", "57", "53").contains(state.substring(0, Math.min(2, state.length())));
+    }
+}

@@ -1,0 +1,73 @@
+package dev.twotick.worker.deliver;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+
+/// A developer's application on this machine: keeps what it gets, and answers as the test says.
+final class Receiver implements AutoCloseable {
+    /// @param at in [System#nanoTime]
+    record Call(Headers headers, String body, long at) {
+        String id() {
+            return headers.getFirst("webhook-id");
+        }
+    }
+
+    /// @param headers of the answer
+    record Reply(int status, Map<String, String> headers) {
+        static final Reply OK = new Reply(204, Map.of());
+    }
+
+    final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final HttpServer server;
+    private volatile Function<Integer, Reply> reply = _ -> Reply.OK;
+
+    Receiver() throws IOException {
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        server.createContext("/", this::answer);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.start();
+    }
+
+    /// @param reply by the number of the call, from 0
+    Receiver answering(Function<Integer, Reply> reply) {
+        this.reply = reply;
+        return this;
+    }
+
+    Receiver answering(int status) {
+        return answering(_ -> new Reply(status, Map.of()));
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        int number;
+        synchronized (calls) {
+            number = calls.size();
+            calls.add(new Call(exchange.getRequestHeaders(), body, System.nanoTime()));
+        }
+        Reply answer = reply.apply(number);
+        answer.headers().forEach(exchange.getResponseHeaders()::set);
+        exchange.sendResponseHeaders(answer.status(), -1);
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

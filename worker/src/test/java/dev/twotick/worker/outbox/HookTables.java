@@ -1,0 +1,100 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_ATTEMPT;
+import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.stores.Stores;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jooq.DSLContext;
+
+/// A migrated database with hook tables, for tests: what an operator and an earlier worker would have put there.
+public final class HookTables implements AutoCloseable {
+    public static final HookSecret SECRET = HookSecret.parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=");
+    public static final SecretBox BOX = new SecretBox("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+
+    private final HikariDataSource pool;
+    public final DSLContext db;
+
+    public HookTables(Stores stores) {
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()),
+                "test",
+                10,
+                Duration.ofSeconds(10));
+        Migrations.migrate(pool);
+        db = Database.jooq(pool);
+    }
+
+    /// Loopback is open, and times are short.
+    public static HookSettings settings() {
+        return settings(Duration.ofSeconds(1), Duration.ofSeconds(4), List.of(Cidr.parse("127.0.0.0/8")));
+    }
+
+    public static HookSettings settings(Duration timeout, Duration lease, List<Cidr> nets) {
+        return new HookSettings(
+                Optional.empty(), Optional.of(BOX), nets, timeout, Duration.ofMillis(500), lease, 512, 64);
+    }
+
+    public UUID endpoint(String name, String url, String... globs) {
+        UUID id = UUID.randomUUID();
+        db.insertInto(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.ID, id)
+                .set(HOOK_ENDPOINT.NAME, name)
+                .set(HOOK_ENDPOINT.URL, url)
+                .set(HOOK_ENDPOINT.SECRET, BOX.seal(SECRET))
+                .set(HOOK_ENDPOINT.EVENTS, globs.length == 0 ? new String[] {"*"} : globs)
+                .execute();
+        return id;
+    }
+
+    public static HookEvent event(String type, String factKey) {
+        return new HookEvent(
+                type, factKey, null, null, Instant.parse("2026-11-21T10:00:00Z"), "{\"text\":\"héllo 👋\"}", null);
+    }
+
+    public static List<HookEvent> events(String type, int count) {
+        return IntStream.range(0, count).mapToObj(i -> event(type, "fact " + i)).toList();
+    }
+
+    /// As `apply` does it: in a transaction of its own.
+    public List<OwedCall> enqueue(HookSettings settings, List<HookEvent> events, int leaseUpTo) {
+        return db.transactionResult(tx -> new Outbox(settings.lease()).enqueue(tx.dsl(), events, leaseUpTo));
+    }
+
+    public int deliveries() {
+        return db.fetchCount(HOOK_DELIVERY);
+    }
+
+    /// The outcomes of all attempts, in order.
+    public List<String> attempts() {
+        return db.selectFrom(HOOK_ATTEMPT).orderBy(HOOK_ATTEMPT.ID).fetch(HOOK_ATTEMPT.OUTCOME);
+    }
+
+    public List<String> errors() {
+        return db.selectFrom(HOOK_ATTEMPT).orderBy(HOOK_ATTEMPT.ID).fetch(HOOK_ATTEMPT.ERROR);
+    }
+
+    public List<String> eventTypes() {
+        return db.resultQuery("select type from hook_event order by created_at, type")
+                .fetch(0, String.class);
+    }
+
+    public void clear() {
+        db.execute("truncate hook_endpoint, hook_delivery, hook_event, hook_attempt");
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}
