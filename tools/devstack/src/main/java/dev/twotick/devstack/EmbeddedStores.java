@@ -15,7 +15,17 @@ final class EmbeddedStores {
     /// Starts what the settings do not name.
     ///
     /// @return the settings, completed with the addresses of what was started
+    ///
+    /// @throws StackFailure if one does not start
     StackSettings start(Home home, StackSettings settings) {
+        try {
+            return startMissing(home, settings);
+        } catch (IllegalStateException e) {
+            throw new StackFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private StackSettings startMissing(Home home, StackSettings settings) {
         var complete = settings;
         if (!settings.has("TWOTICK_DATABASE_URL")) {
             say("starting PostgreSQL (data in " + home.folder().resolve("postgres") + ")");

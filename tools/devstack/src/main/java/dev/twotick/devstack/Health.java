@@ -14,8 +14,18 @@ final class Health {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
-    /// The answer's status and body as one line, or why there is none.
-    record Answer(boolean healthy, String words) {}
+    /// @param healthy 200
+    /// @param words the answer's status and body as one line, or why there is none
+    record Answer(boolean healthy, String words) {
+        /// Healthy, but a store is missing: ingest takes payloads even so.
+        boolean lacksAStore() {
+            return words.contains("\"answers\":false");
+        }
+
+        boolean warns() {
+            return words.contains("\"warnings\":[\"");
+        }
+    }
 
     Answer ask(String baseUrl) throws InterruptedException {
         var request = HttpRequest.newBuilder(URI.create(baseUrl + "/health"))

@@ -36,7 +36,7 @@ record Home(Path folder) {
         try {
             Files.createDirectories(folder, mode);
             for (var inner : new Path[] {logs(), pids(), folder.resolve("cds"), folder.resolve("app")}) {
-                Files.createDirectories(inner);
+                Files.createDirectories(inner, mode);
             }
             return this;
         } catch (IOException e) {

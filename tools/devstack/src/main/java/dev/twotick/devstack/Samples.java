@@ -9,7 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /// Payloads of our own in Meta's shapes, in `samples/`. They belong together: the statuses are those of messages that
-/// they name, and all times lie after [#BASE].
+/// they name, and all times lie before [#LAST].
 final class Samples {
     /// In the order in which `send --all` posts them.
     static final List<String> NAMES = List.of(
@@ -34,8 +34,8 @@ final class Samples {
             "template-status",
             "account-alert");
 
-    /// 2026-11-01T00:00:00Z; the samples' times are within the day that follows.
-    private static final long BASE = 1793491200L;
+    /// 2026-11-01T00:12:00Z, the text message's time; the other things happened in the twelve minutes before.
+    private static final long LAST = 1793491920L;
 
     private static final Pattern TIME = Pattern.compile("\\b1793[45]\\d{5}\\b");
     private static final Pattern WAMID = Pattern.compile("(\"wamid\\.[A-Za-z0-9+/=]+)\"");
@@ -56,7 +56,7 @@ final class Samples {
 
     /// The sample as if it happened now: new message ids, the same for the same old ones and `salt`; times moved so
     /// that
-    /// [#BASE] is `now`.
+    /// [#LAST] is `now`.
     static byte[] fresh(byte[] sample, Instant now, String salt) {
         var text = new String(sample, StandardCharsets.UTF_8);
         var named = WAMID.matcher(text).replaceAll("$1" + salt + "\"");
@@ -65,7 +65,7 @@ final class Samples {
     }
 
     private static String moved(MatchResult time, Instant now) {
-        return String.valueOf(Long.parseLong(time.group()) - BASE + now.getEpochSecond());
+        return String.valueOf(Long.parseLong(time.group()) - LAST + now.getEpochSecond());
     }
 
     /// One text message, on one line and without a single quote, for a shell.

@@ -84,22 +84,28 @@ final class Supervisor {
         return process;
     }
 
-    /// Returns when the process at `url` is healthy.
+    /// Returns when the process at `url` is healthy and sees its stores, or is healthy without them for ten seconds;
+    /// says
+    /// what it warns of.
     ///
     /// @throws StackFailure if a child dies meanwhile, or after a minute
     void awaitHealthy(Child child, String url) throws InterruptedException {
         var health = new Health();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long begin = System.nanoTime();
         while (true) {
             var answer = health.ask(url);
-            if (answer.healthy()) {
+            long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+            if (answer.healthy() && (!answer.lacksAStore() || waited >= 10)) {
+                if (answer.warns()) {
+                    say(child.name() + " warns: " + answer.words());
+                }
                 return;
             }
             var death = deaths.poll(50, TimeUnit.MILLISECONDS);
             if (death != null && !ending) {
                 throw died(death.child(), death.code());
             }
-            if (System.nanoTime() > end) {
+            if (waited >= 60) {
                 throw new StackFailure(child.name() + " is not healthy after a minute: " + url + "/health says "
                         + answer.words() + "\n  its last lines (" + child.log() + "):\n  " + child.lastLines());
             }

@@ -39,7 +39,7 @@ final class Welcome {
                         settings.webhookUrl(),
                         settings.url(),
                         settings.workerUrl(),
-                        settings.get("TWOTICK_DATABASE_URL"),
+                        settings.get("TWOTICK_DATABASE_URL").replaceFirst("\\?.*", ""),
                         settings.get("TWOTICK_REDIS_URL"),
                         hooks,
                         home.logs().resolve("*.log"),

@@ -16,15 +16,14 @@ final class Answers {
         void ask() throws SQLException;
     }
 
-    /// Returns when both of `pair` answer.
+    /// Returns when the PostgreSQL of `pair` answers.
     ///
-    /// @throws IllegalStateException if one of them does not within a minute
-    static void await(StorePair pair) {
+    /// @throws IllegalStateException if it does not within a minute
+    static void awaitPostgres(StorePair pair) {
         await(
                 "PostgreSQL",
                 () -> DriverManager.getConnection(pair.jdbcUrl("postgres"), pair.user(), pair.password())
                         .close());
-        await("Redis", () -> ping(pair.redisUrl()));
     }
 
     /// Returns when Redis answers, which it does not do while it loads its data.

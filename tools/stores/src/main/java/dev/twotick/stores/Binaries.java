@@ -3,7 +3,7 @@ package dev.twotick.stores;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,7 +27,7 @@ final class Binaries {
     /// The folder that holds `bin/initdb`, `bin/pg_ctl` and `bin/postgres`.
     static Path postgres() {
         var name = "postgres-%s-%s.txz".formatted(isMac() ? "darwin" : "linux", isArm() ? "arm_64" : "x86_64");
-        return unpacked(name, "postgres", Binaries::untar);
+        return unpacked(name, "postgres", Unprivileged.here().cacheFor(cache()), Binaries::untar);
     }
 
     /// The executable `redis-server`.
@@ -37,7 +37,7 @@ final class Binaries {
         if (name == null) {
             throw unsupported("Redis");
         }
-        return unpacked(name, "redis", (in, folder) -> {
+        return unpacked(name, "redis", cache(), (in, folder) -> {
                     var file = folder.resolve("redis-server");
                     Files.copy(in, file);
                     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -49,25 +49,31 @@ final class Binaries {
         void into(InputStream in, Path folder) throws IOException;
     }
 
-    private static Path unpacked(String resource, String what, Unpacking unpacking) {
+    private static Path unpacked(String resource, String what, Path cache, Unpacking unpacking) {
         try {
-            var folder = cache().resolve(what + "-" + digest(resource, what));
+            Files.createDirectories(cache);
+            var folder = cache.resolve(what + "-" + digest(resource, what));
             if (Files.isDirectory(folder)) {
                 return folder;
             }
-            var fresh = Files.createTempDirectory(cache(), what);
+            var fresh = Files.createTempDirectory(cache, what);
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
             try (var in = open(resource, what)) {
                 unpacking.into(in, fresh);
             }
             try {
                 Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
-            } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
-                Folders.delete(fresh); // another run was quicker, and its folder is the same
+            } catch (FileSystemException e) {
+                Folders.delete(fresh);
+                if (!Files.isDirectory(folder)) {
+                    throw e;
+                } // else another run was quicker, and its folder is the same
             }
             return folder;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot unpack " + resource + " into " + cache(), e);
+            throw new UncheckedIOException(
+                    "cannot unpack " + resource + " into " + cache + "; set XDG_CACHE_HOME to a folder you may write",
+                    e);
         }
     }
 
@@ -127,11 +133,7 @@ final class Binaries {
     private static Path cache() {
         var xdg = System.getenv("XDG_CACHE_HOME");
         var home = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-        try {
-            return Files.createDirectories(Unprivileged.cacheFor(home).resolve("twotick"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make " + home + "; set XDG_CACHE_HOME to a folder you may write", e);
-        }
+        return home.resolve("twotick");
     }
 
     private static boolean isMac() {

@@ -30,7 +30,8 @@ final class ContainerPair implements StorePair {
         redis.setPortBindings(List.of("127.0.0.1:" + redisPort + ":6379"));
         postgres.start();
         redis.start();
-        Answers.await(this);
+        Answers.awaitPostgres(this);
+        Answers.awaitRedis(redisUrl());
     }
 
     private static String imageFor(String variable, String otherwise) {
@@ -72,6 +73,7 @@ final class ContainerPair implements StorePair {
     @Override
     public void startRedis() {
         start(redis);
+        Answers.awaitRedis(redisUrl()); // of this one alone: the other may be stopped, and is to stay so
     }
 
     @Override
@@ -87,6 +89,7 @@ final class ContainerPair implements StorePair {
     @Override
     public void startPostgres() {
         start(postgres);
+        Answers.awaitPostgres(this);
     }
 
     @Override
@@ -104,16 +107,15 @@ final class ContainerPair implements StorePair {
         }
     }
 
-    private void start(GenericContainer<?> container) {
+    private static void start(GenericContainer<?> container) {
         try {
             container
                     .getDockerClient()
                     .startContainerCmd(container.getContainerId())
                     .exec();
-        } catch (NotModifiedException runsAlready) {
-            return;
+        } catch (NotModifiedException _) {
+            // it runs already
         }
-        Answers.await(this);
     }
 
     @Override

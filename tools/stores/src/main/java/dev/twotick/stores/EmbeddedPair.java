@@ -17,6 +17,7 @@ final class EmbeddedPair implements StorePair {
 
     EmbeddedPair() {
         sweep();
+        Unprivileged.here().letPass(ALL);
         home = Folders.makePrivate(
                 ALL.resolve(String.valueOf(ProcessHandle.current().pid())));
         postgres = LocalPostgres.start(home.resolve("postgres"), 0, "test");

@@ -9,6 +9,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +57,7 @@ public final class LocalPostgres implements AutoCloseable {
 
     private void begin(int wanted) {
         Folders.makePrivate(home);
+        way.letPass(Objects.requireNonNull(home.getParent(), "a server's home is no root folder"));
         if (!Files.exists(data.resolve("PG_VERSION"))) {
             make();
         }
@@ -74,6 +77,7 @@ public final class LocalPostgres implements AutoCloseable {
     public void startAgain() {
         stopLeftBehind();
         PostgresFiles.configure(data, port);
+        way.own(home);
         way.own(data);
         launch();
         try {
@@ -138,7 +142,7 @@ public final class LocalPostgres implements AutoCloseable {
         return serverLog;
     }
 
-    private java.util.Optional<ProcessHandle> process() {
+    private Optional<ProcessHandle> process() {
         return LeftBehind.find(data.resolve("postmaster.pid"), data.toString());
     }
 
@@ -151,6 +155,8 @@ public final class LocalPostgres implements AutoCloseable {
             Folders.makePrivate(fresh);
             PostgresFiles.writePrivate(passwordFile, password + "\n");
             way.own(home);
+            way.own(fresh);
+            way.own(passwordFile);
             var command = new ArrayList<>(List.of("-D", fresh.toString(), "-U", USER, "--encoding=UTF8", "--locale=C"));
             command.addAll(List.of("--auth=scram-sha-256", "--pwfile=" + passwordFile));
             if (PostgresFiles.majorVersion(programs) >= 17) {
@@ -225,8 +231,8 @@ public final class LocalPostgres implements AutoCloseable {
         command.addAll(arguments);
         var end = PostgresFiles.run(way.command(command), home);
         if (end.code() != 0) {
-            throw new IllegalStateException("%s ended with %d:%n%s%n%s"
-                    .formatted(program, end.code(), end.output().strip(), Folders.tail(serverLog, 20)));
+            throw new IllegalStateException("%s ended with %d:%n%s%n%s%s"
+                    .formatted(program, end.code(), end.output().strip(), Folders.tail(serverLog, 20), way.hint(home)));
         }
     }
 }

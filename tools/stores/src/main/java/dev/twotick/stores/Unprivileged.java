@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +18,7 @@ enum Unprivileged {
     IN_A_USER_NAMESPACE("unshare --user"),
     AS_NOBODY("setpriv --reuid=65534 --regid=65534 --clear-groups");
 
+    private static final int ROOT = 0;
     private static final int NOBODY = 65534;
 
     private final String prefix;
@@ -54,26 +57,54 @@ enum Unprivileged {
         return all;
     }
 
-    /// Gives `folder` to whom PostgreSQL will run as.
+    /// Gives `folder` to whom PostgreSQL will run as, if it is not theirs (an earlier run may have gone the other way).
     void own(Path folder) {
-        if (this != AS_NOBODY) {
+        if (this == AS_WE_ARE) {
             return;
         }
-        try (var all = Files.walk(folder)) {
-            for (var path : all.toList()) {
-                Files.setAttribute(path, "unix:uid", NOBODY);
-                Files.setAttribute(path, "unix:gid", NOBODY);
+        int owner = this == AS_NOBODY ? NOBODY : ROOT;
+        try {
+            if (Files.getAttribute(folder, "unix:uid").equals(owner)) {
+                return;
+            }
+            try (var all = Files.walk(folder)) {
+                for (var path : all.toList()) {
+                    Files.setAttribute(path, "unix:uid", owner);
+                    Files.setAttribute(path, "unix:gid", owner);
+                }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot give " + folder + " to nobody", e);
+            throw new UncheckedIOException("cannot change the owner of " + folder, e);
         }
     }
 
-    /// Where executables go: `nobody` may not enter root's home.
-    static Path cacheFor(Path preferred) {
-        return "root".equals(System.getProperty("user.name")) && here() == AS_NOBODY
-                ? Path.of("/var/tmp/twotick-cache")
-                : preferred;
+    /// Lets the one PostgreSQL will run as pass through `folder`, without seeing what is in it.
+    void letPass(Path folder) {
+        if (this != AS_NOBODY) {
+            return;
+        }
+        try {
+            var mode = new HashSet<>(Files.getPosixFilePermissions(folder));
+            if (mode.add(PosixFilePermission.OTHERS_EXECUTE)) {
+                Files.setPosixFilePermissions(folder, mode);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot let nobody pass through " + folder, e);
+        }
+    }
+
+    /// What to add to PostgreSQL's own words when it fails; may be empty.
+    String hint(Path folder) {
+        return this == AS_NOBODY
+                ? "\nPostgreSQL refuses to be root and runs as nobody here, who must be able to pass through every folder above "
+                        + folder
+                        + "; if it is in a closed one (such as /root), choose another, for example TWOTICK_HOME=/var/lib/twotick"
+                : "";
+    }
+
+    /// Where PostgreSQL's programs go: `nobody` may not enter root's home, and only root may write to this one.
+    Path cacheFor(Path preferred) {
+        return this == AS_NOBODY ? Path.of("/var/cache/twotick") : preferred;
     }
 
     private boolean works() {

@@ -2,8 +2,10 @@ package dev.twotick.worker.apply;
 
 import dev.twotick.worker.interpret.Fact;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One payload, interpreted, on its way into the tables.
@@ -30,5 +32,15 @@ public record PayloadWork(
         facts = List.copyOf(facts);
         fields = List.copyOf(fields);
         accounts = List.copyOf(accounts);
+    }
+
+    /// The same without the facts at these places, which are known already.
+    public PayloadWork without(Collection<Integer> known) {
+        List<Fact> rest = IntStream.range(0, facts.size())
+                .filter(i -> !known.contains(i))
+                .mapToObj(facts::get)
+                .toList();
+        return new PayloadWork(
+                id, attempt, receivedAt, app, again, rest, duplicates + known.size(), fields, accounts, refusal);
     }
 }

@@ -1,0 +1,87 @@
+package dev.twotick.ingest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/// Reads a body's raw bytes. Memory is charged as bytes arrive, not as they are announced, and a sender who dawdles is
+/// cut off, so that neither holds the room that Meta's posts need.
+final class BodyReader {
+    private static final int FIRST_CHUNK = 8 * 1024;
+    private static final long LEAST_BYTES_PER_SECOND = 16 * 1024;
+    private static final double GRACE_SECONDS = 5;
+
+    private final int limit;
+
+    BodyReader(int limit) {
+        this.limit = limit;
+    }
+
+    sealed interface Body {}
+
+    record Whole(byte[] bytes) implements Body {}
+
+    record TooLong() implements Body {}
+
+    record TooSlow() implements Body {}
+
+    record NoRoom() implements Body {}
+
+    /// @param announced Content-Length, or -1
+    /// @param charge    pays for what is held
+    /// @throws IOException when the sender has gone
+    Body read(InputStream in, long announced, InFlightBytes.Charge charge) throws IOException {
+        if (announced > limit) {
+            return new TooLong();
+        }
+        long started = System.nanoTime();
+        int end = announced < 0 ? limit + 1 : (int) announced;
+        byte[] bytes = new byte[Math.min(end, FIRST_CHUNK)];
+        if (!charge.tryAdd(bytes.length)) {
+            return new NoRoom();
+        }
+        int length = 0;
+        while (length < end) {
+            if (length == bytes.length) {
+                int more = Math.min(bytes.length, end - bytes.length);
+                if (!charge.tryAdd(more)) {
+                    return new NoRoom();
+                }
+                bytes = Arrays.copyOf(bytes, bytes.length + more);
+            }
+            int read = in.read(bytes, length, bytes.length - length);
+            if (read < 0) {
+                break;
+            }
+            length += read;
+            if (tooSlow(started, length)) {
+                return new TooSlow();
+            }
+        }
+        if (length > limit) {
+            return new TooLong();
+        }
+        return new Whole(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
+    }
+
+    /// Takes the rest of a refused body off the line, within reason, because most clients read no answer before they
+    /// have sent everything.
+    void discard(InputStream in, long announced) throws IOException {
+        if (announced > 2L * limit) {
+            return;
+        }
+        long started = System.nanoTime();
+        byte[] chunk = new byte[FIRST_CHUNK];
+        long length = 0;
+        int read = in.read(chunk);
+        while (read >= 0 && length <= 2L * limit && !tooSlow(started, length)) {
+            length += read;
+            read = in.read(chunk);
+        }
+    }
+
+    private static boolean tooSlow(long started, long length) {
+        double seconds = (System.nanoTime() - started) / 1e9;
+        return seconds > GRACE_SECONDS + (double) length / LEAST_BYTES_PER_SECOND;
+    }
+}

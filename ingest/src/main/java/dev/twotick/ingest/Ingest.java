@@ -1,0 +1,119 @@
+package dev.twotick.ingest;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.model.settings.BadSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/// The process that Meta posts to. Stateless: any number of them may run.
+public final class Ingest implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Ingest.class);
+    /// On the server; the socket gives up a second later.
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(2);
+
+    private final HikariDataSource pool;
+    private final RedisClient redis;
+    private final StoreWatch watch;
+    private final PayloadStream payloadStream;
+    private final PayloadLog payloadLog;
+    private final WebServer web;
+
+    private Ingest(IngestSettings settings, InstantSource clock) {
+        IngestMetrics metrics = new IngestMetrics();
+        // the committers, a probe, the tokens
+        pool = Database.pool(settings.database(), "twotick-ingest", PayloadLog.COMMITTERS + 2, STATEMENT_TIMEOUT);
+        redis = redis(settings.redis());
+        watch = new StoreWatch(pool, redis);
+
+        VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyToken());
+        SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
+        BodyReader reader = new BodyReader(settings.maxBodyBytes());
+        InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes());
+        payloadStream = new PayloadStream(redis, watch, settings.streamMaxEntries(), metrics);
+        ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
+        payloadLog = new PayloadLog(
+                new PayloadLogTable(pool), toLog, payloadStream, watch, settings.queueEntries(), metrics);
+        web = new WebServer(
+                settings,
+                new WebhookEndpoint(tokens, verifier, reader, inFlight, payloadLog, clock, metrics),
+                new Health(watch),
+                metrics);
+
+        metrics.gauge("twotick.ingest.in.flight.bytes", "bodies held at this moment", inFlight::held);
+        metrics.gauge(
+                "twotick.ingest.postgres.up",
+                "1 while PostgreSQL takes payloads",
+                () -> watch.postgres().answers() ? 1 : 0);
+        metrics.gauge(
+                "twotick.ingest.redis.up",
+                "1 while Redis answers",
+                () -> watch.redis().answers() ? 1 : 0);
+
+        watch.start(tokens::refresh);
+        payloadStream.start();
+        payloadLog.start();
+        web.start();
+        log.info("ingest=ready port={} path={}", web.port(), settings.webhookPath());
+    }
+
+    /// Starts, with or without stores.
+    ///
+    /// @throws BadSettings naming all of them
+    public static Ingest start(Map<String, String> environment) {
+        return new Ingest(IngestSettings.read(environment), InstantSource.system());
+    }
+
+    static void main() {
+        try {
+            Ingest ingest = start(System.getenv());
+            Runtime.getRuntime().addShutdownHook(new Thread(ingest::close, "shutdown"));
+        } catch (BadSettings e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        } catch (RuntimeException e) {
+            log.error("ingest=not_started", e);
+            System.exit(1);
+        }
+    }
+
+    private static RedisClient redis(URI uri) {
+        ConnectionPoolConfig connections = new ConnectionPoolConfig();
+        connections.setMaxTotal(8);
+        connections.setMaxWait(Duration.ofMillis(500));
+        return RedisClient.builder()
+                .hostAndPort(JedisURIHelper.getHostAndPort(uri))
+                .clientConfig(DefaultJedisClientConfig.builder(uri)
+                        .connectionTimeoutMillis(500)
+                        .socketTimeoutMillis(1_000)
+                        .clientName("twotick-ingest")
+                        .build())
+                .poolConfig(connections)
+                .build();
+    }
+
+    /// The port it listens on.
+    public int port() {
+        return web.port();
+    }
+
+    /// Takes no more connections, answers the requests it has, writes what they wait for, pushes what is logged.
+    @Override
+    public void close() {
+        web.close();
+        payloadLog.close();
+        payloadStream.close();
+        watch.close();
+        redis.close();
+        pool.close();
+        log.info("ingest=stopped");
+    }
+}

@@ -1,0 +1,87 @@
+package dev.twotick.ingest;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/// What is counted, by the names under which `GET /metrics` shows it.
+final class IngestMetrics {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Map<String, Counter> posts = new ConcurrentHashMap<>();
+    private final Map<String, Counter> pushes = new ConcurrentHashMap<>();
+    private final Timer commits = Timer.builder("twotick.ingest.commit")
+            .description("one batch into the log, until it is committed or has failed")
+            .publishPercentiles(0.5, 0.99)
+            .register(registry);
+    private final DistributionSummary batches = DistributionSummary.builder("twotick.ingest.batch")
+            .description("payloads in one commit")
+            .publishPercentiles(0.5, 0.99)
+            .register(registry);
+
+    interface Commit {
+        void run() throws SQLException;
+    }
+
+    IngestMetrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        bindGc();
+    }
+
+    @SuppressWarnings("resource") // listens as long as the process lives
+    private void bindGc() {
+        new JvmGcMetrics().bindTo(registry);
+    }
+
+    /// @param outcome what a post was answered, of a fixed set of words
+    void answered(int status, String outcome) {
+        posts.computeIfAbsent(
+                        outcome,
+                        _ -> Counter.builder("twotick.ingest.posts")
+                                .description("posts by answer")
+                                .tag("status", Integer.toString(status))
+                                .tag("outcome", outcome)
+                                .register(registry))
+                .increment();
+    }
+
+    void pushed(String outcome, int entries) {
+        if (entries > 0) {
+            pushes.computeIfAbsent(
+                            outcome,
+                            _ -> Counter.builder("twotick.ingest.pushes")
+                                    .description("logged payloads by what became of their way to the stream")
+                                    .tag("outcome", outcome)
+                                    .register(registry))
+                    .increment(entries);
+        }
+    }
+
+    void commit(int payloads, Commit commit) throws SQLException {
+        batches.record(payloads);
+        Timer.Sample sample = Timer.start();
+        try {
+            commit.run();
+        } finally {
+            sample.stop(commits);
+        }
+    }
+
+    void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    String scrape() {
+        return registry.scrape();
+    }
+}

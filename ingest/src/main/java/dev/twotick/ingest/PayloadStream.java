@@ -1,0 +1,154 @@
+package dev.twotick.ingest;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.twotick.model.queue.PayloadStreams;
+import dev.twotick.model.queue.QueuedPayload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.XAddParams;
+
+/// Pushes logged payloads to the workers, behind Meta's back: nobody waits for it. What it cannot push it counts and
+/// forgets, because the worker's requeue finds every log row that no worker has seen.
+final class PayloadStream implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
+    private static final byte[] KEY = PayloadStreams.PAYLOADS.getBytes(US_ASCII);
+    private static final XAddParams NEW_ENTRY = XAddParams.xAddParams();
+    private static final int PIPELINE = 1_024;
+    private static final int ENTRY_OVERHEAD = 512;
+    private static final long WAITING_BYTES = 32L * 1024 * 1024;
+    private static final int CLOSE_MS = 2_000;
+    private static final List<SignedPayload> END = List.of();
+
+    private final RedisClient redis;
+    private final StoreWatch watch;
+    private final IngestMetrics metrics;
+    private final long maxEntries;
+    private final BlockingQueue<List<SignedPayload>> waiting = new LinkedBlockingQueue<>();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final Thread pusher = Thread.ofPlatform().name("payload-stream").unstarted(this::run);
+    private long length; // of the stream when last seen
+
+    PayloadStream(RedisClient redis, StoreWatch watch, long maxEntries, IngestMetrics metrics) {
+        this.redis = redis;
+        this.watch = watch;
+        this.maxEntries = maxEntries;
+        this.metrics = metrics;
+    }
+
+    void start() {
+        pusher.start();
+    }
+
+    /// Never waits. The list is the stream's from now on.
+    void push(List<SignedPayload> payloads) {
+        if (!watch.redis().answers()) {
+            metrics.pushed("redis_down", payloads.size());
+            return;
+        }
+        long bytes = bytes(payloads);
+        if (waitingBytes.addAndGet(bytes) > WAITING_BYTES) {
+            waitingBytes.addAndGet(-bytes);
+            metrics.pushed("behind", payloads.size());
+            return;
+        }
+        waiting.add(payloads);
+    }
+
+    private static long bytes(List<SignedPayload> payloads) {
+        long bytes = 0;
+        for (SignedPayload payload : payloads) {
+            bytes += payload.body().length + ENTRY_OVERHEAD;
+        }
+        return bytes;
+    }
+
+    private void run() {
+        List<SignedPayload> batch = new ArrayList<>();
+        try {
+            while (true) {
+                List<SignedPayload> next = waiting.take();
+                while (next != null && !next.isEmpty()) {
+                    batch.addAll(next);
+                    next = batch.size() < PIPELINE ? waiting.poll() : null;
+                }
+                send(batch);
+                waitingBytes.addAndGet(-bytes(batch));
+                batch.clear();
+                if (END.equals(next)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            log.warn("push=cut_off entries={}", batch.size() + waiting.size());
+        }
+    }
+
+    private void send(List<SignedPayload> batch) {
+        int pushed = 0;
+        try {
+            int room = room(batch.size());
+            metrics.pushed("stream_full", batch.size() - room);
+            pushed = add(batch.subList(0, room));
+            metrics.pushed("failed", room - pushed);
+        } catch (JedisException e) {
+            metrics.pushed("failed", batch.size());
+            watch.redisFailed(e);
+        }
+        metrics.pushed("pushed", pushed);
+    }
+
+    private int room(int wanted) {
+        if (maxEntries - length < wanted) {
+            length = redis.xlen(KEY);
+        }
+        return Math.clamp(maxEntries - length, 0, wanted);
+    }
+
+    private int add(List<SignedPayload> payloads) {
+        if (payloads.isEmpty()) {
+            return 0;
+        }
+        List<Response<byte[]>> added = new ArrayList<>(payloads.size());
+        try (Pipeline pipeline = redis.pipelined()) {
+            for (SignedPayload payload : payloads) {
+                QueuedPayload entry = payload.logged();
+                added.add(pipeline.xadd(KEY, NEW_ENTRY, entry.toFields()));
+            }
+            Response<Long> entries = pipeline.xlen(KEY);
+            pipeline.sync();
+            length = entries.get();
+        }
+        return (int) added.stream().filter(PayloadStream::succeeded).count();
+    }
+
+    private static boolean succeeded(Response<byte[]> added) {
+        try {
+            return added.get() != null;
+        } catch (JedisDataException e) {
+            return false; // out of memory, read-only
+        }
+    }
+
+    /// Pushes what waits, for two seconds at most.
+    @Override
+    public void close() {
+        waiting.add(END);
+        try {
+            pusher.join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        pusher.interrupt();
+    }
+}

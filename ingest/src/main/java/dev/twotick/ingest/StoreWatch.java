@@ -1,0 +1,161 @@
+package dev.twotick.ingest;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// Knows which stores answer. Whoever meets a failure says so; from then on nobody waits for that store, and one probe
+/// a second finds out when it is back.
+final class StoreWatch implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StoreWatch.class);
+    private static final long PROBE_MS = 1_000;
+
+    private final HikariDataSource pool;
+    private final RedisClient client;
+    private final List<Thread> probes = new ArrayList<>();
+    private volatile Postgres postgres = new Postgres(true, true, "");
+    private volatile Redis redis = new Redis(false, Durability.UNKNOWN);
+
+    /// @param syncs   `fsync` and `synchronous_commit` are on
+    /// @param problem why it takes no payloads, or empty
+    record Postgres(boolean answers, boolean syncs, String problem) {}
+
+    record Redis(boolean answers, Durability durability) {}
+
+    StoreWatch(HikariDataSource pool, RedisClient client) {
+        this.pool = pool;
+        this.client = client;
+    }
+
+    /// Looks for the first time, waiting two seconds at most, and then every second.
+    ///
+    /// @param whenPostgresAnswers what else is to be read from it
+    void start(Runnable whenPostgresAnswers) {
+        CountDownLatch firstLooks = new CountDownLatch(2);
+        probes.add(probe("postgres", firstLooks, () -> {
+            probePostgres();
+            if (postgres.answers) {
+                whenPostgresAnswers.run();
+            }
+        }));
+        probes.add(probe("redis", firstLooks, this::probeRedis));
+        try {
+            if (!firstLooks.await(2, TimeUnit.SECONDS)) {
+                log.debug("first_look=late");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread probe(String store, CountDownLatch firstLooks, Runnable look) {
+        return Thread.ofPlatform().daemon().name("watch-" + store).start(() -> {
+            try {
+                while (true) {
+                    try {
+                        look.run();
+                    } catch (RuntimeException e) {
+                        log.error("probe=failed store={}", store, e);
+                    }
+                    firstLooks.countDown();
+                    Thread.sleep(PROBE_MS);
+                }
+            } catch (InterruptedException e) {
+                log.debug("probe=ended store={}", store);
+            }
+        });
+    }
+
+    Postgres postgres() {
+        return postgres;
+    }
+
+    Redis redis() {
+        return redis;
+    }
+
+    /// A payload that comes now will be kept.
+    boolean accepts() {
+        return postgres.answers || redis.durability != Durability.UNKNOWN;
+    }
+
+    void postgresFailed(SQLException e) {
+        see(new Postgres(false, postgres.syncs, problem(e)));
+        // after a failover the old connections lead to a server that takes no writes
+        pool.getHikariPoolMXBean().softEvictConnections();
+    }
+
+    void redisFailed(JedisException e) {
+        see(new Redis(false, Durability.UNKNOWN), e.getClass().getSimpleName());
+    }
+
+    private void probePostgres() {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            // no row, but refused wherever a row would be: read-only, no schema, no right
+            statement.execute("insert into payload_log select * from payload_log where false");
+            try (ResultSet row = statement.executeQuery(
+                    "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'")) {
+                see(new Postgres(true, row.next() && row.getBoolean(1), ""));
+            }
+        } catch (SQLException e) {
+            see(new Postgres(false, postgres.syncs, problem(e)));
+        }
+    }
+
+    private void probeRedis() {
+        try {
+            see(new Redis(true, Durability.ask(client)), "");
+        } catch (JedisException e) {
+            redisFailed(e);
+        }
+    }
+
+    private synchronized void see(Postgres seen) {
+        if (!seen.answers && (postgres.answers || !seen.problem.equals(postgres.problem))) {
+            log.warn("store=postgres answers=false problem=\"{}\"", seen.problem);
+        } else if (seen.answers && !postgres.answers) {
+            log.info("store=postgres answers=true");
+        }
+        postgres = seen;
+    }
+
+    private synchronized void see(Redis seen, String problem) {
+        if (!seen.equals(redis)) {
+            log.info("store=redis answers={} durability={} problem=\"{}\"", seen.answers, seen.durability, problem);
+        }
+        redis = seen;
+    }
+
+    /// The server's own first line: what comes after it may quote a row.
+    private static String problem(SQLException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            ServerErrorMessage message = cause instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
+            if (message != null) {
+                String hint = "42P01".equals(message.getSQLState()) ? "; run worker --migrate" : "";
+                return message.getSQLState() + " " + message.getMessage() + hint;
+            }
+            if (cause instanceof PSQLException psql) {
+                return psql.getSQLState() + " no connection";
+            }
+        }
+        return e.getSQLState() + " " + e.getClass().getSimpleName();
+    }
+
+    @Override
+    public void close() {
+        probes.forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.twotick.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The tokens that Meta may say: those of active accounts, and the installation's. The accounts' are kept in memory, so
+/// that a handshake succeeds while PostgreSQL is away.
+final class VerifyTokens {
+    private static final Logger log = LoggerFactory.getLogger(VerifyTokens.class);
+
+    private final DataSource pool;
+    private final StoreWatch watch;
+    private final byte[] installations;
+    private volatile List<byte[]> accounts = List.of();
+    private long readAt = System.nanoTime();
+
+    VerifyTokens(DataSource pool, StoreWatch watch, String installations) {
+        this.pool = pool;
+        this.watch = watch;
+        this.installations = installations.getBytes(UTF_8);
+    }
+
+    /// Looks into the table again before it says no: the token may be a minute old, or a second.
+    boolean accept(String token) {
+        byte[] said = token.getBytes(UTF_8);
+        long asked = System.nanoTime();
+        if (isOneOf(said)) {
+            return true;
+        }
+        if (watch.postgres().answers()) {
+            refreshSince(asked);
+        }
+        return isOneOf(said);
+    }
+
+    /// Reads the accounts' tokens; keeps the ones it has when PostgreSQL does not answer.
+    void refresh() {
+        refreshSince(System.nanoTime());
+    }
+
+    /// One reader at a time; those who waited for it share what it found. So a flood of wrong tokens costs one
+    /// connection, and no more.
+    private synchronized void refreshSince(long asked) {
+        if (readAt - asked > 0) {
+            return;
+        }
+        readAt = System.nanoTime();
+        try (Connection connection = pool.getConnection();
+                PreparedStatement select = connection.prepareStatement(
+                        "select verify_token from account where active and verify_token <> ''");
+                ResultSet rows = select.executeQuery()) {
+            List<byte[]> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(rows.getString(1).getBytes(UTF_8));
+            }
+            accounts = List.copyOf(found);
+        } catch (SQLException e) {
+            log.debug("verify_tokens=kept sqlstate={}", e.getSQLState());
+        }
+    }
+
+    /// Compares with every one, so that the time tells nothing about where it matched.
+    private boolean isOneOf(byte[] said) {
+        boolean match = MessageDigest.isEqual(installations, said);
+        for (byte[] token : accounts) {
+            match |= MessageDigest.isEqual(token, said);
+        }
+        return match;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.twotick.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Meta's side of the line.
+final class Meta {
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final URI callback;
+    private final String secret;
+
+    Meta(URI callback, String secret) {
+        this.callback = callback;
+        this.secret = secret;
+    }
+
+    HttpResponse<String> post(String body) {
+        return post(body.getBytes(UTF_8));
+    }
+
+    HttpResponse<String> post(byte[] body) {
+        return post(body, sign(body, secret));
+    }
+
+    HttpResponse<String> post(byte[] body, String signature) {
+        return send(request().header("X-Hub-Signature-256", signature).POST(BodyPublishers.ofByteArray(body)));
+    }
+
+    HttpResponse<String> postUnsigned(byte[] body) {
+        return send(request().POST(BodyPublishers.ofByteArray(body)));
+    }
+
+    /// Without Content-Length.
+    HttpResponse<String> postChunked(byte[] body) {
+        return send(request()
+                .header("X-Hub-Signature-256", sign(body, secret))
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
+    }
+
+    HttpResponse<String> handshake(Map<String, String> parameters) {
+        return get("?"
+                + parameters.entrySet().stream()
+                        .map(p -> p.getKey() + "=" + URLEncoder.encode(p.getValue(), UTF_8))
+                        .collect(Collectors.joining("&")));
+    }
+
+    HttpResponse<String> get(String rest) {
+        return send(HttpRequest.newBuilder(URI.create(callback + rest)).GET());
+    }
+
+    private HttpRequest.Builder request() {
+        return HttpRequest.newBuilder(callback).timeout(Duration.ofSeconds(20));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new AssertionError("no answer", e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static String sign(byte[] body, String secret) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
+            return "sha256=" + HexFormat.of().formatHex(mac.doFinal(body));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

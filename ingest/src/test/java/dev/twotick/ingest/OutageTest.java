@@ -1,0 +1,167 @@
+package dev.twotick.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import java.util.HexFormat;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class OutageTest {
+    private Running running;
+
+    @AfterEach
+    void stop(Stores stores) {
+        running.close();
+        stores.restartRedis(); // with the settings that it had
+        stores.startPostgres();
+    }
+
+    @Test
+    void withoutRedisPayloadsAreLogged(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        assertThat(running.meta.post("before").statusCode()).isEqualTo(200);
+        stores.stopRedis();
+        for (int i = 0; i < 5; i++) {
+            assertThat(running.meta.post("during " + i).statusCode()).isEqualTo(200);
+        }
+        assertThat(running.bodies()).contains("before", "during 0", "during 4");
+        await().until(() -> running.health().contains("\"redis\":{\"answers\":false"));
+        stores.startRedis();
+        await().until(() -> running.health().contains("\"redis\":{\"answers\":true,\"durable\":true}"));
+        assertThat(running.meta.post("after").statusCode()).isEqualTo(200);
+        await().until(() ->
+                running.stream().stream().anyMatch(entry -> new String(entry.body(), UTF_8).equals("after")));
+    }
+
+    @Test
+    void withoutPostgresPayloadsAreParkedOnADurableRedisWithAllThatTheLogWants(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        running.emptyRedis();
+        running.meta.post("before");
+        stores.stopPostgres();
+        assertThat(running.meta.post("parked 1").statusCode()).isEqualTo(200);
+        assertThat(running.meta.post("parked 2").statusCode()).isEqualTo(200);
+        assertThat(running.toLog()).hasSize(2);
+        var entry = running.toLog().getFirst();
+        assertThat(new String(entry.body(), UTF_8)).isEqualTo("parked 1");
+        assertThat(entry.app()).isEqualTo("shop");
+        assertThat("sha256=" + HexFormat.of().formatHex(entry.signature()))
+                .isEqualTo(Meta.sign(entry.body(), Running.SECRET));
+
+        var tooLong = running.meta.post("x".repeat(32 * 1024 + 1));
+        assertThat(tooLong.statusCode()).isEqualTo(503);
+        assertThat(tooLong.headers().firstValue("Retry-After")).isPresent();
+        assertThat(running.meta.post("x".repeat(32 * 1024)).statusCode()).isEqualTo(200);
+
+        await().until(() -> running.health().contains("\"postgres\":{\"answers\":false"));
+        assertThat(running.path("/health").get("").statusCode()).isEqualTo(200);
+        stores.startPostgres();
+        await().until(() -> running.health().contains("\"postgres\":{\"answers\":true"));
+        assertThat(running.meta.post("after").statusCode()).isEqualTo(200);
+        assertThat(running.bodies()).contains("before", "after").doesNotContain("parked 1");
+    }
+
+    @Test
+    void aRestartOfPostgresIsNoOutage(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        running.meta.post("before the restart");
+        stores.restartPostgres();
+        running.meta.post("while it may still be noticing");
+        await().until(() -> running.health().contains("\"postgres\":{\"answers\":true"));
+        assertThat(running.meta.post("after the restart").statusCode()).isEqualTo(200);
+        assertThat(running.bodies()).contains("before the restart", "after the restart");
+    }
+
+    @Test
+    void withoutPostgresAndWithARedisThatDoesNotSyncNothingIsAccepted(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        stores.stopPostgres();
+        try (var redis = running.redis()) {
+            redis.configSet("appendonly", "no"); // the watch may not have seen it yet: the answer must be right already
+        }
+        var answer = running.meta.post("nobody would keep me");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        await().until(() -> running.path("/health").get("").statusCode() == 503);
+        assertThat(running.meta.post("nor me").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void withoutBothNothingIsAcceptedAndWithBothAllIsAgain(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        stores.killPostgres();
+        stores.killRedis();
+        assertThat(running.meta.post("lost on nobody").statusCode()).isEqualTo(503);
+        assertThat(running.meta.post("lost on nobody").statusCode()).isEqualTo(503);
+        stores.startPostgres();
+        stores.startRedis();
+        await().until(() -> running.health().contains("\"status\":\"up\""));
+        assertThat(running.meta.post("again").statusCode()).isEqualTo(200);
+        assertThat(running.bodies()).contains("again");
+    }
+
+    @Test
+    void aReadOnlyPostgresCountsAsDown(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        readOnly(stores, "on");
+        try {
+            assertThat(running.meta.post("parked").statusCode()).isEqualTo(200);
+            assertThat(running.toLog()).anyMatch(entry -> new String(entry.body(), UTF_8).equals("parked"));
+        } finally {
+            readOnly(stores, "off");
+        }
+        await().until(() -> running.health().contains("\"postgres\":{\"answers\":true"));
+        assertThat(running.meta.post("logged").statusCode()).isEqualTo(200);
+        assertThat(running.bodies()).contains("logged");
+    }
+
+    private static void readOnly(Stores stores, String value) throws Exception {
+        try (var connection = stores.connect();
+                var statement = connection.createStatement()) {
+            statement.execute("set default_transaction_read_only = off");
+            statement.execute("alter system set default_transaction_read_only = " + value);
+            statement.execute("select pg_reload_conf()");
+        }
+    }
+
+    @Test
+    void theHandshakeNeedsNoStoreAndRemembersTheAccountsTokens(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        running.sql("insert into account (phone_number_id, verify_token) values ('9', 'remembered')");
+        assertThat(handshake("remembered")).isEqualTo(200);
+        stores.stopPostgres();
+        stores.stopRedis();
+        assertThat(handshake("remembered")).isEqualTo(200);
+        assertThat(handshake(Running.TOKEN)).isEqualTo(200);
+        assertThat(handshake("wrong")).isEqualTo(403);
+    }
+
+    @Test
+    void itStartsWithoutEitherStoreAndServesWhenTheyCome(Stores stores) throws Exception {
+        stores.stopPostgres();
+        stores.stopRedis();
+        running = Running.startAsItIs(stores, Map.of());
+        assertThat(running.meta.post("too early").statusCode()).isEqualTo(503);
+        assertThat(handshake(Running.TOKEN)).isEqualTo(200);
+        stores.startRedis();
+        await().until(() -> running.health().contains("\"durable\":true"));
+        assertThat(running.meta.post("parked").statusCode()).isEqualTo(200);
+        stores.startPostgres();
+        running.close();
+        running = Running.start(stores, Map.of());
+        assertThat(running.meta.post("logged").statusCode()).isEqualTo(200);
+        assertThat(running.bodies()).contains("logged");
+    }
+
+    private int handshake(String token) {
+        return running.meta
+                .handshake(Map.of("hub.mode", "subscribe", "hub.challenge", "1", "hub.verify_token", token))
+                .statusCode();
+    }
+}

@@ -1,0 +1,160 @@
+package dev.twotick.ingest;
+
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadStreams;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.stores.Stores;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import redis.clients.jedis.Jedis;
+
+/// An ingest over real stores, and a look into them.
+final class Running implements AutoCloseable {
+    static final String SECRET = "test_app_secret";
+    static final String TOKEN = "the installation's token";
+
+    final Ingest ingest;
+    final Meta meta;
+    private final Stores stores;
+
+    private Running(Stores stores, Map<String, String> settings) {
+        this.stores = stores;
+        Map<String, String> environment = new HashMap<>(environment(stores));
+        environment.putAll(settings);
+        ingest = Ingest.start(environment);
+        meta = client(SECRET);
+    }
+
+    /// Over a migrated database.
+    static Running start(Stores stores, Map<String, String> settings) {
+        DatabaseSettings database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        try (var pool = Database.pool(database, "migrate", 2, Duration.ZERO)) {
+            Migrations.migrate(pool);
+        }
+        return startAsItIs(stores, settings);
+    }
+
+    /// Over whatever is there, or is not.
+    static Running startAsItIs(Stores stores, Map<String, String> settings) {
+        return new Running(stores, settings);
+    }
+
+    static Map<String, String> environment(Stores stores) {
+        return Map.of(
+                "TWOTICK_HTTP_HOST",
+                "127.0.0.1",
+                "TWOTICK_HTTP_PORT",
+                "0",
+                "TWOTICK_DATABASE_URL",
+                stores.jdbcUrl(),
+                "TWOTICK_DATABASE_USER",
+                stores.user(),
+                "TWOTICK_DATABASE_PASSWORD",
+                stores.password(),
+                "TWOTICK_REDIS_URL",
+                stores.redisUrl(),
+                "TWOTICK_APP_SECRETS",
+                "shop=" + SECRET,
+                "TWOTICK_VERIFY_TOKEN",
+                TOKEN);
+    }
+
+    /// The same door, signed by another app.
+    Meta client(String secret) {
+        return new Meta(URI.create(at("/webhook")), secret);
+    }
+
+    Meta path(String path) {
+        return new Meta(URI.create(at(path)), SECRET);
+    }
+
+    private String at(String path) {
+        return "http://127.0.0.1:" + ingest.port() + path;
+    }
+
+    String health() {
+        return path("/health").get("").body();
+    }
+
+    String metrics() {
+        return path("/metrics").get("").body();
+    }
+
+    record LogRow(String id, byte[] body, byte[] signature, String app) {
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    List<LogRow> log() throws SQLException {
+        try (Connection connection = stores.connect();
+                ResultSet rows = connection
+                        .createStatement()
+                        .executeQuery("select id, body, signature, app from payload_log order by id")) {
+            List<LogRow> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(new LogRow(rows.getString(1), rows.getBytes(2), rows.getBytes(3), rows.getString(4)));
+            }
+            return found;
+        }
+    }
+
+    List<String> bodies() throws SQLException {
+        return log().stream().map(LogRow::text).toList();
+    }
+
+    void sql(String statement) throws SQLException {
+        try (Connection connection = stores.connect()) {
+            connection.createStatement().execute(statement);
+        }
+    }
+
+    List<QueuedPayload> stream() {
+        return entries(PayloadStreams.PAYLOADS);
+    }
+
+    List<QueuedPayload> toLog() {
+        return entries(PayloadStreams.TO_LOG);
+    }
+
+    private List<QueuedPayload> entries(String stream) {
+        try (Jedis jedis = redis()) {
+            List<QueuedPayload> found = new ArrayList<>();
+            for (Object entry :
+                    jedis.xrange(stream.getBytes(StandardCharsets.US_ASCII), new byte[] {'-'}, new byte[] {'+'})) {
+                List<?> fields = (List<?>) ((List<?>) entry).get(1);
+                Map<byte[], byte[]> map = new HashMap<>();
+                for (int i = 0; i < fields.size(); i += 2) {
+                    map.put((byte[]) fields.get(i), (byte[]) fields.get(i + 1));
+                }
+                found.add(QueuedPayload.fromFields(map));
+            }
+            return found;
+        }
+    }
+
+    void emptyRedis() {
+        try (Jedis jedis = redis()) {
+            jedis.flushAll();
+        }
+    }
+
+    Jedis redis() {
+        return new Jedis(URI.create(stores.redisUrl()));
+    }
+
+    @Override
+    public void close() {
+        ingest.close();
+    }
+}

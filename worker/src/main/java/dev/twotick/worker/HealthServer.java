@@ -1,0 +1,61 @@
+package dev.twotick.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+
+/// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores answer, otherwise 503.
+final class HealthServer implements AutoCloseable {
+    private final HttpServer server;
+
+    /// @param port 0 for any free one
+    HealthServer(int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
+        try {
+            server = HttpServer.create(new InetSocketAddress(port), 16);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "cannot listen on TWOTICK_WORKER_PORT " + port + " (" + e.getMessage()
+                            + "); choose another, or 0 for any free one",
+                    e);
+        }
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/health", exchange -> {
+            boolean database = postgres.getAsBoolean();
+            boolean stream = redis.getAsBoolean();
+            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\"}"
+                    .formatted(database && stream ? "up" : "waiting", database ? "up" : "down", stream ? "up" : "down");
+            answer(exchange, database && stream ? 200 : 503, "application/json", body);
+        });
+        server.createContext(
+                "/metrics",
+                exchange -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+    }
+
+    void start() {
+        server.start();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String body) throws IOException {
+        try (exchange) {
+            byte[] bytes = body.getBytes(UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+}

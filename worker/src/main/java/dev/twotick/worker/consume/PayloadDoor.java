@@ -1,0 +1,16 @@
+package dev.twotick.worker.consume;
+
+import java.util.List;
+
+/// Where a batch goes to be applied. Behind it stand the stages from interpret to outbox; in front of it the consumers,
+/// and a replay that does without the stream.
+public interface PayloadDoor {
+
+    /// Returns when every payload of the list has its outcome committed; outages of the database are waited out inside.
+    /// Entries come in stream order, at most [ConsumeSettings#maxPayloads] and [ConsumeSettings#maxBytes] of inline
+    /// bodies; bodies that are not inline are still to be read from the log, and bounded, by the door.
+    ///
+    /// @throws InterruptedException when the process ends first. Nothing of the list is then acknowledged: payloads
+    /// that have an outcome already will come again, and find it
+    void process(List<StreamEntry> entries) throws InterruptedException;
+}

@@ -1,0 +1,65 @@
+package dev.twotick.worker.consume;
+
+import java.net.URI;
+import java.time.Duration;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back; no call
+/// waits longer than its timeout, not for a connection of the pool either.
+///
+/// @param uri `redis://[[user]:password@]host:port[/db]`, or `rediss://` for TLS
+public record RedisConnections(URI uri) {
+
+    public RedisConnections {
+        boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
+        if (!redis || !JedisURIHelper.isValid(uri)) {
+            throw new IllegalArgumentException("not a Redis URL of the form redis://host:port");
+        }
+    }
+
+    /// @param name shown by Redis' `CLIENT LIST`
+    /// @param timeout to connect, and for each answer
+    public RedisClient open(String name, int connections, Duration timeout) {
+        return client(name, connections, timeout, timeout);
+    }
+
+    /// For a thread that reads with `BLOCK`: it needs a connection of its own, and an end to its wait: without one it
+    /// would hang for ever on a connection that died silently.
+    RedisClient openBlocking(String name, Duration block) {
+        Duration timeout = Duration.ofSeconds(3);
+        return client(name, 1, timeout, block.plus(timeout));
+    }
+
+    private RedisClient client(String name, int connections, Duration timeout, Duration blocking) {
+        DefaultJedisClientConfig config = DefaultJedisClientConfig.builder()
+                .clientName(name)
+                .user(JedisURIHelper.getUser(uri))
+                .password(JedisURIHelper.getPassword(uri))
+                .database(JedisURIHelper.getDBIndex(uri))
+                .sslOptions(JedisURIHelper.isRedisSSLScheme(uri) ? SslOptions.defaults() : null)
+                .connectionTimeoutMillis((int) timeout.toMillis())
+                .socketTimeoutMillis((int) timeout.toMillis())
+                .blockingSocketTimeoutMillis((int) blocking.toMillis())
+                .build();
+        ConnectionPoolConfig pool = new ConnectionPoolConfig();
+        pool.setMaxTotal(connections);
+        pool.setMaxIdle(connections);
+        pool.setMaxWait(timeout);
+        pool.setJmxEnabled(false);
+        return RedisClient.builder()
+                .hostAndPort(JedisURIHelper.getHostAndPort(uri))
+                .clientConfig(config)
+                .poolConfig(pool)
+                .build();
+    }
+
+    /// Without the password.
+    @Override
+    public String toString() {
+        return "RedisConnections[" + uri.getHost() + ":" + uri.getPort() + "]";
+    }
+}

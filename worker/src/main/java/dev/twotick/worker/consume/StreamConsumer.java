@@ -1,0 +1,226 @@
+package dev.twotick.worker.consume;
+
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.worker.consume.ConsumerGroup.Delivered;
+import dev.twotick.worker.consume.ConsumerGroup.TakenOver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// One consumer of the group: reads a batch, waits until the door has committed its outcomes, acknowledges, again.
+/// Now and then it takes over what dead consumers left. Faults end up in [#run] and nowhere else.
+///
+/// [#stop] lets the batch in work finish; what was read behind it goes back for others to take.
+final class StreamConsumer implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(StreamConsumer.class);
+
+    private final String name;
+    private final ConsumeSettings settings;
+    private final RedisClient redis;
+    private final ConsumerGroup group;
+    private final DeathCount deaths;
+    private final Batches batches;
+    private final PayloadDoor door;
+    private final ConsumerMetrics metrics;
+    private final Pause pause;
+    private final Set<String> inHand = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
+    private long nextSearch = System.nanoTime();
+
+    /// @param redis a connection for this consumer alone; closed by it
+    StreamConsumer(
+            String name, ConsumeSettings settings, RedisClient redis, PayloadDoor door, ConsumerMetrics metrics) {
+        this.name = name;
+        this.settings = settings;
+        this.redis = redis;
+        this.group = new ConsumerGroup(redis);
+        this.deaths = new DeathCount(redis);
+        this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
+        this.door = door;
+        this.metrics = metrics;
+        this.pause = new Pause(settings.leastPause(), settings.mostPause());
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// Ids of entries that this consumer was given and has not yet acknowledged.
+    List<String> inHand() {
+        return List.copyOf(inHand);
+    }
+
+    void stop() {
+        stopping = true;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                try {
+                    takeOverWhenDue();
+                    handle(group.read(name, settings.maxPayloads(), settings.block()));
+                    pause.over();
+                } catch (JedisException e) {
+                    metrics.fault();
+                    log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
+                    redis.getPool().clear(); // after a failover they may lead to the wrong server
+                    pause.take();
+                } catch (RuntimeException | Error e) {
+                    metrics.fault();
+                    log.error(
+                            "consumer={} state=fault: entries in hand come again after {}",
+                            name,
+                            settings.takeOver(),
+                            e);
+                    pause.take();
+                } finally {
+                    giveBack();
+                }
+            }
+        } catch (InterruptedException e) {
+            log.info("consumer={} state=interrupted", name);
+        } finally {
+            leave();
+        }
+    }
+
+    private void takeOverWhenDue() throws InterruptedException {
+        if (System.nanoTime() - nextSearch < 0) {
+            return;
+        }
+        StreamEntryID from = ConsumerGroup.START;
+        while (from != null && !stopping) {
+            TakenOver taken = group.takeOver(name, settings.takeOver(), from, settings.maxPayloads());
+            group.acknowledge(taken.ghosts(), List.of());
+            metrics.takenOver(taken.entries().size(), taken.ghosts().size());
+            handle(taken.entries());
+            from = taken.next();
+        }
+        // not all consumers at the same moment
+        nextSearch = System.nanoTime() + (long) (settings.searchEvery().toNanos() * (0.5 + Math.random()));
+    }
+
+    private void handle(List<Delivered> delivered) throws InterruptedException {
+        delivered.forEach(entry -> inHand.add(entry.id()));
+        List<StreamEntry> entries = new ArrayList<>();
+        List<String> foreign = new ArrayList<>();
+        for (Delivered entry : delivered) {
+            parse(entry).ifPresentOrElse(entries::add, () -> foreign.add(entry.id()));
+        }
+        acknowledge(foreign, List.of());
+        metrics.read(entries.size(), foreign.size());
+        for (List<StreamEntry> batch : batches.of(entries)) {
+            if (stopping) {
+                return;
+            }
+            if (batch.getFirst().mustBeAlone()) {
+                processAlone(batch.getFirst());
+            } else {
+                metrics.batch(batch.size());
+                door.process(batch);
+                acknowledge(batch.stream().map(StreamEntry::id).toList(), List.of());
+            }
+        }
+    }
+
+    private void processAlone(StreamEntry suspect) throws InterruptedException {
+        StreamEntry entry = deaths.begin(suspect);
+        log.warn(
+                "entry={} payload={} state=alone deliveries={} died_alone={}",
+                entry.id(),
+                entry.payload().id(),
+                entry.deliveries(),
+                entry.diedAlone());
+        metrics.batch(1);
+        try {
+            door.process(List.of(entry));
+        } catch (InterruptedException e) {
+            deaths.takeBack(entry); // this is an end in good order
+            throw e;
+        }
+        acknowledge(List.of(entry.id()), List.of(DeathCount.key(entry)));
+    }
+
+    /// An entry that is not ours can wait for nothing: our payloads are in the log, whatever comes of their entries.
+    private Optional<StreamEntry> parse(Delivered entry) {
+        try {
+            return Optional.of(
+                    new StreamEntry(entry.id(), QueuedPayload.fromFields(entry.fields()), entry.deliveries(), 0));
+        } catch (IllegalArgumentException e) {
+            log.warn(
+                    "entry={} state=dropped reason=\"foreign shape: {}\"",
+                    entry.id(),
+                    e.getClass().getSimpleName());
+            return Optional.empty();
+        }
+    }
+
+    /// The outcomes stand; so this is tried until Redis answers. Should it never: the entries come again, to another
+    /// consumer, who finds the outcomes.
+    private void acknowledge(List<String> ids, List<String> keys) throws InterruptedException {
+        if (ids.isEmpty()) {
+            return;
+        }
+        for (@Nullable JedisException fault = tryAcknowledge(ids, keys);
+                fault != null;
+                fault = tryAcknowledge(ids, keys)) {
+            metrics.fault();
+            log.warn("stream=fault consumer={} unacknowledged={} reason=\"{}\"", name, ids.size(), fault.getMessage());
+            redis.getPool().clear();
+            pause.take();
+        }
+        ids.forEach(inHand::remove);
+        metrics.acknowledged(ids.size());
+    }
+
+    private @Nullable JedisException tryAcknowledge(List<String> ids, List<String> keys) {
+        try {
+            group.acknowledge(ids, keys);
+            return null;
+        } catch (JedisException e) {
+            return e;
+        }
+    }
+
+    /// Entries that were read but not processed: when stopping others shall have them at once; after a fault they come
+    /// again in their time.
+    private void giveBack() {
+        List<String> left = inHand();
+        inHand.clear();
+        if (stopping || Thread.currentThread().isInterrupted()) {
+            try {
+                group.handBack(name, left);
+            } catch (JedisException e) {
+                log.warn(
+                        "consumer={} state=stopping left={}: others take them in {}",
+                        name,
+                        left.size(),
+                        settings.takeOver());
+            }
+        }
+    }
+
+    private void leave() {
+        try (redis) {
+            group.leave(name);
+        } catch (JedisException e) {
+            log.debug("consumer={} stays in the group until upkeep removes it: {}", name, e.getMessage());
+        }
+    }
+
+    /// How long a stop takes at most while nothing is in work.
+    static Duration idleStop(ConsumeSettings settings) {
+        return settings.block().plusSeconds(1);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.twotick.worker.consume;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+
+/// The consumers of this process, a thread each, and their heartbeat. Runs from [#start] to [#close].
+public final class StreamConsumers implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StreamConsumers.class);
+
+    private final ConsumeSettings settings;
+    private final Duration patience;
+    private final RedisClient redis;
+    private final List<StreamConsumer> consumers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Thread heartbeat;
+
+    /// @param patience how long [#close] waits for batches in work before it interrupts them
+    public StreamConsumers(
+            ConsumeSettings settings,
+            RedisConnections connections,
+            PayloadDoor door,
+            MeterRegistry registry,
+            Duration patience) {
+        this.settings = settings;
+        this.patience = patience;
+        this.redis = connections.open("twotick-heartbeat", 1, Duration.ofSeconds(3));
+        ConsumerMetrics metrics = new ConsumerMetrics(registry);
+        String process = processName();
+        for (int n = 1; n <= settings.consumers(); n++) {
+            StreamConsumer consumer = new StreamConsumer(
+                    process + "-" + n,
+                    settings,
+                    connections.openBlocking("twotick-consume-" + n, settings.block()),
+                    door,
+                    metrics);
+            consumers.add(consumer);
+            threads.add(Thread.ofPlatform().name("consume-" + n).unstarted(consumer));
+        }
+        heartbeat = Thread.ofPlatform()
+                .name("consume-heartbeat")
+                .daemon()
+                .unstarted(new Heartbeat(settings, redis, consumers, new StreamGauges(redis, registry)));
+    }
+
+    public void start() {
+        threads.forEach(Thread::start);
+        heartbeat.start();
+    }
+
+    /// Reads no more; batches in work may finish, within the patience given; then they are interrupted. What is not
+    /// acknowledged stays in the stream, for others.
+    @Override
+    public void close() {
+        consumers.forEach(StreamConsumer::stop);
+        long end = System.nanoTime()
+                + patience.plus(StreamConsumer.idleStop(settings)).toNanos();
+        try {
+            for (Thread thread : threads) {
+                thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            }
+            for (Thread thread : threads) {
+                if (thread.isAlive()) {
+                    log.warn(
+                            "thread={} state=interrupted: its batch did not finish within {}",
+                            thread.getName(),
+                            patience);
+                    thread.interrupt();
+                    thread.join(Duration.ofSeconds(5));
+                }
+            }
+        } catch (InterruptedException e) {
+            threads.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+        }
+        heartbeat.interrupt();
+        redis.close();
+    }
+
+    /// One name for all workers would leave nobody to blame; the random part tells a restarted container from the one
+    /// before it.
+    private static String processName() {
+        String random = Integer.toHexString(ThreadLocalRandom.current().nextInt(0x1000, 0x10000));
+        return hostName() + "-" + ProcessHandle.current().pid() + "-" + random;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.twotick.worker.consume;
+
+import dev.twotick.model.queue.QueuedPayload;
+import java.util.UUID;
+
+/// A payload as the stream delivered it.
+///
+/// @param id         the entry's id in Redis, `<epoch ms>-<sequence>`
+/// @param payload    what it carries
+/// @param deliveries how many consumers have held it, this one included
+/// @param diedAlone  how many workers ended over it while it was all they were working on
+public record StreamEntry(String id, QueuedPayload payload, int deliveries, int diedAlone) {
+
+    /// From this delivery on an entry is processed alone: its batches ended badly, and it may be the reason.
+    static final int ALONE_FROM = 3;
+
+    private static final int MOST_DEATHS = 2;
+
+    public StreamEntry {
+        if (!id.matches("\\d{1,20}-\\d{1,20}")) {
+            throw new IllegalArgumentException("not the id of a stream entry: " + id);
+        }
+    }
+
+    boolean mustBeAlone() {
+        return deliveries >= ALONE_FROM;
+    }
+
+    StreamEntry afterDeaths(int deaths) {
+        return new StreamEntry(id, payload, deliveries, deaths);
+    }
+
+    /// Whether to give it up: no look inside, an outcome `failed`. Two workers died over nothing else.
+    public boolean isPoison() {
+        return diedAlone >= MOST_DEATHS;
+    }
+
+    /// Id of the outcome that this delivery writes: the one that the payload asks for, otherwise one derived from the
+    /// entry, so that processing an entry twice writes one outcome. A UUIDv7 whose time is the entry's.
+    public UUID attempt() {
+        if (payload.attempt() != null) {
+            return payload.attempt();
+        }
+        int dash = id.indexOf('-');
+        long milli = Long.parseLong(id, 0, dash, 10);
+        long sequence = Long.parseUnsignedLong(id, dash + 1, id.length(), 10);
+        long high = (milli << 16) | 0x7000 | (sequence & 0x0fff);
+        long low = mix(payload.id().value().getLeastSignificantBits() ^ sequence) >>> 2;
+        return new UUID(high, 0x8000_0000_0000_0000L | low);
+    }
+
+    /// SplitMix64's finaliser: every bit of the answer depends on every bit given.
+    private static long mix(long bits) {
+        long mixed = (bits ^ (bits >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d0_49bb_1331_11ebL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.twotick.worker.interpret;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What a message holds: Meta puts it under a key named as the type.
+///
+/// @param item    the message, or of an edit the new one
+/// @param word    the type, or where the item has none, the first key that looks like one; empty where neither is
+/// @param content what stands under it
+record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
+
+    /// Longer types are no types.
+    private static final int MAX_TYPE_LENGTH = 64;
+
+    private static final List<String> TYPES = List.of(
+            "text",
+            "image",
+            "video",
+            "audio",
+            "voice",
+            "document",
+            "sticker",
+            "location",
+            "contacts",
+            "interactive",
+            "button",
+            "reaction",
+            "order",
+            "system",
+            "edit",
+            "revoke",
+            "unsupported");
+
+    private static final Set<String> MEDIA = Set.of("image", "video", "audio", "voice", "document", "sticker");
+
+    private static final List<String> REPLIES =
+            List.of("button_reply", "list_reply", "nfm_reply", "call_permission_reply");
+
+    static MessageContent of(Json.Obj item) {
+        String type = type(item);
+        String word = type != null
+                ? type
+                : TYPES.stream()
+                        .filter(name -> item.get(name) != null)
+                        .findFirst()
+                        .orElse("");
+        return new MessageContent(item, word, item.object(word));
+    }
+
+    /// Meta's word, or null.
+    static @Nullable String type(Json.Obj item) {
+        String type = item.text("type");
+        return type == null || type.length() > MAX_TYPE_LENGTH ? null : type;
+    }
+
+    /// What a person would read, or null.
+    @Nullable
+    String body() {
+        MessageContent edited = edited();
+        if (edited != null) {
+            return edited.body();
+        }
+        if (word.equals("contacts")) {
+            return names(item.array("contacts"));
+        }
+        if (content == null) {
+            return null;
+        }
+        return switch (word) {
+            case "text", "system" -> content.text("body");
+            case "button" -> first(content, "text", "payload");
+            case "reaction" -> content.text("emoji");
+            case "order" -> content.text("text");
+            case "interactive" -> reply(content);
+            case "location" -> joined(content.text("name"), content.text("address"));
+            case "edit", "revoke", "unsupported" -> null;
+            default -> first(content, "caption", "body", "text"); // media, and types of tomorrow
+        };
+    }
+
+    /// What can be downloaded, also of a type that nobody knows yet; or null.
+    Fact.@Nullable Media media() {
+        MessageContent edited = edited();
+        if (edited != null) {
+            return edited.media();
+        }
+        if (content == null) {
+            return null;
+        }
+        if (!MEDIA.contains(word) && content.text("mime_type") == null) {
+            return null;
+        }
+        Fact.Media media = new Fact.Media(
+                content.id("id"),
+                content.text("mime_type"),
+                content.text("sha256"),
+                content.text("filename"),
+                content.text("url"));
+        return media.equals(new Fact.Media(null, null, null, null, null)) ? null : media;
+    }
+
+    Fact.@Nullable Location location() {
+        if (content == null || !word.equals("location")) {
+            return null;
+        }
+        Fact.Location location = new Fact.Location(
+                Degrees.upTo(90, content.get("latitude")),
+                Degrees.upTo(180, content.get("longitude")),
+                content.text("name"),
+                content.text("address"));
+        return location.equals(new Fact.Location(null, null, null, null)) ? null : location;
+    }
+
+    /// The new message of an edit, otherwise null.
+    private @Nullable MessageContent edited() {
+        Json.Obj message = content != null && word.equals("edit") ? content.object("message") : null;
+        return message == null ? null : of(message);
+    }
+
+    /// `interactive.type` names the key under which the answer stands.
+    private static @Nullable String reply(Json.Obj interactive) {
+        String type = type(interactive);
+        Json.Obj reply = type == null ? null : interactive.object(type);
+        for (String name : REPLIES) {
+            reply = reply == null ? interactive.object(name) : reply;
+        }
+        return reply == null ? null : first(reply, "title", "body", "response");
+    }
+
+    private static @Nullable String names(List<Json> cards) {
+        return joined(cards.stream()
+                .map(card -> card instanceof Json.Obj object ? object.object("name") : null)
+                .map(name -> name == null ? null : first(name, "formatted_name", "first_name", "last_name"))
+                .toArray(String[]::new));
+    }
+
+    private static @Nullable String first(Json.Obj object, String... names) {
+        for (String name : names) {
+            String text = object.text(name);
+            if (text != null) {
+                return text;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String joined(@Nullable String... parts) {
+        String joined = Stream.of(parts).filter(Objects::nonNull).collect(Collectors.joining(", "));
+        return joined.isEmpty() ? null : joined;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.twotick.worker.interpret;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Walks a payload's envelope: every entry, every change. A level that yields nothing is kept whole.
+final class PayloadReader {
+    private static final String WHATSAPP = "whatsapp_business_account";
+    private static final String MESSAGES = "messages";
+
+    /// Meta's longest field name has 38 characters.
+    private static final int MAX_FIELD_LENGTH = 128;
+
+    /// Meta has some 40 fields, and a payload usually one.
+    private static final int MAX_FIELDS = 1_000;
+
+    private final Json.Obj payload;
+    private final FactList facts;
+    private final Set<String> fields = new LinkedHashSet<>();
+
+    PayloadReader(Json.Obj payload) {
+        this.payload = payload;
+        this.facts = new FactList(payload);
+    }
+
+    Interpretation.Facts read() {
+        if (isOfWhatsapp()) {
+            Origin origin = Origin.of(Origin.Entry.NONE, Origin.UNKNOWN_FIELD, null);
+            facts.noticeOthers(payload, "", origin, (name, value) -> switch (name) {
+                case "object" -> value instanceof Json.Str;
+                case "entry" -> value instanceof Json.Arr;
+                default -> false;
+            });
+            List<Json> entries = payload.array("entry");
+            for (int i = 0; i < entries.size(); i++) {
+                readEntry(entries.get(i), "entry[" + i + "]");
+            }
+        }
+        if (facts.size() == 0) {
+            facts.noticePayload();
+        }
+        return new Interpretation.Facts(facts.all(), List.copyOf(fields));
+    }
+
+    /// A payload that does not say what it is about is read as WhatsApp's; one of another product is kept whole.
+    private boolean isOfWhatsapp() {
+        return !(payload.get("object") instanceof Json.Str object)
+                || object.value().equals(WHATSAPP);
+    }
+
+    private void readEntry(Json element, String path) {
+        if (!(element instanceof Json.Obj object)) {
+            facts.notice(Origin.of(Origin.Entry.NONE, Origin.UNKNOWN_FIELD, null), path, element);
+            return;
+        }
+        int before = facts.size();
+        Origin.Entry entry = Origin.Entry.of(object);
+        Origin origin = Origin.of(entry, Origin.UNKNOWN_FIELD, null);
+        facts.noticeOthers(object, path, origin, (name, value) -> switch (name) {
+            case "id", "time" -> value instanceof Json.Str || value instanceof Json.Num;
+            case "changes" -> value instanceof Json.Arr;
+            default -> false;
+        });
+        List<Json> changes = object.array("changes");
+        for (int i = 0; i < changes.size(); i++) {
+            readChange(changes.get(i), entry, path + ".changes[" + i + "]");
+        }
+        if (facts.size() == before) {
+            facts.notice(origin, path, element);
+        }
+    }
+
+    private void readChange(Json element, Origin.Entry entry, String path) {
+        if (!(element instanceof Json.Obj change)) {
+            facts.notice(Origin.of(entry, Origin.UNKNOWN_FIELD, null), path, element);
+            return;
+        }
+        int before = facts.size();
+        String named = fieldName(change);
+        if (named != null && fields.size() < MAX_FIELDS) {
+            fields.add(named);
+        }
+        Json any = change.get("value");
+        Json.Obj value = change.object("value");
+        Origin origin = Origin.of(entry, named == null ? Origin.UNKNOWN_FIELD : named, value);
+        facts.noticeOthers(change, path, origin, (name, _) -> switch (name) {
+            case "field" -> named != null;
+            case "value" -> true;
+            default -> false;
+        });
+        if (value != null && origin.field().equals(MESSAGES)) {
+            new MessagesValue(value, path + ".value", origin, facts).read();
+        } else if (any != null) {
+            facts.notice(origin, path + ".value", any);
+        }
+        if (facts.size() == before) {
+            facts.notice(origin, path, element);
+        }
+    }
+
+    private static @Nullable String fieldName(Json.Obj change) {
+        String field = change.get("field") instanceof Json.Str ? change.id("field") : null;
+        return field == null || field.length() > MAX_FIELD_LENGTH ? null : field;
+    }
+}

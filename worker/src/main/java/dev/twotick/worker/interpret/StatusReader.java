@@ -1,0 +1,81 @@
+package dev.twotick.worker.interpret;
+
+import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.model.whatsapp.UserIdentifier.WaId;
+import dev.twotick.model.whatsapp.Wamid;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Reads an item of `statuses[]`.
+final class StatusReader {
+
+    /// Status words are keys; Meta's longest has nine characters.
+    private static final int MAX_STATUS_LENGTH = 64;
+
+    private StatusReader() {}
+
+    /// Null when the item has no id or no status that could be a key.
+    static Fact.@Nullable StatusReported read(Json.Obj item, String path, Origin origin) {
+        String id = item.id("id");
+        String word = item.get("status") instanceof Json.Str ? item.id("status") : null;
+        if (id == null || word == null || word.length() > MAX_STATUS_LENGTH) {
+            return null;
+        }
+        Wamid wamid = new Wamid(id);
+        String status = word.strip().toLowerCase(Locale.ROOT);
+        String participant = participant(item);
+        String key = FactKey.status(origin.account().phoneNumberId(), wamid, status, participant);
+        return new Fact.StatusReported(
+                new Fact.Item(
+                        path,
+                        key,
+                        CanonicalJson.digest(CanonicalJson.of(item)),
+                        origin.account(),
+                        MetaTime.of(item.get("timestamp")),
+                        PostgresText.json(item)),
+                wamid,
+                status,
+                participant,
+                recipientWaId(item),
+                recipientUserId(item),
+                ErrorCode.firstOf(item),
+                json(item, "pricing"),
+                json(item, "conversation"),
+                json(item, "errors"),
+                item.text("biz_opaque_callback_data"));
+    }
+
+    /// Of a group, whom the status is about. Meta's pages spell the number in two ways.
+    private static String participant(Json.Obj item) {
+        for (String name : new String[] {"recipient_participant_id", "participant_recipient_id"}) {
+            String id = item.id(name);
+            if (id != null) {
+                return UserIdentifier.parse(id).map(UserIdentifier::value).orElse(id);
+            }
+        }
+        String userId = item.id("recipient_participant_user_id");
+        return userId == null ? "" : userId;
+    }
+
+    private static @Nullable String recipientWaId(Json.Obj item) {
+        String id = item.id("recipient_id");
+        boolean person = id != null && UserIdentifier.parse(id).orElse(null) instanceof WaId;
+        return id != null && person && !isForGroup(item) ? id.strip().replace("+", "") : null;
+    }
+
+    private static @Nullable String recipientUserId(Json.Obj item) {
+        String userId = item.id("recipient_user_id");
+        String id = item.id("recipient_id");
+        return userId == null && id != null && UserIdentifier.isBusinessScoped(id) ? id : userId;
+    }
+
+    /// Then `recipient_id` is the group's.
+    private static boolean isForGroup(Json.Obj item) {
+        return "group".equals(item.text("recipient_type"));
+    }
+
+    private static @Nullable String json(Json.Obj item, String name) {
+        Json value = item.get(name);
+        return value == null ? null : PostgresText.json(value);
+    }
+}

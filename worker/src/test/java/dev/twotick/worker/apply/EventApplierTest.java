@@ -1,0 +1,302 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.worker.MetaBodies.NUMBER;
+import static dev.twotick.worker.MetaBodies.contact;
+import static dev.twotick.worker.MetaBodies.message;
+import static dev.twotick.worker.MetaBodies.messages;
+import static dev.twotick.worker.MetaBodies.status;
+import static dev.twotick.worker.MetaBodies.statusItem;
+import static dev.twotick.worker.MetaBodies.statuses;
+import static dev.twotick.worker.MetaBodies.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.interpret.Interpretation;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.outbox.Outbox;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.jooq.DSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class EventApplierTest {
+    private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
+    private static HikariDataSource pool;
+    private static DSLContext db;
+    private static EventApplier applier;
+
+    @BeforeAll
+    static void open(Stores stores) {
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
+        Migrations.migrate(pool);
+        db = Database.jooq(pool);
+        applier = new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true);
+    }
+
+    @AfterAll
+    static void close() {
+        pool.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        db.execute("truncate message, message_status, contact, contact_identity, conversation, account_notice,"
+                + " hook_event, hook_delivery, payload_outcome, payload_failure, account cascade");
+    }
+
+    @Test
+    void aMessageMakesContactConversationAndEvent() {
+        apply(text("16505551234", "wamid.A", NOON, "hello"));
+
+        assertThat(row("select body || '|' || direction || '|' || type || '|' || status from message"))
+                .isEqualTo("hello|inbound|text|pending");
+        assertThat(row("select name from contact")).isEqualTo("Name of 16505551234");
+        assertThat(row("select unread_count || '|' || (window_expires_at - last_message_at)::text from conversation"))
+                .isEqualTo("1|1 day");
+        assertThat(events()).containsExactly("account.discovered", "contact.created", "message.received");
+        assertThat(row("select state || events || duplicates from payload_outcome"))
+                .isEqualTo("processed10");
+    }
+
+    @Test
+    void aSecondCopyChangesNothing() {
+        byte[] body = text("16505551234", "wamid.A", NOON, "hello");
+        apply(body);
+        apply(body, body);
+
+        assertThat(row("select unread_count from conversation")).isEqualTo(1);
+        assertThat(row("select count(*) from message")).isEqualTo(1L);
+        assertThat(events()).hasSize(3);
+        assertThat(row("select sum(duplicates) from payload_outcome").toString())
+                .isEqualTo("2");
+    }
+
+    @Test
+    void statusesEndTheSameInEveryOrder() {
+        List<byte[]> bodies = new ArrayList<>(List.of(
+                status("wamid.S", "sent", NOON),
+                status("wamid.S", "delivered", NOON + 1),
+                status("wamid.S", "read", NOON + 2),
+                status("wamid.S", "played", NOON + 3)));
+        String expected = null;
+        for (int order = 0; order < 24; order++) {
+            empty();
+            Collections.shuffle(bodies, new Random(order));
+            if (order % 2 == 0) {
+                bodies.forEach(EventApplierTest::apply);
+            } else {
+                apply(bodies.toArray(byte[][]::new));
+            }
+            String state =
+                    row("select status || sent_at || delivered_at || read_at || played_at || direction from message")
+                            .toString();
+            expected = expected == null ? state : expected;
+            assertThat(state).isEqualTo(expected).startsWith("played");
+            assertThat(row("select count(*) from message_status")).isEqualTo(4L);
+            assertThat(row("select count(*) from contact")).isEqualTo(0L);
+        }
+        assertThat(events()).contains("message.sent", "message.delivered", "message.read", "message.played");
+    }
+
+    @Test
+    void aFailedMessageThatArrivesAfterAllIsDelivered() {
+        apply(status("wamid.S", "delivered", NOON + 1));
+        apply(status("wamid.S", "failed", NOON));
+
+        assertThat(row("select status from message")).isEqualTo("delivered");
+        assertThat(row("select failed_at is not null from message")).isEqualTo(true);
+    }
+
+    @Test
+    void aStatusThatCameFirstTakesNothingFromTheMessage() {
+        apply(status("wamid.A", "read", NOON));
+        apply(text("16505551234", "wamid.A", NOON, "hello"));
+
+        assertThat(row("select body || direction || status from message")).isEqualTo("helloinboundread");
+        assertThat(row("select unread_count from conversation")).isEqualTo(1);
+        assertThat(events()).contains("message.received");
+    }
+
+    @Test
+    void fortyNewSendersAtTheSameInstantFromFourClients() throws Exception {
+        List<byte[]> bodies = IntStream.range(0, 40)
+                .mapToObj(i -> text("1650555" + (1000 + i), "wamid.N" + i, NOON, "hello"))
+                .toList();
+        try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
+            CountDownLatch go = new CountDownLatch(1);
+            List<Future<?>> done = new ArrayList<>();
+            for (int c = 0; c < 4; c++) {
+                List<byte[]> mine = new ArrayList<>(bodies);
+                Collections.shuffle(mine, new Random(c));
+                done.add(clients.submit(() -> {
+                    go.await();
+                    for (int i = 0; i < 40; i += 8) {
+                        apply(mine.subList(i, i + 8).toArray(byte[][]::new));
+                    }
+                    return null;
+                }));
+            }
+            go.countDown();
+            for (Future<?> client : done) {
+                client.get();
+            }
+        }
+
+        assertThat(row("select count(*) from contact")).isEqualTo(40L);
+        assertThat(row("select count(*) from conversation where unread_count = 1"))
+                .isEqualTo(40L);
+        assertThat(row("select count(*) from hook_event where type = 'message.received'"))
+                .isEqualTo(40L);
+        assertThat(row("select count(*) from hook_event where type = 'contact.created'"))
+                .isEqualTo(40L);
+    }
+
+    @Test
+    void aThousandStatusesInOnePayload() {
+        apply(statuses(
+                NUMBER,
+                IntStream.range(0, 1000)
+                        .mapToObj(i -> statusItem("wamid.K" + i, "delivered", NOON))
+                        .toList()));
+
+        assertThat(row("select count(*) from message where status = 'delivered'"))
+                .isEqualTo(1000L);
+        assertThat(row("select events from payload_outcome")).isEqualTo(1000);
+    }
+
+    @Test
+    void aPayloadWithMoreFactsThanATransactionTakesIsAppliedInSeveral() {
+        apply(messages(
+                NUMBER,
+                List.of(contact("16505551234", "A")),
+                IntStream.range(0, EventApplier.MAX_FACTS + 10)
+                        .mapToObj(i -> message("16505551234", "wamid.K" + i, NOON + i, "hello"))
+                        .toList()));
+
+        assertThat(row("select unread_count from conversation")).isEqualTo(EventApplier.MAX_FACTS + 10);
+        assertThat(row("select count(*) from payload_outcome")).isEqualTo(1L);
+    }
+
+    @Test
+    void oneItemThatTheDatabaseRefusesDoesNotHoldUpItsNeighbours() {
+        db.execute("alter table message add constraint poison check (body is distinct from 'poison')");
+        try {
+            List<String> items = new ArrayList<>(IntStream.range(0, 100)
+                    .mapToObj(i -> message("16505551234", "wamid.P" + i, NOON, "fine"))
+                    .toList());
+            items.set(42, message("16505551234", "wamid.P42", NOON, "poison"));
+            byte[] body = messages(NUMBER, List.of(contact("16505551234", "A")), items);
+            apply(body, text("16505559999", "wamid.Other", NOON, "neighbour"));
+
+            assertThat(row("select count(*) from message")).isEqualTo(100L);
+            assertThat(row("select item from payload_failure")).isEqualTo("entry[0].changes[0].value.messages[42]");
+            assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
+                    .isEqualTo(1L);
+            assertThat(row("select string_agg(state, ',' order by state) from payload_outcome"))
+                    .isEqualTo("failed,processed");
+        } finally {
+            db.execute("alter table message drop constraint poison");
+        }
+    }
+
+    @Test
+    void ofTwoContentsForOneWamidTheLaterStandsInEitherOrder() {
+        byte[] early = text("16505551234", "wamid.A", NOON, "early");
+        byte[] late = text("16505551234", "wamid.A", NOON + 5, "late");
+        for (List<byte[]> order : List.of(List.of(early, late), List.of(late, early))) {
+            empty();
+            order.forEach(EventApplierTest::apply);
+            assertThat(row("select body || (select unread_count from conversation) from message"))
+                    .isEqualTo("late1");
+        }
+    }
+
+    @Test
+    void whatCannotBeReadIsKeptWithItsError() {
+        apply("not json".getBytes(UTF_8));
+
+        assertThat(row("select state from payload_outcome")).isEqualTo("failed");
+        assertThat(row("select item from payload_failure")).isEqualTo("$");
+        assertThat(events()).containsExactly("payload.failed");
+    }
+
+    @Test
+    void anotherAppsItemsAreFailedUntilTheOperatorCorrectsIt() {
+        db.execute("insert into account (phone_number_id, app) values (?, 'other')", NUMBER);
+        apply(text("16505551234", "wamid.A", NOON, "hello"));
+
+        assertThat(row("select count(*) from message")).isEqualTo(0L);
+        assertThat(row("select error from payload_failure").toString()).contains("signed by app test");
+    }
+
+    @Test
+    void nulAndLoneSurrogatesAreReplaced() {
+        apply(text("16505551234", "wamid.A", NOON, "a\\u0000b\\ud83dc"));
+
+        assertThat(row("select body from message")).isEqualTo("a\ufffdb\ufffdc");
+        assertThat(row("select raw->'text'->>'body' from message")).isEqualTo("a\ufffdb\ufffdc");
+    }
+
+    private static void apply(byte[]... bodies) {
+        List<PayloadWork> work = new ArrayList<>();
+        for (byte[] body : bodies) {
+            work.add(
+                    switch (new PayloadInterpreter().interpret(body)) {
+                        case Interpretation.Facts f ->
+                            new PayloadWork(
+                                    PayloadId.at(Instant.now()).value(),
+                                    PayloadId.at(Instant.now()).value(),
+                                    Instant.now(),
+                                    "test",
+                                    false,
+                                    f.facts(),
+                                    0,
+                                    f.fields(),
+                                    List.of(NUMBER),
+                                    null);
+                        case Interpretation.NotAnObject n ->
+                            new PayloadWork(
+                                    PayloadId.at(Instant.now()).value(),
+                                    PayloadId.at(Instant.now()).value(),
+                                    Instant.now(),
+                                    "test",
+                                    false,
+                                    List.of(),
+                                    0,
+                                    List.of(),
+                                    List.of(),
+                                    n.reason());
+                    });
+        }
+        applier.apply(work);
+    }
+
+    private static List<String> events() {
+        return db.fetch("select type from hook_event order by type").getValues(0, String.class);
+    }
+
+    private static Object row(String sql) {
+        return db.fetchValue(sql);
+    }
+}

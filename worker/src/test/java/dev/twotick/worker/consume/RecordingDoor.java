@@ -1,0 +1,24 @@
+package dev.twotick.worker.consume;
+
+import dev.twotick.model.queue.PayloadId;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// Writes down what comes through.
+class RecordingDoor implements PayloadDoor {
+    final Queue<List<StreamEntry>> batches = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void process(List<StreamEntry> entries) throws InterruptedException {
+        batches.add(entries);
+    }
+
+    List<StreamEntry> entries() {
+        return batches.stream().flatMap(List::stream).toList();
+    }
+
+    List<PayloadId> ids() {
+        return entries().stream().map(entry -> entry.payload().id()).toList();
+    }
+}

@@ -1,0 +1,226 @@
+package dev.twotick.worker.consume;
+
+import static dev.twotick.model.queue.PayloadStreams.GROUP;
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.StreamEntryID;
+
+@WithStores
+class StreamConsumerTest {
+    private final TestStream stream;
+
+    StreamConsumerTest(Stores stores) {
+        stream = new TestStream(stores);
+    }
+
+    @BeforeEach
+    void empty() {
+        stream.redis.flushAll();
+    }
+
+    @AfterEach
+    void close() {
+        stream.close();
+    }
+
+    @Test
+    void twoWorkersShareAStreamAndProcessEachEntryOnce() {
+        RecordingDoor one = new RecordingDoor();
+        RecordingDoor two = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(2, one);
+                StreamConsumers _ = stream.start(2, two)) {
+            List<PayloadId> pushed = stream.push(1_000);
+            await().until(stream::isDone);
+            assertThat(Stream.concat(one.ids().stream(), two.ids().stream()))
+                    .containsExactlyInAnyOrderElementsOf(pushed);
+        }
+        assertThat(stream.redis.xinfoConsumers2(PAYLOADS, GROUP))
+                .as("consumers that ended in good order left the group")
+                .isEmpty();
+    }
+
+    @Test
+    void whatADeadConsumerLeftIsTakenOver() {
+        List<PayloadId> pushed = stream.push(100);
+        stream.readAndDie("dead", 100);
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(1, door)) {
+            await().until(stream::isDone);
+        }
+        assertThat(door.ids()).containsExactlyInAnyOrderElementsOf(pushed);
+        assertThat(door.entries()).allMatch(entry -> entry.deliveries() == 2);
+    }
+
+    @Test
+    void aLiveConsumerKeepsItsEntriesHoweverSlowItIs() {
+        CountDownLatch databaseIsBack = new CountDownLatch(1);
+        RecordingDoor slow = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries) throws InterruptedException {
+                super.process(entries);
+                databaseIsBack.await();
+            }
+        };
+        RecordingDoor other = new RecordingDoor();
+        stream.push(10);
+        try (StreamConsumers _ = stream.start(1, slow)) {
+            await().until(() -> !slow.batches.isEmpty());
+            try (StreamConsumers _ = stream.start(1, other)) {
+                Duration severalTakeOvers = TestStream.TAKE_OVER.multipliedBy(4);
+                await().during(severalTakeOvers)
+                        .atMost(severalTakeOvers.multipliedBy(2))
+                        .until(other.batches::isEmpty);
+                databaseIsBack.countDown();
+                await().until(stream::isDone);
+                assertThat(other.batches).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whatWasReadButNotProcessedAtAStopGoesToOthersAtOnce() {
+        CountDownLatch started = new CountDownLatch(1);
+        RecordingDoor stuck = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries) throws InterruptedException {
+                started.countDown();
+                new CountDownLatch(1).await();
+            }
+        };
+        List<PayloadId> pushed = stream.push(10);
+        ConsumeSettings standard = ConsumeSettings.standard(1); // takes over after a minute
+        try (StreamConsumers closing = new StreamConsumers(
+                standard,
+                stream.connections,
+                stuck,
+                new io.micrometer.core.instrument.simple.SimpleMeterRegistry(),
+                Duration.ofMillis(1))) {
+            closing.start();
+            await().until(() -> started.await(0, TimeUnit.SECONDS));
+        }
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers next = new StreamConsumers(
+                standard,
+                stream.connections,
+                door,
+                new io.micrometer.core.instrument.simple.SimpleMeterRegistry(),
+                Duration.ofSeconds(5))) {
+            next.start();
+            await().until(stream::isDone);
+        }
+        assertThat(door.ids()).containsExactlyElementsOf(pushed);
+    }
+
+    @Test
+    void aGroupThatIsDestroyedIsMadeAgainFromTheBeginning() {
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(2, door)) {
+            stream.push(1);
+            await().until(stream::isDone);
+            stream.redis.xgroupDestroy(PAYLOADS, GROUP);
+            List<PayloadId> pushed = stream.push(20);
+            await().until(() -> stream.length() == 0);
+            assertThat(door.ids()).containsAll(pushed);
+        }
+    }
+
+    @Test
+    void anEmptiedRedisDoesNotStopTheConsumers() {
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(2, door)) {
+            stream.push(1);
+            await().until(stream::isDone);
+            stream.redis.flushAll();
+            List<PayloadId> pushed = stream.push(20);
+            await().until(() -> stream.length() == 0);
+            assertThat(door.ids()).containsAll(pushed);
+        }
+    }
+
+    @Test
+    void aGhostIsAcknowledged() {
+        stream.push(3);
+        stream.readAndDie("dead", 3);
+        StreamEntryID first = stream.redis
+                .xrange(PAYLOADS, (StreamEntryID) null, null, 1)
+                .getFirst()
+                .getID();
+        stream.redis.xdel(PAYLOADS, first);
+        assertThat(stream.pending()).isEqualTo(3);
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(1, door)) {
+            await().until(stream::isDone);
+        }
+        assertThat(door.entries()).hasSize(2);
+    }
+
+    @Test
+    void anEntryOfForeignShapeIsDroppedAndItsNeighboursAreProcessed() {
+        stream.push(1);
+        stream.redis.xadd(PAYLOADS, StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
+        stream.redis.xadd(PAYLOADS, StreamEntryID.NEW_ENTRY, Map.of("id", "not-a-uuid", "at", "1"));
+        stream.push(1);
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(1, door)) {
+            await().until(stream::isDone);
+        }
+        assertThat(door.entries()).hasSize(2);
+    }
+
+    @Test
+    void aBatchIsBoundedInPayloadsAndInBytes() {
+        for (int n = 0; n < 10; n++) {
+            stream.push(QueuedPayload.fresh(PayloadId.at(Instant.now()), Instant.now(), new byte[20_000], "app"));
+        }
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(1, door)) {
+            stream.push(200);
+            await().until(stream::isDone);
+        }
+        assertThat(door.batches).allSatisfy(batch -> {
+            assertThat(batch).hasSizeLessThanOrEqualTo(64);
+            assertThat(batch.stream()
+                            .mapToInt(entry -> entry.payload().body().length)
+                            .sum())
+                    .isLessThanOrEqualTo(64 * 1024);
+        });
+        assertThat(door.entries()).hasSize(210);
+    }
+
+    @Test
+    void anEntryIsAcknowledgedAndDeletedAtOnce() {
+        String deliveredButNeitherPendingNorGone = """
+                local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
+                local group = {}
+                for i = 1, #groups[1], 2 do group[groups[1][i]] = groups[1][i + 1] end
+                return #redis.call('XRANGE', KEYS[1], '-', group['last-delivered-id']) - group['pending']
+                """;
+        stream.createGroup();
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(2, door)) {
+            Thread pusher = Thread.ofVirtual().start(() -> stream.push(2_000));
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
+                assertThat(stream.redis.eval(deliveredButNeitherPendingNorGone, List.of(PAYLOADS), List.of()))
+                        .isEqualTo(0L);
+                return !pusher.isAlive() && stream.isDone();
+            });
+        }
+        assertThat(door.entries()).hasSize(2_000);
+    }
+}

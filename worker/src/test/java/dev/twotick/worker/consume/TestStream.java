@@ -1,0 +1,104 @@
+package dev.twotick.worker.consume;
+
+import static dev.twotick.model.queue.PayloadStreams.GROUP;
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.stores.Stores;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.params.XReadGroupParams;
+
+/// The stream as a test fills it and looks at it.
+final class TestStream implements AutoCloseable {
+    static final Duration TAKE_OVER = Duration.ofMillis(600);
+
+    final RedisConnections connections;
+    final RedisClient redis;
+
+    TestStream(Stores stores) {
+        connections = new RedisConnections(URI.create(stores.redisUrl()));
+        redis = connections.open("test", 4, Duration.ofSeconds(2));
+    }
+
+    static ConsumeSettings settings(int consumers) {
+        return new ConsumeSettings(
+                consumers,
+                64,
+                64 * 1024,
+                Duration.ofMillis(100),
+                TAKE_OVER,
+                Duration.ofMillis(10),
+                Duration.ofMillis(100));
+    }
+
+    StreamConsumers start(int consumers, PayloadDoor door) {
+        StreamConsumers started = new StreamConsumers(
+                settings(consumers), connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5));
+        started.start();
+        return started;
+    }
+
+    String push(QueuedPayload payload) {
+        return new String(redis.xadd(PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()), UTF_8);
+    }
+
+    List<PayloadId> push(int payloads) {
+        return IntStream.range(0, payloads)
+                .mapToObj(n -> payload())
+                .peek(this::push)
+                .map(QueuedPayload::id)
+                .toList();
+    }
+
+    static QueuedPayload payload() {
+        return QueuedPayload.fresh(PayloadId.at(Instant.now()), Instant.now(), "{}".getBytes(UTF_8), "app");
+    }
+
+    /// Reads as a consumer that then dies.
+    void readAndDie(String consumer, int count) {
+        createGroup();
+        redis.xreadGroup(
+                GROUP,
+                consumer,
+                XReadGroupParams.xReadGroupParams().count(count),
+                Map.of(PAYLOADS, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
+    }
+
+    void createGroup() {
+        try {
+            redis.xgroupCreate(PAYLOADS, GROUP, ConsumerGroup.START, true);
+        } catch (JedisDataException e) { // is there
+            assert e.getMessage().startsWith("BUSYGROUP");
+        }
+    }
+
+    long length() {
+        return redis.xlen(PAYLOADS);
+    }
+
+    long pending() {
+        return redis.xpending(PAYLOADS, GROUP).getTotal();
+    }
+
+    /// Whether nothing is left to do.
+    boolean isDone() {
+        return length() == 0 && pending() == 0;
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}

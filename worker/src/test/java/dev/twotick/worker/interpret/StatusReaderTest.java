@@ -1,0 +1,68 @@
+package dev.twotick.worker.interpret;
+
+import static dev.twotick.worker.interpret.Bodies.NUMBER;
+import static dev.twotick.worker.interpret.Bodies.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StatusReaderTest {
+
+    @Test
+    void aStatusCarriesWhatItCostsAndWhyItFailed() {
+        Fact.StatusReported status = status("""
+                "status":"failed","timestamp":"1778766865","recipient_id":"+16505551234",\
+                "recipient_user_id":"US.1","biz_opaque_callback_data":"campaign:x;\\u0000",\
+                "pricing":{"billable":true, "n":1.10},"conversation":{"id":"c"},"errors":[{"code":131049,"title":"\\u0000"}]""");
+
+        assertThat(status.item().key()).isEqualTo("st:" + NUMBER + ":wamid.1:failed:");
+        assertThat(status.item().occurredAt()).isEqualTo(Instant.ofEpochSecond(1778766865));
+        assertThat(status.recipientWaId()).isEqualTo("16505551234");
+        assertThat(status.recipientUserId()).isEqualTo("US.1");
+        assertThat(status.errorCode()).isEqualTo(131049);
+        assertThat(status.pricing()).isEqualTo("{\"billable\":true, \"n\":1.10}");
+        assertThat(status.conversation()).isEqualTo("{\"id\":\"c\"}");
+        assertThat(status.errors()).isEqualTo("[{\"code\":131049,\"title\":\"\\ufffd\"}]");
+        assertThat(status.callbackData()).isEqualTo("campaign:x;\ufffd");
+    }
+
+    @Test
+    void anUnknownWordIsKeptInLowerCase() {
+        assertThat(status("\"status\":\"Warning\"").status()).isEqualTo("warning");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"recipient_participant_id\":\"+1650\"",
+                "\"participant_recipient_id\":\"1650\"",
+                "\"recipient_participant_id\":null,\"participant_recipient_id\":\"1650\"",
+                "\"recipient_participant_id\":1650,\"recipient_participant_user_id\":\"US.1\""
+            })
+    void aStatusOfAGroupIsAboutOneParticipant(String members) {
+        Fact.StatusReported status =
+                status("\"status\":\"read\",\"recipient_type\":\"group\",\"recipient_id\":\"123\"," + members);
+
+        assertThat(status.participant()).isEqualTo("1650");
+        assertThat(status.item().key()).isEqualTo("st:" + NUMBER + ":wamid.1:read:1650");
+        assertThat(status.recipientWaId()).isNull();
+    }
+
+    @Test
+    void aParticipantWithoutNumberIsNamedByUserId() {
+        assertThat(status("\"status\":\"read\",\"recipient_participant_user_id\":\"US.1\"")
+                        .participant())
+                .isEqualTo("US.1");
+    }
+
+    @Test
+    void aBusinessScopedIdInRecipientIdIsAUserId() {
+        Fact.StatusReported status = status("\"status\":\"read\",\"recipient_id\":\"US.1349\"");
+
+        assertThat(status.recipientWaId()).isNull();
+        assertThat(status.recipientUserId()).isEqualTo("US.1349");
+    }
+}
