@@ -241,8 +241,8 @@ class DeliveryLoopTest {
         ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.ofLiteral("127.0.0.1")));
         tables.endpoint("silent", "http://127.0.0.1:" + silent.getLocalPort() + "/");
         UUID sound = tables.endpoint("sound", receiver.url());
-        HookSettings slow = HookTables.settings(
-                Duration.ofSeconds(5), Duration.ofSeconds(30), List.of(Cidr.parse("127.0.0.0/8")));
+        HookSettings slow =
+                HookTables.settings(Duration.ofSeconds(5), Duration.ofSeconds(30), List.of(Cidr.parse("127.0.0.0/8")));
         DeliveryLoop loop = loop(slow, SOON, PATIENT);
         for (int i = 0; i < 5; i++) {
             loop.sendFirst(tables.enqueue(slow, events("a.b" + "x".repeat(i), 200), loop.free()));
