@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Lanes {
     /// Calls held in all: bounds memory.
     private static final int HELD = 4_096;
-    /// Calls held for one endpoint.
-    private static final int HELD_PER_LANE = 1_024;
 
     private final int concurrency;
     private final int concurrencyPerLane;
@@ -69,7 +67,7 @@ final class Lanes {
             }
         }
         for (Endpoint endpoint : active) {
-            lanes.computeIfAbsent(endpoint.id(), _ -> new Lane(endpoint)).endpoint = endpoint;
+            lanes.computeIfAbsent(endpoint.id(), _ -> new Lane(endpoint, concurrencyPerLane)).endpoint = endpoint;
         }
         return back;
     }
@@ -95,7 +93,7 @@ final class Lanes {
         if (lane == null || lane.gone) {
             return Taken.UNKNOWN;
         }
-        if ((!lane.open && !probe) || lane.held >= HELD_PER_LANE) {
+        if ((!lane.open && !probe) || lane.held >= Lane.HELD) {
             return Taken.NO_ROOM;
         }
         lane.probing |= probe;
@@ -129,22 +127,9 @@ final class Lanes {
     synchronized void ended(OwedCall call, CallOutcome outcome) {
         Lane lane = lane(call);
         inFlight--;
-        lane.inFlight--;
-        lane.probing = false;
-        lane.lastEnd = System.nanoTime();
-        switch (outcome) {
-            case CallOutcome.Delivered _ -> {
-                lane.failing = false;
-                lane.limit = Math.min(concurrencyPerLane, lane.limit + 1);
-            }
-            case CallOutcome.RetryIn _, CallOutcome.Abandoned _, CallOutcome.Gone _ -> {
-                lane.failing = true;
-                lane.limit = Math.max(1, lane.limit / 2);
-            }
-            case CallOutcome.Unsent _ -> letGo(lane, 1);
-        }
-        if (!(outcome instanceof CallOutcome.Unsent)) {
-            lane.unwritten++;
+        lane.ended(outcome);
+        if (outcome instanceof CallOutcome.Unsent) {
+            letGo(lane, 1);
         }
         takeTurn(lane);
         notifyAll();
@@ -192,10 +177,10 @@ final class Lanes {
 
     /// How many more calls could be held, by the fullest lane that moves: a stuck one does not count.
     synchronized int free() {
-        int room = HELD_PER_LANE;
+        int room = Lane.HELD;
         for (Lane lane : lanes.values()) {
             if (lane.moves()) {
-                room = Math.min(room, HELD_PER_LANE - lane.held);
+                room = Math.min(room, Lane.HELD - lane.held);
             }
         }
         return Math.max(0, Math.min(room, HELD - held));
@@ -260,44 +245,6 @@ final class Lanes {
         if (!lane.inTurn && lane.mayStart()) {
             lane.inTurn = true;
             turns.add(lane);
-        }
-    }
-
-    private final class Lane {
-        private static final int FIRST_LIMIT = 8;
-        private static final long STUCK_NANOS = 1_000_000_000;
-
-        private Endpoint endpoint;
-        private final ArrayDeque<OwedCall> waiting = new ArrayDeque<>();
-        private int limit = Math.min(FIRST_LIMIT, concurrencyPerLane);
-        private int inFlight;
-        private int held;
-        private long lastEnd = System.nanoTime();
-        private int unwritten;
-        private boolean open;
-        private boolean failing;
-        private boolean inTurn;
-        private boolean probing;
-        private boolean gone;
-        private boolean moreWaits;
-
-        Lane(Endpoint endpoint) {
-            this.endpoint = endpoint;
-            this.open = endpoint.circuit() == Circuit.CLOSED;
-        }
-
-        /// One that fails is called no faster than its failures are counted, so that its pause comes in time.
-        boolean mayStart() {
-            return !waiting.isEmpty() && ((failing && limit == 1) ? inFlight + unwritten == 0 : inFlight < limit);
-        }
-
-        /// So many calls are held when it is busy: enough to last while the next are claimed.
-        int target() {
-            return Math.min(HELD_PER_LANE, 8 * limit);
-        }
-
-        boolean moves() {
-            return inFlight < limit || System.nanoTime() - lastEnd < STUCK_NANOS;
         }
     }
 }
