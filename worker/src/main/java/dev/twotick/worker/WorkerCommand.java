@@ -116,7 +116,7 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     /// @return 0 for done, 1 for a fault or an interrupted run, 2 for bad arguments or settings
-    static int run(Map<String, String> environment, String... arguments) {
+    public static int run(Map<String, String> environment, String... arguments) {
         return new CommandLine(new WorkerCommand(environment))
                 .setExecutionExceptionHandler((fault, command, parsed) -> {
                     command.getErr().println(message(fault));
@@ -180,8 +180,12 @@ public final class WorkerCommand implements Callable<Integer> {
                             stopped.countDown();
                         },
                         "stop"));
-        worker.start();
-        stopped.await();
+        try {
+            worker.start();
+            stopped.await();
+        } catch (InterruptedException e) {
+            stopped.await(); // it was told to stop, and the hook is closing what is open
+        }
         return 0;
     }
 
