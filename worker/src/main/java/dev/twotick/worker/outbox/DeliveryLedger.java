@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.slf4j.Logger;
@@ -47,7 +48,7 @@ public final class DeliveryLedger {
 
     /// Takes the one probe of each endpoint whose pause is over; make room for one call to each.
     public Set<UUID> takeProbes() {
-        return endpoints.takeProbes(db, lease);
+        return inTransaction(tx -> endpoints.takeProbes(tx, lease));
     }
 
     /// Room for `most` calls to an endpoint.
@@ -57,7 +58,7 @@ public final class DeliveryLedger {
 
     /// Leases the calls that are due, fairly: each endpoint gives as many as there is room for.
     public List<OwedCall> claimDue(List<Room> rooms) {
-        return rooms.isEmpty() ? List.of() : deliveries.claimDue(db, rooms, lease);
+        return rooms.isEmpty() ? List.of() : inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
     }
 
     /// @param written attempts whose claim still held
@@ -71,12 +72,20 @@ public final class DeliveryLedger {
                 finished.stream().collect(Collectors.partitioningBy(FinishedCall::wasSent));
         List<FinishedCall> sent = bySent.getOrDefault(true, List.of());
         List<FinishedCall> unsent = bySent.getOrDefault(false, List.of());
-        return db.transactionResult(configuration -> {
-            DSLContext tx = configuration.dsl();
+        return inTransaction(tx -> {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
             return sent.isEmpty() ? new Recorded(0, false, Set.of()) : judge(tx, sent, deliveries.finish(tx, sent));
+        });
+    }
+
+    /// A queue is empty most of the time, and a plan that PostgreSQL kept from then reads the whole of it for each
+    /// call once it is long: plan anew each time, which takes a millisecond.
+    private <T> T inTransaction(Function<DSLContext, T> work) {
+        return db.transactionResult(configuration -> {
+            configuration.dsl().execute("set local plan_cache_mode = force_custom_plan");
+            return work.apply(configuration.dsl());
         });
     }
 

@@ -79,13 +79,13 @@ final class HookDeliveries {
             """;
 
     /// Leases what is due, the longest due first. A call whose event is past its retention is dropped.
-    List<OwedCall> claimDue(DSLContext db, List<Room> rooms, Duration lease) {
+    List<OwedCall> claimDue(DSLContext tx, List<Room> rooms, Duration lease) {
         UUID claim = UUID.randomUUID();
         long leaseEnd = System.nanoTime() + lease.toNanos();
         Columns<Room> columns = new Columns<>(rooms);
         List<OwedCall> owed = new ArrayList<>();
         List<Record> withoutEvent = new ArrayList<>();
-        db.resultQuery(
+        tx.resultQuery(
                         CLAIM,
                         columns.uuids(Room::endpointId),
                         columns.ints(Room::most),
@@ -101,7 +101,7 @@ final class HookDeliveries {
                 });
         if (!withoutEvent.isEmpty()) {
             Columns<Record> lost = new Columns<>(withoutEvent);
-            int dropped = db.execute(
+            int dropped = tx.execute(
                     DISCARD,
                     lost.uuids(row -> row.get("endpoint_id", UUID.class)),
                     lost.uuids(row -> row.get("event_id", UUID.class)),
