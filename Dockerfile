@@ -33,12 +33,12 @@ FROM runtime AS ingest
 COPY --from=build /out/ingest/lib lib
 COPY --from=build /out/ingest/own ./
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD healthy "${TWOTICK_HTTP_PORT:-8080}"
+HEALTHCHECK --interval=5s --timeout=4s --start-period=120s --retries=3 CMD healthy "${TWOTICK_HTTP_PORT:-8080}"
 ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED ${JAVA_OPTS:--XX:MaxRAMPercentage=75 -XX:+UseG1GC} -jar ingest.jar \"$@\"", "ingest"]
 
 FROM runtime AS worker
 COPY --from=build /out/worker/lib lib
 COPY --from=build /out/worker/own ./
 EXPOSE 8082
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 CMD healthy "${TWOTICK_WORKER_PORT:-8082}"
+HEALTHCHECK --interval=5s --timeout=4s --start-period=120s --retries=3 CMD healthy "${TWOTICK_WORKER_PORT:-8082}"
 ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED ${JAVA_OPTS:--XX:MaxRAMPercentage=75 -XX:+UseG1GC} -jar worker.jar \"$@\"", "worker"]

@@ -23,7 +23,7 @@ TWOTICK_HOOK_ALLOW_NETS=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16
 ENV
 
 compose() {
-  docker compose --project-name "$project" --project-directory . --env-file "$folder/env" \
+  docker compose --ansi never --project-name "$project" --project-directory . --env-file "$folder/env" \
     -f compose.yaml -f docker/proof/compose.yaml "$@"
 }
 finish() {
@@ -67,9 +67,14 @@ await() {
 }
 received() { calls | grep -c "^verified .* $1\$" || true; }
 
+# up OPTIONS: until everything is healthy
+up() {
+  compose up -d --wait --wait-timeout 240 "$@" > "$folder/up" 2>&1 || { tail -n 5 "$folder/up" >&2; fail 'up did not become healthy'; }
+}
+
 compose build --quiet
 say 'images are built from this folder'
-compose up -d --wait --wait-timeout 180 2>/dev/null
+up
 say 'everything is healthy'
 [ "$(compose exec -T ingest id -u)" != 0 ] && [ "$(compose exec -T worker id -u)" != 0 ] || fail 'a process runs as root'
 say 'neither process is root'
@@ -89,7 +94,7 @@ await 5 'messages after the replay' 1 sql "select count(*) from message"
 [ "$(calls | grep ' message.received$')" = "$first" ] || fail 'the replay called the hook again'
 say 'the replay called no hook'
 
-compose up -d --no-recreate --wait --wait-timeout 120 --scale worker=4 2>/dev/null
+up --no-recreate --scale worker=4
 await 30 'workers' 4 sh -c "docker ps -q --filter label=com.docker.compose.project=$project --filter label=com.docker.compose.service=worker --filter label=com.docker.compose.oneoff=False | wc -l | tr -d ' '"
 for n in $(seq 2 41); do [ "$(post "$n")" = 200 ] || fail "POST $n was not answered 200"; done
 await 60 'messages after 40 more POSTs to four workers' 41 sql "select count(*) from message"
@@ -100,7 +105,7 @@ compose stop --timeout 30 postgres 2>/dev/null
 parked() { [ "$(post 42)" = 200 ] && echo 200; }
 await 15 'a signed POST while PostgreSQL is away' 200 parked
 compose kill --signal SIGKILL redis ingest worker 2>/dev/null
-compose up -d --no-recreate --wait --wait-timeout 120 --scale worker=4 2>/dev/null
+up --no-recreate --scale worker=4
 await 90 'its row, after SIGKILL of all and a new start' 1 sql "select count(*) from message where wamid = 'wamid.PROOF42'"
 await 60 'its hook call' 42 received message.received
 say 'proven'
