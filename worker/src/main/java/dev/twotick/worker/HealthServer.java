@@ -14,10 +14,12 @@ import java.util.function.BooleanSupplier;
 final class HealthServer implements AutoCloseable {
     private final HttpServer server;
 
+    /// @param host the address to listen on
     /// @param port 0 for any free one
-    HealthServer(int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
+    HealthServer(
+            String host, int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
         try {
-            server = HttpServer.create(new InetSocketAddress(port), 16);
+            server = HttpServer.create(new InetSocketAddress(host, port), 16);
         } catch (IOException e) {
             throw new IllegalStateException(
                     "cannot listen on TWOTICK_WORKER_PORT " + port + " (" + e.getMessage()

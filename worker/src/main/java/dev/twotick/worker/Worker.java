@@ -107,7 +107,8 @@ public final class Worker implements AutoCloseable {
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
                 settings.retention(),
                 clock);
-        health = new HealthServer(settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+        health = new HealthServer(
+                settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
     }
 
     private <T extends AutoCloseable> T opened(T resource) {

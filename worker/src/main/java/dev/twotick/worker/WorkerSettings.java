@@ -11,12 +11,14 @@ import java.util.Map;
 
 /// Everything that a worker is told by its environment, judged as a whole before anything is opened.
 ///
-/// @param port                  health and metrics; 0 for any free one
+/// @param host                  the address that health and metrics listen on
+/// @param port                  theirs; 0 for any free one
 /// @param consumers             threads that take batches off the stream, each with a transaction of its own
 /// @param acceptUnknownAccounts whether a phone number that nobody configured is added, or its items are failed
 public record WorkerSettings(
         DatabaseSettings database,
         RedisConnections redis,
+        String host,
         int port,
         int consumers,
         boolean acceptUnknownAccounts,
@@ -35,6 +37,7 @@ public record WorkerSettings(
                         new RedisConnections(URI.create("redis://localhost:6379")),
                         "of the form redis://host:port",
                         url -> new RedisConnections(URI.create(redis))),
+                settings.text("TWOTICK_HTTP_HOST", "0.0.0.0"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
                 settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),
                 settings.parse("TWOTICK_ACCEPT_ACCOUNTS", true, "all or known", text -> switch (text) {

@@ -37,6 +37,7 @@ record StackSettings(Map<String, String> values) {
         defaultTo(values, "TWOTICK_HTTP_PORT", "8080");
         defaultTo(values, "TWOTICK_WORKER_PORT", "8082");
         defaultTo(values, "TWOTICK_WEBHOOK_PATH", "/webhook");
+        defaultTo(values, "TWOTICK_HTTP_HOST", "127.0.0.1");
         defaultTo(values, "TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8,::1/128");
         values.put("TWOTICK_HOME", home.folder().toString());
         return new StackSettings(values);

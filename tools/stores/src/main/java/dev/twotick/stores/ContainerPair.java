@@ -18,8 +18,8 @@ final class ContainerPair implements StorePair {
 
     @SuppressWarnings("resource") // closed by close()
     ContainerPair() {
-        postgresImage = imageFor("TWOTICK_TEST_POSTGRES_IMAGE", "postgres:17");
-        redisImage = imageFor("TWOTICK_TEST_REDIS_IMAGE", "redis:8");
+        postgresImage = Images.postgres();
+        redisImage = Images.redis();
         postgres = new GenericContainer<>(DockerImageName.parse(postgresImage))
                 .withEnv("POSTGRES_USER", LocalPostgres.USER)
                 .withEnv("POSTGRES_PASSWORD", PASSWORD)
@@ -32,11 +32,6 @@ final class ContainerPair implements StorePair {
         redis.start();
         Answers.awaitPostgres(this);
         Answers.awaitRedis(redisUrl());
-    }
-
-    private static String imageFor(String variable, String otherwise) {
-        var chosen = System.getenv(variable);
-        return chosen == null || chosen.isEmpty() ? otherwise : chosen;
     }
 
     @Override

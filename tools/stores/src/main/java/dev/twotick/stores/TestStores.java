@@ -1,7 +1,6 @@
 package dev.twotick.stores;
 
 import java.util.Locale;
-import org.testcontainers.DockerClientFactory;
 
 /// Decides, once for a JVM, which servers the tests use: containers where a Docker engine answers, the embedded
 /// binaries where none does. `TWOTICK_TEST_STORES` (a variable or a system property; `docker` or `embedded`) forces
@@ -14,7 +13,7 @@ final class TestStores {
         var pair = switch (forced == null ? "" : forced.toLowerCase(Locale.ROOT)) {
             case "embedded" -> new EmbeddedPair();
             case "docker" -> new ContainerPair();
-            case "" -> aDockerEngineAnswers() ? new ContainerPair() : new EmbeddedPair();
+            case "" -> Images.canAllBeHad() ? new ContainerPair() : new EmbeddedPair();
             default ->
                 throw new IllegalArgumentException("TWOTICK_TEST_STORES is docker, embedded or empty, not " + forced);
         };
@@ -22,9 +21,5 @@ final class TestStores {
         // for a test run that is ended by Ctrl-C; after a normal end there is nothing left to close
         Runtime.getRuntime().addShutdownHook(new Thread(pair::close, "close-test-stores"));
         return pair;
-    }
-
-    private static boolean aDockerEngineAnswers() {
-        return DockerClientFactory.instance().isDockerAvailable();
     }
 }

@@ -80,13 +80,8 @@ public final class DeliveryLedger {
         });
     }
 
-    /// A queue is empty most of the time, and a plan that PostgreSQL kept from then reads the whole of it for each
-    /// call once it is long: plan anew each time, which takes a millisecond.
     private <T> T inTransaction(Function<DSLContext, T> work) {
-        return db.transactionResult(configuration -> {
-            configuration.dsl().execute("set local plan_cache_mode = force_custom_plan");
-            return work.apply(configuration.dsl());
-        });
+        return db.transactionResult(configuration -> work.apply(configuration.dsl()));
     }
 
     private Recorded judge(DSLContext tx, List<FinishedCall> sent, int written) {
