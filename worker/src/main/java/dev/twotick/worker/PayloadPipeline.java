@@ -116,32 +116,7 @@ final class PayloadPipeline implements PayloadDoor {
         Interpretation meaning = delivery.refusal() != null
                 ? new Interpretation.NotAnObject(delivery.refusal())
                 : body == null ? new Interpretation.NotAnObject(GONE) : interpret(payload, body);
-        return switch (meaning) {
-            case Interpretation.Facts facts ->
-                new PayloadWork(
-                        payload.id().value(),
-                        delivery.attempt(),
-                        payload.at(),
-                        app,
-                        payload.again(),
-                        facts.facts(),
-                        0,
-                        facts.fields(),
-                        accounts(facts.facts()),
-                        null);
-            case Interpretation.NotAnObject refused ->
-                new PayloadWork(
-                        payload.id().value(),
-                        delivery.attempt(),
-                        payload.at(),
-                        app,
-                        payload.again(),
-                        List.of(),
-                        0,
-                        List.of(),
-                        List.of(),
-                        refused.reason());
-        };
+        return PayloadWork.of(payload.id().value(), delivery.attempt(), payload.at(), app, payload.again(), meaning);
     }
 
     /// The interpreter throws for nothing; should it have a fault, only this payload fails.
@@ -196,12 +171,5 @@ final class PayloadPipeline implements PayloadDoor {
         if (!applied.isEmpty()) {
             seen.remember(applied, epoch);
         }
-    }
-
-    private static List<String> accounts(List<Fact> facts) {
-        return facts.stream()
-                .map(f -> f.item().account().phoneNumberId().value())
-                .distinct()
-                .toList();
     }
 }

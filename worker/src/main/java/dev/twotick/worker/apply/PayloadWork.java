@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Interpretation;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -32,6 +33,22 @@ public record PayloadWork(
         facts = List.copyOf(facts);
         fields = List.copyOf(fields);
         accounts = List.copyOf(accounts);
+    }
+
+    /// The work of a payload that means this.
+    public static PayloadWork of(
+            UUID id, UUID attempt, Instant receivedAt, @Nullable String app, boolean again, Interpretation meaning) {
+        return switch (meaning) {
+            case Interpretation.Facts(List<Fact> facts, List<String> fields) -> {
+                List<String> accounts = facts.stream()
+                        .map(fact -> fact.item().account().phoneNumberId().value())
+                        .distinct()
+                        .toList();
+                yield new PayloadWork(id, attempt, receivedAt, app, again, facts, 0, fields, accounts, null);
+            }
+            case Interpretation.NotAnObject(String reason) ->
+                new PayloadWork(id, attempt, receivedAt, app, again, List.of(), 0, List.of(), List.of(), reason);
+        };
     }
 
     /// The same without the facts at these places, which are known already.

@@ -70,7 +70,7 @@ final class HookSender implements AutoCloseable {
                 .setUserAgent("Twotick")
                 .evictIdleConnections(KEEP_ALIVE)
                 .disableRedirectHandling()
-                .disableAutomaticRetries()
+                .setRetryStrategy(new ClosedConnection())
                 .disableCookieManagement()
                 .disableAuthCaching()
                 .disableContentCompression()

@@ -18,7 +18,6 @@ import dev.twotick.db.Migrations;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
-import dev.twotick.worker.interpret.Interpretation;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.outbox.Outbox;
 import java.time.Duration;
@@ -32,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -259,37 +259,15 @@ class EventApplierTest {
     }
 
     private static void apply(byte[]... bodies) {
-        List<PayloadWork> work = new ArrayList<>();
-        for (byte[] body : bodies) {
-            work.add(
-                    switch (new PayloadInterpreter().interpret(body)) {
-                        case Interpretation.Facts f ->
-                            new PayloadWork(
-                                    PayloadId.at(Instant.now()).value(),
-                                    PayloadId.at(Instant.now()).value(),
-                                    Instant.now(),
-                                    "test",
-                                    false,
-                                    f.facts(),
-                                    0,
-                                    f.fields(),
-                                    List.of(NUMBER),
-                                    null);
-                        case Interpretation.NotAnObject n ->
-                            new PayloadWork(
-                                    PayloadId.at(Instant.now()).value(),
-                                    PayloadId.at(Instant.now()).value(),
-                                    Instant.now(),
-                                    "test",
-                                    false,
-                                    List.of(),
-                                    0,
-                                    List.of(),
-                                    List.of(),
-                                    n.reason());
-                    });
-        }
-        applier.apply(work);
+        applier.apply(Stream.of(bodies)
+                .map(body -> PayloadWork.of(
+                        PayloadId.at(Instant.now()).value(),
+                        PayloadId.at(Instant.now()).value(),
+                        Instant.now(),
+                        "test",
+                        false,
+                        new PayloadInterpreter().interpret(body)))
+                .toList());
     }
 
     private static List<String> events() {
