@@ -76,6 +76,7 @@ create table payload_failure (
     error      text        not null,
     raw        text,
     failed_at  timestamptz not null default now(),
+    healed_at  timestamptz, -- a later delivery applied it; the row stays, so that payload.failed is raised once
     primary key (payload_id, item)
 );
 

@@ -34,6 +34,8 @@ public final class Database {
         // A generic plan made while a table was empty reads it whole for each row of an unnest, until the next ANALYZE;
         // planning a batch anew costs a millisecond or two.
         options.add("-c plan_cache_mode=force_custom_plan");
+        // of a client that lost its power the server must learn soon: it may hold locks
+        options.add("-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3");
         if (statementTimeout.isPositive()) {
             config.addDataSourceProperty("socketTimeout", String.valueOf(statementTimeout.toSeconds() + 1));
             options.add("-c statement_timeout=" + statementTimeout.toMillis());

@@ -1,6 +1,7 @@
 package dev.twotick.db;
 
 import dev.twotick.model.settings.SettingsReader;
+import org.postgresql.Driver;
 
 /// Where PostgreSQL is.
 ///
@@ -11,8 +12,8 @@ public record DatabaseSettings(String url, String user, String password) {
     public static DatabaseSettings read(SettingsReader settings) {
         String url = settings.required(
                 "TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as jdbc:postgresql://localhost:5432/twotick");
-        if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
-            settings.problem("TWOTICK_DATABASE_URL", "must begin with jdbc:postgresql:");
+        if (!url.isEmpty() && Driver.parseURL(url, null) == null) {
+            settings.problem("TWOTICK_DATABASE_URL", "is not of the form jdbc:postgresql://host:port/database");
         }
         return new DatabaseSettings(
                 url,

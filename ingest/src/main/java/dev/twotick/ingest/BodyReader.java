@@ -9,7 +9,7 @@ import java.util.Arrays;
 final class BodyReader {
     private static final int FIRST_CHUNK = 8 * 1024;
     private static final long LEAST_BYTES_PER_SECOND = 16 * 1024;
-    private static final double GRACE_SECONDS = 5;
+    private static final long GRACE_NANOS = 5_000_000_000L;
 
     private final int limit;
 
@@ -34,7 +34,7 @@ final class BodyReader {
         if (announced > limit) {
             return new TooLong();
         }
-        long started = System.nanoTime();
+        Patience patience = new Patience();
         int end = announced < 0 ? limit + 1 : (int) announced;
         byte[] bytes = new byte[Math.min(end, FIRST_CHUNK)];
         if (!charge.tryAdd(bytes.length)) {
@@ -54,7 +54,7 @@ final class BodyReader {
                 break;
             }
             length += read;
-            if (tooSlow(started, length)) {
+            if (patience.endsAfter(read)) {
                 return new TooSlow();
             }
         }
@@ -70,18 +70,24 @@ final class BodyReader {
         if (announced > 2L * limit) {
             return;
         }
-        long started = System.nanoTime();
+        Patience patience = new Patience();
         byte[] chunk = new byte[FIRST_CHUNK];
         long length = 0;
         int read = in.read(chunk);
-        while (read >= 0 && length <= 2L * limit && !tooSlow(started, length)) {
+        while (read >= 0 && length <= 2L * limit && !patience.endsAfter(read)) {
             length += read;
             read = in.read(chunk);
         }
     }
 
-    private static boolean tooSlow(long started, long length) {
-        double seconds = (System.nanoTime() - started) / 1e9;
-        return seconds > GRACE_SECONDS + (double) length / LEAST_BYTES_PER_SECOND;
+    /// Each byte buys time at the least rate, and never more than the grace ahead: a burst at first buys no dawdling.
+    private static final class Patience {
+        private long end = System.nanoTime() + GRACE_NANOS;
+
+        boolean endsAfter(int bytesRead) {
+            long now = System.nanoTime();
+            end = Math.min(end + bytesRead * 1_000_000_000L / LEAST_BYTES_PER_SECOND, now + GRACE_NANOS);
+            return now - end > 0;
+        }
     }
 }

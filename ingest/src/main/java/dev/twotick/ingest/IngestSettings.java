@@ -40,7 +40,7 @@ record IngestSettings(
     static IngestSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
         settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
-        settings.parse("TWOTICK_LOG_FORMAT", "json", "json or plain", text -> oneOf(text, Set.of("json", "plain")));
+        settings.judgeLogging();
         int maxBodyBytes = settings.integer("TWOTICK_MAX_BODY_BYTES", 3 * MIB, 3 * MIB, 256 * MIB);
         int inFlightMb = settings.integer("TWOTICK_IN_FLIGHT_MB", 64, 4, 65_536);
         if ((long) inFlightMb * MIB < maxBodyBytes) {
@@ -78,18 +78,12 @@ record IngestSettings(
 
     private static URI redis(String text) {
         URI uri = URI.create(text);
+        JedisURIHelper.getDBIndex(uri); // throws for a path that is no number
         boolean known = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
         if (!known || !JedisURIHelper.isValid(uri)) {
             throw new IllegalArgumentException();
         }
         return uri;
-    }
-
-    private static String oneOf(String text, Set<String> allowed) {
-        if (!allowed.contains(text)) {
-            throw new IllegalArgumentException();
-        }
-        return text;
     }
 
     /// Without secrets, and without the URLs, which may hold some.

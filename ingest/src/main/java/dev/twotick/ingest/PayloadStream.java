@@ -28,13 +28,15 @@ final class PayloadStream implements AutoCloseable {
     private static final int ENTRY_OVERHEAD = 512;
     private static final long WAITING_BYTES = 32L * 1024 * 1024;
     private static final int CLOSE_MS = 2_000;
-    private static final List<SignedPayload> END = List.of();
+    private static final Waiting END = new Waiting(List.of(), 0);
+    // requeue takes a row for unpushed ten seconds after it saw it: what waited longer is left to it
+    private static final long LATE_NANOS = 5_000_000_000L;
 
     private final RedisClient redis;
     private final StoreWatch watch;
     private final IngestMetrics metrics;
     private final long maxEntries;
-    private final BlockingQueue<List<SignedPayload>> waiting = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread pusher = Thread.ofPlatform().name("payload-stream").unstarted(this::run);
     private long length; // of the stream when last seen
@@ -45,6 +47,9 @@ final class PayloadStream implements AutoCloseable {
         this.maxEntries = maxEntries;
         this.metrics = metrics;
     }
+
+    /// @param since [System#nanoTime] of the commit
+    private record Waiting(List<SignedPayload> payloads, long since) {}
 
     void start() {
         pusher.start();
@@ -62,7 +67,7 @@ final class PayloadStream implements AutoCloseable {
             metrics.pushed("behind", payloads.size());
             return;
         }
-        waiting.add(payloads);
+        waiting.add(new Waiting(payloads, System.nanoTime()));
     }
 
     private static long bytes(List<SignedPayload> payloads) {
@@ -77,14 +82,21 @@ final class PayloadStream implements AutoCloseable {
         List<SignedPayload> batch = new ArrayList<>();
         try {
             while (true) {
-                List<SignedPayload> next = waiting.take();
-                while (next != null && !next.isEmpty()) {
-                    batch.addAll(next);
+                Waiting next = waiting.take();
+                while (next != null && !END.equals(next)) {
+                    if (System.nanoTime() - next.since > LATE_NANOS) {
+                        metrics.pushed("late", next.payloads.size());
+                        waitingBytes.addAndGet(-bytes(next.payloads));
+                    } else {
+                        batch.addAll(next.payloads);
+                    }
                     next = batch.size() < PIPELINE ? waiting.poll() : null;
                 }
-                send(batch);
-                waitingBytes.addAndGet(-bytes(batch));
-                batch.clear();
+                if (!batch.isEmpty()) {
+                    send(batch);
+                    waitingBytes.addAndGet(-bytes(batch));
+                    batch.clear();
+                }
                 if (END.equals(next)) {
                     return;
                 }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /// Javalin on Jetty with a virtual thread per request, and the limits that a server on the open internet needs.
 final class WebServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WebServer.class);
-    private static final int IDLE_MS = 20_000;
+    private static final int IDLE_MS = 10_000;
     private static final int STOP_MS = 6_000; // over the 4 s in which every request is answered
     private static final int MAX_CONNECTIONS = 8_192;
     private static final int MAX_HEADER = 8 * 1024;

@@ -19,13 +19,13 @@ record Outage(Duration leastPause, Duration mostPause, Runnable afterFault) {
                 T result = work.get();
                 if (attempt > 1) {
                     log.info("outcome=recovered attempts={}", attempt);
-                    afterFault.run();
                 }
                 return result;
             } catch (RuntimeException e) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
+                afterFault.run();
                 log.warn(
                         "outcome=kept attempt={} pause_ms={} fault={}: the database does not take the batch; it stays"
                                 + " in hand and is tried again",

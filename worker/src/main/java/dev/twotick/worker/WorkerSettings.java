@@ -7,6 +7,7 @@ import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.upkeep.RetentionSettings;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 
 /// Everything that a worker is told by its environment, judged as a whole before anything is opened.
@@ -29,6 +30,7 @@ public record WorkerSettings(
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them
     public static WorkerSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
+        settings.judgeLogging();
         String redis = settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
         WorkerSettings read = new WorkerSettings(
                 DatabaseSettings.read(settings),
@@ -40,11 +42,8 @@ public record WorkerSettings(
                 settings.text("TWOTICK_HTTP_HOST", "0.0.0.0"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
                 settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),
-                settings.parse("TWOTICK_ACCEPT_ACCOUNTS", true, "all or known", text -> switch (text) {
-                    case "all" -> true;
-                    case "known" -> false;
-                    default -> throw new IllegalArgumentException();
-                }),
+                settings.oneOf("TWOTICK_ACCEPT_ACCOUNTS", "all", List.of("all", "known"))
+                        .equals("all"),
                 SeenSettings.read(settings),
                 HookSettings.read(settings),
                 RetentionSettings.read(settings));

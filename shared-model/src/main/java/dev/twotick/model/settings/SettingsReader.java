@@ -72,12 +72,20 @@ public final class SettingsReader {
         });
     }
 
-    public boolean flag(String name, boolean unlessSet) {
-        return parse(name, unlessSet, "true or false", text -> switch (text.strip()) {
-            case "true" -> true;
-            case "false" -> false;
-            default -> throw new IllegalArgumentException();
+    /// One of a few words.
+    public String oneOf(String name, String unlessSet, List<String> words) {
+        return parse(name, unlessSet, "one of " + String.join(", ", words), text -> {
+            if (!words.contains(text)) {
+                throw new IllegalArgumentException();
+            }
+            return text;
         });
+    }
+
+    /// `TWOTICK_LOG_FORMAT` and `TWOTICK_LOG_LEVEL`, which Logback reads by itself, and would misread in silence.
+    public void judgeLogging() {
+        oneOf("TWOTICK_LOG_FORMAT", "json", List.of("json", "plain"));
+        oneOf("TWOTICK_LOG_LEVEL", "INFO", List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE"));
     }
 
     /// A length of time: `48h`, `30m`, `10s`, `7d`, or ISO-8601 (`PT48H`).

@@ -63,7 +63,7 @@ public final class EventApplier {
                 commit(chunk.items(), chunk.ending(), tallies);
             } catch (BadData e) {
                 isolate(chunk.items(), e, tallies);
-                commit(List.of(), chunk.ending(), tallies);
+                end(chunk.ending(), tallies);
             }
         }
         return tallies.values().stream().map(Tally::result).toList();
@@ -100,8 +100,44 @@ public final class EventApplier {
         }
     }
 
+    /// Writes outcomes. One that cannot be written must not hold up the others: it is left to requeue, with a log line.
+    private void end(List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+        try {
+            commit(List.of(), ending, tallies);
+        } catch (BadData e) {
+            if (ending.size() == 1) {
+                log.error(
+                        "outcome=not-written payload={} reason={}",
+                        ending.getFirst().id(),
+                        e.kind());
+                return;
+            }
+            int middle = ending.size() / 2;
+            end(ending.subList(0, middle), tallies);
+            end(ending.subList(middle, ending.size()), tallies);
+        }
+    }
+
     private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
-        Committed committed = Retries.transaction(database, tx -> {
+        Committed committed;
+        try {
+            committed = tryCommit(items, ending, tallies);
+        } catch (NoPartition e) {
+            Partitions.make(database, ending);
+            committed = tryCommit(items, ending, tallies);
+        }
+        committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
+        committed
+                .applied
+                .refused()
+                .forEach(f -> tallyOf(f.payload(), tallies).failures.add(f));
+        if (!committed.owed.isEmpty()) {
+            sendFirst.accept(committed.owed);
+        }
+    }
+
+    private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+        return Retries.transaction(database, tx -> {
             BatchTransaction.Applied applied = BatchTransaction.run(tx, items, acceptUnknownAccounts);
             List<HookEvent> events = new ArrayList<>(applied.events());
             if (!ending.isEmpty()) {
@@ -111,14 +147,6 @@ public final class EventApplier {
             List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
             return new Committed(applied, owed);
         });
-        committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
-        committed
-                .applied
-                .refused()
-                .forEach(f -> tallyOf(f.payload(), tallies).failures.add(f));
-        if (!committed.owed.isEmpty()) {
-            sendFirst.accept(committed.owed);
-        }
     }
 
     private static List<Outcome> outcomes(

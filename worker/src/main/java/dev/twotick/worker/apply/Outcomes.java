@@ -6,6 +6,9 @@ import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
 import dev.twotick.db.Unnest;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -46,7 +49,7 @@ final class Outcomes {
     ///
     /// @return the failures that nobody had recorded before
     static List<Failure> record(DSLContext tx, Collection<Outcome> outcomes) {
-        forgetHealed(tx, outcomes);
+        markHealed(tx, outcomes);
         List<Failure> failures =
                 outcomes.stream().flatMap(o -> o.failures().stream()).toList();
         List<Failure> unheard = failures.isEmpty() ? List.of() : insertFailures(tx, failures);
@@ -101,25 +104,45 @@ final class Outcomes {
     }
 
     private static List<Failure> insertFailures(DSLContext tx, List<Failure> failures) {
-        Unnest<Failure> n = Unnest.of(failures)
+        // of two copies of a payload in one batch, one failure
+        Map<Key, Failure> byKey = new TreeMap<>();
+        failures.forEach(f -> byKey.put(Key.of(f), f));
+        Unnest<Failure> n = Unnest.of(byKey.values())
                 .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
                 .with(PAYLOAD_FAILURE.ITEM, Failure::item)
                 .with(PAYLOAD_FAILURE.ERROR, Failure::error)
                 .with(PAYLOAD_FAILURE.RAW, Failure::raw);
-        var unheard = tx.insertInto(PAYLOAD_FAILURE, n.columns())
+        Set<Key> unheard = tx.insertInto(PAYLOAD_FAILURE, n.columns())
                 .select(n.select(PAYLOAD_FAILURE.PAYLOAD_ID, PAYLOAD_FAILURE.ITEM))
                 .onConflictDoNothing()
                 .returningResult(PAYLOAD_FAILURE.PAYLOAD_ID, PAYLOAD_FAILURE.ITEM)
                 .fetchSet(r -> new Key(r.value1(), r.value2()));
-        return failures.stream()
-                .filter(f -> unheard.contains(new Key(f.payload().id(), f.item())))
-                .toList();
+        if (unheard.size() < byKey.size()) {
+            tx.update(PAYLOAD_FAILURE)
+                    .setNull(PAYLOAD_FAILURE.HEALED_AT)
+                    .set(PAYLOAD_FAILURE.ERROR, n.get(PAYLOAD_FAILURE.ERROR))
+                    .from(n.table())
+                    .where(PAYLOAD_FAILURE.PAYLOAD_ID.eq(n.get(PAYLOAD_FAILURE.PAYLOAD_ID)))
+                    .and(PAYLOAD_FAILURE.ITEM.eq(n.get(PAYLOAD_FAILURE.ITEM)))
+                    .execute();
+        }
+        return byKey.values().stream().filter(f -> unheard.contains(Key.of(f))).toList();
     }
 
-    private record Key(UUID payload, String item) {}
+    private record Key(UUID payload, String item) implements Comparable<Key> {
+        static Key of(Failure failure) {
+            return new Key(failure.payload().id(), failure.item());
+        }
+
+        @Override
+        public int compareTo(Key other) {
+            int byPayload = payload.compareTo(other.payload);
+            return byPayload != 0 ? byPayload : item.compareTo(other.item);
+        }
+    }
 
     /// A replay after a fix: what does not fail any more is no failure any more.
-    private static void forgetHealed(DSLContext tx, Collection<Outcome> outcomes) {
+    private static void markHealed(DSLContext tx, Collection<Outcome> outcomes) {
         List<Outcome> again = outcomes.stream().filter(o -> o.payload().again()).toList();
         if (again.isEmpty()) {
             return;
@@ -129,8 +152,10 @@ final class Outcomes {
         Unnest<Failure> n = Unnest.of(still)
                 .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
                 .with(PAYLOAD_FAILURE.ITEM, Failure::item);
-        tx.deleteFrom(PAYLOAD_FAILURE)
+        tx.update(PAYLOAD_FAILURE)
+                .set(PAYLOAD_FAILURE.HEALED_AT, DSL.currentInstant())
                 .where(PAYLOAD_FAILURE.PAYLOAD_ID.eq(DSL.any(payloads)))
+                .and(PAYLOAD_FAILURE.HEALED_AT.isNull())
                 .andNotExists(DSL.selectOne()
                         .from(n.table())
                         .where(n.get(PAYLOAD_FAILURE.PAYLOAD_ID).eq(PAYLOAD_FAILURE.PAYLOAD_ID))

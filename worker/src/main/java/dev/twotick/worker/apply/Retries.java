@@ -5,6 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
+import org.postgresql.util.PSQLException;
 
 /// Runs a transaction and decides, in one place, what its failure means.
 ///
@@ -13,6 +14,7 @@ import org.jooq.exception.DataAccessException;
 /// | class 40, [Overtaken] | somebody was faster | again, from the start |
 /// | 23503 | a row that was just there is gone | again, three times; then as class 23 |
 /// | classes 22, 23, 54; our own exceptions | something in the batch | [BadData]: split the batch |
+/// | 23514 without a constraint | a day without a partition | [NoPartition]: make it |
 /// | everything else | the database | thrown: keep the batch, back off |
 ///
 /// @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL, error codes</a>
@@ -25,6 +27,9 @@ final class Retries {
             try {
                 return database.transactionResult(configuration -> work.apply(configuration.dsl()));
             } catch (DataAccessException e) {
+                if (lacksPartition(e)) {
+                    throw new NoPartition(e);
+                }
                 if (!again(e, attempt)) {
                     throw bad(e) ? new BadData(sqlState(e), firstLine(e), e) : e;
                 }
@@ -44,6 +49,14 @@ final class Retries {
         String state = sqlState(e);
         return (state.startsWith("40") && attempt < ATTEMPTS)
                 || (state.equals("23503") && attempt < FOREIGN_KEY_ATTEMPTS);
+    }
+
+    /// A CHECK names its constraint; a partition that is missing has none to name.
+    private static boolean lacksPartition(DataAccessException e) {
+        return e.getCause() instanceof PSQLException cause
+                && sqlState(e).equals("23514")
+                && cause.getServerErrorMessage() != null
+                && cause.getServerErrorMessage().getConstraint() == null;
     }
 
     private static boolean bad(DataAccessException e) {

@@ -4,7 +4,6 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
 
 /// Keeps the entries that this process works on its own, however long the work takes; without it a slow database would
 /// look like a dead worker. Looks at the stream's length on the same beat.
@@ -32,7 +31,7 @@ final class Heartbeat implements Runnable {
                 try {
                     consumers.forEach(consumer -> group.keep(consumer.name(), consumer.inHand()));
                     gauges.sample();
-                } catch (JedisException e) {
+                } catch (RuntimeException e) {
                     log.debug("heartbeat=missed reason=\"{}\"", e.getMessage());
                 }
             }

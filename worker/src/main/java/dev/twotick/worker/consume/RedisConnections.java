@@ -15,6 +15,7 @@ import redis.clients.jedis.util.JedisURIHelper;
 public record RedisConnections(URI uri) {
 
     public RedisConnections {
+        JedisURIHelper.getDBIndex(uri); // throws for a path that is no number
         boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
         if (!redis || !JedisURIHelper.isValid(uri)) {
             throw new IllegalArgumentException("not a Redis URL of the form redis://host:port");

@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -69,7 +70,7 @@ public final class SeenEvents {
             List<byte[]> digests =
                     redis.mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
             for (int i = 0; i < facts.size(); i++) {
-                seen.set(i, Arrays.equals(digests.get(i), facts.get(i).item().digest()));
+                seen.set(i, Arrays.equals(digests.get(i), digest(facts.get(i))));
             }
             hits.increment(seen.cardinality());
             misses.increment(facts.size() - seen.cardinality());
@@ -92,8 +93,7 @@ public final class SeenEvents {
                 return;
             }
             try (Pipeline pipeline = redis.pipelined()) {
-                facts.forEach(
-                        fact -> pipeline.set(key(during, fact), fact.item().digest(), timeToLive));
+                facts.forEach(fact -> pipeline.set(key(during, fact), digest(fact), timeToLive));
                 budget.spend(pipeline, facts.size());
                 pipeline.sync();
             }
@@ -111,6 +111,14 @@ public final class SeenEvents {
         breaker.open();
         faults.increment();
         log.warn("seen=unknown reason=\"{}\": the database decides alone", e.getMessage());
+    }
+
+    /// Two copies are the same when the item is, and what the payload says of its sender beside it.
+    private static byte[] digest(Fact fact) {
+        byte[] item = fact.item().digest();
+        return fact instanceof Fact.MessageReceived message && message.sender() != null
+                ? Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + message.sender()), HASH_BYTES)
+                : item;
     }
 
     private static byte[] key(String epoch, Fact fact) {

@@ -22,6 +22,11 @@ public record SeenSettings(Duration ttl, int maxMb) {
             settings.problem("TWOTICK_SEEN_TTL", "must be at least 1s");
             ttl = Duration.ofDays(2);
         }
+        if (ttl.compareTo(Duration.ofDays(30)) > 0) {
+            settings.problem(
+                    "TWOTICK_SEEN_TTL",
+                    "must be at most 30d: Meta repeats for 7 days, and the database knows the rest");
+        }
         return new SeenSettings(ttl, settings.integer("TWOTICK_SEEN_MAX_MB", 256, 0, 1_000_000));
     }
 }

@@ -86,7 +86,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
             while (true) {
                 try {
                     refresh();
-                } catch (DataAccessException | JedisException e) {
+                } catch (RuntimeException e) {
                     forget();
                     log.debug("epoch=unknown", e);
                 }
@@ -121,7 +121,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private Server server() {
         return new Server(
                 told("select system_identifier::text from pg_control_system()").orElse("unknown"),
-                told("select timeline_id::text from pg_control_checkpoint()")
+                told("select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text")
                         .map(Integer::valueOf)
                         .orElse(0),
                 told("select oid::text || '/' || 'epoch'::regclass::oid from pg_database"

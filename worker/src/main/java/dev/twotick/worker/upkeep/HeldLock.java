@@ -18,7 +18,8 @@ final class HeldLock {
     /// @return null when another worker holds it
     static @org.jspecify.annotations.Nullable HeldLock tryTake(Connection connection, String job) throws SQLException {
         try (PreparedStatement lock =
-                connection.prepareStatement("select pg_try_advisory_xact_lock(hashtextextended(?, 0))")) {
+                connection.prepareStatement("select pg_try_advisory_xact_lock(hashtextextended(?, 0)),"
+                        + " set_config('idle_in_transaction_session_timeout', '0', true)")) {
             lock.setString(1, "twotick.upkeep." + job);
             try (ResultSet taken = lock.executeQuery()) {
                 return taken.next() && taken.getBoolean(1) ? new HeldLock(connection) : null;

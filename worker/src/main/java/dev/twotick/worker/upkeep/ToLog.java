@@ -146,9 +146,14 @@ final class ToLog implements Job {
             boolean executed = done.get() instanceof List<?> answers
                     && answers.stream().noneMatch(JedisDataException.class::isInstance);
             if (!executed) {
-                throw new JedisDataException("the move of " + entries.size() + " entries was not executed");
+                forget(entries);
             }
         }
+    }
+
+    /// Redis takes no new entry, for want of memory perhaps: the rows are in the log, and requeue pushes them later.
+    private void forget(List<Entry> entries) {
+        redis.xdel(FROM, entries.stream().map(Entry::id).toArray(byte[][]::new));
     }
 
     private static CommandArguments xadd(QueuedPayload payload) {

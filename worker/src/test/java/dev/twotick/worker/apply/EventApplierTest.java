@@ -242,6 +242,48 @@ class EventApplierTest {
     }
 
     @Test
+    void twoCopiesOfAPayloadThatFailsHoldNothingUp() {
+        PayloadWork broken = work("not json".getBytes(UTF_8));
+        applier.apply(List.of(broken, again(broken), work(text("16505551234", "wamid.A", NOON, "hello"))));
+
+        assertThat(row("select count(*) from payload_outcome")).isEqualTo(3L);
+        assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
+                .isEqualTo(1L);
+    }
+
+    @Test
+    void whatFailedHealedAndFailedAgainIsToldOnce() {
+        db.execute("insert into account (phone_number_id, app) values (?, 'other')", NUMBER);
+        PayloadWork payload = work(text("16505551234", "wamid.A", NOON, "hello"));
+        applier.apply(List.of(payload));
+        db.execute("update account set app = null");
+        applier.apply(List.of(again(payload)));
+        assertThat(row("select healed_at is not null from payload_failure")).isEqualTo(true);
+        assertThat(row("select count(*) from message")).isEqualTo(1L);
+
+        db.execute("update account set app = 'other'");
+        applier.apply(List.of(again(payload)));
+
+        assertThat(row("select healed_at is null from payload_failure")).isEqualTo(true);
+        assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
+                .isEqualTo(1L);
+    }
+
+    @Test
+    void aDayWithoutPartitionIsMade() {
+        db.execute("do $$ declare p text; begin"
+                + " for p in select inhrelid::regclass from pg_inherits"
+                + " where inhparent in ('payload_outcome'::regclass, 'hook_event'::regclass) loop"
+                + " execute 'drop table ' || p; end loop; end $$");
+
+        apply(text("16505551234", "wamid.A", NOON, "hello"));
+
+        assertThat(row("select state from payload_outcome")).isEqualTo("processed");
+        assertThat(row("select count(*) from payload_failure")).isEqualTo(0L);
+        db.execute("select ensure_partitions(current_date - 1, current_date + 1)");
+    }
+
+    @Test
     void anotherAppsItemsAreFailedUntilTheOperatorCorrectsIt() {
         db.execute("insert into account (phone_number_id, app) values (?, 'other')", NUMBER);
         apply(text("16505551234", "wamid.A", NOON, "hello"));
@@ -259,15 +301,31 @@ class EventApplierTest {
     }
 
     private static void apply(byte[]... bodies) {
-        applier.apply(Stream.of(bodies)
-                .map(body -> PayloadWork.of(
-                        PayloadId.at(Instant.now()).value(),
-                        PayloadId.at(Instant.now()).value(),
-                        Instant.now(),
-                        "test",
-                        false,
-                        new PayloadInterpreter().interpret(body)))
-                .toList());
+        applier.apply(Stream.of(bodies).map(EventApplierTest::work).toList());
+    }
+
+    private static PayloadWork work(byte[] body) {
+        return PayloadWork.of(
+                PayloadId.at(Instant.now()).value(),
+                PayloadId.at(Instant.now()).value(),
+                Instant.now(),
+                "test",
+                false,
+                new PayloadInterpreter().interpret(body));
+    }
+
+    private static PayloadWork again(PayloadWork payload) {
+        return new PayloadWork(
+                payload.id(),
+                PayloadId.at(Instant.now()).value(),
+                payload.receivedAt(),
+                payload.app(),
+                true,
+                payload.facts(),
+                0,
+                payload.fields(),
+                payload.accounts(),
+                payload.refusal());
     }
 
     private static List<String> events() {

@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.whatsapp.PhoneNumberId;
+import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Fact.Item;
+import dev.twotick.worker.interpret.Person;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -68,6 +71,33 @@ class SeenEventsTest {
     void aFactWithOtherContentIsNotSeen() {
         events.remember(List.of(fact("in:1:wamid.A", "x")), "e1");
         assertThat(events.seen(List.of(fact("in:1:wamid.A", "y"))).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aMessageWithMoreAboutItsSenderIsNotSeen() {
+        Item item = new Item("p", "in:1:wamid.A", new byte[16], ACCOUNT, null, "{}");
+        events.remember(List.of(message(item, new Person("1650", null, null, "Ada", null, null))), "e1");
+
+        assertThat(events.seen(List.of(
+                                message(item, new Person("1650", null, null, "Ada", null, null)),
+                                message(item, new Person("1650", "US.1", null, "Ada", null, null))))
+                        .stream())
+                .containsExactly(0);
+    }
+
+    private static Fact message(Item item, Person sender) {
+        return new Fact.MessageReceived(
+                item,
+                new Wamid("wamid.A"),
+                Fact.MessageReceived.Kind.CONTENT,
+                "text",
+                "hello",
+                null,
+                null,
+                null,
+                null,
+                null,
+                sender);
     }
 
     @Test

@@ -53,6 +53,8 @@ public class PayloadFailure extends TableImpl<Record> {
 
     public final TableField<Record, Instant> FAILED_AT = createField(DSL.name("failed_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<Record, Instant> HEALED_AT = createField(DSL.name("healed_at"), SQLDataType.INSTANT, this, "");
+
     private PayloadFailure(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
