@@ -133,8 +133,10 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private synchronized void see(Redis seen, String problem) {
-        if (!seen.equals(redis)) {
-            log.info("store=redis answers={} durability={} problem=\"{}\"", seen.answers, seen.durability, problem);
+        if (!seen.answers && redis.answers) {
+            log.warn("store=redis answers=false problem={}", problem);
+        } else if (seen.answers && !seen.equals(redis)) {
+            log.info("store=redis answers=true durability={}", seen.durability);
         }
         redis = seen;
     }

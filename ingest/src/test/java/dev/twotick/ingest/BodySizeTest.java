@@ -33,6 +33,7 @@ class BodySizeTest {
 
     @Test
     void threeMebibytesAreLoggedAndComeToTheWorkersWithoutTheirBody() throws Exception {
+        running.emptyRedis();
         byte[] body = filled(LIMIT);
         assertThat(running.meta.post(body).statusCode()).isEqualTo(200);
         assertThat(running.log().getLast().body()).isEqualTo(body);

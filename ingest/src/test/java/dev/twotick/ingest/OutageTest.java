@@ -45,11 +45,11 @@ class OutageTest {
         running.emptyRedis();
         running.meta.post("before");
         stores.stopPostgres();
-        assertThat(running.meta.post("during 1").statusCode()).isEqualTo(200);
-        assertThat(running.meta.post("during 2").statusCode()).isEqualTo(200);
+        assertThat(running.meta.post("parked 1").statusCode()).isEqualTo(200);
+        assertThat(running.meta.post("parked 2").statusCode()).isEqualTo(200);
         assertThat(running.toLog()).hasSize(2);
         var entry = running.toLog().getFirst();
-        assertThat(new String(entry.body(), UTF_8)).isEqualTo("during 1");
+        assertThat(new String(entry.body(), UTF_8)).isEqualTo("parked 1");
         assertThat(entry.app()).isEqualTo("shop");
         assertThat("sha256=" + HexFormat.of().formatHex(entry.signature()))
                 .isEqualTo(Meta.sign(entry.body(), Running.SECRET));
@@ -64,7 +64,7 @@ class OutageTest {
         stores.startPostgres();
         await().until(() -> running.health().contains("\"postgres\":{\"answers\":true"));
         assertThat(running.meta.post("after").statusCode()).isEqualTo(200);
-        assertThat(running.bodies()).contains("before", "after").doesNotContain("during 1");
+        assertThat(running.bodies()).contains("before", "after").doesNotContain("parked 1");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
@@ -33,6 +34,8 @@ import redis.clients.jedis.resps.StreamPendingEntry;
 /// The commands on the stream and its one group, in Redis 6.2's words. Where the group is missing (a Redis that was
 /// emptied, restored or failed over) it is made again from `0`, so that nothing in the stream is passed over.
 final class ConsumerGroup {
+    static final StreamEntryID START = new StreamEntryID(0, 0);
+
     private static final byte[] STREAM = PAYLOADS.getBytes(UTF_8);
     private static final byte[] WORKERS = GROUP.getBytes(UTF_8);
 
@@ -63,7 +66,7 @@ final class ConsumerGroup {
     record TakenOver(
             List<Delivered> entries,
             List<String> ghosts,
-            @org.jspecify.annotations.Nullable StreamEntryID next) {}
+            @Nullable StreamEntryID next) {}
 
     /// Entries that nobody has had yet; waits for some up to `block`.
     List<Delivered> read(String consumer, int count, Duration block) {
@@ -91,7 +94,7 @@ final class ConsumerGroup {
                 from,
                 XAutoClaimParams.xAutoClaimParams().count(count)));
         List<StreamEntryID> ids = found.getValue();
-        StreamEntryID next = found.getKey().equals(StreamEntryID.MINIMUM_ID) ? null : found.getKey();
+        StreamEntryID next = found.getKey().equals(START) ? null : found.getKey();
         if (ids.isEmpty()) {
             return new TakenOver(List.of(), List.of(), next);
         }
@@ -204,7 +207,7 @@ final class ConsumerGroup {
 
     private void create() {
         try {
-            redis.xgroupCreate(PAYLOADS, GROUP, StreamEntryID.MINIMUM_ID, true);
+            redis.xgroupCreate(PAYLOADS, GROUP, START, true);
         } catch (JedisDataException e) {
             if (!String.valueOf(e.getMessage()).startsWith("BUSYGROUP")) { // another consumer was faster
                 throw e;

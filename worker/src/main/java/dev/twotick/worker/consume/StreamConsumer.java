@@ -73,7 +73,7 @@ final class StreamConsumer implements Runnable {
                     pause.over();
                 } catch (JedisException e) {
                     metrics.fault();
-                    log.warn("stream=away consumer={} reason=\"{}\"", name, e.getMessage());
+                    log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
                     redis.getPool().clear(); // after a failover they may lead to the wrong server
                     pause.take();
                 } catch (RuntimeException | Error e) {
@@ -99,7 +99,7 @@ final class StreamConsumer implements Runnable {
         if (System.nanoTime() - nextSearch < 0) {
             return;
         }
-        StreamEntryID from = StreamEntryID.MINIMUM_ID;
+        StreamEntryID from = ConsumerGroup.START;
         while (from != null && !stopping) {
             TakenOver taken = group.takeOver(name, settings.takeOver(), from, settings.maxPayloads());
             group.acknowledge(taken.ghosts(), List.of());
@@ -176,7 +176,7 @@ final class StreamConsumer implements Runnable {
                 fault != null;
                 fault = tryAcknowledge(ids, keys)) {
             metrics.fault();
-            log.warn("stream=away consumer={} unacknowledged={} reason=\"{}\"", name, ids.size(), fault.getMessage());
+            log.warn("stream=fault consumer={} unacknowledged={} reason=\"{}\"", name, ids.size(), fault.getMessage());
             redis.getPool().clear();
             pause.take();
         }
@@ -215,7 +215,7 @@ final class StreamConsumer implements Runnable {
         try (redis) {
             group.leave(name);
         } catch (JedisException e) {
-            log.debug("consumer={} stays in the group until upkeep removes it", name, e);
+            log.debug("consumer={} stays in the group until upkeep removes it: {}", name, e.getMessage());
         }
     }
 

@@ -18,10 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,12 +42,11 @@ public final class DeliveryLoop implements AutoCloseable {
     private final DeliveryMetrics metrics;
 
     private final Thread claimer = Thread.ofPlatform().name("hook-claim").unstarted(this::claimUntilClosed);
-    private final Semaphore wake = new Semaphore(0);
+    private final Alarm alarm = new Alarm();
     private final ConcurrentLinkedQueue<OwedCall> unplaced = new ConcurrentLinkedQueue<>();
     private volatile boolean closing;
     private volatile boolean cut;
     private volatile boolean endpointsChanged = true;
-    private final AtomicLong retryDue = new AtomicLong(Long.MAX_VALUE);
     private long refreshedAt;
 
     public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry registry) {
@@ -96,7 +92,7 @@ public final class DeliveryLoop implements AutoCloseable {
             case NO_ROOM -> giveBack(call);
             case UNKNOWN -> {
                 unplaced.add(call);
-                wake.release();
+                alarm.ring();
             }
         }
     }
@@ -157,33 +153,42 @@ public final class DeliveryLoop implements AutoCloseable {
 
     private void written(List<FinishedCall> batch, Recorded recorded, Optional<Duration> soonestRetry) {
         List<FinishedCall> sent = batch.stream().filter(FinishedCall::wasSent).toList();
+        lanes.close(recorded.closed()).forEach(this::giveBack);
         boolean room = false;
         for (FinishedCall finished : sent) {
             room |= lanes.written(finished.call());
         }
+        startCalls();
         metrics.lost(sent.size() - recorded.written());
-        soonestRetry.ifPresent(delay -> retryDue.accumulateAndGet(System.nanoTime() + delay.toNanos(), Math::min));
+        soonestRetry.ifPresent(alarm::ringIn);
         if (recorded.endpointsChanged()) {
             endpointsChanged = true;
         }
-        if (room || recorded.endpointsChanged() || soonestRetry.isPresent()) {
-            wake.release();
+        if (room || recorded.endpointsChanged()) {
+            alarm.ring();
         }
     }
 
     private void claimUntilClosed() {
         Duration poll = SHORTEST_POLL;
-        while (!closing) {
-            try {
-                refreshEndpoints();
-                poll = claimDue() > 0 ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
-            } catch (RuntimeException e) {
-                log.warn("hook calls not claimed reason=\"{}\"", Recorder.reason(e));
-                poll = LONGEST_POLL;
+        try {
+            while (!closing) {
+                boolean found = claimed();
+                poll = found ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
+                alarm.await(poll);
             }
-            if (!await(poll)) {
-                return;
-            }
+        } catch (InterruptedException e) {
+            log.warn("hook calls are no longer claimed: interrupted");
+        }
+    }
+
+    private boolean claimed() {
+        try {
+            refreshEndpoints();
+            return claimDue() > 0;
+        } catch (RuntimeException e) {
+            log.warn("hook calls not claimed reason=\"{}\"", Recorder.reason(e));
+            return false;
         }
     }
 
@@ -222,21 +227,6 @@ public final class DeliveryLoop implements AutoCloseable {
         return claimed.size();
     }
 
-    /// Until there is something to do: it was woken, a retry is due, or it is time to look.
-    private boolean await(Duration poll) {
-        try {
-            long untilRetry = retryDue.get() - System.nanoTime();
-            boolean woken = wake.tryAcquire(Math.min(poll.toNanos(), untilRetry), TimeUnit.NANOSECONDS);
-            wake.drainPermits();
-            if (!woken && untilRetry <= poll.toNanos()) {
-                retryDue.set(Long.MAX_VALUE);
-            }
-            return true;
-        } catch (InterruptedException e) {
-            return false;
-        }
-    }
-
     private static Duration shorter(Duration a, Duration b) {
         return a.compareTo(b) < 0 ? a : b;
     }
@@ -245,7 +235,7 @@ public final class DeliveryLoop implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        wake.release();
+        alarm.ring();
         try {
             claimer.join();
             lanes.drain().forEach(this::giveBack);

@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Lanes {
     /// Calls held in all: bounds memory.
     private static final int HELD = 4_096;
-    /// Calls held for one endpoint.
-    private static final int HELD_PER_LANE = 1_024;
 
     private final int concurrency;
     private final int concurrencyPerLane;
@@ -60,7 +58,8 @@ final class Lanes {
             Lane lane = each.next();
             Endpoint now = known.get(lane.endpoint.id());
             lane.gone = now == null;
-            if (now == null || (now.circuit() != Circuit.CLOSED && !lane.probing)) {
+            lane.open = now != null && now.circuit() == Circuit.CLOSED;
+            if (!lane.open && !lane.probing) {
                 back.addAll(empty(lane));
             }
             if (lane.gone && lane.held == 0) {
@@ -68,7 +67,22 @@ final class Lanes {
             }
         }
         for (Endpoint endpoint : active) {
-            lanes.computeIfAbsent(endpoint.id(), _ -> new Lane(endpoint)).endpoint = endpoint;
+            lanes.computeIfAbsent(endpoint.id(), _ -> new Lane(endpoint, concurrencyPerLane)).endpoint = endpoint;
+        }
+        return back;
+    }
+
+    /// These endpoints have just been paused or disabled.
+    ///
+    /// @return their calls that have not begun: to be given back
+    synchronized List<OwedCall> close(Set<UUID> endpoints) {
+        List<OwedCall> back = new ArrayList<>();
+        for (UUID id : endpoints) {
+            Lane lane = lanes.get(id);
+            if (lane != null) {
+                lane.open = false;
+                back.addAll(empty(lane));
+            }
         }
         return back;
     }
@@ -79,7 +93,7 @@ final class Lanes {
         if (lane == null || lane.gone) {
             return Taken.UNKNOWN;
         }
-        if ((lane.endpoint.circuit() != Circuit.CLOSED && !probe) || lane.held >= HELD_PER_LANE) {
+        if ((!lane.open && !probe) || lane.held >= Lane.HELD) {
             return Taken.NO_ROOM;
         }
         lane.probing |= probe;
@@ -95,7 +109,7 @@ final class Lanes {
         while (inFlight < concurrency && !turns.isEmpty()) {
             Lane lane = turns.remove();
             lane.inTurn = false;
-            if (lane.waiting.isEmpty() || lane.inFlight >= lane.limit) {
+            if (!lane.mayStart()) {
                 continue;
             }
             OwedCall call = lane.waiting.remove();
@@ -113,14 +127,9 @@ final class Lanes {
     synchronized void ended(OwedCall call, CallOutcome outcome) {
         Lane lane = lane(call);
         inFlight--;
-        lane.inFlight--;
-        lane.probing = false;
-        lane.lastEnd = System.nanoTime();
-        switch (outcome) {
-            case CallOutcome.Delivered _ -> lane.limit = Math.min(concurrencyPerLane, lane.limit + 1);
-            case CallOutcome.RetryIn _, CallOutcome.Abandoned _, CallOutcome.Gone _ ->
-                lane.limit = Math.max(1, lane.limit / 2);
-            case CallOutcome.Unsent _ -> letGo(lane, 1);
+        lane.ended(outcome);
+        if (outcome instanceof CallOutcome.Unsent) {
+            letGo(lane, 1);
         }
         takeTurn(lane);
         notifyAll();
@@ -131,7 +140,9 @@ final class Lanes {
     /// @return whether its lane now has room for calls that were left waiting in the database
     synchronized boolean written(OwedCall call) {
         Lane lane = lane(call);
+        lane.unwritten--;
         letGo(lane, 1);
+        takeTurn(lane);
         if (lane.moreWaits && lane.held < lane.target() / 2) {
             lane.moreWaits = false;
             return true;
@@ -147,7 +158,7 @@ final class Lanes {
         List<Room> rooms = new ArrayList<>();
         for (Lane lane : lanes.values()) {
             boolean probe = probes.contains(lane.endpoint.id());
-            int most = probe ? 1 : lane.endpoint.circuit() == Circuit.CLOSED ? lane.target() - lane.held : 0;
+            int most = probe ? 1 : lane.open ? lane.target() - lane.held : 0;
             if (!lane.gone && most > 0 && all > 0) {
                 rooms.add(new Room(lane.endpoint.id(), Math.min(most, all), probe));
                 all -= Math.min(most, all);
@@ -166,10 +177,10 @@ final class Lanes {
 
     /// How many more calls could be held, by the fullest lane that moves: a stuck one does not count.
     synchronized int free() {
-        int room = HELD_PER_LANE;
+        int room = Lane.HELD;
         for (Lane lane : lanes.values()) {
             if (lane.moves()) {
-                room = Math.min(room, HELD_PER_LANE - lane.held);
+                room = Math.min(room, Lane.HELD - lane.held);
             }
         }
         return Math.max(0, Math.min(room, HELD - held));
@@ -231,38 +242,9 @@ final class Lanes {
     }
 
     private void takeTurn(Lane lane) {
-        if (!lane.inTurn && !lane.waiting.isEmpty() && lane.inFlight < lane.limit) {
+        if (!lane.inTurn && lane.mayStart()) {
             lane.inTurn = true;
             turns.add(lane);
-        }
-    }
-
-    private final class Lane {
-        private static final int FIRST_LIMIT = 8;
-        private static final long STUCK_NANOS = 1_000_000_000;
-
-        private Endpoint endpoint;
-        private final ArrayDeque<OwedCall> waiting = new ArrayDeque<>();
-        private int limit = Math.min(FIRST_LIMIT, concurrencyPerLane);
-        private int inFlight;
-        private int held;
-        private long lastEnd = System.nanoTime();
-        private boolean inTurn;
-        private boolean probing;
-        private boolean gone;
-        private boolean moreWaits;
-
-        Lane(Endpoint endpoint) {
-            this.endpoint = endpoint;
-        }
-
-        /// So many calls are held when it is busy: enough to last while the next are claimed.
-        int target() {
-            return Math.min(HELD_PER_LANE, 8 * limit);
-        }
-
-        boolean moves() {
-            return inFlight < limit || System.nanoTime() - lastEnd < STUCK_NANOS;
         }
     }
 }

@@ -29,6 +29,10 @@ public record CircuitBreaker(int failuresToPause, Duration firstPause, Duration 
             @Nullable Instant pausedUntil,
             @Nullable String disabledReason) {
         static final Health SOUND = new Health(0, null, null, null);
+
+        boolean takesNoCalls() {
+            return pausedUntil != null || disabledReason != null;
+        }
     }
 
     /// What a batch of outcomes says about one endpoint.

@@ -5,11 +5,13 @@ import dev.twotick.worker.outbox.CircuitBreaker.Tally;
 import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.slf4j.Logger;
@@ -46,7 +48,7 @@ public final class DeliveryLedger {
 
     /// Takes the one probe of each endpoint whose pause is over; make room for one call to each.
     public Set<UUID> takeProbes() {
-        return endpoints.takeProbes(db, lease);
+        return inTransaction(tx -> endpoints.takeProbes(tx, lease));
     }
 
     /// Room for `most` calls to an endpoint.
@@ -56,12 +58,13 @@ public final class DeliveryLedger {
 
     /// Leases the calls that are due, fairly: each endpoint gives as many as there is room for.
     public List<OwedCall> claimDue(List<Room> rooms) {
-        return rooms.isEmpty() ? List.of() : deliveries.claimDue(db, rooms, lease);
+        return rooms.isEmpty() ? List.of() : inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
     }
 
     /// @param written attempts whose claim still held
     /// @param endpointsChanged one was paused, has recovered, or is disabled
-    public record Recorded(int written, boolean endpointsChanged) {}
+    /// @param closed those that are paused or disabled now
+    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {}
 
     /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
     public Recorded record(List<FinishedCall> finished) {
@@ -69,16 +72,24 @@ public final class DeliveryLedger {
                 finished.stream().collect(Collectors.partitioningBy(FinishedCall::wasSent));
         List<FinishedCall> sent = bySent.getOrDefault(true, List.of());
         List<FinishedCall> unsent = bySent.getOrDefault(false, List.of());
-        return db.transactionResult(configuration -> {
-            DSLContext tx = configuration.dsl();
+        return inTransaction(tx -> {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
-            return sent.isEmpty() ? new Recorded(0, false) : new Recorded(deliveries.finish(tx, sent), judge(tx, sent));
+            return sent.isEmpty() ? new Recorded(0, false, Set.of()) : judge(tx, sent, deliveries.finish(tx, sent));
         });
     }
 
-    private boolean judge(DSLContext tx, List<FinishedCall> sent) {
+    /// A queue is empty most of the time, and a plan that PostgreSQL kept from then reads the whole of it for each
+    /// call once it is long: plan anew each time, which takes a millisecond.
+    private <T> T inTransaction(Function<DSLContext, T> work) {
+        return db.transactionResult(configuration -> {
+            configuration.dsl().execute("set local plan_cache_mode = force_custom_plan");
+            return work.apply(configuration.dsl());
+        });
+    }
+
+    private Recorded judge(DSLContext tx, List<FinishedCall> sent, int written) {
         Map<UUID, Tally> tallies = new LinkedHashMap<>();
         for (FinishedCall call : sent) {
             tallies.merge(
@@ -87,6 +98,7 @@ public final class DeliveryLedger {
                     (before, _) -> before.and(call.outcome()));
         }
         boolean changed = false;
+        Set<UUID> closed = new HashSet<>();
         for (Judged endpoint : endpoints.lock(tx, tallies)) {
             Tally tally = tallies.getOrDefault(endpoint.id(), Tally.NOTHING);
             Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
@@ -94,9 +106,12 @@ public final class DeliveryLedger {
             for (Notice notice : verdict.notices()) {
                 tell(tx, endpoint, notice, verdict);
             }
-            changed |= !verdict.notices().isEmpty() || verdict.health().pausedUntil() != null;
+            changed |= !verdict.notices().isEmpty() || verdict.health().takesNoCalls();
+            if (verdict.health().takesNoCalls()) {
+                closed.add(endpoint.id());
+            }
         }
-        return changed;
+        return new Recorded(written, changed, closed);
     }
 
     private void tell(DSLContext tx, Judged endpoint, Notice notice, Verdict verdict) {

@@ -18,21 +18,22 @@ final class HookDeliveries {
     private static final Logger log = LoggerFactory.getLogger(HookDeliveries.class);
 
     // Fair: each endpoint gives as many as there is room for, however long the queue of another. The limit is
-    // reached along the index (endpoint_id, next_attempt_at), and rows that others are claiming are skipped.
+    // reached along the index (endpoint_id, next_attempt_at), and rows that others are claiming are skipped. The
+    // update finds its rows by place: joined by key, the planner would read the whole table.
     private static final String CLAIM = """
             with room as materialized (
                 select * from unnest({0}, {1}, {2}) as t (endpoint_id, most, probe)),
             due as materialized (
-                select owed.* from room r
+                select owed.place from room r
                 join hook_endpoint p on p.id = r.endpoint_id and p.active and (r.probe or p.paused_until is null)
                 cross join lateral (
-                    select d.endpoint_id, d.event_id from hook_delivery d
+                    select d.ctid as place from hook_delivery d
                     where d.endpoint_id = p.id and d.next_attempt_at <= now()
                     order by d.next_attempt_at limit r.most
                     for update skip locked) owed),
             claimed as (
                 update hook_delivery d set claim = {3}, next_attempt_at = now() + {4} * interval '1 millisecond'
-                from due where d.endpoint_id = due.endpoint_id and d.event_id = due.event_id
+                where d.ctid = any (array(select place from due))
                 returning d.endpoint_id, d.event_id, d.event_day, d.attempt)
             select c.*, e.type, e.body
             from claimed c left join hook_event e on e.day = c.event_day and e.id = c.event_id
@@ -78,13 +79,13 @@ final class HookDeliveries {
             """;
 
     /// Leases what is due, the longest due first. A call whose event is past its retention is dropped.
-    List<OwedCall> claimDue(DSLContext db, List<Room> rooms, Duration lease) {
+    List<OwedCall> claimDue(DSLContext tx, List<Room> rooms, Duration lease) {
         UUID claim = UUID.randomUUID();
         long leaseEnd = System.nanoTime() + lease.toNanos();
         Columns<Room> columns = new Columns<>(rooms);
         List<OwedCall> owed = new ArrayList<>();
         List<Record> withoutEvent = new ArrayList<>();
-        db.resultQuery(
+        tx.resultQuery(
                         CLAIM,
                         columns.uuids(Room::endpointId),
                         columns.ints(Room::most),
@@ -100,7 +101,7 @@ final class HookDeliveries {
                 });
         if (!withoutEvent.isEmpty()) {
             Columns<Record> lost = new Columns<>(withoutEvent);
-            int dropped = db.execute(
+            int dropped = tx.execute(
                     DISCARD,
                     lost.uuids(row -> row.get("endpoint_id", UUID.class)),
                     lost.uuids(row -> row.get("event_id", UUID.class)),

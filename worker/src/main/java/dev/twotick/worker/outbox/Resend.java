@@ -156,18 +156,24 @@ public final class Resend {
 
     private Record chunk(Target target, Selection selection, Instant since, Instant until, LocalDate day, UUID after)
             throws InterruptedException {
-        return patiently(() -> db.fetchSingle(
-                CHUNK,
-                val(target.id()),
-                val(day),
-                val(after),
-                val(until.atZone(ZoneOffset.UTC).toLocalDate()),
-                val(since, SQLDataType.INSTANT),
-                val(until, SQLDataType.INSTANT),
-                val(chunk),
-                val(selection.type()),
-                val(selection.failedOnly()),
-                val(selection.dryRun())));
+        return patiently(() -> db.transactionResult(configuration -> {
+            // planned for these bounds: they prune the days that are not asked for
+            configuration.dsl().execute("set local plan_cache_mode = force_custom_plan");
+            return configuration
+                    .dsl()
+                    .fetchSingle(
+                            CHUNK,
+                            val(target.id()),
+                            val(day),
+                            val(after),
+                            val(until.atZone(ZoneOffset.UTC).toLocalDate()),
+                            val(since, SQLDataType.INSTANT),
+                            val(until, SQLDataType.INSTANT),
+                            val(chunk),
+                            val(selection.type()),
+                            val(selection.failedOnly()),
+                            val(selection.dryRun()));
+        }));
     }
 
     /// @return false when there is still no room after all patience

@@ -78,7 +78,7 @@ final class TestStream implements AutoCloseable {
 
     void createGroup() {
         try {
-            redis.xgroupCreate(PAYLOADS, GROUP, StreamEntryID.MINIMUM_ID, true);
+            redis.xgroupCreate(PAYLOADS, GROUP, ConsumerGroup.START, true);
         } catch (JedisDataException e) { // is there
             assert e.getMessage().startsWith("BUSYGROUP");
         }

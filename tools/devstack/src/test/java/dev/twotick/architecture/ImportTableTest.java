@@ -1,0 +1,153 @@
+package dev.twotick.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The table of modules and packages in docs/ARCHITECTURE.md.
+@AnalyzeClasses(packages = "dev.twotick", importOptions = DoNotIncludeTests.class)
+class ImportTableTest {
+
+    @ArchTest
+    static final ArchRule whatsapp = only("dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule settings = only("dev.twotick.model.settings").rule();
+
+    @ArchTest
+    static final ArchRule queue = only("dev.twotick.model.queue").rule();
+
+    @ArchTest
+    static final ArchRule db =
+            only("dev.twotick.db", "dev.twotick.model.settings").rule();
+
+    @ArchTest
+    static final ArchRule ingest = only(
+                    "dev.twotick.ingest", "dev.twotick.model.queue", "dev.twotick.model.settings", "dev.twotick.db")
+            .rule();
+
+    @ArchTest
+    static final ArchRule consume =
+            only("dev.twotick.worker.consume", "dev.twotick.model.queue").rule();
+
+    @ArchTest
+    static final ArchRule interpret =
+            only("dev.twotick.worker.interpret", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule deduplicate = only(
+                    "dev.twotick.worker.deduplicate", "dev.twotick.worker.interpret", "dev.twotick.model.settings")
+            .rule();
+
+    @ArchTest
+    static final ArchRule apply = only(
+                    "dev.twotick.worker.apply",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
+
+    @ArchTest
+    static final ArchRule outbox = only("dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.settings")
+            .rule();
+
+    @ArchTest
+    static final ArchRule deliver =
+            only("dev.twotick.worker.deliver", "dev.twotick.worker.outbox").rule();
+
+    @ArchTest
+    static final ArchRule replay = only("dev.twotick.worker.replay", "dev.twotick.model.queue", "dev.twotick.db")
+            .rule();
+
+    @ArchTest
+    static final ArchRule upkeep = only(
+                    "dev.twotick.worker.upkeep",
+                    "dev.twotick.worker.replay",
+                    "dev.twotick.model.queue",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.db")
+            .rule();
+
+    @ArchTest
+    static final ArchRule no_cycles = slices().matching("dev.twotick.(**)")
+            .should()
+            .beFreeOfCycles()
+            .ignoreDependency(resideInAPackage("dev.twotick.db.schema.."), resideInAPackage("dev.twotick.db.schema.."));
+
+    @ArchTest
+    static final ArchRule javalin_serves_ingest = library("io.javalin..", "dev.twotick.ingest..");
+
+    @ArchTest
+    static final ArchRule jedis_is_for_the_stream_and_what_is_remembered = library(
+            "redis.clients..",
+            "dev.twotick.ingest..",
+            "dev.twotick.worker",
+            "dev.twotick.worker.consume..",
+            "dev.twotick.worker.deduplicate..",
+            "dev.twotick.worker.upkeep..",
+            "dev.twotick.worker.replay..",
+            "dev.twotick.stores..");
+
+    @ArchTest
+    static final ArchRule http_client_makes_hook_calls = library("org.apache.hc..", "dev.twotick.worker.deliver..");
+
+    @ArchTest
+    static final ArchRule jackson_reads_and_writes_meaning = library(
+            "tools.jackson..",
+            "dev.twotick.worker.interpret..",
+            "dev.twotick.worker.apply..",
+            "dev.twotick.worker.outbox..");
+
+    @ArchTest
+    static final ArchRule ingest_never_parses_a_body = noClasses()
+            .that()
+            .resideInAPackage("dev.twotick.ingest..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("tools.jackson..");
+
+    private static ArchRule library(String library, String... users) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(users)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library);
+    }
+
+    private static Row only(String owner, String... uses) {
+        return new Row(owner, List.of(uses));
+    }
+
+    /// One row of the table: a package, and what of ours it may use.
+    private record Row(String owner, List<String> uses) {
+
+        ArchRule rule() {
+            List<String> allowed = new ArrayList<>();
+            for (String name : uses) {
+                allowed.add(name + "..");
+            }
+            allowed.add(owner + "..");
+            DescribedPredicate<JavaClass> ours = resideInAPackage("dev.twotick..");
+            DescribedPredicate<JavaClass> elsewhere =
+                    ours.and(DescribedPredicate.not(resideInAnyPackage(allowed.toArray(String[]::new))));
+            return noClasses()
+                    .that()
+                    .resideInAPackage(owner + "..")
+                    .should()
+                    .dependOnClassesThat(elsewhere)
+                    .as(owner + " uses, of ours, only " + uses);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.twotick.worker;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+
+/// Points in time as people type them: `2026-11-21T10:15:00Z`, `2026-11-21` (UTC), `2h` (ago).
+final class Moment {
+
+    /// @throws IllegalArgumentException with a sentence for the person who typed it
+    static Instant parse(String text, Instant now) {
+        try {
+            if (text.matches("\\d{1,6}[smhd]")) {
+                String iso = text.endsWith("d") ? "P" + text : "PT" + text;
+                return now.minus(Duration.parse(iso));
+            }
+            return text.length() == 10
+                    ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                    : java.time.OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "a time is 2026-11-21T10:15:00Z, 2026-11-21, or how long ago, such as 2h; not " + text, e);
+        }
+    }
+
+    private Moment() {}
+}

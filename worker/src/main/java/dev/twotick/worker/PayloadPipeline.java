@@ -1,0 +1,207 @@
+package dev.twotick.worker;
+
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.PayloadWork;
+import dev.twotick.worker.consume.PayloadDoor;
+import dev.twotick.worker.consume.StreamEntry;
+import dev.twotick.worker.deduplicate.SeenEvents;
+import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Interpretation;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one way from a queued payload to the tables, for consumers and replays alike:
+/// body (inline, or from the log) → interpret → deduplicate → apply → remember.
+final class PayloadPipeline implements PayloadDoor {
+    private static final Logger log = LoggerFactory.getLogger(PayloadPipeline.class);
+
+    /// Payloads whose bodies are in the log are up to 3 MiB each; so many are held in memory together.
+    private static final int LARGE_TOGETHER = 4;
+
+    private static final String POISON = "two workers died while they worked on this payload alone:"
+            + " look at their logs, then replay it with --id";
+    private static final String GONE = "the log has no body for this payload any more: nothing is left to replay";
+
+    private final PayloadBodies bodies;
+    private final PayloadInterpreter interpreter;
+    private final SeenEvents seen;
+    private final EventApplier applier;
+    private final Outage outage;
+    private final PipelineMetrics metrics;
+
+    PayloadPipeline(
+            PayloadBodies bodies,
+            PayloadInterpreter interpreter,
+            SeenEvents seen,
+            EventApplier applier,
+            Outage outage,
+            PipelineMetrics metrics) {
+        this.bodies = bodies;
+        this.interpreter = interpreter;
+        this.seen = seen;
+        this.applier = applier;
+        this.outage = outage;
+        this.metrics = metrics;
+    }
+
+    /// One delivery of a payload.
+    ///
+    /// @param refusal why it is not even looked at, or null
+    record Delivery(
+            QueuedPayload payload, UUID attempt, @Nullable String refusal) {}
+
+    @Override
+    public void process(List<StreamEntry> entries) throws InterruptedException {
+        List<Delivery> deliveries = entries.stream()
+                .map(e -> new Delivery(e.payload(), e.attempt(), e.isPoison() ? POISON : null))
+                .toList();
+        process(deliveries, true);
+    }
+
+    /// Blocks until each has its outcome committed; waits out outages of the database.
+    ///
+    /// @param mayHaveSeen whether Redis is asked what was applied before
+    List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen) throws InterruptedException {
+        List<EventApplier.Result> results = new ArrayList<>();
+        for (List<Delivery> part : parts(deliveries)) {
+            results.addAll(outage.waitOut(() -> apply(part, mayHaveSeen)));
+        }
+        return results;
+    }
+
+    private static List<List<Delivery>> parts(List<Delivery> deliveries) {
+        List<List<Delivery>> parts = new ArrayList<>();
+        List<Delivery> inline =
+                deliveries.stream().filter(d -> d.payload().body() != null).toList();
+        List<Delivery> large =
+                deliveries.stream().filter(d -> d.payload().body() == null).toList();
+        if (!inline.isEmpty()) {
+            parts.add(inline);
+        }
+        for (int from = 0; from < large.size(); from += LARGE_TOGETHER) {
+            parts.add(large.subList(from, Math.min(large.size(), from + LARGE_TOGETHER)));
+        }
+        return parts;
+    }
+
+    private List<EventApplier.Result> apply(List<Delivery> deliveries, boolean mayHaveSeen) {
+        String epoch = seen.epoch();
+        Map<UUID, PayloadBodies.Logged> logged = bodies.missingFrom(deliveries);
+        List<PayloadWork> work = new ArrayList<>();
+        for (Delivery delivery : deliveries) {
+            work.add(interpret(delivery, logged.get(delivery.payload().id().value())));
+        }
+        List<PayloadWork> unseen = mayHaveSeen ? withoutSeen(work) : work;
+        List<EventApplier.Result> results = applier.apply(unseen);
+        if (mayHaveSeen) {
+            remember(results, epoch);
+        }
+        results.forEach(metrics::count);
+        return results;
+    }
+
+    private PayloadWork interpret(Delivery delivery, PayloadBodies.@Nullable Logged logged) {
+        QueuedPayload payload = delivery.payload();
+        byte[] body = payload.body() != null ? payload.body() : logged == null ? null : logged.body();
+        String app = payload.app() != null ? payload.app() : logged == null ? null : logged.app();
+        Interpretation meaning = delivery.refusal() != null
+                ? new Interpretation.NotAnObject(delivery.refusal())
+                : body == null ? new Interpretation.NotAnObject(GONE) : interpret(payload, body);
+        return switch (meaning) {
+            case Interpretation.Facts facts ->
+                new PayloadWork(
+                        payload.id().value(),
+                        delivery.attempt(),
+                        payload.at(),
+                        app,
+                        payload.again(),
+                        facts.facts(),
+                        0,
+                        facts.fields(),
+                        accounts(facts.facts()),
+                        null);
+            case Interpretation.NotAnObject refused ->
+                new PayloadWork(
+                        payload.id().value(),
+                        delivery.attempt(),
+                        payload.at(),
+                        app,
+                        payload.again(),
+                        List.of(),
+                        0,
+                        List.of(),
+                        List.of(),
+                        refused.reason());
+        };
+    }
+
+    /// The interpreter throws for nothing; should it have a fault, only this payload fails.
+    private Interpretation interpret(QueuedPayload payload, byte[] body) {
+        try {
+            return interpreter.interpret(body);
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error(
+                    "outcome=not-interpreted payload={} fault={}",
+                    payload.id(),
+                    e.getClass().getSimpleName());
+            return new Interpretation.NotAnObject(
+                    "a fault of Twotick's, please report it: " + e.getClass().getSimpleName() + " in interpret");
+        }
+    }
+
+    private List<PayloadWork> withoutSeen(List<PayloadWork> work) {
+        List<Fact> facts = work.stream()
+                .filter(w -> !w.again())
+                .flatMap(w -> w.facts().stream())
+                .toList();
+        if (facts.isEmpty()) {
+            return work;
+        }
+        BitSet known = seen.seen(facts);
+        if (known.isEmpty()) {
+            return work;
+        }
+        List<PayloadWork> unseen = new ArrayList<>();
+        int next = 0;
+        for (PayloadWork payload : work) {
+            if (payload.again()) {
+                unseen.add(payload);
+                continue;
+            }
+            int first = next;
+            next += payload.facts().size();
+            unseen.add(payload.without(IntStream.range(first, next)
+                    .filter(known::get)
+                    .map(i -> i - first)
+                    .boxed()
+                    .toList()));
+        }
+        return unseen;
+    }
+
+    private void remember(List<EventApplier.Result> results, String epoch) {
+        List<Fact> applied = results.stream()
+                .filter(r -> r.failed() == 0)
+                .flatMap(r -> r.payload().facts().stream())
+                .toList();
+        if (!applied.isEmpty()) {
+            seen.remember(applied, epoch);
+        }
+    }
+
+    private static List<String> accounts(List<Fact> facts) {
+        return facts.stream()
+                .map(f -> f.item().account().phoneNumberId().value())
+                .distinct()
+                .toList();
+    }
+}

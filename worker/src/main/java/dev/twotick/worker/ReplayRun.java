@@ -1,0 +1,157 @@
+package dev.twotick.worker;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.worker.PayloadPipeline.Delivery;
+import dev.twotick.worker.replay.Replay;
+import dev.twotick.worker.replay.ReplayCounts;
+import dev.twotick.worker.replay.ReplayProgress;
+import dev.twotick.worker.replay.ReplayResult;
+import dev.twotick.worker.replay.ReplaySelection;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Set;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.RedisClient;
+
+/// `worker --replay`: a progress bar, and a last line that says what came of it.
+final class ReplayRun {
+    private final WorkerSettings settings;
+    private final PrintWriter out;
+
+    ReplayRun(WorkerSettings settings, PrintWriter out) {
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /// @return 0 when all were processed, 1 when some failed or it was interrupted
+    int run(ReplaySelection selection, int rate, boolean inProcess, boolean dryRun) {
+        try (HikariDataSource pool = Database.pool(settings.database(), "twotick-replay", 3, Duration.ofSeconds(60))) {
+            Replay replay = new Replay(Database.jooq(pool), InstantSource.system());
+            if (dryRun) {
+                out.println(replay.count(selection) + " payloads would be replayed.");
+                out.flush();
+                return 0;
+            }
+            Thread replaying = Thread.currentThread();
+            Thread stop = new Thread(
+                    () -> {
+                        replaying.interrupt();
+                        join(replaying);
+                    },
+                    "stop");
+            Runtime.getRuntime().addShutdownHook(stop);
+            ReplayResult result;
+            try (Bar bar = new Bar(out)) {
+                result = inProcess
+                        ? inProcess(replay, selection, rate, bar)
+                        : throughStream(replay, selection, rate, bar);
+            }
+            return report(result);
+        }
+    }
+
+    private ReplayResult throughStream(Replay replay, ReplaySelection selection, int rate, ReplayProgress progress) {
+        try (RedisClient redis = settings.redis().open("twotick-replay", 2, Duration.ofSeconds(3))) {
+            return replay.throughStream(selection, rate, redis, progress);
+        }
+    }
+
+    private ReplayResult inProcess(Replay replay, ReplaySelection selection, int rate, ReplayProgress progress) {
+        // not started: it opens the stages, and nothing reads the stream
+        try (Worker worker = new Worker(settings, Set.of())) {
+            return replay.inProcess(
+                    selection,
+                    rate,
+                    payloads -> worker.pipeline()
+                            .process(payloads.stream().map(ReplayRun::delivery).toList(), false),
+                    progress);
+        }
+    }
+
+    private static Delivery delivery(QueuedPayload payload) {
+        return new Delivery(
+                payload, Objects.requireNonNull(payload.attempt(), "a replay names the outcome it waits for"), null);
+    }
+
+    private int report(ReplayResult result) {
+        ReplayCounts counts = result.counts();
+        out.printf(
+                "%d payloads selected: %d applied, %d duplicate, %d failed.%n",
+                result.selected(), counts.applied(), counts.duplicate(), counts.failed());
+        result.resumeSince()
+                .ifPresent(since -> out.println("Interrupted. To go on: the same flags, with --since " + since));
+        if (counts.applied() == 0 && counts.duplicate() > 0 && !result.wasInterrupted()) {
+            out.println("Nothing was new: all of it had been applied before, so no event was raised."
+                    + " To have hooks called again, use --resend with --since and --until.");
+        }
+        if (counts.failed() > 0) {
+            out.println("What failed is in payload_failure, with its error.");
+        }
+        out.flush();
+        return counts.failed() > 0 || result.wasInterrupted() ? 1 : 0;
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A bar where a person looks on, a line now and then where nobody does.
+    private static final class Bar implements ReplayProgress, AutoCloseable {
+        private final PrintWriter out;
+        private @Nullable ProgressBar bar;
+
+        Bar(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public void selected(long payloads) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName("replay")
+                    .setInitialMax(payloads)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(someoneLooksOn() ? 200 : 5_000)
+                    .build();
+        }
+
+        @SuppressWarnings("SystemConsoleNull") // null is still possible when jdk.console says so
+        private static boolean someoneLooksOn() {
+            var console = System.console();
+            return console != null && console.isTerminal();
+        }
+
+        @Override
+        public void at(ReplayCounts counts) {
+            if (bar != null) {
+                bar.stepTo(counts.done());
+                bar.setExtraMessage(" %d applied, %d duplicate, %d failed"
+                        .formatted(counts.applied(), counts.duplicate(), counts.failed()));
+            }
+        }
+
+        @Override
+        public void waiting(String why) {
+            out.println();
+            out.println(why);
+            out.flush();
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.twotick.worker;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.Migrations;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.consume.ConsumeSettings;
+import dev.twotick.worker.consume.StreamConsumers;
+import dev.twotick.worker.deduplicate.SeenEvents;
+import dev.twotick.worker.deliver.DeliveryLoop;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.outbox.DeliveryLedger;
+import dev.twotick.worker.outbox.EnvironmentEndpoint;
+import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.upkeep.DatabaseEpoch;
+import dev.twotick.worker.upkeep.Upkeep;
+import dev.twotick.worker.upkeep.UpkeepJobs;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// The composition root: opens everything in the order in which a payload passes it, and closes it the other way round.
+///
+/// ```
+/// stream ─▶ StreamConsumers ─▶ PayloadPipeline: PayloadInterpreter ─▶ SeenEvents ─▶ EventApplier ─▶ Outbox ─▶
+/// DeliveryLoop
+/// ```
+///
+/// It starts with either store away, and goes on by itself when they are there.
+public final class Worker implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+
+    /// What a worker process does.
+    public enum Role {
+        /// Takes payloads off the stream and applies them; also the upkeep jobs.
+        CONSUME,
+        /// Makes hook calls.
+        DELIVER
+    }
+
+    private final WorkerSettings settings;
+    private final Set<Role> roles;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final HikariDataSource pool;
+    private final DSLContext database;
+    private final DatabaseEpoch epoch;
+    private final DeliveryLoop deliver;
+    private final PayloadPipeline pipeline;
+    private final StreamConsumers consume;
+    private final Upkeep upkeep;
+    private final HealthServer health;
+    private final Outage outage;
+
+    public Worker(WorkerSettings settings, Set<Role> roles) {
+        this.settings = settings;
+        this.roles = Set.copyOf(roles);
+        InstantSource clock = InstantSource.system();
+        new JvmMemoryMetrics().bindTo(metrics);
+        opened(new JvmGcMetrics()).bindTo(metrics);
+
+        // a connection for each transaction at once, and a few for what looks on
+        pool = opened(
+                Database.pool(settings.database(), "twotick-worker", settings.consumers() + 6, Duration.ofSeconds(60)));
+        database = Database.jooq(pool);
+        RedisClient redis = opened(settings.redis().open("twotick-worker", 4, Duration.ofSeconds(2)));
+        RedisClient seenRedis =
+                opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
+
+        epoch = opened(new DatabaseEpoch(database, redis, Duration.ofSeconds(5)));
+        outage = new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), epoch::doubt);
+
+        deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
+        boolean delivers = roles.contains(Role.DELIVER);
+        EventApplier applier = new EventApplier(
+                database,
+                new Outbox(settings.hooks().lease()),
+                delivers ? deliver::free : () -> 0,
+                deliver::sendFirst,
+                settings.acceptUnknownAccounts());
+        pipeline = new PayloadPipeline(
+                new PayloadBodies(database),
+                new PayloadInterpreter(),
+                new SeenEvents(settings.seen(), seenRedis, epoch, clock, metrics),
+                applier,
+                outage,
+                new PipelineMetrics(metrics));
+        consume = new StreamConsumers(
+                ConsumeSettings.standard(settings.consumers()), settings.redis(), pipeline, metrics, DRAIN);
+        HikariDataSource upkeepPool = opened(
+                Database.pool(settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
+        upkeep = UpkeepJobs.upkeep(
+                upkeepPool,
+                opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
+                settings.retention(),
+                clock);
+        health = new HealthServer(settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    /// Returns once the roles run, which is when the database has been reached and has this version's schema.
+    ///
+    /// @throws InterruptedException when the process ends before that
+    public void start() throws InterruptedException {
+        opened(health).start();
+        log.info("state=starting roles={} port={}", roles, health.port());
+        outage.waitOut(this::schemaIsThere);
+        outage.waitOut(() -> {
+            EnvironmentEndpoint.write(database, settings.hooks());
+            return true;
+        });
+        epoch.start();
+        if (roles.contains(Role.DELIVER)) {
+            opened(deliver).start();
+        }
+        if (roles.contains(Role.CONSUME)) {
+            opened(upkeep).start();
+            opened(consume).start();
+        }
+        log.info("state=running roles={} port={}", roles, health.port());
+    }
+
+    private boolean schemaIsThere() {
+        int pending = Migrations.pending(pool);
+        if (pending > 0) {
+            log.warn("state=waiting pending_migrations={}: run the worker with --migrate", pending);
+            throw new IllegalStateException("the schema is of an older version");
+        }
+        return true;
+    }
+
+    /// The door that a replay uses without the stream.
+    PayloadPipeline pipeline() {
+        return pipeline;
+    }
+
+    int port() {
+        return health.port();
+    }
+
+    private boolean databaseAnswers() {
+        try {
+            return database.selectOne().fetchOne() != null;
+        } catch (DataAccessException e) {
+            return false;
+        }
+    }
+
+    private static boolean answers(RedisClient redis) {
+        try {
+            return "PONG".equals(redis.ping());
+        } catch (JedisException e) {
+            return false;
+        }
+    }
+
+    /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.
+    @Override
+    public void close() {
+        log.info("state=stopping");
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                log.warn("state=stopping fault={}", e.getClass().getSimpleName());
+            }
+        }
+        log.info("state=stopped");
+    }
+}

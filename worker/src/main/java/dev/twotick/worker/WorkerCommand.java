@@ -1,0 +1,239 @@
+package dev.twotick.worker;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.settings.BadSettings;
+import dev.twotick.worker.replay.ReplaySelection;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The worker's command line; [Worker] is what it starts.
+@Command(
+        name = "worker",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        mixinStandardHelpOptions = true,
+        version = "twotick worker 0.1.0",
+        description = {
+            "Applies logged WhatsApp payloads and makes the hook calls that they owe.",
+            "Settings come from the environment (TWOTICK_*, see the README); all bad ones are named at once.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  worker                                       consume and deliver until stopped",
+            "  worker --migrate                             bring the database to this version's schema, and end",
+            "  worker --replay --since 2h                   what came in the last two hours, again, through the stream",
+            "  worker --replay --failed                     only what failed, after a fix",
+            "  worker --replay --id 01a1fdd8-…              one payload",
+            "  worker --replay --account 106540352242922 --dry-run   how many there are",
+            "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own ids",
+            "",
+            "Replaying anything, any number of times, is harmless: what was applied before changes nothing and raises",
+            "no event again. To have hooks called again, use --resend.",
+            "Times are 2026-11-21T10:15:00Z, 2026-11-21 (UTC), or how long ago: 90s, 15m, 2h, 7d."
+        })
+public final class WorkerCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--roles",
+            split = ",",
+            paramLabel = "ROLE",
+            description = "What this process does: consume (the stream, and the upkeep jobs), deliver (hook calls)."
+                    + " Default: consume,deliver.")
+    private List<String> roles = List.of("consume", "deliver");
+
+    @Option(names = "--migrate", description = "Run the migrations that the database lacks, and end.")
+    private boolean migrate;
+
+    @Option(names = "--replay", description = "Send logged payloads their way again, and end.")
+    private boolean replay;
+
+    @Option(names = "--resend", description = "Make hook calls again, under their own ids, and end.")
+    private boolean resend;
+
+    @Option(names = "--id", paramLabel = "UUID", description = "Replay this payload. Repeatable.")
+    private List<String> ids = new ArrayList<>();
+
+    @Option(names = "--since", paramLabel = "TIME", description = "Received (events: raised) then or later.")
+    private @Nullable String since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "Received (events: raised) before.")
+    private @Nullable String until;
+
+    @Option(names = "--failed", description = "Only what failed: payloads in whole or in part, calls not delivered.")
+    private boolean failed;
+
+    @Option(
+            names = "--account",
+            paramLabel = "PHONE_NUMBER_ID",
+            description = "Replay payloads of this account. Repeatable.")
+    private Set<String> accounts = new LinkedHashSet<>();
+
+    @Option(names = "--rate", paramLabel = "N", description = "Replay at most so many payloads a second.")
+    private int rate;
+
+    @Option(
+            names = "--in-process",
+            description = "Replay here, without Redis and without other workers, instead of through the stream.")
+    private boolean inProcess;
+
+    @Option(names = "--dry-run", description = "Only count.")
+    private boolean dryRun;
+
+    @Option(names = "--endpoint", paramLabel = "NAME", description = "Resend to this endpoint: its name or id.")
+    private @Nullable String endpoint;
+
+    @Option(names = "--type", paramLabel = "GLOB", description = "Resend events of this type, such as message.*")
+    private @Nullable String type;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    private final Map<String, String> environment;
+
+    WorkerCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(System.getenv(), arguments));
+    }
+
+    /// @return 0 for done, 1 for a fault or an interrupted run, 2 for bad arguments or settings
+    public static int run(Map<String, String> environment, String... arguments) {
+        return new CommandLine(new WorkerCommand(environment))
+                .setExecutionExceptionHandler((fault, command, parsed) -> {
+                    command.getErr().println(message(fault));
+                    return fault instanceof BadSettings || fault instanceof IllegalArgumentException ? 2 : 1;
+                })
+                .execute(arguments);
+    }
+
+    private static String message(Exception fault) {
+        return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        List<String> modes = new ArrayList<>();
+        add(modes, migrate, "--migrate");
+        add(modes, replay, "--replay");
+        add(modes, resend, "--resend");
+        if (modes.size() > 1) {
+            throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", modes));
+        }
+        refuse(!replay, !ids.isEmpty(), "--id");
+        refuse(!replay, !accounts.isEmpty(), "--account");
+        refuse(!replay, rate != 0, "--rate");
+        refuse(!replay, inProcess, "--in-process");
+        refuse(!resend, endpoint != null, "--endpoint");
+        refuse(!resend, type != null, "--type");
+        refuse(
+                !replay && !resend,
+                since != null || until != null || failed || dryRun,
+                "--since, --until, --failed, --dry-run");
+        if (migrate) {
+            return MigrateRun.run(environment);
+        }
+        WorkerSettings settings = WorkerSettings.read(environment);
+        if (replay) {
+            return new ReplayRun(settings, spec.commandLine().getOut()).run(selection(), rate, inProcess, dryRun);
+        }
+        if (resend) {
+            return new ResendRun(settings, spec.commandLine().getOut())
+                    .run(
+                            Optional.ofNullable(endpoint),
+                            type == null ? "*" : type,
+                            time(since),
+                            time(until),
+                            failed,
+                            dryRun);
+        }
+        return serve(settings);
+    }
+
+    private int serve(WorkerSettings settings) throws InterruptedException {
+        Worker worker = new Worker(settings, parsedRoles());
+        CountDownLatch stopped = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            main.interrupt();
+                            worker.close();
+                            stopped.countDown();
+                        },
+                        "stop"));
+        try {
+            worker.start();
+            stopped.await();
+        } catch (InterruptedException e) {
+            stopped.await(); // it was told to stop, and the hook is closing what is open
+        }
+        return 0;
+    }
+
+    private Set<Worker.Role> parsedRoles() {
+        Set<Worker.Role> parsed = new LinkedHashSet<>();
+        for (String role : roles) {
+            parsed.add(
+                    switch (role) {
+                        case "consume" -> Worker.Role.CONSUME;
+                        case "deliver" -> Worker.Role.DELIVER;
+                        default ->
+                            throw new ParameterException(
+                                    spec.commandLine(), "--roles knows consume and deliver, not " + role);
+                    });
+        }
+        return parsed;
+    }
+
+    private ReplaySelection selection() {
+        Set<PayloadId> chosen = new LinkedHashSet<>();
+        for (String id : ids) {
+            try {
+                chosen.add(PayloadId.parse(id));
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--id wants a payload's id, a UUIDv7, not " + id, e);
+            }
+        }
+        return new ReplaySelection(chosen, time(since), time(until), failed, accounts);
+    }
+
+    private Optional<Instant> time(@Nullable String text) {
+        try {
+            return Optional.ofNullable(text).map(t -> Moment.parse(t, Instant.now()));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private void refuse(boolean elsewhere, boolean given, String option) {
+        if (elsewhere && given) {
+            throw new ParameterException(
+                    spec.commandLine(), option + " goes with --replay or --resend; see worker --help");
+        }
+    }
+
+    private static void add(List<String> modes, boolean chosen, String mode) {
+        if (chosen) {
+            modes.add(mode);
+        }
+    }
+}

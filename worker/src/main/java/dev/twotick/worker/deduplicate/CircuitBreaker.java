@@ -1,0 +1,25 @@
+package dev.twotick.worker.deduplicate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/// After a failure nobody asks Redis for a while: each question would cost a batch its timeout.
+final class CircuitBreaker {
+    private static final Duration REST = Duration.ofSeconds(2);
+
+    private final InstantSource clock;
+    private volatile Instant closedFrom = Instant.MIN;
+
+    CircuitBreaker(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    boolean isOpen() {
+        return clock.instant().isBefore(closedFrom);
+    }
+
+    void open() {
+        closedFrom = clock.instant().plus(REST);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.twotick.worker.deduplicate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.worker.interpret.Fact;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.SetParams;
+
+/// Which facts were committed before, as far as Redis remembers. Key: the database's epoch and 16 bytes of SHA-256 of
+/// the fact's key (which holds a wamid, and so a phone number: it never goes to Redis itself); value: the digest of the
+/// item. A hit needs the same digest, so that a fact with new content is applied.
+///
+/// One round trip to ask, one to remember. Without Redis, or without an epoch, nothing has been seen.
+public final class SeenEvents {
+    private static final Logger log = LoggerFactory.getLogger(SeenEvents.class);
+    private static final int HASH_BYTES = 16;
+
+    private final RedisClient redis;
+    private final Supplier<String> epoch;
+    private final SetParams timeToLive;
+    private final SeenBudget budget;
+    private final CircuitBreaker breaker;
+    private final Counter hits;
+    private final Counter misses;
+    private final Counter faults;
+    private final Counter overBudget;
+
+    /// @param redis with a timeout of half a second at most: a batch waits for it
+    /// @param epoch of the database, empty while in doubt
+    public SeenEvents(
+            SeenSettings settings,
+            RedisClient redis,
+            Supplier<String> epoch,
+            InstantSource clock,
+            MeterRegistry registry) {
+        this.redis = redis;
+        this.epoch = epoch;
+        this.timeToLive = SetParams.setParams().ex(settings.ttl().toSeconds());
+        this.budget = new SeenBudget(settings, clock);
+        this.breaker = new CircuitBreaker(clock);
+        this.hits = registry.counter("twotick.seen.hits");
+        this.misses = registry.counter("twotick.seen.misses");
+        this.faults = registry.counter("twotick.seen.faults");
+        this.overBudget = registry.counter("twotick.seen.over.budget");
+        registry.gauge("twotick.seen.bytes", budget, SeenBudget::bytes);
+    }
+
+    /// @return the indices of the facts that were committed before; none when Redis does not answer
+    public BitSet seen(List<Fact> facts) {
+        BitSet seen = new BitSet(facts.size());
+        String of = epoch.get();
+        if (facts.isEmpty() || of.isEmpty() || breaker.isOpen()) {
+            return seen;
+        }
+        try {
+            List<byte[]> digests =
+                    redis.mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
+            for (int i = 0; i < facts.size(); i++) {
+                seen.set(i, Arrays.equals(digests.get(i), facts.get(i).item().digest()));
+            }
+            hits.increment(seen.cardinality());
+            misses.increment(facts.size() - seen.cardinality());
+        } catch (JedisException e) {
+            fault(e);
+        }
+        return seen;
+    }
+
+    /// Call after the commit, never before: a mark that outlives a rollback would lose a message.
+    ///
+    /// @param during [#epoch] from before the transaction; when it has changed since, nothing is remembered
+    public void remember(List<Fact> facts, String during) {
+        if (facts.isEmpty() || during.isEmpty() || !during.equals(epoch.get()) || breaker.isOpen()) {
+            return;
+        }
+        try {
+            if (budget.isSpent(redis, facts.size())) {
+                overBudget.increment(facts.size());
+                return;
+            }
+            try (Pipeline pipeline = redis.pipelined()) {
+                facts.forEach(
+                        fact -> pipeline.set(key(during, fact), fact.item().digest(), timeToLive));
+                budget.spend(pipeline, facts.size());
+                pipeline.sync();
+            }
+        } catch (JedisException e) {
+            fault(e);
+        }
+    }
+
+    /// The epoch now, to be handed to [#remember] after the transaction.
+    public String epoch() {
+        return epoch.get();
+    }
+
+    private void fault(JedisException e) {
+        breaker.open();
+        faults.increment();
+        log.warn("seen=unknown reason=\"{}\": the database decides alone", e.getMessage());
+    }
+
+    private static byte[] key(String epoch, Fact fact) {
+        byte[] prefix = ("twotick:seen:" + epoch + ":").getBytes(UTF_8);
+        byte[] hash = sha256(fact.item().key());
+        byte[] key = Arrays.copyOf(prefix, prefix.length + HASH_BYTES);
+        System.arraycopy(hash, 0, key, prefix.length, HASH_BYTES);
+        return key;
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

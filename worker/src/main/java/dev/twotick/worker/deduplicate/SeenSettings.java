@@ -1,0 +1,27 @@
+package dev.twotick.worker.deduplicate;
+
+import dev.twotick.model.settings.SettingsReader;
+import java.time.Duration;
+
+/// How long facts are remembered, and how much memory of Redis that may take.
+///
+/// @param ttl   a fact that comes again later than this goes to the database, which knows it
+/// @param maxMb MiB of Redis, estimated; beyond it nothing more is remembered
+public record SeenSettings(Duration ttl, int maxMb) {
+
+    public SeenSettings {
+        if (ttl.toSeconds() < 1) {
+            throw new IllegalArgumentException("the time to remember must be at least one second");
+        }
+    }
+
+    /// Reads `TWOTICK_SEEN_TTL` and `TWOTICK_SEEN_MAX_MB`.
+    public static SeenSettings read(SettingsReader settings) {
+        Duration ttl = settings.duration("TWOTICK_SEEN_TTL", Duration.ofDays(2));
+        if (ttl.toSeconds() < 1) {
+            settings.problem("TWOTICK_SEEN_TTL", "must be at least 1s");
+            ttl = Duration.ofDays(2);
+        }
+        return new SeenSettings(ttl, settings.integer("TWOTICK_SEEN_MAX_MB", 256, 0, 1_000_000));
+    }
+}

@@ -1,0 +1,11 @@
+package dev.twotick.worker.replay;
+
+import dev.twotick.model.queue.QueuedPayload;
+import java.util.List;
+
+/// Where an in-process replay hands its payloads: the door behind the stream, without the stream.
+public interface PayloadSink {
+
+    /// Returns when each payload has the outcome that it asks for.
+    void process(List<QueuedPayload> payloads) throws InterruptedException;
+}

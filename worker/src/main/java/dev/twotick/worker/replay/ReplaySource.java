@@ -1,0 +1,63 @@
+package dev.twotick.worker.replay;
+
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.worker.replay.SelectedPayloads.Selected;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/// The selected payloads with their bodies, some at a time, in the order of their ids. Holds one page of ids, no more.
+final class ReplaySource implements StreamFeed.Source {
+    private final SelectedPayloads selected;
+    private final Function<List<UUID>, List<QueuedPayload>> read;
+    private final long maxBytes;
+    private final Deque<Selected> page = new ArrayDeque<>();
+
+    /// @param maxBytes of bodies at a time; a single longer one goes alone
+    ReplaySource(SelectedPayloads selected, Function<List<UUID>, List<QueuedPayload>> read, long maxBytes) {
+        this.selected = selected;
+        this.read = read;
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public List<QueuedPayload> next(int atMost) {
+        while (true) {
+            while (page.isEmpty()) {
+                Optional<List<Selected>> next = selected.nextPage();
+                if (next.isEmpty()) {
+                    return List.of();
+                }
+                page.addAll(next.get());
+            }
+            List<Selected> taken = take(atMost);
+            try {
+                List<QueuedPayload> payloads =
+                        read.apply(taken.stream().map(Selected::id).toList());
+                if (!payloads.isEmpty()) { // else retention was faster
+                    return payloads;
+                }
+            } catch (RuntimeException e) {
+                taken.reversed().forEach(page::addFirst);
+                throw e;
+            }
+        }
+    }
+
+    private List<Selected> take(int atMost) {
+        List<Selected> taken = new ArrayList<>();
+        long bytes = 0;
+        while (!page.isEmpty() && taken.size() < atMost) {
+            bytes += page.getFirst().bytes();
+            if (!taken.isEmpty() && bytes > maxBytes) {
+                break;
+            }
+            taken.add(page.removeFirst());
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,188 @@
+package dev.twotick.worker.replay;
+
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.worker.replay.PayloadOutcomes.Finished;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.XAddParams;
+
+/// Pushes logged payloads through a window: never more than [#WINDOW] of them wait in the stream at a time, refilled as
+/// they finish, so that live traffic finds a short queue however much is fed. What finishes is known by the outcome
+/// that each delivery asks for; an entry that Redis lost on the way is pushed again.
+///
+/// Outages of either store are waited out. One feed serves one thread.
+public final class StreamFeed {
+    public static final int WINDOW = 2_048;
+    private static final int CHUNK = 256; // at most 8 MiB of bodies
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(5);
+    private static final Duration MOST_PAUSE = Duration.ofMillis(100);
+    private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
+
+    private final RedisClient redis;
+    private final PayloadOutcomes outcomes;
+    private final StreamReaders readers;
+    private final Duration patience;
+    private final Map<UUID, Outstanding> outstanding = new LinkedHashMap<>();
+    private final List<QueuedPayload> toPush = new ArrayList<>();
+
+    /// @param patience without anything finished: then the watcher hears why, and lost entries are looked for
+    public StreamFeed(DSLContext db, RedisClient redis, Duration patience) {
+        this.redis = redis;
+        this.outcomes = new PayloadOutcomes(db);
+        this.readers = new StreamReaders(redis);
+        this.patience = patience;
+    }
+
+    /// Where the payloads come from.
+    public interface Source {
+        /// @return at most so many, each asking for an outcome; none: there are no more
+        List<QueuedPayload> next(int atMost);
+    }
+
+    /// Hears how the feed goes on.
+    interface Watcher {
+        void pushing(List<QueuedPayload> payloads);
+
+        void finished(List<Finished> payloads);
+
+        /// Nothing finished for a while.
+        void waiting(String why);
+    }
+
+    private record Outstanding(QueuedPayload payload, String entry) {}
+
+    /// Pushes all that the source has; returns when each has its outcome.
+    public void feed(Source source) throws InterruptedException {
+        feed(source, Pace.unlimited(), new Silent());
+    }
+
+    void feed(Source source, Pace pace, Watcher watcher) throws InterruptedException {
+        outstanding.clear();
+        toPush.clear();
+        boolean more = true;
+        long heard = System.nanoTime();
+        Duration pause = LEAST_PAUSE;
+        while (more || !toPush.isEmpty() || !outstanding.isEmpty()) {
+            try {
+                int room = pace.allowed(Math.min(CHUNK, WINDOW - outstanding.size() - toPush.size()));
+                if (more && room > 0) {
+                    List<QueuedPayload> next = source.next(room);
+                    more = !next.isEmpty();
+                    toPush.addAll(next);
+                    pace.went(next.size());
+                    watcher.pushing(next);
+                }
+                push();
+                boolean full = room == 0 || !more;
+                List<Finished> finished = full || outstanding.size() >= WINDOW / 2 ? collect() : List.of();
+                if (!finished.isEmpty()) {
+                    watcher.finished(finished);
+                    heard = System.nanoTime();
+                    pause = LEAST_PAUSE;
+                } else if (full) {
+                    Thread.sleep(pause);
+                    pause = pause.multipliedBy(2).compareTo(MOST_PAUSE) < 0 ? pause.multipliedBy(2) : MOST_PAUSE;
+                }
+                if (System.nanoTime() - heard > patience.toNanos() && !outstanding.isEmpty()) {
+                    heard = System.nanoTime();
+                    pushLostAgain();
+                    watcher.waiting(readers.whyNothingMoves());
+                }
+            } catch (JedisException e) {
+                waitOut("Redis does not answer: " + e.getMessage(), watcher);
+            } catch (DataAccessException e) {
+                waitOut(
+                        "PostgreSQL does not answer: "
+                                + String.valueOf(e.getMessage())
+                                        .lines()
+                                        .findFirst()
+                                        .orElse(""),
+                        watcher);
+            }
+        }
+    }
+
+    private static void waitOut(String why, Watcher watcher) throws InterruptedException {
+        watcher.waiting(why);
+        Thread.sleep(OUTAGE_PAUSE);
+    }
+
+    private void push() {
+        if (toPush.isEmpty()) {
+            return;
+        }
+        List<Response<byte[]>> entries = new ArrayList<>();
+        try (Pipeline pipeline = redis.pipelined()) {
+            for (QueuedPayload payload : toPush) {
+                entries.add(pipeline.xadd(PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()));
+            }
+            pipeline.sync();
+        }
+        List<String> ids =
+                entries.stream().map(entry -> new String(entry.get(), US_ASCII)).toList();
+        for (int i = 0; i < ids.size(); i++) {
+            QueuedPayload payload = toPush.get(i);
+            outstanding.put(payload.attempt(), new Outstanding(payload, ids.get(i)));
+        }
+        toPush.clear();
+    }
+
+    private List<Finished> collect() {
+        List<Finished> finished = outcomes.of(
+                outstanding.values().stream().map(Outstanding::payload).toList());
+        finished.forEach(one -> outstanding.remove(one.attempt()));
+        return finished;
+    }
+
+    /// An entry goes after its outcome is committed; so one that is gone while its outcome is still not there was lost.
+    private void pushLostAgain() {
+        List<Outstanding> asked = List.copyOf(outstanding.values());
+        List<Response<List<Object>>> entries = new ArrayList<>();
+        try (Pipeline pipeline = redis.pipelined()) {
+            for (Outstanding one : asked) {
+                byte[] id = one.entry().getBytes(US_ASCII);
+                entries.add(pipeline.xrange(PAYLOADS.getBytes(UTF_8), id, id));
+            }
+            pipeline.sync();
+        }
+        List<QueuedPayload> gone = IntStream.range(0, asked.size())
+                .filter(i -> entries.get(i).get().isEmpty())
+                .mapToObj(i -> asked.get(i).payload())
+                .toList();
+        Set<UUID> done = outcomes.of(gone).stream().map(Finished::attempt).collect(Collectors.toSet());
+        for (QueuedPayload payload : gone) {
+            if (!done.contains(payload.attempt())) {
+                outstanding.remove(payload.attempt());
+                toPush.add(payload);
+            }
+        }
+    }
+
+    private static final class Silent implements Watcher {
+        @Override
+        public void pushing(List<QueuedPayload> payloads) {}
+
+        @Override
+        public void finished(List<Finished> payloads) {}
+
+        @Override
+        public void waiting(String why) {}
+    }
+}

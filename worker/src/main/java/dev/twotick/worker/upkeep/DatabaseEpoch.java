@@ -1,0 +1,201 @@
+package dev.twotick.worker.upkeep;
+
+import static dev.twotick.db.schema.Tables.EPOCH;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// Which life of the database this is. What Redis remembers of committed facts counts only within one: a database that
+/// was restored has lost some of them.
+///
+/// A new epoch begins when the server's identity or timeline is another than the last row of `epoch` says, or when its
+/// log is behind the furthest point that any worker has seen (kept in Redis, `twotick:lsn`): a file-level restore keeps
+/// identity and timeline. The database's and a table's object ids are part of the name, so a dump restored into the
+/// same server shows as well. Where a server does not tell one of these, the others stand.
+public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(300);
+    private static final String FURTHEST = "twotick:lsn";
+
+    private final DSLContext db;
+    private final RedisClient redis;
+    private final Thread refresher;
+    private volatile String current = "";
+    private final Semaphore doubts = new Semaphore(0);
+    private int doubted;
+
+    /// @param every how often the database is asked, besides after [#doubt]
+    public DatabaseEpoch(DSLContext db, RedisClient redis, Duration every) {
+        this.db = db;
+        this.redis = redis;
+        this.refresher = Thread.ofPlatform().daemon().name("database-epoch").unstarted(() -> loop(every));
+    }
+
+    /// The epoch's name, or empty while it is unknown.
+    @Override
+    public String get() {
+        return current;
+    }
+
+    /// Call after the database failed: it may come back as another. The epoch is unknown until it has been asked.
+    public void doubt() {
+        forget();
+        doubts.release();
+    }
+
+    private synchronized void forget() {
+        doubted++;
+        current = "";
+    }
+
+    private synchronized int doubtsSoFar() {
+        return doubted;
+    }
+
+    /// Unless it was doubted since: what was asked may have been another life.
+    private synchronized void believe(String epoch, int doubtsThen) {
+        if (doubted == doubtsThen) {
+            current = epoch;
+        }
+    }
+
+    public void start() {
+        refresher.start();
+    }
+
+    @Override
+    public void close() {
+        refresher.interrupt();
+    }
+
+    private void loop(Duration every) {
+        try {
+            while (true) {
+                try {
+                    refresh();
+                } catch (DataAccessException | JedisException e) {
+                    forget();
+                    log.debug("epoch=unknown", e);
+                }
+                Thread.sleep(LEAST_PAUSE);
+                if (!current.isEmpty() && doubts.tryAcquire(every.toMillis(), MILLISECONDS)) {
+                    doubts.drainPermits();
+                }
+            }
+        } catch (InterruptedException e) {
+            log.debug("epoch state=ended");
+        }
+    }
+
+    /// Asks the database.
+    ///
+    /// @throws DataAccessException when it does not answer
+    /// @throws JedisException      when Redis does not: then there is nothing to remember either
+    void refresh() {
+        int doubtsThen = doubtsSoFar();
+        Server server = server();
+        // Redis first: whoever wrote that point saw it in this database before, or in another
+        Optional<Long> furthest = Optional.ofNullable(redis.get(FURTHEST)).map(Long::valueOf);
+        Optional<Long> now = lsn();
+        boolean behind = now.isPresent() && furthest.isPresent() && now.get() < furthest.get();
+        String value = behind || !lastRowIs(server) ? begin(server, behind) : lastValue();
+        now.ifPresent(lsn -> redis.set(FURTHEST, lsn.toString()));
+        believe(hash(value + "|" + server), doubtsThen);
+    }
+
+    private record Server(String systemIdentifier, int timeline, String objects) {}
+
+    private Server server() {
+        return new Server(
+                told("select system_identifier::text from pg_control_system()").orElse("unknown"),
+                told("select timeline_id::text from pg_control_checkpoint()")
+                        .map(Integer::valueOf)
+                        .orElse(0),
+                told("select oid::text || '/' || 'epoch'::regclass::oid from pg_database"
+                                + " where datname = current_database()")
+                        .orElse(""));
+    }
+
+    private Optional<Long> lsn() {
+        return told("select (pg_current_wal_lsn() - '0/0'::pg_lsn)::text").map(Long::valueOf);
+    }
+
+    /// What the server answers, or nothing where it may not or cannot.
+    private Optional<String> told(String question) {
+        try {
+            return Optional.ofNullable(db.fetchSingle(question).get(0, String.class));
+        } catch (DataAccessException e) {
+            if (isRefusal(e.sqlState())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /// Not permitted, not there, or not on this kind of server.
+    private static boolean isRefusal(String sqlState) {
+        return sqlState.startsWith("42") || sqlState.startsWith("0A") || sqlState.startsWith("55");
+    }
+
+    private boolean lastRowIs(Server server) {
+        return db.select(EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
+                .from(EPOCH)
+                .orderBy(EPOCH.ID.desc())
+                .limit(1)
+                .fetchOptional()
+                .filter(row -> row.value1().equals(server.systemIdentifier()) && row.value2() == server.timeline())
+                .isPresent();
+    }
+
+    private String lastValue() {
+        return db.select(EPOCH.VALUE)
+                .from(EPOCH)
+                .orderBy(EPOCH.ID.desc())
+                .limit(1)
+                .fetchSingle(EPOCH.VALUE)
+                .toString();
+    }
+
+    /// Several workers find out at the same time: the first makes the row.
+    private String begin(Server server, boolean behind) {
+        db.transaction(configuration -> {
+            DSLContext tx = configuration.dsl();
+            tx.fetchSingle("select pg_advisory_xact_lock(hashtextextended('twotick.epoch', 0))");
+            boolean stillBehind = behind
+                    && lsn().orElse(Long.MAX_VALUE)
+                            < Optional.ofNullable(redis.get(FURTHEST))
+                                    .map(Long::valueOf)
+                                    .orElse(0L);
+            if (stillBehind || !lastRowIs(server)) {
+                tx.insertInto(EPOCH, EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
+                        .values(server.systemIdentifier(), server.timeline())
+                        .execute();
+                redis.set(FURTHEST, "0");
+                log.info("epoch=new timeline={} reason={}", server.timeline(), behind ? "log-behind" : "server");
+            }
+        });
+        return lastValue();
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

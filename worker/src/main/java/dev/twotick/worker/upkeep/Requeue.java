@@ -1,0 +1,120 @@
+package dev.twotick.worker.upkeep;
+
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.worker.replay.StreamFeed;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.StreamEntryID;
+
+/// Pushes log rows that have no outcome and no entry in the stream: a push that failed, a Redis that was emptied. It
+/// asks neither for ages nor for anyone's clock:
+///
+/// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or has
+///    given up; then L is the stream's last id: their entries, where there are any, lie at or before L
+/// 2. wait until no entry at or before L is left
+/// 3. those rows that still have no outcome have no entry: push them, through the window
+/// 4. again
+final class Requeue implements Job {
+    private static final Logger log = LoggerFactory.getLogger(Requeue.class);
+
+    private final LoggedPayloads payloads;
+    private final PayloadStream stream;
+    private final StreamFeed feed;
+    private final Times times;
+    private final UnfinishedRows unfinished;
+    private StreamEntryID lastSeen = PayloadStream.START;
+
+    Requeue(LoggedPayloads payloads, PayloadStream stream, StreamFeed feed, InstantSource clock, Times times) {
+        this.payloads = payloads;
+        this.stream = stream;
+        this.feed = feed;
+        this.times = times;
+        this.unfinished = new UnfinishedRows(payloads, clock, times.slack(), times.everything());
+    }
+
+    /// @param push       how long ingest may take from its commit to its push; after that it has given it up
+    /// @param idle       between two looks at the log when there was nothing to do
+    /// @param slack      how far the quick look goes back before now: clocks of ingests differ
+    /// @param everything how often all of the log is looked through, not only what is younger than that
+    record Times(Duration push, Duration idle, Duration slack, Duration everything) {
+        static Times standard() {
+            return new Times(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofHours(1));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "requeue";
+    }
+
+    /// Between two attempts to become the one that does it.
+    @Override
+    public Duration every() {
+        return Duration.ofSeconds(15);
+    }
+
+    /// Until interrupted or the lock is lost.
+    @Override
+    public void run(HeldLock lock) throws InterruptedException, SQLException {
+        unfinished.lookAtEverything();
+        while (true) {
+            lock.check();
+            cycle(lock);
+        }
+    }
+
+    private void cycle(HeldLock lock) throws InterruptedException, SQLException {
+        List<UUID> rows = unfinished.take();
+        if (rows.isEmpty()) {
+            Thread.sleep(times.idle());
+            return;
+        }
+        Thread.sleep(times.push());
+        StreamEntryID last = stream.lastId();
+        if (last.compareTo(lastSeen) < 0) {
+            log.warn("job=requeue state=stream-lost: the stream is not the one it was, looking through all of the log");
+            unfinished.lookAtEverything();
+        }
+        lastSeen = last;
+        while (stream.holdsAnyUpTo(last)) {
+            Thread.sleep(times.idle().dividedBy(20));
+            lock.check();
+        }
+        Remaining remaining = new Remaining(rows);
+        feed.feed(remaining);
+        if (remaining.pushed > 0) {
+            log.info("job=requeue pushed={} of={}", remaining.pushed, rows.size());
+        }
+    }
+
+    /// Those rows of the list that still have no outcome when their turn comes.
+    private final class Remaining implements StreamFeed.Source {
+        private final List<UUID> rows;
+        private int next;
+        private int pushed;
+
+        Remaining(List<UUID> rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public List<QueuedPayload> next(int atMost) {
+            while (next < rows.size()) {
+                int end = Math.min(rows.size(), next + atMost);
+                var chunk = payloads.forStreamWithoutOutcome(rows.subList(next, end));
+                next = end;
+                pushed += chunk.size();
+                if (!chunk.isEmpty()) {
+                    return chunk;
+                }
+            }
+            return List.of();
+        }
+    }
+}

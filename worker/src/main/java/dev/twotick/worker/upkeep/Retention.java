@@ -1,0 +1,124 @@
+package dev.twotick.worker.upkeep;
+
+import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.worker.replay.IdRange;
+import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.worker.upkeep.DayPartitions.Day;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Drops whole days that are older than the retention. Never a payload without an outcome, nor an event that is still
+/// to be delivered: their day stays, and is named in a warning.
+final class Retention implements Job {
+    private static final Logger log = LoggerFactory.getLogger(Retention.class);
+
+    private final DSLContext db;
+    private final LoggedPayloads payloads;
+    private final DayPartitions partitions;
+    private final RetentionSettings settings;
+    private final InstantSource clock;
+
+    Retention(
+            DSLContext db,
+            LoggedPayloads payloads,
+            DayPartitions partitions,
+            RetentionSettings settings,
+            InstantSource clock) {
+        this.db = db;
+        this.payloads = payloads;
+        this.partitions = partitions;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return "retention";
+    }
+
+    @Override
+    public Duration every() {
+        return Duration.ofHours(1);
+    }
+
+    @Override
+    public void run(HeldLock lock) throws SQLException {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        dropLog(today.minusDays(settings.logDays()), lock);
+        dropHooks(today.minusDays(settings.hooksDays()), lock);
+    }
+
+    /// The log's day goes before its outcomes: the other way round, a death in between would look like a day of work.
+    private void dropLog(LocalDate end, HeldLock lock) throws SQLException {
+        for (Day day : partitions.before("payload_log", end)) {
+            lock.check();
+            IdRange ids = idsOf(day.day());
+            if (payloads.anyWithoutOutcome(ids)) {
+                log.warn(
+                        "job=retention day={} state=kept: payloads without an outcome; see select id from payload"
+                                + " where state = 'received'",
+                        day.day());
+            } else {
+                drop(day);
+                db.deleteFrom(PAYLOAD_FAILURE)
+                        .where(ids.contains(PAYLOAD_FAILURE.PAYLOAD_ID))
+                        .execute();
+            }
+        }
+        List<LocalDate> logged =
+                partitions.before("payload_log", end).stream().map(Day::day).toList();
+        for (Day day : partitions.before("payload_outcome", end)) {
+            if (!logged.contains(day.day())) {
+                lock.check();
+                drop(day);
+            }
+        }
+    }
+
+    /// Dead deliveries go with their events; open ones keep theirs.
+    private void dropHooks(LocalDate end, HeldLock lock) throws SQLException {
+        for (Day day : partitions.before("hook_event", end)) {
+            lock.check();
+            boolean open = db.fetchExists(
+                    HOOK_DELIVERY,
+                    HOOK_DELIVERY.EVENT_DAY.eq(day.day()).and(HOOK_DELIVERY.NEXT_ATTEMPT_AT.isNotNull()));
+            if (open) {
+                log.warn("job=retention day={} state=kept: hook events that are still to be delivered", day.day());
+            } else {
+                db.deleteFrom(HOOK_DELIVERY)
+                        .where(HOOK_DELIVERY.EVENT_DAY.eq(day.day()))
+                        .and(HOOK_DELIVERY.NEXT_ATTEMPT_AT.isNull())
+                        .execute();
+                drop(day);
+            }
+        }
+        for (Day day : partitions.before("hook_attempt", end)) {
+            lock.check();
+            drop(day);
+        }
+    }
+
+    private void drop(Day day) throws SQLException {
+        partitions.drop(day);
+        log.info("job=retention dropped={}", day.partition());
+    }
+
+    private static IdRange idsOf(LocalDate day) {
+        return new IdRange(startOf(day), startOf(day.plusDays(1)));
+    }
+
+    private static UUID startOf(LocalDate day) {
+        return PayloadId.floor(day.atStartOfDay(ZoneOffset.UTC).toInstant());
+    }
+}

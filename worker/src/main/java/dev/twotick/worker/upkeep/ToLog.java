@@ -1,0 +1,198 @@
+package dev.twotick.worker.upkeep;
+
+import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.model.queue.PayloadStreams.TO_LOG;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import dev.twotick.db.Unnest;
+import dev.twotick.db.schema.Routines;
+import dev.twotick.model.queue.QueuedPayload;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.resps.StreamEntryBinary;
+
+/// Moves payloads that were accepted while PostgreSQL was down from their stream into the log, and onto the payloads'
+/// stream: first the commit, then both steps in Redis as one. A death in between logs the same row again, which does
+/// nothing.
+final class ToLog implements Job {
+    private static final Logger log = LoggerFactory.getLogger(ToLog.class);
+    private static final int BATCH = 256; // of at most 32 KiB each
+    private static final byte[] FROM = TO_LOG.getBytes(UTF_8);
+
+    private final DSLContext db;
+    private final RedisClient redis;
+    private final Duration every;
+    private final Set<String> leftAlone = new HashSet<>();
+
+    ToLog(DSLContext db, RedisClient redis, Duration every) {
+        this.db = db;
+        this.redis = redis;
+        this.every = every;
+    }
+
+    private record Entry(byte[] id, QueuedPayload payload) {}
+
+    @Override
+    public String name() {
+        return "to-log";
+    }
+
+    @Override
+    public Duration every() {
+        return every;
+    }
+
+    @Override
+    public void run(HeldLock lock) throws SQLException {
+        String from = "-";
+        while (true) {
+            lock.check();
+            List<StreamEntryBinary> found = range(from);
+            if (found.isEmpty()) {
+                return;
+            }
+            move(found.stream().map(this::parse).flatMap(List::stream).toList());
+            from = "(" + found.getLast().getID(); // past those that had to stay
+        }
+    }
+
+    private void move(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        try {
+            insert(entries);
+        } catch (DataAccessException e) {
+            if (!isOfTheData(e)) {
+                throw e;
+            }
+            if (entries.size() == 1) {
+                leaveAlone(new String(entries.getFirst().id(), US_ASCII), e);
+                return;
+            }
+            entries.forEach(entry -> move(List.of(entry)));
+            return;
+        }
+        passOn(entries);
+        log.info("job=to-log moved={}", entries.size());
+    }
+
+    private void insert(List<Entry> entries) {
+        try {
+            insertRows(entries);
+        } catch (DataAccessException e) {
+            if (!"23514".equals(e.sqlState())) { // no partition takes the row
+                throw e;
+            }
+            TreeSet<LocalDate> days = entries.stream()
+                    .map(entry -> LocalDate.ofInstant(entry.payload().id().time(), ZoneOffset.UTC))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            days.forEach(day -> Routines.ensurePartitions(db.configuration(), day, day));
+            insertRows(entries);
+        }
+    }
+
+    private void insertRows(List<Entry> entries) {
+        Unnest<Entry> n = Unnest.of(entries)
+                .with(PAYLOAD_LOG.ID, entry -> entry.payload().id().value())
+                .with(PAYLOAD_LOG.RECEIVED_AT, entry -> entry.payload().at())
+                .with(PAYLOAD_LOG.BODY, entry -> entry.payload().body())
+                .with(PAYLOAD_LOG.SIGNATURE, entry -> entry.payload().signature())
+                .with(PAYLOAD_LOG.APP, entry -> entry.payload().app());
+        db.insertInto(PAYLOAD_LOG, n.columns())
+                .select(n.select(PAYLOAD_LOG.ID))
+                .onConflictDoNothing()
+                .execute();
+    }
+
+    private void passOn(List<Entry> entries) {
+        try (Pipeline pipeline = redis.pipelined()) {
+            pipeline.sendCommand(Command.MULTI, new byte[0][]);
+            for (Entry entry : entries) {
+                QueuedPayload logged = entry.payload();
+                QueuedPayload onward = new QueuedPayload(
+                        logged.id(), logged.at(), logged.body(), logged.app(), null, logged.attempt(), logged.again());
+                pipeline.sendCommand(xadd(onward));
+            }
+            List<byte[]> delete = new ArrayList<>(List.of(FROM));
+            entries.forEach(entry -> delete.add(entry.id()));
+            pipeline.sendCommand(Command.XDEL, delete.toArray(byte[][]::new));
+            Response<Object> done = pipeline.sendCommand(Command.EXEC, new byte[0][]);
+            pipeline.sync();
+            boolean executed = done.get() instanceof List<?> answers
+                    && answers.stream().noneMatch(JedisDataException.class::isInstance);
+            if (!executed) {
+                throw new JedisDataException("the move of " + entries.size() + " entries was not executed");
+            }
+        }
+    }
+
+    private static CommandArguments xadd(QueuedPayload payload) {
+        CommandArguments add = new CommandArguments(Command.XADD).key(PAYLOADS).addParams(XAddParams.xAddParams());
+        payload.toFields().forEach((name, value) -> add.add(name).add(value));
+        return add;
+    }
+
+    private List<StreamEntryBinary> range(String from) {
+        CommandArguments range = new CommandArguments(Command.XRANGE)
+                .key(TO_LOG)
+                .add(from)
+                .add("+")
+                .add("COUNT")
+                .add(BATCH);
+        return redis.executeCommand(new CommandObject<>(range, BuilderFactory.STREAM_ENTRY_BINARY_LIST));
+    }
+
+    /// One entry, or none when it must stay: these payloads are nowhere else.
+    private List<Entry> parse(StreamEntryBinary entry) {
+        String id = entry.getID().toString();
+        try {
+            QueuedPayload payload = QueuedPayload.fromFields(requireNonNull(entry.getFields()));
+            if (payload.body() == null || payload.signature() == null || payload.app() == null) {
+                throw new IllegalArgumentException("a payload to log needs body, signature and app");
+            }
+            return List.of(new Entry(id.getBytes(US_ASCII), payload));
+        } catch (IllegalArgumentException e) {
+            leaveAlone(id, e);
+            return List.of();
+        }
+    }
+
+    private void leaveAlone(String id, RuntimeException why) {
+        if (leftAlone.size() < 10_000 && leftAlone.add(id)) {
+            log.error(
+                    "stream={} entry={} state=left reason=\"{}\": look at it, then log or delete it by hand",
+                    TO_LOG,
+                    id,
+                    String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
+        }
+    }
+
+    private static boolean isOfTheData(DataAccessException e) {
+        return e.sqlState().startsWith("22") || e.sqlState().startsWith("23");
+    }
+}

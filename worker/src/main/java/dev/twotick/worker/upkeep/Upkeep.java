@@ -1,0 +1,79 @@
+package dev.twotick.worker.upkeep;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the jobs, each on a thread of its own, each under its lock: what another worker does is not done twice.
+public final class Upkeep implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
+
+    private final DataSource pool;
+    private final List<Thread> threads;
+
+    /// @param pool connections for the locks: one for each job that runs at the time
+    Upkeep(DataSource pool, List<Job> jobs) {
+        this.pool = pool;
+        this.threads = jobs.stream()
+                .map(job -> Thread.ofPlatform()
+                        .daemon()
+                        .name("upkeep-" + job.name())
+                        .unstarted(() -> loop(job)))
+                .toList();
+    }
+
+    public void start() {
+        threads.forEach(Thread::start);
+    }
+
+    /// Jobs are interrupted; whatever they were at goes on with the next run, here or elsewhere.
+    @Override
+    public void close() {
+        threads.forEach(Thread::interrupt);
+        try {
+            for (Thread thread : threads) {
+                thread.join(Duration.ofSeconds(5));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void loop(Job job) {
+        try {
+            while (true) {
+                try {
+                    runUnderLock(job);
+                } catch (SQLException | RuntimeException e) {
+                    log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), job.every(), firstLine(e));
+                    log.debug("job={}", job.name(), e);
+                }
+                Thread.sleep(job.every());
+            }
+        } catch (InterruptedException e) {
+            log.debug("job={} state=ended", job.name());
+        }
+    }
+
+    private void runUnderLock(Job job) throws SQLException, InterruptedException {
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                HeldLock lock = HeldLock.tryTake(connection, job.name());
+                if (lock != null) {
+                    job.run(lock);
+                }
+            } finally {
+                connection.rollback(); // and the lock with it
+            }
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.twotick.worker.upkeep;
+
+import dev.twotick.db.Database;
+import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.worker.replay.StreamFeed;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import redis.clients.jedis.RedisClient;
+
+/// Lists the jobs: to add one, write its class and name it here.
+public final class UpkeepJobs {
+
+    /// Connections that upkeep's pool needs: two jobs hold a lock for as long as they are the ones that do it, the
+    /// others come and go, and each works on a second one.
+    public static final int CONNECTIONS = 6;
+
+    /// @param pool  of upkeep's own, with a statement timeout of minutes: some statements read a whole day
+    /// @param redis of upkeep's own, at least 3 connections
+    public static Upkeep upkeep(DataSource pool, RedisClient redis, RetentionSettings retention, InstantSource clock) {
+        DSLContext db = Database.jooq(pool);
+        LoggedPayloads log = new LoggedPayloads(db, clock);
+        return new Upkeep(
+                pool,
+                List.of(
+                        new Partitions(db, clock),
+                        new ToLog(db, redis, Duration.ofSeconds(1)),
+                        new Requeue(
+                                log,
+                                new PayloadStream(redis),
+                                new StreamFeed(db, redis, Duration.ofSeconds(5)),
+                                clock,
+                                Requeue.Times.standard()),
+                        new Retention(db, log, new DayPartitions(pool), retention, clock),
+                        new IdleConsumers(redis, Duration.ofHours(6))));
+    }
+
+    private UpkeepJobs() {}
+}

@@ -1,0 +1,161 @@
+package dev.twotick.worker.deduplicate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.twotick.model.whatsapp.PhoneNumberId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.consume.RedisConnections;
+import dev.twotick.worker.interpret.AccountRef;
+import dev.twotick.worker.interpret.Fact;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+
+@WithStores
+class SeenEventsTest {
+    private static final AccountRef ACCOUNT = new AccountRef(new PhoneNumberId("1"), null, null);
+
+    private final Stores stores;
+    private final RedisClient redis;
+    private final AtomicReference<String> epoch = new AtomicReference<>("e1");
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final SeenEvents events;
+
+    SeenEventsTest(Stores stores) {
+        this.stores = stores;
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofMillis(300));
+        events = events(64);
+    }
+
+    private SeenEvents events(int maxMb) {
+        return new SeenEvents(new SeenSettings(Duration.ofDays(2), maxMb), redis, epoch::get, now::get, registry);
+    }
+
+    @BeforeEach
+    void empty() {
+        stores.startRedis();
+        redis.getPool().clear();
+        redis.flushAll();
+    }
+
+    @AfterEach
+    void close() {
+        redis.close();
+    }
+
+    @Test
+    void aRememberedFactIsSeen() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+        events.remember(List.of(fact), "e1");
+        assertThat(events.seen(List.of(fact("in:1:wamid.B", "x"), fact)).stream())
+                .containsExactly(1);
+    }
+
+    @Test
+    void aFactWithOtherContentIsNotSeen() {
+        events.remember(List.of(fact("in:1:wamid.A", "x")), "e1");
+        assertThat(events.seen(List.of(fact("in:1:wamid.A", "y"))).isEmpty()).isTrue();
+    }
+
+    @Test
+    void anotherEpochHasSeenNothing() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        epoch.set("e2");
+        assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatWasCommittedInAnotherEpochIsNotRemembered() {
+        epoch.set("e2");
+        events.remember(List.of(fact("in:1:wamid.A", "x")), "e1");
+        assertThat(redis.dbSize()).isZero();
+    }
+
+    @Test
+    void withoutAnEpochNothingIsSeenNorRemembered() {
+        epoch.set("");
+        events.remember(List.of(fact("in:1:wamid.A", "x")), "");
+        assertThat(events.seen(List.of(fact("in:1:wamid.A", "x"))).isEmpty()).isTrue();
+        assertThat(redis.dbSize()).isZero();
+    }
+
+    @Test
+    void factsAreForgottenInTimeAndTheirKeysTellNothing() {
+        events.remember(List.of(fact("in:1:wamid.HBgLNDkxNTE", "x")), "e1");
+        var keys = redis.keys("twotick:seen:*");
+        assertThat(keys).singleElement().satisfies(key -> {
+            assertThat(key).startsWith("twotick:seen:e1:").doesNotContain("HBgL");
+        });
+        byte[] key = redis.keys("twotick:seen:*".getBytes(UTF_8)).iterator().next();
+        assertThat(key).hasSize("twotick:seen:e1:".length() + 16);
+        assertThat(redis.ttl(key)).isBetween(48 * 3600L - 60, 48 * 3600L);
+    }
+
+    @Test
+    void overTheBudgetNothingMoreIsRemembered() {
+        SeenEvents small = events(1);
+        int fits = 1024 * 1024 / 200;
+        for (int part = 0; part < 6; part++) {
+            small.remember(facts(part * 1000, 1000), "e1");
+        }
+        assertThat(redis.keys("twotick:seen:*").size()).isEqualTo(fits / 1000 * 1000);
+        assertThat(registry.counter("twotick.seen.over.budget").count()).isEqualTo(1000);
+    }
+
+    @Test
+    void theBudgetIsSharedByAllWorkersAndFreedAsFactsAreForgotten() {
+        events(1).remember(facts(0, 5000), "e1");
+        SeenEvents other = events(1);
+        other.remember(facts(5000, 1000), "e1");
+        assertThat(redis.keys("twotick:seen:*")).hasSize(5000);
+        now.set(now.get().plus(Duration.ofHours(50)));
+        other.remember(facts(5000, 1000), "e1");
+        assertThat(redis.keys("twotick:seen:*")).hasSize(6000);
+    }
+
+    @Test
+    void withoutRedisNothingIsSeenAndNobodyWaits() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        stores.stopRedis();
+        assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+        Instant before = Instant.now();
+        for (int i = 0; i < 1000; i++) {
+            events.seen(List.of(fact));
+            events.remember(List.of(fact), "e1");
+        }
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofMillis(500));
+        assertThat(registry.counter("twotick.seen.faults").count()).isEqualTo(1);
+        stores.startRedis();
+        now.set(now.get().plusSeconds(3));
+        events.seen(List.of(fact)); // perhaps on a connection that died
+        now.set(now.get().plusSeconds(3));
+        events.remember(List.of(fact), "e1");
+        assertThat(events.seen(List.of(fact)).get(0)).isTrue();
+    }
+
+    private static List<Fact> facts(int from, int count) {
+        return IntStream.range(from, from + count)
+                .mapToObj(n -> fact("in:1:wamid." + n, "x"))
+                .toList();
+    }
+
+    private static Fact fact(String key, String content) {
+        byte[] digest = Arrays.copyOf(content.getBytes(UTF_8), 16);
+        return new Fact.Noticed(new Fact.Item("entry[0]", key, digest, ACCOUNT, null, "{}"), "messages");
+    }
+}

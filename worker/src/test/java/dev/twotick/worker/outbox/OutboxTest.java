@@ -1,0 +1,191 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static dev.twotick.worker.outbox.HookTables.event;
+import static dev.twotick.worker.outbox.HookTables.events;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.jooq.impl.DSL.condition;
+import static org.jooq.impl.DSL.val;
+
+import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class OutboxTest {
+    private static HookTables tables;
+    private final HookSettings settings = HookTables.settings();
+
+    @BeforeAll
+    static void migrate(Stores stores) {
+        tables = new HookTables(stores);
+    }
+
+    @AfterAll
+    static void closePool() {
+        tables.close();
+    }
+
+    @BeforeEach
+    void clear() {
+        tables.clear();
+    }
+
+    @Test
+    void theIdIsAFunctionOfTypeAndFactKey() {
+        assertThat(event("message.read", "st:1:wamid.1:read:").id())
+                .isEqualTo(event("message.read", "st:1:wamid.1:read:").id())
+                .isNotEqualTo(event("message.delivered", "st:1:wamid.1:read:").id());
+        // SHA-256 of "a.b", a zero byte, "key"
+        assertThat(event("a.b", "key").id()).isEqualTo(UUID.fromString("aaef0ee9-f3b4-2145-998c-3f6990b994d6"));
+    }
+
+    @Test
+    void anEventIsKeptWhetherOrNotAnyoneWantsIt() {
+        assertThat(tables.enqueue(settings, events("message.received", 3), 10)).isEmpty();
+        assertThat(tables.eventTypes()).hasSize(3);
+    }
+
+    @Test
+    void globsDecideWhoIsOwedACall() {
+        UUID all = tables.endpoint("all", "https://a.example/");
+        UUID messages = tables.endpoint("messages", "https://b.example/", "message.*", "contact.created");
+        tables.endpoint("others", "https://c.example/", "message_received", "mess%", "call.*");
+
+        List<OwedCall> owed = tables.enqueue(
+                settings, List.of(event("message.received", "1"), event("user.preference_changed", "2")), 10);
+
+        assertThat(owed)
+                .extracting(OwedCall::endpointId, OwedCall::type)
+                .containsExactlyInAnyOrder(
+                        tuple(all, "message.received"),
+                        tuple(messages, "message.received"),
+                        tuple(all, "user.preference_changed"));
+    }
+
+    @Test
+    void anEndpointOfChosenAccountsHearsOfThoseOnly() {
+        UUID endpoint = tables.endpoint("app", "https://a.example/");
+        tables.db
+                .update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.ACCOUNTS, new String[] {"111"})
+                .execute();
+        Instant at = Instant.EPOCH;
+
+        List<OwedCall> owed = tables.enqueue(
+                settings,
+                List.of(
+                        new HookEvent("a.b", "1", 1L, "111", at, "{}", null),
+                        new HookEvent("a.b", "2", 2L, "222", at, "{}", null),
+                        new HookEvent("a.b", "3", null, null, at, "{}", null)),
+                10);
+
+        assertThat(owed).extracting(OwedCall::endpointId).containsExactly(endpoint);
+    }
+
+    @Test
+    void onlyTheFirstAreLeasedAndTheRestAreDueAtOnce() {
+        tables.endpoint("app", "https://a.example/");
+
+        List<OwedCall> owed = tables.enqueue(settings, events("a.b", 10), 4);
+
+        assertThat(owed)
+                .extracting(OwedCall::eventId)
+                .containsExactlyInAnyOrderElementsOf(
+                        events("a.b", 4).stream().map(HookEvent::id).toList());
+        assertThat(owed).allMatch(call -> call.leaseLeft().compareTo(Duration.ofSeconds(3)) > 0);
+        assertThat(tables.db.fetchCount(HOOK_DELIVERY, HOOK_DELIVERY.CLAIM.isNull()))
+                .isEqualTo(6);
+        assertThat(tables.db.fetchCount(HOOK_DELIVERY, condition("next_attempt_at <= now()")))
+                .isEqualTo(6);
+    }
+
+    @Test
+    void nothingIsLeasedForAPausedEndpointAndNothingOwedToAnInactiveOne() {
+        tables.endpoint("paused", "https://a.example/");
+        tables.db.execute("update hook_endpoint set paused_until = now() + interval '1 minute'");
+        tables.endpoint("inactive", "https://b.example/");
+        tables.db.execute("update hook_endpoint set active = false where name = 'inactive'");
+
+        assertThat(tables.enqueue(settings, events("a.b", 3), 10)).isEmpty();
+        assertThat(tables.deliveries()).isEqualTo(3);
+    }
+
+    @Test
+    void theEnvironmentsEndpointComesChangesAndGoes() {
+        Map<String, String> environment = Map.of(
+                "TWOTICK_HOOK_URL", "https://example.com/hook",
+                "TWOTICK_HOOK_SECRET", HookTables.SECRET.text(),
+                "TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(environment)));
+        EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(environment)));
+
+        var row = tables.db.fetchSingle(HOOK_ENDPOINT);
+        assertThat(row.get(HOOK_ENDPOINT.NAME)).isEqualTo("environment");
+        assertThat(row.get(HOOK_ENDPOINT.EVENTS)).containsExactly("*");
+        assertThat(new String(row.get(HOOK_ENDPOINT.SECRET), StandardCharsets.ISO_8859_1))
+                .doesNotContain(new String(HookTables.SECRET.key(), StandardCharsets.ISO_8859_1));
+        assertThat(new DeliveryLedger(tables.db, settings).endpoints())
+                .singleElement()
+                .satisfies(endpoint ->
+                        assertThat(endpoint.secrets().getFirst().text()).isEqualTo(HookTables.SECRET.text()));
+
+        EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(Map.of())));
+        assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.ACTIVE))
+                .isFalse();
+    }
+
+    @Test
+    void anEndpointWhoseSecretDoesNotOpenIsLeftOut() {
+        tables.endpoint("broken", "https://a.example/");
+        tables.db.update(HOOK_ENDPOINT).set(HOOK_ENDPOINT.SECRET, new byte[40]).execute();
+        tables.endpoint("sound", "https://b.example/");
+
+        assertThat(new DeliveryLedger(tables.db, settings).endpoints())
+                .extracting(Endpoint::name)
+                .containsExactly("sound");
+    }
+
+    @Test
+    void aCallWhoseEventIsPastItsRetentionIsDropped() {
+        UUID endpoint = tables.endpoint("app", "https://a.example/");
+        tables.enqueue(settings, events("a.b", 2), 0);
+        tables.db.execute("truncate hook_event");
+
+        assertThat(new DeliveryLedger(tables.db, settings)
+                        .claimDue(List.of(new DeliveryLedger.Room(endpoint, 10, false))))
+                .isEmpty();
+        assertThat(tables.deliveries()).isZero();
+    }
+
+    @Test
+    void anOutcomeWithoutItsClaimIsNotWritten() {
+        tables.endpoint("app", "https://a.example/");
+        List<OwedCall> owed = tables.enqueue(settings, events("a.b", 2), 10);
+        tables.db.execute(
+                "update hook_delivery set claim = gen_random_uuid() where event_id = {0}",
+                val(owed.getFirst().eventId()));
+
+        DeliveryLedger.Recorded recorded = new DeliveryLedger(tables.db, settings)
+                .record(owed.stream()
+                        .map(call -> new FinishedCall(
+                                call, new CallOutcome.Delivered(200), System.nanoTime(), Duration.ofMillis(3)))
+                        .toList());
+
+        assertThat(recorded.written()).isEqualTo(1);
+        assertThat(tables.deliveries()).isEqualTo(1);
+        assertThat(tables.attempts()).containsExactly("delivered");
+    }
+}

@@ -1,0 +1,145 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.worker.outbox.HookTables.event;
+import static dev.twotick.worker.outbox.HookTables.events;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.jooq.impl.DSL.condition;
+
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.outbox.Resend.Counts;
+import dev.twotick.worker.outbox.Resend.Selection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class ResendTest {
+    private static HookTables tables;
+    private final HookSettings settings = HookTables.settings();
+    private final List<Counts> progress = new ArrayList<>();
+
+    @BeforeAll
+    static void migrate(Stores stores) {
+        tables = new HookTables(stores);
+    }
+
+    @AfterAll
+    static void closePool() {
+        tables.close();
+    }
+
+    @BeforeEach
+    void clear() {
+        tables.clear();
+    }
+
+    private static Selection all() {
+        return new Selection(Optional.empty(), "*", Optional.empty(), Optional.empty(), false, false);
+    }
+
+    private Counts run(Selection selection) throws InterruptedException {
+        return new Resend(tables.db, 100, 1_000_000, Duration.ofSeconds(1)).run(selection, progress::add);
+    }
+
+    private void deliver(List<OwedCall> owed, CallOutcome outcome) {
+        new DeliveryLedger(tables.db, settings)
+                .record(owed.stream()
+                        .map(call -> new FinishedCall(call, outcome, System.nanoTime(), Duration.ZERO))
+                        .toList());
+    }
+
+    @Test
+    void whatWasDeliveredIsOwedAgainUnderItsOwnId() throws Exception {
+        tables.endpoint("app", "https://a.example/");
+        List<OwedCall> owed = tables.enqueue(settings, events("a.b", 250), 250);
+        deliver(owed, new CallOutcome.Delivered(200));
+        assertThat(tables.deliveries()).isZero();
+
+        Counts counts = run(all());
+
+        assertThat(counts).isEqualTo(new Counts(250, 250, 250, List.of()));
+        assertThat(progress).extracting(Counts::events).containsExactly(100L, 200L, 250L);
+        assertThat(tables.db.select(HOOK_DELIVERY.EVENT_ID).from(HOOK_DELIVERY).fetch(HOOK_DELIVERY.EVENT_ID))
+                .containsExactlyInAnyOrderElementsOf(
+                        owed.stream().map(OwedCall::eventId).toList());
+        assertThat(run(all()).owed()).isEqualTo(250);
+        assertThat(tables.deliveries()).isEqualTo(250);
+    }
+
+    @Test
+    void failedMeansDeadOrLastAttemptNotDelivered() throws Exception {
+        tables.endpoint("app", "https://a.example/");
+        List<OwedCall> owed = tables.enqueue(settings, events("a.b", 3), 3);
+        deliver(owed.subList(0, 1), new CallOutcome.Delivered(200));
+        deliver(owed.subList(1, 2), new CallOutcome.Abandoned(500, "HTTP 500"));
+        deliver(owed.subList(2, 3), new CallOutcome.RetryIn(Duration.ofHours(5), 500, "HTTP 500"));
+
+        Counts counts = run(new Selection(Optional.of("app"), "a.*", Optional.empty(), Optional.empty(), true, false));
+
+        assertThat(counts.owed()).isEqualTo(2);
+        assertThat(tables.db.fetchCount(HOOK_DELIVERY, condition("next_attempt_at <= now() and attempt = 0")))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void typeTimeAndEndpointChoose() throws Exception {
+        tables.endpoint("messages", "https://a.example/", "message.*");
+        tables.endpoint("all", "https://b.example/");
+        tables.enqueue(settings, List.of(event("message.read", "1"), event("call.updated", "2")), 0);
+        tables.db.execute("truncate hook_delivery");
+
+        assertThat(run(new Selection(Optional.of("messages"), "*", Optional.empty(), Optional.empty(), false, true))
+                        .calls())
+                .isEqualTo(1);
+        assertThat(run(new Selection(Optional.empty(), "call.*", Optional.empty(), Optional.empty(), false, true))
+                        .calls())
+                .isEqualTo(1);
+        assertThat(run(new Selection(
+                                Optional.empty(),
+                                "*",
+                                Optional.of(Instant.now().plusSeconds(3600)),
+                                Optional.empty(),
+                                false,
+                                true))
+                        .events())
+                .isZero();
+        assertThat(run(all()).owed()).isEqualTo(3);
+        assertThatThrownBy(() -> run(
+                        new Selection(Optional.of("nobody"), "*", Optional.empty(), Optional.empty(), false, false)))
+                .hasMessageContaining("no active endpoint is called nobody");
+    }
+
+    @Test
+    void aCallThatIsBeingMadeIsLeftAlone() throws Exception {
+        tables.endpoint("app", "https://a.example/");
+        List<OwedCall> owed = tables.enqueue(settings, events("a.b", 2), 1);
+
+        Counts counts = run(all());
+
+        assertThat(counts).isEqualTo(new Counts(2, 2, 1, List.of()));
+        assertThat(tables.db.fetchCount(
+                        HOOK_DELIVERY, HOOK_DELIVERY.CLAIM.eq(owed.getFirst().claim())))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void anEndpointThatTakesNoneIsLeftAndTheOthersGoOn() throws Exception {
+        tables.endpoint("a", "https://a.example/");
+        tables.enqueue(settings, events("a.b", 500), 0);
+        tables.db.execute("truncate hook_delivery");
+
+        Counts counts = new Resend(tables.db, 100, 200, Duration.ofMillis(300)).run(all(), progress::add);
+
+        assertThat(counts.owed()).isEqualTo(200);
+        assertThat(counts.stalled()).containsExactly("a");
+    }
+}

@@ -1,0 +1,139 @@
+package dev.twotick.worker.upkeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.consume.StreamConsumers;
+import dev.twotick.worker.replay.LogFixture;
+import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.worker.replay.StreamFeed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class RequeueTest {
+    private final Instant now = Instant.now();
+    private final LogFixture log;
+
+    RequeueTest(Stores stores) {
+        log = new LogFixture(stores);
+    }
+
+    @BeforeEach
+    void empty() {
+        log.empty();
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private Upkeep requeue() {
+        LoggedPayloads payloads = new LoggedPayloads(log.db, InstantSource.system());
+        Upkeep upkeep = new Upkeep(
+                log.pool,
+                List.of(new Requeue(
+                        payloads,
+                        new PayloadStream(log.redis),
+                        new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
+                        InstantSource.system(),
+                        new Requeue.Times(
+                                Duration.ofMillis(300),
+                                Duration.ofMillis(50),
+                                Duration.ofMinutes(2),
+                                Duration.ofHours(1)))));
+        upkeep.start();
+        return upkeep;
+    }
+
+    @Test
+    void aPushThatFailedIsRepairedWhileTrafficGoesOn() throws Exception {
+        AtomicBoolean traffic = new AtomicBoolean(true);
+        List<PayloadId> lost = log.log(now.minusSeconds(600), 50);
+        try (StreamConsumers _ = log.workers()) {
+            Thread ingest = Thread.ofVirtual().start(() -> {
+                while (traffic.get()) {
+                    log.push(log.log(Instant.now(), 20));
+                }
+            });
+            try (Upkeep _ = requeue()) {
+                await().until(() -> new HashSet<>(log.processedIds()).containsAll(lost));
+                traffic.set(false);
+                ingest.join();
+                await().until(() -> log.entries() == 0);
+            }
+        }
+        assertThat(log.processedIds()).as("nothing went twice").doesNotHaveDuplicates();
+        assertThat(log.processed.stream().filter(payload -> payload.again()))
+                .hasSize(50)
+                .allMatch(payload -> lost.contains(payload.id()));
+    }
+
+    @Test
+    void aRowWhoseEntryStillWaitsIsNotPushedAgain() {
+        List<PayloadId> waiting = log.log(now.minusSeconds(60), 10);
+        log.push(waiting);
+        List<PayloadId> lost = log.log(now.minusSeconds(30), 5);
+        CountDownLatch open = new CountDownLatch(1);
+        try (Upkeep _ = requeue();
+                StreamConsumers _ = log.workers(entries -> {
+                    open.await();
+                    log.apply(entries);
+                })) {
+            await().during(Duration.ofSeconds(1)).until(() -> log.entries() == 10);
+            open.countDown();
+            await().until(() -> log.outcomes() == 15);
+        }
+        assertThat(log.processedIds()).hasSize(15).containsAll(waiting).containsAll(lost);
+    }
+
+    @Test
+    void anEmptiedRedisIsFilledAgainThroughTheWindow() {
+        List<PayloadId> rows = log.log(now.minus(Duration.ofHours(30)), 2_500);
+        log.push(rows);
+        log.redis.flushAll();
+        try (Upkeep _ = requeue()) {
+            await().until(() -> log.entries() == StreamFeed.WINDOW);
+            await().during(Duration.ofMillis(300)).until(() -> log.entries() == StreamFeed.WINDOW);
+            try (StreamConsumers _ = log.workers()) {
+                await().until(() -> log.outcomes() == 2_500);
+            }
+        }
+        assertThat(log.processedIds()).containsExactlyInAnyOrderElementsOf(rows);
+    }
+
+    @Test
+    void aLongBodyIsLeftForTheWorkerToRead() {
+        log.log(now.minusSeconds(60), 1, new byte[33 * 1024]);
+        log.log(now.minusSeconds(60), 1, new byte[32 * 1024]);
+        try (Upkeep _ = requeue();
+                StreamConsumers _ = log.workers()) {
+            await().until(() -> log.outcomes() == 2);
+        }
+        assertThat(log.processed.stream().map(payload -> payload.body() == null))
+                .containsExactlyInAnyOrder(true, false);
+    }
+
+    @Test
+    void ofSeveralWorkersOneDoesIt() {
+        log.log(now.minusSeconds(60), 3_000);
+        try (Upkeep _ = requeue();
+                Upkeep _ = requeue();
+                StreamConsumers _ = log.workers()) {
+            await().until(() -> log.outcomes() >= 3_000);
+        }
+        assertThat(log.processedIds()).doesNotHaveDuplicates();
+    }
+}

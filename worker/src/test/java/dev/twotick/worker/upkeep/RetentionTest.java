@@ -1,0 +1,166 @@
+package dev.twotick.worker.upkeep;
+
+import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.replay.LogFixture;
+import dev.twotick.worker.replay.LoggedPayloads;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class RetentionTest {
+    private final LogFixture log;
+    private final Instant now = Instant.now();
+
+    RetentionTest(Stores stores) {
+        log = new LogFixture(stores);
+    }
+
+    @BeforeEach
+    void empty() {
+        log.empty();
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private void run(Job job) throws Exception {
+        try (Connection connection = log.pool.getConnection()) {
+            connection.setAutoCommit(false);
+            job.run(Objects.requireNonNull(HeldLock.tryTake(connection, job.name())));
+            connection.rollback();
+        }
+    }
+
+    private Job retention(int logDays, int hooksDays) {
+        return new Retention(
+                log.db,
+                new LoggedPayloads(log.db, InstantSource.system()),
+                new DayPartitions(log.pool),
+                new RetentionSettings(logDays, hooksDays),
+                InstantSource.fixed(now));
+    }
+
+    private LocalDate today() {
+        return LocalDate.ofInstant(now, ZoneOffset.UTC);
+    }
+
+    private boolean isThere(String table, int daysAgo) {
+        String partition = table + "_" + today().minusDays(daysAgo).format(DateTimeFormatter.BASIC_ISO_DATE);
+        return log.db
+                .fetchSingle("select to_regclass(?) is not null", partition)
+                .get(0, Boolean.class);
+    }
+
+    private void days(int firstDaysAgo) {
+        log.db.fetch("select ensure_partitions(?::date, ?::date)", today().minusDays(firstDaysAgo), today());
+    }
+
+    @Test
+    void partitionsAreMadeForTheDaysToCome() throws Exception {
+        Instant nextMonth = now.plus(Duration.ofDays(30));
+        run(new Partitions(log.db, InstantSource.fixed(nextMonth)));
+        log.log(nextMonth, 1);
+        log.log(nextMonth.plus(Duration.ofDays(14)), 1);
+        assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(2);
+    }
+
+    @Test
+    void aDayWhosePayloadsAllHaveOutcomesIsDropped() throws Exception {
+        days(8);
+        log.outcome(log.log(now.minus(Duration.ofDays(5)), 3), "processed", 1, 0);
+        List<PayloadId> kept = log.log(now.minus(Duration.ofDays(3)), 3);
+        run(retention(4, 14));
+        assertThat(isThere("payload_log", 5)).isFalse();
+        assertThat(isThere("payload_outcome", 5)).isFalse();
+        assertThat(isThere("payload_log", 4)).isTrue();
+        assertThat(isThere("payload_outcome", 3)).isTrue();
+        assertThat(log.db.fetch(PAYLOAD_LOG).getValues(PAYLOAD_LOG.ID))
+                .containsExactlyInAnyOrderElementsOf(
+                        kept.stream().map(PayloadId::value).toList());
+    }
+
+    @Test
+    void aPayloadWithoutAnOutcomeKeepsItsDay() throws Exception {
+        days(8);
+        List<PayloadId> rows = log.log(now.minus(Duration.ofDays(6)), 3);
+        log.outcome(rows.subList(0, 2), "processed", 1, 0);
+        run(retention(4, 14));
+        assertThat(isThere("payload_log", 6)).isTrue();
+        assertThat(isThere("payload_outcome", 6)).isTrue();
+        assertThat(isThere("payload_log", 7)).isFalse();
+        log.outcome(rows.subList(2, 3), "processed", 1, 0);
+        run(retention(4, 14));
+        assertThat(isThere("payload_log", 6)).isFalse();
+    }
+
+    @Test
+    void hookEventsGoWithTheirDeadDeliveriesButNotWhileOneIsOpen() throws Exception {
+        days(20);
+        event(16, true);
+        event(17, false);
+        run(retention(30, 14));
+        assertThat(isThere("hook_event", 16)).isTrue();
+        assertThat(isThere("hook_event", 17)).isFalse();
+        assertThat(isThere("hook_attempt", 16)).isFalse();
+        assertThat(isThere("hook_event", 13)).isTrue();
+        assertThat(log.db.fetchSingle("select count(*) from hook_delivery").get(0, Integer.class))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aDropThatDiedInTheMiddleIsFinished() throws Exception {
+        days(8);
+        String partition = "payload_log_" + today().minusDays(5).format(DateTimeFormatter.BASIC_ISO_DATE);
+        log.db.execute("alter table payload_log detach partition " + partition);
+        run(retention(4, 14));
+        assertThat(isThere("payload_log", 5)).isFalse();
+    }
+
+    @Test
+    void daysAreDroppedWhileOthersReadAndWrite() throws Exception {
+        days(8);
+        try (Connection reader = log.pool.getConnection()) {
+            reader.setAutoCommit(true);
+            Thread writer = Thread.ofVirtual().start(() -> {
+                for (int n = 0; n < 50; n++) {
+                    log.log(Instant.now(), 5);
+                    log.db.fetchCount(PAYLOAD_LOG);
+                }
+            });
+            run(retention(4, 14));
+            writer.join();
+        }
+        assertThat(isThere("payload_log", 5)).isFalse();
+        assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(250);
+    }
+
+    private void event(int daysAgo, boolean open) {
+        LocalDate day = today().minusDays(daysAgo);
+        log.db.execute("""
+                insert into hook_endpoint (name, url, secret) values ('x', 'http://x', '\\x00') on conflict do nothing
+                """);
+        log.db.execute("""
+                with event as (insert into hook_event (day, id, type, fact_key, body)
+                               values (?::date, gen_random_uuid(), 't', 'k', '{}') returning day, id)
+                insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at)
+                select e.id, event.id, event.day, case when ? then now() end from event, hook_endpoint e
+                """, day, open);
+    }
+}

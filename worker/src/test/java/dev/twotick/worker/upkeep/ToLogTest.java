@@ -1,0 +1,104 @@
+package dev.twotick.worker.upkeep;
+
+import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.model.queue.PayloadStreams.TO_LOG;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.replay.LogFixture;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.params.XAddParams;
+
+@WithStores
+class ToLogTest {
+    private final LogFixture log;
+
+    ToLogTest(Stores stores) {
+        log = new LogFixture(stores);
+    }
+
+    @BeforeEach
+    void empty() {
+        log.empty();
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private Upkeep toLog() {
+        Upkeep upkeep = new Upkeep(log.pool, List.of(new ToLog(log.db, log.redis, Duration.ofMillis(50))));
+        upkeep.start();
+        return upkeep;
+    }
+
+    private PayloadId accept(Instant at, byte[] body) {
+        PayloadId id = PayloadId.at(at);
+        QueuedPayload payload = new QueuedPayload(id, at, body, "app", new byte[32], null, false);
+        log.redis.xadd(TO_LOG.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
+        return id;
+    }
+
+    @Test
+    void acceptedPayloadsAreMovedOnceAndByteForByte() {
+        byte[] bytes = {0, 1, (byte) 0xff, (byte) 0xfe, '\n', '"'};
+        for (int n = 0; n < 600; n++) {
+            accept(Instant.now(), bytes);
+        }
+        try (Upkeep _ = toLog();
+                Upkeep _ = toLog()) {
+            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+        }
+        assertThat(log.entries()).isEqualTo(600);
+        assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(600);
+        assertThat(log.db.selectDistinct(PAYLOAD_LOG.BODY).from(PAYLOAD_LOG).fetch(PAYLOAD_LOG.BODY))
+                .containsExactly(bytes);
+    }
+
+    @Test
+    void aMoveThatDiedAfterTheCommitIsFinished() {
+        PayloadId id = accept(Instant.now(), new byte[1]);
+        log.db
+                .insertInto(PAYLOAD_LOG)
+                .values(id.value(), Instant.now(), new byte[1], new byte[32], "app")
+                .execute();
+        try (Upkeep _ = toLog()) {
+            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+        }
+        assertThat(log.entries()).isEqualTo(1);
+        assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(1);
+    }
+
+    @Test
+    void aDayWithoutPartitionGetsOne() {
+        accept(Instant.now().minus(Duration.ofDays(40)), new byte[1]);
+        try (Upkeep _ = toLog()) {
+            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+        }
+        assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(1);
+    }
+
+    @Test
+    void whatCannotBeReadStaysAndHoldsUpNothing() {
+        log.redis.xadd(TO_LOG, StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
+        accept(Instant.now(), new byte[1]);
+        try (Upkeep _ = toLog()) {
+            await().until(() -> log.redis.xlen(PAYLOADS) == 1);
+        }
+        assertThat(log.redis.xlen(TO_LOG)).isEqualTo(1);
+    }
+}
