@@ -150,7 +150,8 @@ create table conversation (
     unique (account_id, contact_id)
 );
 create index on conversation (contact_id);
-create index on conversation (last_message_at desc);
+-- every inbound message updates its conversation: no index on what it moves, and room on the page, keep that update HOT
+alter table conversation set (fillfactor = 85);
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages

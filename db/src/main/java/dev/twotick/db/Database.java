@@ -24,10 +24,13 @@ public final class Database {
             config.setPassword(settings.password());
         }
         config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(Math.min(2, connections));
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(1_000);
         config.setValidationTimeout(1_000);
         config.addDataSourceProperty("ApplicationName", name);
+        // the details quote rows: phone numbers, texts
+        config.addDataSourceProperty("logServerErrorDetail", "false");
         config.addDataSourceProperty("connectTimeout", "1");
         config.addDataSourceProperty("tcpKeepAlive", "true");
         StringJoiner options = new StringJoiner(" ");

@@ -6,25 +6,25 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
 /// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores answer, otherwise 503.
 final class HealthServer implements AutoCloseable {
+    private final InetSocketAddress address;
     private final HttpServer server;
 
     /// @param host the address to listen on
     /// @param port 0 for any free one
     HealthServer(
             String host, int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
+        address = new InetSocketAddress(host, port);
         try {
-            server = HttpServer.create(new InetSocketAddress(host, port), 16);
+            server = HttpServer.create();
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    "cannot listen on TWOTICK_WORKER_PORT " + port + " (" + e.getMessage()
-                            + "); choose another, or 0 for any free one",
-                    e);
+            throw new UncheckedIOException(e);
         }
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/health", exchange -> {
@@ -40,6 +40,14 @@ final class HealthServer implements AutoCloseable {
     }
 
     void start() {
+        try {
+            server.bind(address, 16);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "cannot listen on TWOTICK_WORKER_PORT " + address.getPort() + " (" + e.getMessage()
+                            + "); choose another, or 0 for any free one",
+                    e);
+        }
         server.start();
     }
 

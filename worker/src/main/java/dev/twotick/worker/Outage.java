@@ -8,8 +8,10 @@ import org.slf4j.LoggerFactory;
 /// Waits out an outage of the database: the batch stays in hand, and is tried again until it succeeds or the process
 /// ends. Nothing is failed for an outage, however long.
 ///
+/// @param fault      what counts as an outage; anything else is a fault of ours, and thrown on
 /// @param afterFault what else must be looked at again once the database was away
-record Outage(Duration leastPause, Duration mostPause, Runnable afterFault) {
+record Outage(
+        Duration leastPause, Duration mostPause, Class<? extends RuntimeException> fault, Runnable afterFault) {
     private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
     <T> T waitOut(Supplier<T> work) throws InterruptedException {
@@ -22,6 +24,9 @@ record Outage(Duration leastPause, Duration mostPause, Runnable afterFault) {
                 }
                 return result;
             } catch (RuntimeException e) {
+                if (!fault.isInstance(e)) {
+                    throw e;
+                }
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }

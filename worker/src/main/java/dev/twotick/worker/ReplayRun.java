@@ -53,7 +53,18 @@ final class ReplayRun {
                         ? inProcess(replay, selection, rate, bar)
                         : throughStream(replay, selection, rate, bar);
             }
-            return report(result);
+            int status = report(result);
+            forget(stop);
+            return status;
+        }
+    }
+
+    /// Without this, the end of the process would wait for the thread that ends it.
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // it runs already, and waits for us
         }
     }
 

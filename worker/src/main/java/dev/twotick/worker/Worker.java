@@ -23,7 +23,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
@@ -53,6 +55,7 @@ public final class Worker implements AutoCloseable {
 
     private final WorkerSettings settings;
     private final Set<Role> roles;
+    private boolean closed;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final HikariDataSource pool;
@@ -60,10 +63,9 @@ public final class Worker implements AutoCloseable {
     private final DatabaseEpoch epoch;
     private final DeliveryLoop deliver;
     private final PayloadPipeline pipeline;
-    private final StreamConsumers consume;
-    private final Upkeep upkeep;
+    private final Optional<StreamConsumers> consume;
+    private final Optional<Upkeep> upkeep;
     private final HealthServer health;
-    private final Outage outage;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
         this.settings = settings;
@@ -81,7 +83,8 @@ public final class Worker implements AutoCloseable {
                 opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
 
         epoch = opened(new DatabaseEpoch(database, redis, Duration.ofSeconds(5)));
-        outage = new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), epoch::doubt);
+        Outage outage =
+                new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
 
         deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
         boolean delivers = roles.contains(Role.DELIVER);
@@ -98,21 +101,35 @@ public final class Worker implements AutoCloseable {
                 applier,
                 outage,
                 new PipelineMetrics(metrics));
-        consume = new StreamConsumers(
-                ConsumeSettings.standard(settings.consumers()), settings.redis(), pipeline, metrics, DRAIN);
-        HikariDataSource upkeepPool = opened(
-                Database.pool(settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
-        upkeep = UpkeepJobs.upkeep(
-                upkeepPool,
-                opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
-                settings.retention(),
-                clock);
+        boolean consumes = roles.contains(Role.CONSUME);
+        consume = consumes ? Optional.of(consumers()) : Optional.empty();
+        upkeep = consumes ? Optional.of(upkeep(clock)) : Optional.empty();
         health = new HealthServer(
                 settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
     }
 
-    private <T extends AutoCloseable> T opened(T resource) {
+    private StreamConsumers consumers() {
+        return new StreamConsumers(
+                ConsumeSettings.standard(settings.consumers()), settings.redis(), pipeline, metrics, DRAIN);
+    }
+
+    private Upkeep upkeep(InstantSource clock) {
+        HikariDataSource upkeepPool = opened(Database.pool(
+                settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
+        return UpkeepJobs.upkeep(
+                upkeepPool,
+                opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
+                settings.retention(),
+                clock);
+    }
+
+    /// @throws CancellationException when the worker has been closed meanwhile
+    private synchronized <T extends AutoCloseable> T opened(T resource) {
         open.push(resource);
+        if (closed) {
+            close();
+            throw new CancellationException("the worker was told to stop while it started");
+        }
         return resource;
     }
 
@@ -120,10 +137,12 @@ public final class Worker implements AutoCloseable {
     ///
     /// @throws InterruptedException when the process ends before that
     public void start() throws InterruptedException {
-        opened(health).start();
+        health.start();
+        opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
-        outage.waitOut(this::schemaIsThere);
-        outage.waitOut(() -> {
+        Outage start = new Outage(Duration.ofMillis(200), Duration.ofSeconds(2), RuntimeException.class, () -> {});
+        start.waitOut(this::schemaIsThere);
+        start.waitOut(() -> {
             EnvironmentEndpoint.write(database, settings.hooks());
             return true;
         });
@@ -131,10 +150,8 @@ public final class Worker implements AutoCloseable {
         if (roles.contains(Role.DELIVER)) {
             opened(deliver).start();
         }
-        if (roles.contains(Role.CONSUME)) {
-            opened(upkeep).start();
-            opened(consume).start();
-        }
+        upkeep.ifPresent(jobs -> opened(jobs).start());
+        consume.ifPresent(consumers -> opened(consumers).start());
         log.info("state=running roles={} port={}", roles, health.port());
     }
 
@@ -174,7 +191,8 @@ public final class Worker implements AutoCloseable {
 
     /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         log.info("state=stopping");
         while (!open.isEmpty()) {
             try {

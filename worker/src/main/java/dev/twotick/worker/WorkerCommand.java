@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -183,7 +184,7 @@ public final class WorkerCommand implements Callable<Integer> {
         try {
             worker.start();
             stopped.await();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | CancellationException e) {
             stopped.await(); // it was told to stop, and the hook is closing what is open
         }
         return 0;

@@ -90,6 +90,10 @@ final class Conversations {
                 .from(news, locked)
                 .where(CONVERSATION.ID.eq(newsId))
                 .and(CONVERSATION.ID.eq(DSL.field(DSL.name("locked", "id"), Long.class)))
+                // a copy of what was counted before moves nothing
+                .and(DSL.condition(
+                        "(news.unread_ats is not null or news.last_at > coalesce({0}, '-infinity'))",
+                        CONVERSATION.LAST_MESSAGE_AT))
                 .execute();
     }
 

@@ -118,6 +118,17 @@ public final class EventApplier {
         }
     }
 
+    /// The outcome alone, as failed, without whatever made it impossible.
+    private void endBare(PayloadWork payload, BadData reason, Map<UUID, Tally> tallies) {
+        log.error("outcome=failed payload={} reason={}: only its outcome was written", payload.id(), reason.kind());
+        Tally tally = tallyOf(payload, tallies);
+        tally.failures.add(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null));
+        Retries.transaction(database, tx -> {
+            Outcomes.recordBare(tx, new Outcome(payload, tally.fresh, tally.failures));
+            return true;
+        });
+    }
+
     private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
         Committed committed;
         try {

@@ -100,7 +100,6 @@ final class Messages {
         Unnest<Live> n = content(messages);
         Map<Field<?>, Field<?>> contents = new HashMap<>();
         n.columns().stream().filter(c -> !c.equals(MESSAGE.KEY)).forEach(c -> contents.put(c, n.get(c)));
-        contents.put(MESSAGE.ERROR_CODE, DSL.greatest(MESSAGE.ERROR_CODE, n.get(MESSAGE.ERROR_CODE)));
         tx.update(MESSAGE)
                 .set(contents)
                 .from(n.table())

@@ -57,6 +57,11 @@ final class Outcomes {
         return unheard;
     }
 
+    /// Without the failures' own rows.
+    static void recordBare(DSLContext tx, Outcome outcome) {
+        insertOutcomes(tx, List.of(outcome));
+    }
+
     private static void insertOutcomes(DSLContext tx, Collection<Outcome> outcomes) {
         Field<String> fields = DSL.field("fields", String.class);
         Field<String> accounts = DSL.field("accounts", String.class);

@@ -11,7 +11,8 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 
 /// A server may close a kept connection at the moment we write to it. That says nothing about the endpoint: the same
-/// call is made once more, at once, within the same deadline. It carries the same `webhook-id`, should both arrive.
+/// call is made once more, at once, within the same deadline. It carries the same `webhook-id`, should both arrive; a
+/// receiver that drops every call without an answer sees each attempt twice.
 final class ClosedConnection implements HttpRequestRetryStrategy {
 
     @Override

@@ -77,7 +77,7 @@ public record CircuitBreaker(int failuresToPause, Duration firstPause, Duration 
         int failures = start.failures() + tally.failures();
         Instant pausedUntil = start.pausedUntil();
         if (failures >= failuresToPause) {
-            if (pausedUntil == null) {
+            if (start.failures() < failuresToPause) {
                 notices.add(new Notice("endpoint.failing", since));
             }
             pausedUntil = later(pausedUntil, now.plus(pause(since, now)));

@@ -25,7 +25,9 @@ public final class Outbox {
                     as t (id, type, account_id, phone_number_id, fact_key, body, payload_id, place)),
             kept as (
                 insert into hook_event (id, type, account_id, fact_key, body, payload_id)
-                select id, type, account_id, fact_key, body, payload_id from input),
+                select id, type, account_id, fact_key, body, payload_id from input
+                on conflict (day, id) do nothing
+                returning id),
             wanted as materialized (
                 select p.id as endpoint_id, p.accounts, p.paused_until is null as open, t.type
                 from hook_endpoint p cross join (select distinct type from input) t
@@ -33,7 +35,7 @@ public final class Outbox {
             owed as (
                 select w.endpoint_id, i.id as event_id,
                     w.open and row_number() over (partition by w.open order by i.place) <= {8} as leased
-                from input i join wanted w on w.type = i.type
+                from input i join kept on kept.id = i.id join wanted w on w.type = i.type
                 where w.accounts is null or i.phone_number_id = any (w.accounts))
             insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at, claim)
             select endpoint_id, event_id, (now() at time zone 'UTC')::date,
@@ -52,7 +54,8 @@ public final class Outbox {
     }
 
     /// Writes the events and, by one `INSERT … SELECT`, a delivery for each active endpoint that wants it.
-    /// There is no `ON CONFLICT` on the event: the insert of the fact itself decides that it is new.
+    /// The insert of the fact itself decides that it is new; should an event be raised twice all the same, the second
+    /// makes no call, and does not hold up its batch.
     ///
     /// @param leaseUpTo so many deliveries come back leased to this process, to be sent right after the commit
     ///     without a claim; the rest, and those of a paused endpoint, are due at once for whoever claims them
