@@ -88,7 +88,7 @@ await 30 'the hook call, signature verified' 1 received message.received
 first=$(calls | grep ' message.received$')
 
 compose run --rm -T worker --replay --since 1h > "$folder/replay" 2>&1 || { cat "$folder/replay" >&2; fail 'replay ended with an error'; }
-tail -n 3 "$folder/replay" | sed 's/^/         /'
+say "a replay: $(grep -aoE '[0-9]+ payloads selected.*' "$folder/replay")"
 await 30 'outcomes after the replay' 2 sql "select count(*) from payload_outcome"
 await 5 'messages after the replay' 1 sql "select count(*) from message"
 [ "$(calls | grep ' message.received$')" = "$first" ] || fail 'the replay called the hook again'

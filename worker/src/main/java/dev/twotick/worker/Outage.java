@@ -10,8 +10,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param fault      what counts as an outage; anything else is a fault of ours, and thrown on
 /// @param afterFault what else must be looked at again once the database was away
-record Outage(
-        Duration leastPause, Duration mostPause, Class<? extends RuntimeException> fault, Runnable afterFault) {
+record Outage(Duration leastPause, Duration mostPause, Class<? extends RuntimeException> fault, Runnable afterFault) {
     private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
     <T> T waitOut(Supplier<T> work) throws InterruptedException {

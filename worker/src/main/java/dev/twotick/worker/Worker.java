@@ -114,8 +114,8 @@ public final class Worker implements AutoCloseable {
     }
 
     private Upkeep upkeep(InstantSource clock) {
-        HikariDataSource upkeepPool = opened(Database.pool(
-                settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
+        HikariDataSource upkeepPool = opened(
+                Database.pool(settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
         return UpkeepJobs.upkeep(
                 upkeepPool,
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),

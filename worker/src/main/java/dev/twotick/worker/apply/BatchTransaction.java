@@ -56,8 +56,11 @@ final class BatchTransaction {
         Accounts.Found found = Accounts.find(tx, refs, acceptUnknownAccounts);
         BatchTransaction batch = new BatchTransaction(tx, items, found.known());
         batch.discovered(found.discovered());
-        batch.messages(batch.only(MessageReceived.class));
+        List<Conversations.Inbound> inbound = batch.messages(batch.only(MessageReceived.class));
         batch.statuses(batch.only(StatusReported.class));
+        if (!inbound.isEmpty()) {
+            Conversations.receive(tx, inbound);
+        }
         batch.notices(batch.only(Noticed.class));
         return new Applied(batch.fresh, batch.refused, batch.events);
     }
@@ -99,9 +102,10 @@ final class BatchTransaction {
         }
     }
 
-    private void messages(List<ApplyItem<MessageReceived>> received) {
+    /// @return what they do to their conversations, for later in the order of tables
+    private List<Conversations.Inbound> messages(List<ApplyItem<MessageReceived>> received) {
         if (received.isEmpty()) {
-            return;
+            return List.of();
         }
         Map<UUID, ApplyItem<MessageReceived>> folded =
                 ApplyItem.fold(received, BatchTransaction::key, Messages::stronger);
@@ -114,7 +118,6 @@ final class BatchTransaction {
             live.put(key, new Messages.Live(key, accountOf(item).id(), item, conversation));
         });
         Set<UUID> first = Messages.receive(tx, live.values());
-        count(live.values(), first);
         for (Messages.Live message : live.values()) {
             if (first.contains(message.key())) {
                 Parties parties = parties(message.item(), contacts);
@@ -122,6 +125,7 @@ final class BatchTransaction {
                 events.add(Events.received(message, parties == null ? null : parties.contactId()));
             }
         }
+        return inbound(live.values(), first);
     }
 
     /// Contacts of all senders, also of a message whose other copy stands: what a payload says of a person counts.
@@ -157,7 +161,7 @@ final class BatchTransaction {
         return parties.isEmpty() ? Map.of() : Conversations.findOrBegin(tx, parties);
     }
 
-    private void count(Collection<Messages.Live> messages, Set<UUID> first) {
+    private static List<Conversations.Inbound> inbound(Collection<Messages.Live> messages, Set<UUID> first) {
         List<Conversations.Inbound> inbound = new ArrayList<>();
         for (Messages.Live message : messages) {
             if (message.conversationId() != null && message.item().fact().kind() == MessageReceived.Kind.CONTENT) {
@@ -167,9 +171,7 @@ final class BatchTransaction {
                         first.contains(message.key()) ? message.item().payload().receivedAt() : null));
             }
         }
-        if (!inbound.isEmpty()) {
-            Conversations.receive(tx, inbound);
-        }
+        return inbound;
     }
 
     private void statuses(List<ApplyItem<StatusReported>> reported) {

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,16 +101,13 @@ public final class EventApplier {
         }
     }
 
-    /// Writes outcomes. One that cannot be written must not hold up the others: it is left to requeue, with a log line.
+    /// Writes outcomes. One that cannot be written as it is must not hold up the others.
     private void end(List<PayloadWork> ending, Map<UUID, Tally> tallies) {
         try {
             commit(List.of(), ending, tallies);
         } catch (BadData e) {
             if (ending.size() == 1) {
-                log.error(
-                        "outcome=not-written payload={} reason={}",
-                        ending.getFirst().id(),
-                        e.kind());
+                endBare(ending.getFirst(), e, tallies);
                 return;
             }
             int middle = ending.size() / 2;
@@ -132,10 +130,9 @@ public final class EventApplier {
     private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
         Committed committed;
         try {
-            committed = tryCommit(items, ending, tallies);
-        } catch (NoPartition e) {
-            Partitions.make(database, ending);
-            committed = tryCommit(items, ending, tallies);
+            committed = commitWithPartitions(items, ending, tallies);
+        } catch (NoPartition | Overtaken e) {
+            throw new DataAccessException("not now: " + e.getMessage(), e);
         }
         committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
         committed
@@ -144,6 +141,16 @@ public final class EventApplier {
                 .forEach(f -> tallyOf(f.payload(), tallies).failures.add(f));
         if (!committed.owed.isEmpty()) {
             sendFirst.accept(committed.owed);
+        }
+    }
+
+    private Committed commitWithPartitions(
+            List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+        try {
+            return tryCommit(items, ending, tallies);
+        } catch (NoPartition e) {
+            Partitions.make(database, ending);
+            return tryCommit(items, ending, tallies);
         }
     }
 

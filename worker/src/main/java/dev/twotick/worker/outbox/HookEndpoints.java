@@ -113,7 +113,9 @@ final class HookEndpoints {
                 .from(HOOK_ENDPOINT)
                 .where(HOOK_ENDPOINT.ID.eq(any(tallies.keySet().toArray(UUID[]::new))))
                 .and(HOOK_ENDPOINT.ACTIVE.isTrue())
-                .and(HOOK_ENDPOINT.FAILURES.gt(0)
+                .and(HOOK_ENDPOINT
+                        .FAILURES
+                        .gt(0)
                         .or(HOOK_ENDPOINT.PAUSED_UNTIL.isNotNull())
                         .or(HOOK_ENDPOINT.ID.eq(any(failed))))
                 .orderBy(HOOK_ENDPOINT.ID)

@@ -54,8 +54,8 @@ public final class Outbox {
     }
 
     /// Writes the events and, by one `INSERT … SELECT`, a delivery for each active endpoint that wants it.
-    /// The insert of the fact itself decides that it is new; should an event be raised twice all the same, the second
-    /// makes no call, and does not hold up its batch.
+    /// The insert of the fact itself decides that it is new. Should an event be raised twice all the same, the
+    /// second makes no call and does not hold up its batch.
     ///
     /// @param leaseUpTo so many deliveries come back leased to this process, to be sent right after the commit
     ///     without a claim; the rest, and those of a paused endpoint, are due at once for whoever claims them

@@ -239,6 +239,7 @@ public final class Resend {
 
     private static boolean isPassing(DataAccessException e) {
         @Nullable String state = e.sqlState();
-        return state != null && List.of("08", "40", "53", "57").contains(state.substring(0, Math.min(2, state.length())));
+        return state != null
+                && List.of("08", "40", "53", "57").contains(state.substring(0, Math.min(2, state.length())));
     }
 }

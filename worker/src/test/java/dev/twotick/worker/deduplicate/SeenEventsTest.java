@@ -78,7 +78,8 @@ class SeenEventsTest {
         Item item = new Item("p", "in:1:wamid.A", new byte[16], ACCOUNT, null, "{}");
         events.remember(List.of(message(item, new Person("1650", null, null, "Ada", null, null))), "e1");
 
-        assertThat(events.seen(List.of(
+        assertThat(events
+                        .seen(List.of(
                                 message(item, new Person("1650", null, null, "Ada", null, null)),
                                 message(item, new Person("1650", "US.1", null, "Ada", null, null))))
                         .stream())
