@@ -55,7 +55,7 @@ class UpTest {
     void ctrlCEndsAllInOrderAndTheNextUpFindsTheData() throws Exception {
         var first = up(Map.of());
         sql("create table kept as select 42 as answer");
-        signal("INT", first);
+        signal(interruptIsIgnored() ? "TERM" : "INT", first);
 
         assertThat(first.waitFor(60, SECONDS)).isTrue();
         assertThat(everyProcessOfTheStack()).isEmpty();
@@ -66,6 +66,21 @@ class UpTest {
 
         up(Map.of());
         assertThat(sql("select answer from kept")).isEqualTo("42");
+    }
+
+    /// A shell makes its background jobs ignore SIGINT, and a JVM that inherits this can do nothing about it: in a test
+    /// run of that kind the end is asked for by SIGTERM, which takes the same way through `up`.
+    private static boolean interruptIsIgnored() throws IOException {
+        var status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        var ignored = Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                .findFirst()
+                .orElse(0L);
+        return (ignored & 0b10) != 0;
     }
 
     @Test
