@@ -31,8 +31,7 @@ record Outage(Duration leastPause, Duration mostPause, Class<? extends RuntimeEx
                 }
                 afterFault.run();
                 log.warn(
-                        "outcome=kept attempt={} pause_ms={} fault={}: the database does not take the batch; it stays"
-                                + " in hand and is tried again",
+                        "outcome=waiting attempt={} pause_ms={} fault={}: nothing is lost, it is tried again",
                         attempt,
                         pause.toMillis(),
                         reason(e));

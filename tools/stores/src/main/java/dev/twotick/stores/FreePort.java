@@ -7,10 +7,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /// Ports on 127.0.0.1 for servers that are told their port.
 final class FreePort {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private FreePort() {}
 
     /// `wanted` if it is not 0; else the one noted in `note` by the last start if it is free now; else any free one.
@@ -43,6 +47,22 @@ final class FreePort {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /// Waits for a port whose server has just ended: its last thread may hold the socket a moment longer than the
+    /// process
+    /// is seen.
+    ///
+    /// @return false when somebody keeps it
+    static boolean becomesFree(int port) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isFree(port)) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        return true;
     }
 
     /// From below the range that Linux and macOS give to clients: there, a connection of anybody's may sit on the port

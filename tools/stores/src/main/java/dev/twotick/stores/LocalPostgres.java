@@ -194,7 +194,7 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     private void launch() {
-        if (!FreePort.isFree(port)) {
+        if (!FreePort.becomesFree(port)) {
             throw new IllegalStateException("port " + port + " for PostgreSQL is taken");
         }
         pgCtl("start", "-w", "-t", String.valueOf(PATIENCE_S), "-l", serverLog.toString());

@@ -46,7 +46,7 @@ public final class LocalRedis implements AutoCloseable {
     /// Starts the server again on the same port, after [#stop] or [#kill].
     public void startAgain() {
         stopLeftBehind();
-        if (!FreePort.isFree(port)) {
+        if (!FreePort.becomesFree(port)) {
             throw new IllegalStateException("port " + port + " for Redis is taken");
         }
         configure();
