@@ -31,14 +31,14 @@ public record WorkerSettings(
     public static WorkerSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
         settings.judgeLogging();
-        String redis = settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
+        settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
         WorkerSettings read = new WorkerSettings(
                 DatabaseSettings.read(settings),
                 settings.parse(
                         "TWOTICK_REDIS_URL",
                         new RedisConnections(URI.create("redis://localhost:6379")),
                         "of the form redis://host:port",
-                        url -> new RedisConnections(URI.create(redis))),
+                        url -> new RedisConnections(URI.create(url))),
                 settings.text("TWOTICK_HTTP_HOST", "0.0.0.0"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
                 settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),

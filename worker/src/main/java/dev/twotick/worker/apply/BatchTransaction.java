@@ -1,5 +1,7 @@
 package dev.twotick.worker.apply;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.worker.apply.Accounts.Account;
 import dev.twotick.worker.apply.Contacts.Sender;
@@ -200,13 +202,12 @@ final class BatchTransaction {
                 folded.entrySet().stream()
                         .map(e -> new MessageStatuses.Reported(e.getKey().messageId(), e.getValue()))
                         .toList());
+        Map<Long, Messages.Row> byId = rows.values().stream().collect(toMap(Messages.Row::id, row -> row));
         folded.forEach((status, item) -> {
             if (first.contains(status)) {
-                UUID key = MessageKey.of(
-                        item.item().account().phoneNumberId(), item.fact().wamid());
+                Messages.Row row = there(byId, status.messageId());
                 fresh(item);
-                events.add(Events.reported(
-                        item, key, accountOf(item).id(), there(rows, key).status()));
+                events.add(Events.reported(item, row.key(), accountOf(item).id(), row.status()));
             }
         });
     }

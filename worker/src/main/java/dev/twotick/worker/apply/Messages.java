@@ -66,7 +66,7 @@ final class Messages {
 
     /// @param id     refers to `message.id`
     /// @param status the status that stands now
-    record Row(long id, String status) {}
+    record Row(UUID key, long id, String status) {}
 
     /// Writes messages of users'. A row may be there already, left by a status that came first: then it becomes
     /// inbound here, and counts as new, because nothing live had told of it.
@@ -148,7 +148,7 @@ final class Messages {
                 .doUpdate()
                 .set(moved)
                 .returningResult(MESSAGE.KEY, MESSAGE.ID, MESSAGE.STATUS)
-                .fetchMap(MESSAGE.KEY, r -> new Row(r.value2(), r.value3()));
+                .fetchMap(MESSAGE.KEY, r -> new Row(r.value1(), r.value2(), r.value3()));
     }
 
     private static Unnest<Live> content(Collection<Live> messages) {
