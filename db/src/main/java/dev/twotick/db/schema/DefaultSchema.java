@@ -7,20 +7,38 @@ package dev.twotick.db.schema;
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
 import dev.twotick.db.schema.tables.Business;
+import dev.twotick.db.schema.tables.Call;
+import dev.twotick.db.schema.tables.Campaign;
+import dev.twotick.db.schema.tables.CampaignDirty;
+import dev.twotick.db.schema.tables.CampaignRecipient;
 import dev.twotick.db.schema.tables.Contact;
+import dev.twotick.db.schema.tables.ContactChange;
 import dev.twotick.db.schema.tables.ContactIdentity;
+import dev.twotick.db.schema.tables.ContactLabel;
+import dev.twotick.db.schema.tables.ContactMention;
+import dev.twotick.db.schema.tables.ContactMerged;
+import dev.twotick.db.schema.tables.ContactPreference;
 import dev.twotick.db.schema.tables.Conversation;
 import dev.twotick.db.schema.tables.Epoch;
+import dev.twotick.db.schema.tables.FlowResponse;
 import dev.twotick.db.schema.tables.HookAttempt;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookEvent;
+import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
+import dev.twotick.db.schema.tables.MessageReaction;
 import dev.twotick.db.schema.tables.MessageStatus;
 import dev.twotick.db.schema.tables.Payload;
 import dev.twotick.db.schema.tables.PayloadFailure;
 import dev.twotick.db.schema.tables.PayloadLog;
 import dev.twotick.db.schema.tables.PayloadOutcome;
+import dev.twotick.db.schema.tables.PreferenceStatement;
+import dev.twotick.db.schema.tables.Signup;
+import dev.twotick.db.schema.tables.SignupStatement;
+import dev.twotick.db.schema.tables.SignupSubscription;
+import dev.twotick.db.schema.tables.Template;
+import dev.twotick.db.schema.tables.Tombstone;
 
 import java.util.Arrays;
 import java.util.List;
@@ -45,13 +63,33 @@ public class DefaultSchema extends SchemaImpl {
 
     public final Business BUSINESS = Business.BUSINESS;
 
+    public final Call CALL = Call.CALL;
+
+    public final Campaign CAMPAIGN = Campaign.CAMPAIGN;
+
+    public final CampaignDirty CAMPAIGN_DIRTY = CampaignDirty.CAMPAIGN_DIRTY;
+
+    public final CampaignRecipient CAMPAIGN_RECIPIENT = CampaignRecipient.CAMPAIGN_RECIPIENT;
+
     public final Contact CONTACT = Contact.CONTACT;
 
+    public final ContactChange CONTACT_CHANGE = ContactChange.CONTACT_CHANGE;
+
     public final ContactIdentity CONTACT_IDENTITY = ContactIdentity.CONTACT_IDENTITY;
+
+    public final ContactLabel CONTACT_LABEL = ContactLabel.CONTACT_LABEL;
+
+    public final ContactMention CONTACT_MENTION = ContactMention.CONTACT_MENTION;
+
+    public final ContactMerged CONTACT_MERGED = ContactMerged.CONTACT_MERGED;
+
+    public final ContactPreference CONTACT_PREFERENCE = ContactPreference.CONTACT_PREFERENCE;
 
     public final Conversation CONVERSATION = Conversation.CONVERSATION;
 
     public final Epoch EPOCH = Epoch.EPOCH;
+
+    public final FlowResponse FLOW_RESPONSE = FlowResponse.FLOW_RESPONSE;
 
     public final HookAttempt HOOK_ATTEMPT = HookAttempt.HOOK_ATTEMPT;
 
@@ -61,7 +99,11 @@ public class DefaultSchema extends SchemaImpl {
 
     public final HookEvent HOOK_EVENT = HookEvent.HOOK_EVENT;
 
+    public final Label LABEL = Label.LABEL;
+
     public final Message MESSAGE = Message.MESSAGE;
+
+    public final MessageReaction MESSAGE_REACTION = MessageReaction.MESSAGE_REACTION;
 
     public final MessageStatus MESSAGE_STATUS = MessageStatus.MESSAGE_STATUS;
 
@@ -72,6 +114,18 @@ public class DefaultSchema extends SchemaImpl {
     public final PayloadLog PAYLOAD_LOG = PayloadLog.PAYLOAD_LOG;
 
     public final PayloadOutcome PAYLOAD_OUTCOME = PayloadOutcome.PAYLOAD_OUTCOME;
+
+    public final PreferenceStatement PREFERENCE_STATEMENT = PreferenceStatement.PREFERENCE_STATEMENT;
+
+    public final Signup SIGNUP = Signup.SIGNUP;
+
+    public final SignupStatement SIGNUP_STATEMENT = SignupStatement.SIGNUP_STATEMENT;
+
+    public final SignupSubscription SIGNUP_SUBSCRIPTION = SignupSubscription.SIGNUP_SUBSCRIPTION;
+
+    public final Template TEMPLATE = Template.TEMPLATE;
+
+    public final Tombstone TOMBSTONE = Tombstone.TOMBSTONE;
 
     private DefaultSchema() {
         super(DSL.name(""), null, DSL.comment("standard public schema"));
@@ -96,20 +150,38 @@ public class DefaultSchema extends SchemaImpl {
             Account.ACCOUNT,
             AccountNotice.ACCOUNT_NOTICE,
             Business.BUSINESS,
+            Call.CALL,
+            Campaign.CAMPAIGN,
+            CampaignDirty.CAMPAIGN_DIRTY,
+            CampaignRecipient.CAMPAIGN_RECIPIENT,
             Contact.CONTACT,
+            ContactChange.CONTACT_CHANGE,
             ContactIdentity.CONTACT_IDENTITY,
+            ContactLabel.CONTACT_LABEL,
+            ContactMention.CONTACT_MENTION,
+            ContactMerged.CONTACT_MERGED,
+            ContactPreference.CONTACT_PREFERENCE,
             Conversation.CONVERSATION,
             Epoch.EPOCH,
+            FlowResponse.FLOW_RESPONSE,
             HookAttempt.HOOK_ATTEMPT,
             HookDelivery.HOOK_DELIVERY,
             HookEndpoint.HOOK_ENDPOINT,
             HookEvent.HOOK_EVENT,
+            Label.LABEL,
             Message.MESSAGE,
+            MessageReaction.MESSAGE_REACTION,
             MessageStatus.MESSAGE_STATUS,
             Payload.PAYLOAD,
             PayloadFailure.PAYLOAD_FAILURE,
             PayloadLog.PAYLOAD_LOG,
-            PayloadOutcome.PAYLOAD_OUTCOME
+            PayloadOutcome.PAYLOAD_OUTCOME,
+            PreferenceStatement.PREFERENCE_STATEMENT,
+            Signup.SIGNUP,
+            SignupStatement.SIGNUP_STATEMENT,
+            SignupSubscription.SIGNUP_SUBSCRIPTION,
+            Template.TEMPLATE,
+            Tombstone.TOMBSTONE
         );
     }
 }

@@ -7,20 +7,38 @@ package dev.twotick.db.schema;
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
 import dev.twotick.db.schema.tables.Business;
+import dev.twotick.db.schema.tables.Call;
+import dev.twotick.db.schema.tables.Campaign;
+import dev.twotick.db.schema.tables.CampaignDirty;
+import dev.twotick.db.schema.tables.CampaignRecipient;
 import dev.twotick.db.schema.tables.Contact;
+import dev.twotick.db.schema.tables.ContactChange;
 import dev.twotick.db.schema.tables.ContactIdentity;
+import dev.twotick.db.schema.tables.ContactLabel;
+import dev.twotick.db.schema.tables.ContactMention;
+import dev.twotick.db.schema.tables.ContactMerged;
+import dev.twotick.db.schema.tables.ContactPreference;
 import dev.twotick.db.schema.tables.Conversation;
 import dev.twotick.db.schema.tables.Epoch;
+import dev.twotick.db.schema.tables.FlowResponse;
 import dev.twotick.db.schema.tables.HookAttempt;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookEvent;
+import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
+import dev.twotick.db.schema.tables.MessageReaction;
 import dev.twotick.db.schema.tables.MessageStatus;
 import dev.twotick.db.schema.tables.Payload;
 import dev.twotick.db.schema.tables.PayloadFailure;
 import dev.twotick.db.schema.tables.PayloadLog;
 import dev.twotick.db.schema.tables.PayloadOutcome;
+import dev.twotick.db.schema.tables.PreferenceStatement;
+import dev.twotick.db.schema.tables.Signup;
+import dev.twotick.db.schema.tables.SignupStatement;
+import dev.twotick.db.schema.tables.SignupSubscription;
+import dev.twotick.db.schema.tables.Template;
+import dev.twotick.db.schema.tables.Tombstone;
 
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
@@ -32,13 +50,33 @@ public class Tables {
 
     public static final Business BUSINESS = Business.BUSINESS;
 
+    public static final Call CALL = Call.CALL;
+
+    public static final Campaign CAMPAIGN = Campaign.CAMPAIGN;
+
+    public static final CampaignDirty CAMPAIGN_DIRTY = CampaignDirty.CAMPAIGN_DIRTY;
+
+    public static final CampaignRecipient CAMPAIGN_RECIPIENT = CampaignRecipient.CAMPAIGN_RECIPIENT;
+
     public static final Contact CONTACT = Contact.CONTACT;
 
+    public static final ContactChange CONTACT_CHANGE = ContactChange.CONTACT_CHANGE;
+
     public static final ContactIdentity CONTACT_IDENTITY = ContactIdentity.CONTACT_IDENTITY;
+
+    public static final ContactLabel CONTACT_LABEL = ContactLabel.CONTACT_LABEL;
+
+    public static final ContactMention CONTACT_MENTION = ContactMention.CONTACT_MENTION;
+
+    public static final ContactMerged CONTACT_MERGED = ContactMerged.CONTACT_MERGED;
+
+    public static final ContactPreference CONTACT_PREFERENCE = ContactPreference.CONTACT_PREFERENCE;
 
     public static final Conversation CONVERSATION = Conversation.CONVERSATION;
 
     public static final Epoch EPOCH = Epoch.EPOCH;
+
+    public static final FlowResponse FLOW_RESPONSE = FlowResponse.FLOW_RESPONSE;
 
     public static final HookAttempt HOOK_ATTEMPT = HookAttempt.HOOK_ATTEMPT;
 
@@ -48,7 +86,11 @@ public class Tables {
 
     public static final HookEvent HOOK_EVENT = HookEvent.HOOK_EVENT;
 
+    public static final Label LABEL = Label.LABEL;
+
     public static final Message MESSAGE = Message.MESSAGE;
+
+    public static final MessageReaction MESSAGE_REACTION = MessageReaction.MESSAGE_REACTION;
 
     public static final MessageStatus MESSAGE_STATUS = MessageStatus.MESSAGE_STATUS;
 
@@ -59,4 +101,16 @@ public class Tables {
     public static final PayloadLog PAYLOAD_LOG = PayloadLog.PAYLOAD_LOG;
 
     public static final PayloadOutcome PAYLOAD_OUTCOME = PayloadOutcome.PAYLOAD_OUTCOME;
+
+    public static final PreferenceStatement PREFERENCE_STATEMENT = PreferenceStatement.PREFERENCE_STATEMENT;
+
+    public static final Signup SIGNUP = Signup.SIGNUP;
+
+    public static final SignupStatement SIGNUP_STATEMENT = SignupStatement.SIGNUP_STATEMENT;
+
+    public static final SignupSubscription SIGNUP_SUBSCRIPTION = SignupSubscription.SIGNUP_SUBSCRIPTION;
+
+    public static final Template TEMPLATE = Template.TEMPLATE;
+
+    public static final Tombstone TOMBSTONE = Tombstone.TOMBSTONE;
 }

@@ -8,7 +8,7 @@ import dev.twotick.worker.apply.Contacts.Sender;
 import dev.twotick.worker.apply.Conversations.Parties;
 import dev.twotick.worker.apply.Outcomes.Failure;
 import dev.twotick.worker.interpret.Fact;
-import dev.twotick.worker.interpret.Fact.MessageReceived;
+import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
@@ -58,7 +58,7 @@ final class BatchTransaction {
         Accounts.Found found = Accounts.find(tx, refs, acceptUnknownAccounts);
         BatchTransaction batch = new BatchTransaction(tx, items, found.known());
         batch.discovered(found.discovered());
-        List<Conversations.Inbound> inbound = batch.messages(batch.only(MessageReceived.class));
+        List<Conversations.Inbound> inbound = batch.messages(batch.only(MessageTold.class));
         batch.statuses(batch.only(StatusReported.class));
         if (!inbound.isEmpty()) {
             Conversations.receive(tx, inbound);
@@ -105,12 +105,11 @@ final class BatchTransaction {
     }
 
     /// @return what they do to their conversations, for later in the order of tables
-    private List<Conversations.Inbound> messages(List<ApplyItem<MessageReceived>> received) {
+    private List<Conversations.Inbound> messages(List<ApplyItem<MessageTold>> received) {
         if (received.isEmpty()) {
             return List.of();
         }
-        Map<UUID, ApplyItem<MessageReceived>> folded =
-                ApplyItem.fold(received, BatchTransaction::key, Messages::stronger);
+        Map<UUID, ApplyItem<MessageTold>> folded = ApplyItem.fold(received, BatchTransaction::key, Messages::stronger);
         Map<Sender, UUID> contacts = contacts(received);
         Map<Parties, Long> conversations = conversations(folded.values(), contacts);
         Map<UUID, Messages.Live> live = new TreeMap<>();
@@ -131,9 +130,9 @@ final class BatchTransaction {
     }
 
     /// Contacts of all senders, also of a message whose other copy stands: what a payload says of a person counts.
-    private Map<Sender, UUID> contacts(List<ApplyItem<MessageReceived>> received) {
-        Map<Sender, ApplyItem<MessageReceived>> senders = new LinkedHashMap<>();
-        for (ApplyItem<MessageReceived> item : received) {
+    private Map<Sender, UUID> contacts(List<ApplyItem<MessageTold>> received) {
+        Map<Sender, ApplyItem<MessageTold>> senders = new LinkedHashMap<>();
+        for (ApplyItem<MessageTold> item : received) {
             Sender sender = sender(item);
             if (sender != null) {
                 senders.putIfAbsent(sender, item);
@@ -144,17 +143,16 @@ final class BatchTransaction {
         }
         Contacts.Found found = Contacts.findOrCreate(tx, senders.keySet());
         found.created().forEach((contact, created) -> {
-            ApplyItem<MessageReceived> item = there(senders, created.sender());
+            ApplyItem<MessageTold> item = there(senders, created.sender());
             events.add(Events.contactCreated(
                     contact, created, item, accountOf(item).id()));
         });
         return found.ids();
     }
 
-    private Map<Parties, Long> conversations(
-            Collection<ApplyItem<MessageReceived>> messages, Map<Sender, UUID> contacts) {
+    private Map<Parties, Long> conversations(Collection<ApplyItem<MessageTold>> messages, Map<Sender, UUID> contacts) {
         Set<Parties> parties = new LinkedHashSet<>();
-        for (ApplyItem<MessageReceived> message : messages) {
+        for (ApplyItem<MessageTold> message : messages) {
             Parties pair = parties(message, contacts);
             if (pair != null) {
                 parties.add(pair);
@@ -166,7 +164,7 @@ final class BatchTransaction {
     private static List<Conversations.Inbound> inbound(Collection<Messages.Live> messages, Set<UUID> first) {
         List<Conversations.Inbound> inbound = new ArrayList<>();
         for (Messages.Live message : messages) {
-            if (message.conversationId() != null && message.item().fact().kind() == MessageReceived.Kind.CONTENT) {
+            if (message.conversationId() != null && message.item().fact().kind() == MessageTold.Kind.CONTENT) {
                 inbound.add(new Conversations.Inbound(
                         message.conversationId(),
                         message.item().item().occurredAt(),
@@ -270,17 +268,17 @@ final class BatchTransaction {
         return Objects.requireNonNull(map.get(key), "the statement before this one must have returned it");
     }
 
-    private @Nullable Sender sender(ApplyItem<MessageReceived> item) {
-        Person person = item.fact().sender();
+    private @Nullable Sender sender(ApplyItem<MessageTold> item) {
+        Person person = item.fact().peer();
         return person == null ? null : new Sender(accountOf(item).businessId(), person);
     }
 
-    private @Nullable Parties parties(ApplyItem<MessageReceived> item, Map<Sender, UUID> contacts) {
+    private @Nullable Parties parties(ApplyItem<MessageTold> item, Map<Sender, UUID> contacts) {
         Sender sender = sender(item);
         return sender == null ? null : new Parties(accountOf(item).id(), there(contacts, sender));
     }
 
-    private static UUID key(ApplyItem<MessageReceived> item) {
+    private static UUID key(ApplyItem<MessageTold> item) {
         return MessageKey.of(item.item().account().phoneNumberId(), item.fact().wamid());
     }
 

@@ -2,7 +2,7 @@ package dev.twotick.worker.apply;
 
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.worker.interpret.Fact;
-import dev.twotick.worker.interpret.Fact.MessageReceived;
+import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class Events {
 
     static HookEvent received(Messages.Live message, @Nullable UUID contact) {
-        ApplyItem<MessageReceived> item = message.item();
-        MessageReceived fact = item.fact();
+        ApplyItem<MessageTold> item = message.item();
+        MessageTold fact = item.fact();
         EventData data = EventData.of(item)
                 .with("id", message.key())
                 .with("wamid", fact.wamid().value())
@@ -25,7 +25,7 @@ final class Events {
                 .with("group_id", fact.groupId())
                 .with("contact_id", contact)
                 .with("conversation_id", message.conversationId());
-        sender(data, fact.sender());
+        sender(data, fact.peer());
         media(data, fact.media());
         location(data, fact.location());
         String type = switch (fact.kind()) {
@@ -68,7 +68,7 @@ final class Events {
     }
 
     static HookEvent contactCreated(
-            UUID contact, Contacts.Created created, ApplyItem<MessageReceived> item, long accountId) {
+            UUID contact, Contacts.Created created, ApplyItem<MessageTold> item, long accountId) {
         EventData data = new EventData()
                 .account(item.item().account())
                 .with("contact_id", contact)

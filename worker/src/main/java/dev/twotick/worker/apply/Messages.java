@@ -6,7 +6,7 @@ import dev.twotick.db.Unnest;
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.worker.interpret.Fact.Location;
 import dev.twotick.worker.interpret.Fact.Media;
-import dev.twotick.worker.interpret.Fact.MessageReceived;
+import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Person;
 import java.time.Instant;
 import java.util.Arrays;
@@ -32,11 +32,11 @@ final class Messages {
     record Live(
             UUID key,
             long accountId,
-            ApplyItem<MessageReceived> item,
+            ApplyItem<MessageTold> item,
             @Nullable Long conversationId) {
 
         private <V> @Nullable V sender(Function<Person, @Nullable V> part) {
-            Person sender = item.fact().sender();
+            Person sender = item.fact().peer();
             return sender == null ? null : part.apply(sender);
         }
 
@@ -193,7 +193,7 @@ final class Messages {
     }
 
     /// Of two contents for one wamid, the one that stands.
-    static ApplyItem<MessageReceived> stronger(ApplyItem<MessageReceived> one, ApplyItem<MessageReceived> other) {
+    static ApplyItem<MessageTold> stronger(ApplyItem<MessageTold> one, ApplyItem<MessageTold> other) {
         int byTime = orMin(one).compareTo(orMin(other));
         int order = byTime != 0
                 ? byTime

@@ -116,8 +116,8 @@ public final class SeenEvents {
     /// Two copies are the same when the item is, and what the payload says of its sender beside it.
     private static byte[] digest(Fact fact) {
         byte[] item = fact.item().digest();
-        return fact instanceof Fact.MessageReceived message && message.sender() != null
-                ? Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + message.sender()), HASH_BYTES)
+        return fact instanceof Fact.MessageTold message && message.peer() != null
+                ? Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + message.peer()), HASH_BYTES)
                 : item;
     }
 

@@ -1,5 +1,6 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.model.whatsapp.Wamid;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -11,24 +12,39 @@ public sealed interface Fact {
 
     Item item();
 
-    /// An item of `messages[]` with a usable id.
+    /// An item with a usable message id, whichever field it came in.
     ///
-    /// @param kind    what it does, which decides the event that it raises
-    /// @param type    Meta's word, or null where the item has none
-    /// @param body    what a person would read: text, caption, button title, location name …, or null
-    /// @param replyTo `context.id`
-    record MessageReceived(
+    /// @param source        who tells of it
+    /// @param kind          what it does, which decides the event that it raises
+    /// @param direction     which way it went, as this source knows; null where it does not say
+    /// @param type          Meta's word, or null where the item has none
+    /// @param body          what a person would read: text, caption, button title, location name …, or null
+    /// @param replyTo       `context.id`
+    /// @param forwarded     `context.forwarded` or `frequently_forwarded`; null without a context that says so
+    /// @param referral      the ad that it answers, JSON text as Meta sent it
+    /// @param peer          the conversation's other side: who sent it inbound, whom it is for outbound
+    /// @param target        the message that a reaction, edit or revoke is about
+    /// @param change        of a system message, whose ids became which
+    /// @param historyStatus of history, how far the business's message had come then
+    record MessageTold(
             Item item,
+            Source source,
             Wamid wamid,
             Kind kind,
+            @Nullable Direction direction,
             @Nullable String type,
             @Nullable String body,
             @Nullable Media media,
             @Nullable Location location,
             @Nullable String replyTo,
+            @Nullable Boolean forwarded,
+            @Nullable String referral,
             @Nullable String groupId,
             @Nullable Integer errorCode,
-            @Nullable Person sender)
+            @Nullable Person peer,
+            @Nullable Target target,
+            @Nullable IdentityChange change,
+            @Nullable MessageStatus historyStatus)
             implements Fact {
 
         /// Content counts as unread and as the conversation's last message; the others speak about another message or
@@ -38,7 +54,49 @@ public sealed interface Fact {
             REACTION,
             EDIT,
             REVOKE,
-            SYSTEM
+            SYSTEM;
+
+            /// As `message.kind` has it.
+            public String word() {
+                return name().toLowerCase(java.util.Locale.ROOT);
+            }
+        }
+
+        /// Where the item stood. Of two sources that tell of one message the one with the greater rank has its content.
+        public enum Source {
+            /// `messages[]` of field messages: the only one that raises `message.received` and counts as unread
+            LIVE(5),
+            /// `message_echoes[]` of smb_message_echoes and message_echoes: what the business sent from its phone
+            ECHO(4),
+            /// whatever stands under `standby`: another app, or Meta's agent, has the conversation
+            STANDBY(3),
+            /// top-level messages of field history, which have what a placeholder left out
+            HISTORY_MEDIA(2),
+            /// messages inside a thread of field history
+            HISTORY(1),
+            /// `media_placeholder` inside a thread
+            HISTORY_PLACEHOLDER(0);
+
+            private final int contentRank;
+
+            Source(int contentRank) {
+                this.contentRank = contentRank;
+            }
+
+            /// As `message.content_rank` has it.
+            public int contentRank() {
+                return contentRank;
+            }
+        }
+
+        public enum Direction {
+            INBOUND,
+            OUTBOUND;
+
+            /// As `message.direction` has it.
+            public String word() {
+                return name().toLowerCase(java.util.Locale.ROOT);
+            }
         }
     }
 
@@ -61,11 +119,74 @@ public sealed interface Fact {
             @Nullable String callbackData)
             implements Fact {}
 
-    /// Anything else: a field without a table of its own, a value-level error, an item without a usable id, a shape
-    /// nobody announced.
+    /// A person sent back a filled-in flow: `interactive.nfm_reply`. The message that carries it is a fact of its own.
     ///
-    /// @param field `change.field`, or `unknown`
-    record Noticed(Item item, String field) implements Fact {}
+    /// @param response `response_json`, if it is JSON
+    /// @param flowToken of the response
+    record FlowCompleted(
+            Item item,
+            Wamid wamid,
+            @Nullable String name,
+            @Nullable String flowToken,
+            @Nullable String response,
+            @Nullable Person person)
+            implements Fact {}
+
+    /// Anything else: another field, a value-level error, an item without a usable id, a shape nobody announced.
+    ///
+    /// @param field  `change.field`, or `unknown`
+    /// @param effect what it changes beside being kept, or null
+    record Noticed(Item item, String field, @Nullable Effect effect) implements Fact {}
+
+    /// What a notice changes.
+    sealed interface Effect {
+
+        /// A group of columns that is null was not stated.
+        ///
+        /// @param templateId Meta's number, as text
+        /// @param components JSON: what the template says now
+        record TemplateChanged(
+                String templateId,
+                @Nullable String name,
+                @Nullable String language,
+                @Nullable String status,
+                @Nullable String reason,
+                @Nullable String quality,
+                @Nullable String category,
+                @Nullable String components)
+                implements Effect {}
+
+        /// @param category `marketing_messages`
+        /// @param value    `stop`, `resume`
+        record PreferenceStated(Person person, String category, String value) implements Effect {}
+
+        /// Somebody signed up in the app. Such a fact may come from the very item that also states a preference.
+        record SignedUp(Person person, String signupId) implements Effect {}
+
+        /// @param callId    `wacid.…`
+        /// @param event     connect, terminate …; null where a status is reported
+        /// @param status    RINGING, ACCEPTED, COMPLETED …
+        /// @param durationS seconds
+        record CallReported(
+                String callId,
+                MessageTold.@Nullable Direction direction,
+                @Nullable String event,
+                @Nullable String status,
+                @Nullable Person peer,
+                @Nullable Instant startedAt,
+                @Nullable Instant endedAt,
+                @Nullable Integer durationS,
+                @Nullable String callbackData)
+                implements Effect {}
+
+        /// The business's own address book.
+        ///
+        /// @param name null: taken out of it
+        record NameSaved(Person person, @Nullable String name) implements Effect {}
+
+        /// Field user_id_update.
+        record IdentityChanged(IdentityChange change) implements Effect {}
+    }
 
     /// What every fact has.
     ///
@@ -83,17 +204,32 @@ public sealed interface Fact {
             @Nullable Instant occurredAt,
             String raw) {}
 
-    /// @param id the downloadable media's id; Meta keeps it for 7 days
+    /// @param id        the downloadable media's id
+    /// @param voice     an audio that was spoken for this chat
+    /// @param expiresAt 7 days after Meta's time of the message: so long Meta keeps a webhook's media
     record Media(
             @Nullable String id,
             @Nullable String mimeType,
             @Nullable String sha256,
             @Nullable String filename,
-            @Nullable String url) {}
+            @Nullable String url,
+            @Nullable Boolean voice,
+            @Nullable Instant expiresAt) {}
 
     record Location(
             @Nullable Double latitude,
             @Nullable Double longitude,
             @Nullable String name,
             @Nullable String address) {}
+
+    /// What a reaction, an edit or a revoke is about.
+    ///
+    /// @param wamid in the same account
+    /// @param emoji of a reaction; null or empty takes it back
+    record Target(Wamid wamid, @Nullable String emoji) {}
+
+    /// One person's ids became others.
+    ///
+    /// @param before, after what Meta named; the same person
+    record IdentityChange(Person before, Person after) {}
 }

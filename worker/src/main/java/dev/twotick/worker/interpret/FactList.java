@@ -96,7 +96,8 @@ final class FactList {
             Origin origin, String path, String canonical, String raw, @Nullable Instant occurredAt) {
         String key = FactKey.content(origin, canonical);
         byte[] digest = CanonicalJson.digest(canonical);
-        return new Fact.Noticed(new Fact.Item(path, key, digest, origin.account(), occurredAt, raw), origin.field());
+        return new Fact.Noticed(
+                new Fact.Item(path, key, digest, origin.account(), occurredAt, raw), origin.field(), null);
     }
 
     private static @Nullable Instant timeOf(Json value, Origin origin) {

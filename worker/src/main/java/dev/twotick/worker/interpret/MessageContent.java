@@ -100,8 +100,10 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
                 content.text("mime_type"),
                 content.text("sha256"),
                 content.text("filename"),
-                content.text("url"));
-        return media.equals(new Fact.Media(null, null, null, null, null)) ? null : media;
+                content.text("url"),
+                null,
+                null);
+        return media.equals(new Fact.Media(null, null, null, null, null, null, null)) ? null : media;
     }
 
     Fact.@Nullable Location location() {

@@ -87,10 +87,12 @@ class SeenEventsTest {
     }
 
     private static Fact message(Item item, Person sender) {
-        return new Fact.MessageReceived(
+        return new Fact.MessageTold(
                 item,
+                Fact.MessageTold.Source.LIVE,
                 new Wamid("wamid.A"),
-                Fact.MessageReceived.Kind.CONTENT,
+                Fact.MessageTold.Kind.CONTENT,
+                Fact.MessageTold.Direction.INBOUND,
                 "text",
                 "hello",
                 null,
@@ -98,7 +100,12 @@ class SeenEventsTest {
                 null,
                 null,
                 null,
-                sender);
+                null,
+                null,
+                sender,
+                null,
+                null,
+                null);
     }
 
     @Test
@@ -187,6 +194,6 @@ class SeenEventsTest {
 
     private static Fact fact(String key, String content) {
         byte[] digest = Arrays.copyOf(content.getBytes(UTF_8), 16);
-        return new Fact.Noticed(new Fact.Item("entry[0]", key, digest, ACCOUNT, null, "{}"), "messages");
+        return new Fact.Noticed(new Fact.Item("entry[0]", key, digest, ACCOUNT, null, "{}"), "messages", null);
     }
 }

@@ -65,12 +65,12 @@ final class Bodies {
     }
 
     /// The message of a payload that holds this item alone.
-    static Fact.MessageReceived message(String item) {
-        return only(Fact.MessageReceived.class, messages("\"messages\":[" + item + "]"));
+    static Fact.MessageTold message(String item) {
+        return only(Fact.MessageTold.class, messages("\"messages\":[" + item + "]"));
     }
 
     /// A message of this type, with the content that belongs to it.
-    static Fact.MessageReceived message(String type, String content) {
+    static Fact.MessageTold message(String type, String content) {
         return message("""
                 {"from":"16505551234","id":"wamid.1","timestamp":"1778766865","type":"%s",%s}""".formatted(type, content));
     }

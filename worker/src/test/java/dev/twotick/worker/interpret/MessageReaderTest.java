@@ -3,7 +3,7 @@ package dev.twotick.worker.interpret;
 import static dev.twotick.worker.interpret.Bodies.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.interpret.Fact.MessageReceived.Kind;
+import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +44,7 @@ class MessageReaderTest {
             tomorrow    | "tomorrow":{"body":"new thing"}                                                 | new thing
             """)
     void theBodyIsWhatAPersonWouldRead(String type, String content, String body) {
-        Fact.MessageReceived message = message(type, content);
+        Fact.MessageTold message = message(type, content);
 
         assertThat(message.body()).isEqualTo(body);
         assertThat(message.type()).isEqualTo(type);
@@ -67,7 +67,7 @@ class MessageReaderTest {
 
     @Test
     void aMessageWithoutTypeIsReadByItsContent() {
-        Fact.MessageReceived reaction = message("{\"id\":\"a\",\"reaction\":{\"message_id\":\"b\",\"emoji\":\"x\"}}");
+        Fact.MessageTold reaction = message("{\"id\":\"a\",\"reaction\":{\"message_id\":\"b\",\"emoji\":\"x\"}}");
 
         assertThat(reaction.type()).isNull();
         assertThat(reaction.kind()).isEqualTo(Kind.REACTION);
@@ -79,20 +79,26 @@ class MessageReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"image", "video", "audio", "voice", "document", "sticker", "gif"})
     void mediaCanBeDownloadedFromWhatTheItemSays(String type) {
-        Fact.MessageReceived message = message(type, """
+        Fact.MessageTold message = message(type, """
                 "%s":{"id":"1003383421387256","mime_type":"image\\/jpeg","sha256":"AAA=","filename":"a.jpg",\
                 "url":"https:\\/\\/lookaside.fbsbx.com\\/?mid=1"}""".formatted(type));
 
         assertThat(message.media())
                 .isEqualTo(new Fact.Media(
-                        "1003383421387256", "image/jpeg", "AAA=", "a.jpg", "https://lookaside.fbsbx.com/?mid=1"));
+                        "1003383421387256",
+                        "image/jpeg",
+                        "AAA=",
+                        "a.jpg",
+                        "https://lookaside.fbsbx.com/?mid=1",
+                        null,
+                        null));
     }
 
     @Test
     void anEditCarriesTheNewMedia() {
         assertThat(message("edit", "\"edit\":{\"message\":{\"type\":\"image\",\"image\":{\"id\":\"7\"}}}")
                         .media())
-                .isEqualTo(new Fact.Media("7", null, null, null, null));
+                .isEqualTo(new Fact.Media("7", null, null, null, null, null, null));
         assertThat(message("text", "\"text\":{\"body\":\"x\"}").media()).isNull();
     }
 
@@ -121,7 +127,7 @@ class MessageReaderTest {
 
     @Test
     void contextGroupAndErrorsComeAlong() {
-        Fact.MessageReceived message = message("text", """
+        Fact.MessageTold message = message("text", """
                 "context":{"from":"1","id":"wamid.0"},"group_id":"Y2FwaV9ncm91cDox",\
                 "errors":[{"title":"?"},{"code":"131060"},{"code":1}]""");
 
@@ -155,7 +161,7 @@ class MessageReaderTest {
                 "\"\u0661\",NULL"
             })
     void onlyTimesThatCanBeAreBelieved(String timestamp, Long second) {
-        Fact.MessageReceived message = message("{\"id\":\"a\",\"timestamp\":" + timestamp + "}");
+        Fact.MessageTold message = message("{\"id\":\"a\",\"timestamp\":" + timestamp + "}");
 
         assertThat(message.item().occurredAt()).isEqualTo(second == null ? null : Instant.ofEpochSecond(second));
     }
@@ -188,7 +194,7 @@ class MessageReaderTest {
     void anItemNestedTooDeepIsKeptAsText() {
         String deep = "{\"id\":\"a\",\"text\":{\"body\":\"hi\"},\"x\":" + "[".repeat(500) + "]".repeat(500) + "}";
 
-        Fact.MessageReceived message = message(deep);
+        Fact.MessageTold message = message(deep);
         assertThat(message.body()).isEqualTo("hi");
         assertThat(message.item().raw()).isEqualTo(PostgresText.quoted(deep));
         assertThat(JsonReader.read(message.item().raw()))

@@ -136,7 +136,7 @@ class PayloadInterpreterTest {
 
         assertThat(facts(body).facts())
                 .extracting(fact -> fact.getClass().getSimpleName())
-                .containsExactly("MessageReceived", "Noticed", "Noticed");
+                .containsExactly("MessageTold", "Noticed", "Noticed");
         Fact.Noticed errors = (Fact.Noticed) facts(body).facts().get(1);
         assertThat(errors.item().raw()).isEqualTo("{\"errors\":[{\"code\":130429}]}");
         assertThat(errors.field()).isEqualTo("messages");

@@ -89,8 +89,8 @@ class SendersTest {
 
     private static List<@Nullable Person> senders(String contacts, String items) {
         return Bodies.facts(messages("\"contacts\":[" + contacts + "],\"messages\":[" + items + "]")).facts().stream()
-                .filter(Fact.MessageReceived.class::isInstance)
-                .<@Nullable Person>map(fact -> ((Fact.MessageReceived) fact).sender())
+                .filter(Fact.MessageTold.class::isInstance)
+                .<@Nullable Person>map(fact -> ((Fact.MessageTold) fact).peer())
                 .toList();
     }
 }

@@ -8,11 +8,17 @@ import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
 import dev.twotick.db.schema.tables.AccountNotice.AccountNoticePath;
 import dev.twotick.db.schema.tables.Business.BusinessPath;
+import dev.twotick.db.schema.tables.Call.CallPath;
 import dev.twotick.db.schema.tables.Contact.ContactPath;
+import dev.twotick.db.schema.tables.ContactPreference.ContactPreferencePath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
+import dev.twotick.db.schema.tables.FlowResponse.FlowResponsePath;
 import dev.twotick.db.schema.tables.Message.MessagePath;
+import dev.twotick.db.schema.tables.PreferenceStatement.PreferenceStatementPath;
+import dev.twotick.db.schema.tables.Template.TemplatePath;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -74,6 +80,10 @@ public class Account extends TableImpl<Record> {
     public final TableField<Record, Boolean> DISCOVERED = createField(DSL.name("discovered"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
+
+    public final TableField<Record, LocalDate> WABA_ON = createField(DSL.name("waba_on"), SQLDataType.LOCALDATE, this, "");
+
+    public final TableField<Record, LocalDate> DISPLAY_ON = createField(DSL.name("display_on"), SQLDataType.LOCALDATE, this, "");
 
     private Account(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -168,6 +178,24 @@ public class Account extends TableImpl<Record> {
         return _accountNotice;
     }
 
+    private transient CallPath _call;
+
+    public CallPath call() {
+        if (_call == null)
+            _call = new CallPath(this, null, Keys.CALL__CALL_ACCOUNT_ID_FKEY.getInverseKey());
+
+        return _call;
+    }
+
+    private transient ContactPreferencePath _contactPreference;
+
+    public ContactPreferencePath contactPreference() {
+        if (_contactPreference == null)
+            _contactPreference = new ContactPreferencePath(this, null, Keys.CONTACT_PREFERENCE__CONTACT_PREFERENCE_ACCOUNT_ID_FKEY.getInverseKey());
+
+        return _contactPreference;
+    }
+
     private transient ConversationPath _conversation;
 
     public ConversationPath conversation() {
@@ -177,6 +205,15 @@ public class Account extends TableImpl<Record> {
         return _conversation;
     }
 
+    private transient FlowResponsePath _flowResponse;
+
+    public FlowResponsePath flowResponse() {
+        if (_flowResponse == null)
+            _flowResponse = new FlowResponsePath(this, null, Keys.FLOW_RESPONSE__FLOW_RESPONSE_ACCOUNT_ID_FKEY.getInverseKey());
+
+        return _flowResponse;
+    }
+
     private transient MessagePath _message;
 
     public MessagePath message() {
@@ -184,6 +221,24 @@ public class Account extends TableImpl<Record> {
             _message = new MessagePath(this, null, Keys.MESSAGE__MESSAGE_ACCOUNT_ID_FKEY.getInverseKey());
 
         return _message;
+    }
+
+    private transient PreferenceStatementPath _preferenceStatement;
+
+    public PreferenceStatementPath preferenceStatement() {
+        if (_preferenceStatement == null)
+            _preferenceStatement = new PreferenceStatementPath(this, null, Keys.PREFERENCE_STATEMENT__PREFERENCE_STATEMENT_ACCOUNT_ID_FKEY.getInverseKey());
+
+        return _preferenceStatement;
+    }
+
+    private transient TemplatePath _template;
+
+    public TemplatePath template() {
+        if (_template == null)
+            _template = new TemplatePath(this, null, Keys.TEMPLATE__TEMPLATE_ACCOUNT_ID_FKEY.getInverseKey());
+
+        return _template;
     }
 
     public ContactPath contact() {

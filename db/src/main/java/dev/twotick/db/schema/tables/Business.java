@@ -7,7 +7,13 @@ package dev.twotick.db.schema.tables;
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
 import dev.twotick.db.schema.tables.Account.AccountPath;
+import dev.twotick.db.schema.tables.Campaign.CampaignPath;
 import dev.twotick.db.schema.tables.Contact.ContactPath;
+import dev.twotick.db.schema.tables.ContactChange.ContactChangePath;
+import dev.twotick.db.schema.tables.ContactMention.ContactMentionPath;
+import dev.twotick.db.schema.tables.Label.LabelPath;
+import dev.twotick.db.schema.tables.Signup.SignupPath;
+import dev.twotick.db.schema.tables.SignupStatement.SignupStatementPath;
 
 import java.time.Instant;
 import java.util.Collection;
@@ -128,6 +134,15 @@ public class Business extends TableImpl<Record> {
         return _account;
     }
 
+    private transient CampaignPath _campaign;
+
+    public CampaignPath campaign() {
+        if (_campaign == null)
+            _campaign = new CampaignPath(this, null, Keys.CAMPAIGN__CAMPAIGN_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _campaign;
+    }
+
     private transient ContactPath _contact;
 
     public ContactPath contact() {
@@ -135,6 +150,51 @@ public class Business extends TableImpl<Record> {
             _contact = new ContactPath(this, null, Keys.CONTACT__CONTACT_BUSINESS_ID_FKEY.getInverseKey());
 
         return _contact;
+    }
+
+    private transient ContactChangePath _contactChange;
+
+    public ContactChangePath contactChange() {
+        if (_contactChange == null)
+            _contactChange = new ContactChangePath(this, null, Keys.CONTACT_CHANGE__CONTACT_CHANGE_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _contactChange;
+    }
+
+    private transient ContactMentionPath _contactMention;
+
+    public ContactMentionPath contactMention() {
+        if (_contactMention == null)
+            _contactMention = new ContactMentionPath(this, null, Keys.CONTACT_MENTION__CONTACT_MENTION_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _contactMention;
+    }
+
+    private transient LabelPath _label;
+
+    public LabelPath label() {
+        if (_label == null)
+            _label = new LabelPath(this, null, Keys.LABEL__LABEL_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _label;
+    }
+
+    private transient SignupPath _signup;
+
+    public SignupPath signup() {
+        if (_signup == null)
+            _signup = new SignupPath(this, null, Keys.SIGNUP__SIGNUP_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _signup;
+    }
+
+    private transient SignupStatementPath _signupStatement;
+
+    public SignupStatementPath signupStatement() {
+        if (_signupStatement == null)
+            _signupStatement = new SignupStatementPath(this, null, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _signupStatement;
     }
 
     @Override

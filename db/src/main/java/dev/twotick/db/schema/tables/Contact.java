@@ -9,7 +9,13 @@ import dev.twotick.db.schema.Keys;
 import dev.twotick.db.schema.tables.Account.AccountPath;
 import dev.twotick.db.schema.tables.Business.BusinessPath;
 import dev.twotick.db.schema.tables.ContactIdentity.ContactIdentityPath;
+import dev.twotick.db.schema.tables.ContactLabel.ContactLabelPath;
+import dev.twotick.db.schema.tables.ContactMerged.ContactMergedPath;
+import dev.twotick.db.schema.tables.ContactPreference.ContactPreferencePath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
+import dev.twotick.db.schema.tables.Label.LabelPath;
+import dev.twotick.db.schema.tables.Signup.SignupPath;
+import dev.twotick.db.schema.tables.SignupSubscription.SignupSubscriptionPath;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -71,6 +77,10 @@ public class Contact extends TableImpl<Record> {
     public final TableField<Record, Instant> SUBSCRIBED_AT = createField(DSL.name("subscribed_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
+
+    public final TableField<Record, Instant> SAVED_NAME_AT = createField(DSL.name("saved_name_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Long> VERSION = createField(DSL.name("version"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
 
     private Contact(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -155,6 +165,33 @@ public class Contact extends TableImpl<Record> {
         return _contactIdentity;
     }
 
+    private transient ContactLabelPath _contactLabel;
+
+    public ContactLabelPath contactLabel() {
+        if (_contactLabel == null)
+            _contactLabel = new ContactLabelPath(this, null, Keys.CONTACT_LABEL__CONTACT_LABEL_CONTACT_ID_FKEY.getInverseKey());
+
+        return _contactLabel;
+    }
+
+    private transient ContactMergedPath _contactMerged;
+
+    public ContactMergedPath contactMerged() {
+        if (_contactMerged == null)
+            _contactMerged = new ContactMergedPath(this, null, Keys.CONTACT_MERGED__CONTACT_MERGED_INTO_ID_FKEY.getInverseKey());
+
+        return _contactMerged;
+    }
+
+    private transient ContactPreferencePath _contactPreference;
+
+    public ContactPreferencePath contactPreference() {
+        if (_contactPreference == null)
+            _contactPreference = new ContactPreferencePath(this, null, Keys.CONTACT_PREFERENCE__CONTACT_PREFERENCE_CONTACT_ID_FKEY.getInverseKey());
+
+        return _contactPreference;
+    }
+
     private transient ConversationPath _conversation;
 
     public ConversationPath conversation() {
@@ -164,8 +201,25 @@ public class Contact extends TableImpl<Record> {
         return _conversation;
     }
 
+    private transient SignupSubscriptionPath _signupSubscription;
+
+    public SignupSubscriptionPath signupSubscription() {
+        if (_signupSubscription == null)
+            _signupSubscription = new SignupSubscriptionPath(this, null, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_CONTACT_ID_FKEY.getInverseKey());
+
+        return _signupSubscription;
+    }
+
+    public LabelPath label() {
+        return contactLabel().label();
+    }
+
     public AccountPath account() {
         return conversation().account();
+    }
+
+    public SignupPath signup() {
+        return signupSubscription().signup();
     }
 
     @Override

@@ -7,7 +7,11 @@ package dev.twotick.db.schema.tables;
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
 import dev.twotick.db.schema.tables.Account.AccountPath;
+import dev.twotick.db.schema.tables.Campaign.CampaignPath;
+import dev.twotick.db.schema.tables.CampaignRecipient.CampaignRecipientPath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
+import dev.twotick.db.schema.tables.FlowResponse.FlowResponsePath;
+import dev.twotick.db.schema.tables.MessageReaction.MessageReactionPath;
 import dev.twotick.db.schema.tables.MessageStatus.MessageStatusPath;
 
 import java.time.Instant;
@@ -140,6 +144,26 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<Record, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'content'::text"), SQLDataType.CLOB)), this, "");
+
+    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "");
+
+    public final TableField<Record, Short> DIRECTION_RANK = createField(DSL.name("direction_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
+
+    public final TableField<Record, String> PEER_KIND = createField(DSL.name("peer_kind"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> PEER_VALUE = createField(DSL.name("peer_value"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Boolean> FORWARDED = createField(DSL.name("forwarded"), SQLDataType.BOOLEAN, this, "");
+
+    public final TableField<Record, Boolean> VOICE = createField(DSL.name("voice"), SQLDataType.BOOLEAN, this, "");
+
+    public final TableField<Record, Instant> MEDIA_EXPIRES_AT = createField(DSL.name("media_expires_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, JSON> REFERRAL = createField(DSL.name("referral"), SQLDataType.JSON, this, "");
+
+    public final TableField<Record, byte[]> EDIT_DIGEST = createField(DSL.name("edit_digest"), SQLDataType.BLOB, this, "");
+
     private Message(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -233,6 +257,33 @@ public class Message extends TableImpl<Record> {
         return _conversation;
     }
 
+    private transient CampaignRecipientPath _campaignRecipient;
+
+    public CampaignRecipientPath campaignRecipient() {
+        if (_campaignRecipient == null)
+            _campaignRecipient = new CampaignRecipientPath(this, null, Keys.CAMPAIGN_RECIPIENT__CAMPAIGN_RECIPIENT_MESSAGE_ID_FKEY.getInverseKey());
+
+        return _campaignRecipient;
+    }
+
+    private transient FlowResponsePath _flowResponse;
+
+    public FlowResponsePath flowResponse() {
+        if (_flowResponse == null)
+            _flowResponse = new FlowResponsePath(this, null, Keys.FLOW_RESPONSE__FLOW_RESPONSE_MESSAGE_ID_FKEY.getInverseKey());
+
+        return _flowResponse;
+    }
+
+    private transient MessageReactionPath _messageReaction;
+
+    public MessageReactionPath messageReaction() {
+        if (_messageReaction == null)
+            _messageReaction = new MessageReactionPath(this, null, Keys.MESSAGE_REACTION__MESSAGE_REACTION_MESSAGE_ID_FKEY.getInverseKey());
+
+        return _messageReaction;
+    }
+
     private transient MessageStatusPath _messageStatus;
 
     public MessageStatusPath messageStatus() {
@@ -242,10 +293,16 @@ public class Message extends TableImpl<Record> {
         return _messageStatus;
     }
 
+    public CampaignPath campaign() {
+        return campaignRecipient().campaign();
+    }
+
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("message_direction_check"), "((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))", true)
+            Internal.createCheck(this, DSL.name("message_direction_check"), "((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))", true),
+            Internal.createCheck(this, DSL.name("message_kind_check"), "((kind = ANY (ARRAY['content'::text, 'reaction'::text, 'edit'::text, 'revoke'::text, 'system'::text])))", true),
+            Internal.createCheck(this, DSL.name("message_peer_kind_check"), "((peer_kind = ANY (ARRAY['wa_id'::text, 'user_id'::text, 'parent_user_id'::text])))", true)
         );
     }
 

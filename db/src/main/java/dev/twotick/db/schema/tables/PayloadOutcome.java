@@ -64,6 +64,8 @@ public class PayloadOutcome extends TableImpl<Record> {
 
     public final TableField<Record, Instant> FINISHED_AT = createField(DSL.name("finished_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<Record, Integer> EXPIRED = createField(DSL.name("expired"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
     private PayloadOutcome(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -1,0 +1,308 @@
+-- Everything that Meta sends: messages of all sources, people who turn out to be one or two, the other fields,
+-- sign-ups, campaigns, erasure. Whatever stands here is a function of the set of facts, not of their order: a value
+-- that can be stated twice is kept with what decides between two statements (Meta's time, and at one time the digest).
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Accounts: what payloads say of them, by the greatest (Meta's day, text). By day, so that traffic does not
+-- update, and lock, an account's row.
+
+alter table account
+    add column waba_on date,
+    add column display_on date;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- People
+
+-- Every distinct way in which Meta named one person: which of their ids came together, when last, and what they
+-- were called. This, and contact_change, is what is known; who is the same contact as whom follows from it.
+-- '' where an id was absent. Its contact is the one of its user id, else of the parent's, else of the number.
+create table contact_mention (
+    business_id    bigint not null references business,
+    wa_id          text   not null default '' collate "C",
+    user_id        text   not null default '' collate "C",
+    parent_user_id text   not null default '' collate "C",
+    stated_at      timestamptz, -- greatest of Meta's times
+    name           text,        -- profile name; of two at one time the greater text stands
+    name_at        timestamptz,
+    username       text,
+    username_at    timestamptz,
+    saved_name     text,        -- as in the business's own address book; null: taken out of it, if saved_name_at
+    saved_name_at  timestamptz,
+    primary key (business_id, wa_id, user_id, parent_user_id)
+);
+create index on contact_mention (business_id, user_id) where user_id <> '';
+create index on contact_mention (business_id, parent_user_id) where parent_user_id <> '';
+alter table contact_mention set (fillfactor = 80);
+
+-- One person's id became another (a system message, user_id_update).
+create table contact_change (
+    business_id bigint not null references business,
+    from_kind   text   not null check (from_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    from_value  text   not null collate "C",
+    to_kind     text   not null check (to_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    to_value    text   not null collate "C",
+    stated_at   timestamptz, -- greatest of Meta's times
+    primary key (business_id, from_kind, from_value, to_kind, to_value)
+);
+create index on contact_change (business_id, to_kind, to_value);
+
+alter table contact
+    add column saved_name_at timestamptz,
+    add column version bigint not null default 0; -- counts the changes that contact.updated told of
+
+-- A contact that proved to be another one: its id is never given again, and leads to the one that remains.
+create table contact_merged (
+    from_id   uuid        not null primary key,
+    into_id   uuid        not null references contact,
+    merged_at timestamptz not null default now()
+);
+create index on contact_merged (into_id);
+
+insert into contact_mention (business_id, wa_id, user_id, parent_user_id, name, name_at, username, username_at)
+select i.business_id,
+       case i.kind when 'wa_id' then i.value else '' end,
+       case i.kind when 'user_id' then i.value else '' end,
+       case i.kind when 'parent_user_id' then i.value else '' end,
+       c.name, c.name_at, c.username, c.username_at
+from contact_identity i
+join contact c on c.id = i.contact_id;
+
+-- ids of one contact were linked by a message that named both
+insert into contact_mention (business_id, wa_id, user_id)
+select distinct w.business_id, w.value, u.value
+from contact_identity w
+join contact_identity u on u.contact_id = w.contact_id and u.kind = 'user_id'
+where w.kind = 'wa_id';
+
+insert into contact_mention (business_id, user_id, parent_user_id)
+select distinct u.business_id, u.value, p.value
+from contact_identity u
+join contact_identity p on p.contact_id = u.contact_id and p.kind = 'parent_user_id'
+where u.kind = 'user_id';
+
+insert into contact_mention (business_id, wa_id, parent_user_id)
+select distinct w.business_id, w.value, p.value
+from contact_identity w
+join contact_identity p on p.contact_id = w.contact_id and p.kind = 'parent_user_id'
+where w.kind = 'wa_id' and not exists (select from contact_identity u where u.contact_id = w.contact_id and u.kind = 'user_id');
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Messages
+
+alter table message
+    -- content counts as unread and as the conversation's last message; the others speak about another message
+    add column kind text not null default 'content' check (kind in ('content', 'reaction', 'edit', 'revoke', 'system')),
+    -- which source the content is from: live 5, echo 4, standby 3, history's media 2, history 1, its placeholder 0
+    add column content_rank   smallint,
+    -- what the direction is from: live 4; echo, status, registration 3; history's or standby's word 2; an edit or revoke 1
+    add column direction_rank smallint not null default 0,
+    -- the id by which the conversation's other side was named; its contact's conversation is the message's
+    add column peer_kind         text check (peer_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    add column peer_value        text,
+    add column forwarded         boolean,
+    add column voice             boolean, -- an audio that was spoken for this chat
+    add column media_expires_at  timestamptz, -- Meta keeps a webhook's media for 7 days
+    add column referral          json,    -- the click-to-WhatsApp ad
+    add column edit_digest       bytea;   -- of two edits the one with the greatest (edited_at, digest) stands
+
+update message set kind = type where type in ('reaction', 'edit', 'revoke', 'system');
+update message set content_rank = 5 where live_at is not null;
+update message set direction_rank = case when live_at is not null then 4 when direction = 'outbound' then 3 else 0 end;
+update message
+set peer_kind  = case when from_user_id is not null then 'user_id' else 'wa_id' end,
+    peer_value = coalesce(from_user_id, from_wa_id)
+where conversation_id is not null and coalesce(from_user_id, from_wa_id) is not null;
+
+create table message_reaction (
+    message_id bigint not null references message,
+    reactor    text   not null, -- user id, else parent's, else wa_id; 'business' for the account's own
+    emoji      text,            -- null: taken back
+    reacted_at timestamptz,
+    digest     bytea  not null, -- of two the one with the greatest (reacted_at, digest) stands
+    payload_id uuid   not null,
+    primary key (message_id, reactor)
+);
+
+create table flow_response (
+    message_id   bigint      not null primary key references message,
+    account_id   bigint      not null references account,
+    name         text,       -- nfm_reply.name
+    flow_token   text,
+    response     json,       -- response_json, what the person filled in; null: not JSON, see message.raw
+    completed_at timestamptz,
+    digest       bytea       not null, -- of two the one with the greatest (completed_at, digest) stands
+    payload_id   uuid        not null
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The other fields: their history is account_notice, their state is here
+
+-- One row for each template of a WhatsApp Business Account; each group of columns by its own latest statement.
+create table template (
+    account_id        bigint not null references account,
+    template_id       text   not null,
+    name              text,
+    language          text,
+    named_at          timestamptz,
+    named_digest      bytea,
+    status            text, -- APPROVED, REJECTED, PAUSED …
+    reason            text,
+    status_at         timestamptz,
+    status_digest     bytea,
+    quality           text, -- GREEN, YELLOW, RED, UNKNOWN
+    quality_at        timestamptz,
+    quality_digest    bytea,
+    category          text,
+    category_at       timestamptz,
+    category_digest   bytea,
+    components        json,
+    components_at     timestamptz,
+    components_digest bytea,
+    primary key (account_id, template_id)
+);
+
+create table call (
+    account_id    bigint not null references account,
+    call_id       text   not null, -- wacid.…
+    direction     text check (direction in ('inbound', 'outbound')),
+    event         text, -- the last: connect, terminate …
+    status        text, -- the last: RINGING, ACCEPTED, COMPLETED …
+    wa_id         text, -- the other side
+    user_id       text,
+    started_at    timestamptz,
+    ended_at      timestamptz,
+    duration_s    int,
+    callback_data text,
+    event_at      timestamptz,
+    event_digest  bytea,
+    status_at     timestamptz,
+    status_digest bytea,
+    primary key (account_id, call_id)
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Preferences and sign-ups. What a person stated stands under the id that it was stated with (…_statement), what a
+-- contact has follows from it, because a number can pass from one contact to another.
+
+create table preference_statement (
+    account_id bigint not null references account,
+    kind       text   not null,
+    value      text   not null collate "C",
+    category   text   not null,
+    preference text   not null,
+    stated_at  timestamptz,
+    digest     bytea  not null, -- of two the one with the greatest (stated_at, digest) stands
+    payload_id uuid   not null,
+    primary key (account_id, kind, value, category)
+);
+create index on preference_statement (kind, value);
+
+create table contact_preference (
+    account_id bigint not null references account,
+    contact_id uuid   not null references contact,
+    category   text   not null, -- marketing_messages
+    value      text   not null, -- stop, resume
+    stated_at  timestamptz,
+    digest     bytea  not null,
+    payload_id uuid   not null,
+    primary key (account_id, contact_id, category)
+);
+create index on contact_preference (contact_id);
+
+create table label (
+    id          bigint generated always as identity primary key,
+    business_id bigint      not null default 1 references business,
+    name        text        not null,
+    created_at  timestamptz not null default now(),
+    unique (business_id, name)
+);
+
+create table contact_label (
+    contact_id uuid        not null references contact,
+    label_id   bigint      not null references label,
+    by_hand    boolean     not null default false, -- otherwise it follows from a sign-up
+    created_at timestamptz not null default now(),
+    primary key (contact_id, label_id)
+);
+create index on contact_label (label_id);
+
+create table signup (
+    signup_id         text        not null primary key,
+    business_id       bigint      not null default 1 references business,
+    name              text,
+    auto_add_label_id bigint references label, -- the operator's
+    subscriber_count  int         not null default 0, -- distinct contacts
+    discovered        boolean     not null default false, -- added by a payload, not by the operator
+    created_at        timestamptz not null default now()
+);
+
+create table signup_statement (
+    signup_id     text   not null references signup,
+    business_id   bigint not null references business,
+    kind          text   not null,
+    value         text   not null collate "C",
+    subscribed_at timestamptz, -- least of Meta's times
+    payload_id    uuid   not null,
+    primary key (signup_id, business_id, kind, value)
+);
+create index on signup_statement (business_id, kind, value);
+
+create table signup_subscription (
+    signup_id     text not null references signup,
+    contact_id    uuid not null references contact,
+    subscribed_at timestamptz, -- least of Meta's times
+    primary key (signup_id, contact_id)
+);
+create index on signup_subscription (contact_id);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Campaigns
+
+create table campaign (
+    id           bigint generated always as identity primary key,
+    key          text        not null unique,
+    business_id  bigint      not null default 1 references business,
+    name         text,
+    total        int,         -- recipients, known once it is sealed
+    sent         int         not null default 0, -- reached sent or more; failed are not among them
+    delivered    int         not null default 0, -- reached delivered or more: a read counts
+    read         int         not null default 0,
+    failed       int         not null default 0,
+    sealed_at    timestamptz,
+    completed_at timestamptz,
+    created_at   timestamptz not null default now()
+);
+
+-- Linked to a message by its wamid, or by a status whose callback data names the campaign; a row without a message is
+-- a recipient who is planned.
+create table campaign_recipient (
+    id          bigint generated always as identity primary key,
+    campaign_id bigint   not null references campaign,
+    message_id  bigint references message,
+    recipient   text, -- wa_id (digits) or user id, where the file names one
+    status      text     not null default 'pending', -- the message's, by the same rank
+    status_rank smallint not null default 0,
+    unique (campaign_id, message_id),
+    unique (campaign_id, recipient)
+);
+create index on campaign_recipient (message_id) where message_id is not null;
+
+-- Campaigns whose counts are behind; a row for each batch that moved one, taken away by the recount. Insert-only, so
+-- that workers do not wait for one another.
+create table campaign_dirty (
+    id          bigint generated always as identity primary key,
+    campaign_id bigint not null references campaign on delete cascade
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Erasure
+
+-- Who was erased, as a keyed hash of (business, kind, value): facts about them from before are not applied again.
+create table tombstone (
+    identity_hash bytea       not null primary key,
+    erased_at     timestamptz not null
+);
+
+-- Facts older than the message retention, or about an erased person: they changed nothing.
+alter table payload_outcome
+    add column expired int not null default 0;
