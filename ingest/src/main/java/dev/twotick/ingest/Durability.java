@@ -21,7 +21,8 @@ enum Durability {
     /// It may be gone, or nobody can tell.
     UNKNOWN;
 
-    private static final int WAIT_MS = 800;
+    /// Under `appendfsync everysec` the next sync is up to a second away.
+    static final int WAIT_MS = 1_500;
     private static final CommandObject<Map<String, String>> APPEND_SETTINGS = new CommandObject<>(
             new CommandArguments(Command.CONFIG).add("GET").add("*append*"), BuilderFactory.STRING_MAP);
 

@@ -2,13 +2,21 @@ package dev.twotick.ingest;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How many bytes of bodies this process holds at a time, over all requests.
+/// How many bytes of bodies this process holds at a time, over all requests. A part is kept for small ones: most of
+/// Meta's posts are, and a hundred long bodies at once, signed or not, must not shut them out.
 final class InFlightBytes {
+    private static final int SMALL = 32 * 1024;
+
     private final long limit;
     private final AtomicLong held = new AtomicLong();
 
     InFlightBytes(long limit) {
         this.limit = limit;
+    }
+
+    /// What bodies that are not small may take of `limit`.
+    static long forLong(long limit) {
+        return limit - limit / 8;
     }
 
     long held() {
@@ -25,7 +33,7 @@ final class InFlightBytes {
 
         /// @return false when there is no room, and nothing was charged
         boolean tryAdd(long more) {
-            if (held.addAndGet(more) > limit) {
+            if (held.addAndGet(more) > (bytes + more > SMALL ? forLong(limit) : limit)) {
                 held.addAndGet(-more);
                 return false;
             }
@@ -33,9 +41,11 @@ final class InFlightBytes {
             return true;
         }
 
+        /// Any number of times.
         @Override
         public void close() {
             held.addAndGet(-bytes);
+            bytes = 0;
         }
     }
 }

@@ -32,16 +32,19 @@ public final class Ingest implements AutoCloseable {
         // the committers, a probe, the tokens
         pool = Database.pool(settings.database(), "twotick-ingest", PayloadLog.COMMITTERS + 2, STATEMENT_TIMEOUT);
         redis = redis(settings.redis());
-        watch = new StoreWatch(pool, redis);
+        PayloadLogTable table = new PayloadLogTable(pool, clock);
+        watch = new StoreWatch(table, pool, redis);
 
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyToken());
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes());
-        payloadStream = new PayloadStream(redis, watch, settings.streamMaxEntries(), metrics);
+        payloadStream =
+                new PayloadStream(redis, watch, settings.streamMaxEntries(), settings.inFlightBytes() / 2, metrics);
         ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
+        // the driver copies a batch two or three times
         payloadLog = new PayloadLog(
-                new PayloadLogTable(pool), toLog, payloadStream, watch, settings.queueEntries(), metrics);
+                table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
         web = new WebServer(
                 settings,
                 new WebhookEndpoint(tokens, verifier, reader, inFlight, payloadLog, clock, metrics),
@@ -69,7 +72,11 @@ public final class Ingest implements AutoCloseable {
     ///
     /// @throws BadSettings naming all of them
     public static Ingest start(Map<String, String> environment) {
-        return new Ingest(IngestSettings.read(environment), InstantSource.system());
+        return start(environment, InstantSource.system());
+    }
+
+    static Ingest start(Map<String, String> environment, InstantSource clock) {
+        return new Ingest(IngestSettings.read(environment), clock);
     }
 
     static void main() {
@@ -93,7 +100,7 @@ public final class Ingest implements AutoCloseable {
                 .hostAndPort(JedisURIHelper.getHostAndPort(uri))
                 .clientConfig(DefaultJedisClientConfig.builder(uri)
                         .connectionTimeoutMillis(500)
-                        .socketTimeoutMillis(1_000)
+                        .socketTimeoutMillis(Durability.WAIT_MS + 500)
                         .clientName("twotick-ingest")
                         .build())
                 .poolConfig(connections)

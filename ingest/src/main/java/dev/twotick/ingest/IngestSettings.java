@@ -42,9 +42,12 @@ record IngestSettings(
         settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
         settings.judgeLogging();
         int maxBodyBytes = settings.integer("TWOTICK_MAX_BODY_BYTES", 3 * MIB, 3 * MIB, 256 * MIB);
-        int inFlightMb = settings.integer("TWOTICK_IN_FLIGHT_MB", 64, 4, 65_536);
-        if ((long) inFlightMb * MIB < maxBodyBytes) {
-            settings.problem("TWOTICK_IN_FLIGHT_MB", "must hold at least one body of TWOTICK_MAX_BODY_BYTES");
+        int eighthOfHeap = Math.clamp(Runtime.getRuntime().maxMemory() / MIB / 8, 4, 64);
+        int inFlightMb = settings.integer("TWOTICK_IN_FLIGHT_MB", eighthOfHeap, 4, 65_536);
+        if (InFlightBytes.forLong((long) inFlightMb * MIB) < maxBodyBytes) {
+            settings.problem(
+                    "TWOTICK_IN_FLIGHT_MB",
+                    "must hold at least one body of TWOTICK_MAX_BODY_BYTES in seven eighths of it");
         }
         IngestSettings read = new IngestSettings(
                 settings.text("TWOTICK_HTTP_HOST", "0.0.0.0"),

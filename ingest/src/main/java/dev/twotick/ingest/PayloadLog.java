@@ -24,7 +24,6 @@ final class PayloadLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PayloadLog.class);
     static final int COMMITTERS = 2;
     private static final int BATCH_ENTRIES = 1_024;
-    private static final long BATCH_BYTES = 8L * 1024 * 1024;
     /// Every request is answered within 4 s of its body's arrival.
     private static final Duration DEADLINE = Duration.ofMillis(3_900);
 
@@ -32,6 +31,7 @@ final class PayloadLog implements AutoCloseable {
     private final ToLogStream toLog;
     private final PayloadStream stream;
     private final StoreWatch watch;
+    private final long batchBytes;
     private final IngestMetrics metrics;
     private final BlockingQueue<Waiting> queue;
     private final List<Thread> committers = new ArrayList<>();
@@ -50,11 +50,13 @@ final class PayloadLog implements AutoCloseable {
             PayloadStream stream,
             StoreWatch watch,
             int queueEntries,
+            long batchBytes,
             IngestMetrics metrics) {
         this.table = table;
         this.toLog = toLog;
         this.stream = stream;
         this.watch = watch;
+        this.batchBytes = batchBytes;
         this.metrics = metrics;
         this.queue = new LinkedBlockingQueue<>(queueEntries);
         metrics.gauge("twotick.ingest.queue", "payloads that wait for the log", queue::size);
@@ -76,7 +78,8 @@ final class PayloadLog implements AutoCloseable {
             return waiting.receipt.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             Receipt late = new Refused("late");
-            waiting.receipt.complete(late); // a committer that has not begun with it leaves it out
+            waiting.receipt.complete(late);
+            queue.remove(waiting); // a committer has not begun with it, and its body is paid for no longer
             return waiting.receipt.getNow(late);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a receipt is never a failure", e);
@@ -111,7 +114,7 @@ final class PayloadLog implements AutoCloseable {
                 batch.add(next);
                 bytes += next.payload.body().length;
             }
-            next = batch.size() < BATCH_ENTRIES && bytes < BATCH_BYTES ? queue.poll() : null;
+            next = batch.size() < BATCH_ENTRIES && bytes < batchBytes ? queue.poll() : null;
         }
         return true;
     }

@@ -26,7 +26,6 @@ final class PayloadStream implements AutoCloseable {
     private static final XAddParams NEW_ENTRY = XAddParams.xAddParams();
     private static final int PIPELINE = 1_024;
     private static final int ENTRY_OVERHEAD = 512;
-    private static final long WAITING_BYTES = 32L * 1024 * 1024;
     private static final int CLOSE_MS = 2_000;
     private static final Waiting END = new Waiting(List.of(), 0);
     // requeue takes a row for unpushed ten seconds after it saw it: what waited longer is left to it
@@ -36,15 +35,17 @@ final class PayloadStream implements AutoCloseable {
     private final StoreWatch watch;
     private final IngestMetrics metrics;
     private final long maxEntries;
+    private final long maxWaitingBytes;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread pusher = Thread.ofPlatform().name("payload-stream").unstarted(this::run);
     private long length; // of the stream when last seen
 
-    PayloadStream(RedisClient redis, StoreWatch watch, long maxEntries, IngestMetrics metrics) {
+    PayloadStream(RedisClient redis, StoreWatch watch, long maxEntries, long maxWaitingBytes, IngestMetrics metrics) {
         this.redis = redis;
         this.watch = watch;
         this.maxEntries = maxEntries;
+        this.maxWaitingBytes = maxWaitingBytes;
         this.metrics = metrics;
     }
 
@@ -62,7 +63,7 @@ final class PayloadStream implements AutoCloseable {
             return;
         }
         long bytes = bytes(payloads);
-        if (waitingBytes.addAndGet(bytes) > WAITING_BYTES) {
+        if (waitingBytes.addAndGet(bytes) > maxWaitingBytes) {
             waitingBytes.addAndGet(-bytes);
             metrics.pushed("behind", payloads.size());
             return;

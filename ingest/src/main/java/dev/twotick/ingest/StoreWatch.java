@@ -1,10 +1,7 @@
 package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +19,7 @@ final class StoreWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StoreWatch.class);
     private static final long PROBE_MS = 1_000;
 
+    private final PayloadLogTable table;
     private final HikariDataSource pool;
     private final RedisClient client;
     private final List<Thread> probes = new ArrayList<>();
@@ -34,7 +32,8 @@ final class StoreWatch implements AutoCloseable {
 
     record Redis(boolean answers, Durability durability) {}
 
-    StoreWatch(HikariDataSource pool, RedisClient client) {
+    StoreWatch(PayloadLogTable table, HikariDataSource pool, RedisClient client) {
+        this.table = table;
         this.pool = pool;
         this.client = client;
     }
@@ -102,14 +101,11 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private void probePostgres() {
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement()) {
-            // no row, but refused wherever a row would be: read-only, no schema, no right
-            statement.execute("insert into payload_log select * from payload_log where false");
-            try (ResultSet row = statement.executeQuery(
-                    "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'")) {
-                see(new Postgres(true, row.next() && row.getBoolean(1), ""));
+        try {
+            if (!postgres.answers) {
+                table.rehearse();
             }
+            see(new Postgres(true, table.syncs(), ""));
         } catch (SQLException e) {
             see(new Postgres(false, postgres.syncs, problem(e)));
         }

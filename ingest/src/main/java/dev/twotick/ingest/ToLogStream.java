@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.twotick.ingest.Receipt.Parked;
 import dev.twotick.ingest.Receipt.Refused;
 import dev.twotick.model.queue.PayloadStreams;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -26,7 +27,6 @@ final class ToLogStream {
     private final RedisClient redis;
     private final StoreWatch watch;
     private final long maxBytes;
-    private volatile long usedBytes; // when last seen
 
     ToLogStream(RedisClient redis, StoreWatch watch, long maxBytes) {
         this.redis = redis;
@@ -43,7 +43,8 @@ final class ToLogStream {
         try {
             return parkOnce(payloads, durability);
         } catch (JedisConnectionException e) {
-            return parkAgain(payloads, durability); // the connection may have slept through a restart of Redis
+            // the connection may have slept through a restart of Redis; who hangs is not asked twice
+            return e.getCause() instanceof SocketTimeoutException ? lost(payloads, e) : parkAgain(payloads, durability);
         } catch (JedisException e) {
             return lost(payloads, e);
         }
@@ -65,9 +66,9 @@ final class ToLogStream {
     private List<Receipt> parkOnce(List<SignedPayload> payloads, Durability durability) {
         List<Response<byte[]>> added = new ArrayList<>(payloads.size());
         BooleanSupplier synced;
+        Long used = redis.memoryUsage(KEY);
+        long room = maxBytes - (used == null ? 0 : used);
         try (Pipeline pipeline = redis.pipelined()) {
-            Response<Long> used = pipeline.memoryUsage(KEY);
-            long room = maxBytes - usedBytes;
             for (SignedPayload payload : payloads) {
                 room -= payload.body().length;
                 added.add(
@@ -78,7 +79,6 @@ final class ToLogStream {
             }
             synced = durability.confirm(pipeline);
             pipeline.sync();
-            usedBytes = used.get() == null ? 0 : used.get();
         }
         if (!synced.getAsBoolean()) {
             return refuse(payloads, "not synced");

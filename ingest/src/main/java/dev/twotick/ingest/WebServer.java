@@ -3,8 +3,13 @@ package dev.twotick.ingest;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Header;
 import java.io.IOException;
-import org.eclipse.jetty.server.HttpConnectionFactory;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -16,10 +21,17 @@ final class WebServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WebServer.class);
     private static final int IDLE_MS = 10_000;
     private static final int STOP_MS = 6_000; // over the 4 s in which every request is answered
-    private static final int MAX_CONNECTIONS = 8_192;
+    private static final int IDLE_AT_LIMIT_MS = 5_000; // over these 4 s too
+    private static final int DRAIN_MS = 2_000;
+    /// Each may hold a buffer and a thread's stack, some 50 KB.
+    private static final int MAX_CONNECTIONS =
+            (int) Math.min(8_192, Runtime.getRuntime().maxMemory() / (64 * 1024));
+    /// Of connections that the kernel has accepted and we have not: its default of 50 makes a burst wait a second.
+    private static final int BACKLOG = 1_024;
     private static final int MAX_HEADER = 8 * 1024;
 
     private final Javalin javalin;
+    private volatile boolean draining;
 
     WebServer(IngestSettings settings, WebhookEndpoint webhook, Health health, IngestMetrics metrics) {
         javalin = Javalin.create(config -> {
@@ -35,6 +47,11 @@ final class WebServer implements AutoCloseable {
             config.routes.get(
                     "/metrics",
                     ctx -> ctx.contentType("text/plain; version=0.0.4").result(metrics.scrape()));
+            config.routes.after(ctx -> {
+                if (draining) {
+                    ctx.header(Header.CONNECTION, "close");
+                }
+            });
             config.routes.exception(IOException.class, (e, ctx) -> {
                 log.debug("request=cut_off error={}", e.getClass().getSimpleName());
                 ctx.status(400);
@@ -52,17 +69,22 @@ final class WebServer implements AutoCloseable {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(MAX_HEADER);
+            http.setHeaderCacheSize(0); // with it each connection holds 100 KB
+            http.setHttpCompliance(HttpCompliance.STRICT); // what two servers may read in two ways, nobody may say
         });
         config.jetty.modifyServer(server -> {
             server.setStopTimeout(STOP_MS);
             server.setHandler(new GracefulHandler()); // lets stop() wait for the requests it has
         });
         config.jetty.addConnector((server, http) -> {
-            ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+            ServerConnector connector = new ServerConnector(server, new HeadDeadline(http));
             connector.setHost(settings.host());
             connector.setPort(settings.port());
             connector.setIdleTimeout(IDLE_MS);
-            connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+            connector.setAcceptQueueSize(BACKLOG);
+            NetworkConnectionLimit limit = new NetworkConnectionLimit(MAX_CONNECTIONS, connector);
+            limit.setEndPointIdleTimeout(IDLE_AT_LIMIT_MS); // makes room
+            connector.addBean(limit);
             return connector;
         });
     }
@@ -76,9 +98,37 @@ final class WebServer implements AutoCloseable {
         return javalin.port();
     }
 
-    /// Takes no more connections, and answers the requests it has.
+    /// Takes no more connections, and answers the requests it has. Until then the connections that are open are served
+    /// as before, each answer being their last; so a client that keeps its connection meets no broken one.
     @Override
     public void close() {
+        ServerConnector connector =
+                (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
+        InetSocketAddress door = new InetSocketAddress(connector.getHost(), port());
+        connector.close(); // the thread that waits in it ends it, a little later
+        awaitDrained(() -> !isOpen(door));
+        draining = true; // not before, or clients would come back and be reset in the kernel's queue
+        awaitDrained(connector.getConnectedEndPoints()::isEmpty);
         javalin.stop();
+    }
+
+    private static boolean isOpen(InetSocketAddress door) {
+        try (Socket socket = new Socket()) {
+            socket.connect(door, DRAIN_MS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void awaitDrained(BooleanSupplier drained) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MS);
+        try {
+            while (!drained.getAsBoolean() && System.nanoTime() - end < 0) {
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -49,7 +49,7 @@ final class WebhookEndpoint {
         this.metrics = metrics;
     }
 
-    void handshake(Context ctx) {
+    void handshake(Context ctx) throws InterruptedException {
         String challenge = ctx.queryParam("hub.challenge");
         String token = ctx.queryParam("hub.verify_token");
         String wrong = null;
@@ -90,7 +90,11 @@ final class WebhookEndpoint {
         long announced = ctx.req().getContentLengthLong();
         switch (reader.read(ctx.req().getInputStream(), announced, charge)) {
             case Whole body -> verify(ctx, claimed, body.bytes());
-            case NoRoom _ -> retry(ctx, "no room");
+            case NoRoom _ -> {
+                charge.close();
+                discard(ctx);
+                retry(ctx, "no room");
+            }
             case TooLong _ -> {
                 discard(ctx);
                 rareLog.warn("post=refused reason=\"too long\" hint=TWOTICK_MAX_BODY_BYTES");

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,26 +28,34 @@ final class Running implements AutoCloseable {
     final Meta meta;
     private final Stores stores;
 
-    private Running(Stores stores, Map<String, String> settings) {
+    private Running(Stores stores, Map<String, String> settings, InstantSource clock) {
         this.stores = stores;
         Map<String, String> environment = new HashMap<>(environment(stores));
         environment.putAll(settings);
-        ingest = Ingest.start(environment);
+        ingest = Ingest.start(environment, clock);
         meta = client(SECRET);
     }
 
     /// Over a migrated database.
     static Running start(Stores stores, Map<String, String> settings) {
+        return start(stores, settings, InstantSource.system());
+    }
+
+    static Running start(Stores stores, Map<String, String> settings, InstantSource clock) {
+        migrate(stores);
+        return new Running(stores, settings, clock);
+    }
+
+    static void migrate(Stores stores) {
         DatabaseSettings database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
         try (var pool = Database.pool(database, "migrate", 2, Duration.ZERO)) {
             Migrations.migrate(pool);
         }
-        return startAsItIs(stores, settings);
     }
 
     /// Over whatever is there, or is not.
     static Running startAsItIs(Stores stores, Map<String, String> settings) {
-        return new Running(stores, settings);
+        return new Running(stores, settings, InstantSource.system());
     }
 
     static Map<String, String> environment(Stores stores) {
@@ -113,8 +122,12 @@ final class Running implements AutoCloseable {
         return log().stream().map(LogRow::text).toList();
     }
 
+    Connection connect() throws SQLException {
+        return stores.connect();
+    }
+
     void sql(String statement) throws SQLException {
-        try (Connection connection = stores.connect()) {
+        try (Connection connection = connect()) {
             connection.createStatement().execute(statement);
         }
     }

@@ -77,6 +77,16 @@ final class ContainerPair implements StorePair {
     }
 
     @Override
+    public void pauseRedis() {
+        pause(redis);
+    }
+
+    @Override
+    public void resumeRedis() {
+        resume(redis);
+    }
+
+    @Override
     public void stopPostgres() {
         stop(postgres, "SIGINT");
     }
@@ -92,7 +102,41 @@ final class ContainerPair implements StorePair {
         stop(postgres, "SIGKILL");
     }
 
+    @Override
+    public void pausePostgres() {
+        pause(postgres);
+    }
+
+    @Override
+    public void resumePostgres() {
+        resume(postgres);
+    }
+
+    private static void pause(GenericContainer<?> container) {
+        if (!isPaused(container)) {
+            container
+                    .getDockerClient()
+                    .pauseContainerCmd(container.getContainerId())
+                    .exec();
+        }
+    }
+
+    private static void resume(GenericContainer<?> container) {
+        if (isPaused(container)) {
+            container
+                    .getDockerClient()
+                    .unpauseContainerCmd(container.getContainerId())
+                    .exec();
+        }
+    }
+
+    private static boolean isPaused(GenericContainer<?> container) {
+        return Boolean.TRUE.equals(
+                container.getCurrentContainerInfo().getState().getPaused());
+    }
+
     private static void stop(GenericContainer<?> container, String signal) {
+        resume(container);
         if (container.isRunning()) {
             var docker = container.getDockerClient();
             docker.killContainerCmd(container.getContainerId())
@@ -103,6 +147,7 @@ final class ContainerPair implements StorePair {
     }
 
     private static void start(GenericContainer<?> container) {
+        resume(container);
         try {
             container
                     .getDockerClient()

@@ -69,11 +69,13 @@ final class EmbeddedPair implements StorePair {
 
     @Override
     public void stopRedis() {
+        redis.resume();
         redis.stop();
     }
 
     @Override
     public void startRedis() {
+        redis.resume();
         if (!redis.isRunning()) {
             redis.startAgain();
         }
@@ -85,12 +87,24 @@ final class EmbeddedPair implements StorePair {
     }
 
     @Override
+    public void pauseRedis() {
+        redis.pause();
+    }
+
+    @Override
+    public void resumeRedis() {
+        redis.resume();
+    }
+
+    @Override
     public void stopPostgres() {
+        postgres.resume();
         postgres.stop();
     }
 
     @Override
     public void startPostgres() {
+        postgres.resume();
         if (!postgres.isRunning()) {
             postgres.startAgain();
         }
@@ -99,6 +113,16 @@ final class EmbeddedPair implements StorePair {
     @Override
     public void killPostgres() {
         postgres.kill();
+    }
+
+    @Override
+    public void pausePostgres() {
+        postgres.pause();
+    }
+
+    @Override
+    public void resumePostgres() {
+        postgres.resume();
     }
 
     /// The data go too, so nothing need be written in order.

@@ -1,7 +1,7 @@
 package dev.twotick.stores;
 
 /// The two servers of this JVM's tests. Every verb may be said at any time: stopping what is stopped and starting what
-/// runs do nothing. A start returns when the server answers.
+/// runs do nothing. A start returns when the server answers. Stopping or starting what is paused resumes it first.
 sealed interface StorePair extends AutoCloseable permits EmbeddedPair, ContainerPair {
 
     /// For the line that tells which kind the tests use.
@@ -21,11 +21,19 @@ sealed interface StorePair extends AutoCloseable permits EmbeddedPair, Container
 
     void killRedis();
 
+    void pauseRedis();
+
+    void resumeRedis();
+
     void stopPostgres();
 
     void startPostgres();
 
     void killPostgres();
+
+    void pausePostgres();
+
+    void resumePostgres();
 
     @Override
     void close();

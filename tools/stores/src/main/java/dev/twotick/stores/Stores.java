@@ -60,6 +60,15 @@ public final class Stores {
         pair.killRedis();
     }
 
+    /// Hung, not down: from now on it accepts connections and answers nobody, until [#resumeRedis].
+    public void pauseRedis() {
+        pair.pauseRedis();
+    }
+
+    public void resumeRedis() {
+        pair.resumeRedis();
+    }
+
     /// A fast shutdown: clients are cut off in mid-statement.
     public void stopPostgres() {
         pair.stopPostgres();
@@ -78,5 +87,14 @@ public final class Stores {
     /// SIGKILL; [#startPostgres] brings it back, by recovery from its log.
     public void killPostgres() {
         pair.killPostgres();
+    }
+
+    /// Hung, not down: the server and all its sessions stand still, until [#resumePostgres].
+    public void pausePostgres() {
+        pair.pausePostgres();
+    }
+
+    public void resumePostgres() {
+        pair.resumePostgres();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,20 @@ class StoresExtensionTest {
             answer.next();
             assertThat(answer.getInt(1)).isEqualTo(1);
         }
+    }
+
+    @Test
+    void aPausedStoreAcceptsConnectionsAndAnswersNobodyUntilItIsResumed(Stores stores) throws SQLException {
+        stores.pauseRedis();
+        assertThatThrownBy(() -> set(stores, "hung", "1")).isInstanceOf(JedisException.class);
+        stores.resumeRedis();
+        set(stores, "hung", "2");
+        stores.pausePostgres();
+        assertThatThrownBy(() -> DriverManager.getConnection(
+                        stores.jdbcUrl() + "?connectTimeout=1&loginTimeout=1", stores.user(), stores.password()))
+                .isInstanceOf(SQLException.class);
+        stores.startPostgres();
+        stores.connect().close();
     }
 
     private static void set(Stores stores, String key, String value) {
