@@ -66,10 +66,12 @@ public final class StreamConsumers implements AutoCloseable {
             if (!ended(patience.plus(StreamConsumer.idleStop(settings)))) {
                 log.warn("state=interrupted: batches did not finish within {}", patience);
                 threads.forEach(Thread::interrupt);
-                ended(AFTER_INTERRUPT);
+                log.info("state=interrupted ended={}", ended(AFTER_INTERRUPT));
             }
             heartbeat.interrupt();
-            heartbeat.join(AFTER_INTERRUPT);
+            if (heartbeat.isAlive() && !heartbeat.join(AFTER_INTERRUPT)) {
+                log.warn("thread={} state=stuck", heartbeat.getName());
+            }
         } catch (InterruptedException e) {
             threads.forEach(Thread::interrupt);
             heartbeat.interrupt();
