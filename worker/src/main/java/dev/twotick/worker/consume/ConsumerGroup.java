@@ -43,17 +43,21 @@ final class ConsumerGroup {
     private static final byte[] STREAM = PAYLOADS.getBytes(UTF_8);
     private static final byte[] WORKERS = GROUP.getBytes(UTF_8);
 
-    /// A consumer goes only while it holds nothing: with it would go its pending list. One script, so that no entry can
-    /// come to it between the look and the removal.
-    private static final String LEAVE = """
+    /// Consumers go only while they hold nothing: with one would go its pending list. One script, so that no entry can
+    /// come to it between the look and the removal. The one that is named, or all that have been idle for so many ms; one
+    /// of these that was only quiet comes back with its next read.
+    private static final String REMOVE = """
+            local removed = 0
             for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
               local fields = {}
               for i = 1, #consumer, 2 do fields[consumer[i]] = consumer[i + 1] end
-              if fields['name'] == ARGV[2] and fields['pending'] == 0 then
-                return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+              local meant = fields['name'] == ARGV[2] or (ARGV[2] == '' and fields['idle'] > tonumber(ARGV[3]))
+              if meant and fields['pending'] == 0 then
+                redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], fields['name'])
+                removed = removed + 1
               end
             end
-            return -1
+            return removed
             """;
 
     private static final String MOVE_ASIDE = """
@@ -175,11 +179,22 @@ final class ConsumerGroup {
     }
 
     /// Removes the consumer from the group, unless it holds entries.
+    void leave(String consumer) {
+        remove(consumer, Duration.ZERO);
+    }
+
+    /// Removes what consumers that died long ago have left of themselves; those that hold entries stay, until others
+    /// have taken these over.
     ///
-    /// @return whether it is gone
-    boolean leave(String consumer) {
-        Object pending = redis.eval(LEAVE, List.of(PAYLOADS), List.of(GROUP, consumer));
-        return pending instanceof Long left && left == 0;
+    /// @return how many went
+    long removeIdle(Duration forLongerThan) {
+        return remove("", forLongerThan);
+    }
+
+    private long remove(String consumer, Duration idle) {
+        Object removed =
+                redis.eval(REMOVE, List.of(PAYLOADS), List.of(GROUP, consumer, String.valueOf(idle.toMillis())));
+        return removed instanceof Long count ? count : 0;
     }
 
     private void claimJustId(String consumer, Collection<String> ids, XClaimParams params) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.resps.StreamConsumerInfo;
 
 @WithStores
 class StreamConsumerTest {
@@ -245,6 +246,19 @@ class StreamConsumerTest {
         }
         never.countDown();
         assertThat(door.ids()).containsExactlyElementsOf(pushed);
+    }
+
+    @Test
+    void namesOfTheDeadGoButNotWhileTheyHoldEntries() {
+        stream.push(1);
+        stream.readAndDie("dead with entries", 1);
+        stream.redis.xgroupCreateConsumer(PAYLOADS, GROUP, "dead");
+        ConsumerGroup group = new ConsumerGroup(stream.redis);
+        assertThat(group.removeIdle(Duration.ofHours(1))).isZero();
+        await().until(() -> group.removeIdle(Duration.ofMillis(1)) == 1);
+        assertThat(stream.redis.xinfoConsumers2(PAYLOADS, GROUP))
+                .extracting(StreamConsumerInfo::getName)
+                .containsExactly("dead with entries");
     }
 
     private static ConsumeSettings slowToTakeOver() {
