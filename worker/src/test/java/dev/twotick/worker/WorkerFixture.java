@@ -98,7 +98,12 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Entries that a consumer says it works on.
     long pendingOfTheLiving() {
-        return redis.xpending(PAYLOADS, GROUP, XPendingParams.xPendingParams(StreamEntryID.MINIMUM_ID, StreamEntryID.MAXIMUM_ID, 10_000)).stream()
+        return redis
+                .xpending(
+                        PAYLOADS,
+                        GROUP,
+                        XPendingParams.xPendingParams(StreamEntryID.MINIMUM_ID, StreamEntryID.MAXIMUM_ID, 10_000))
+                .stream()
                 .filter(entry -> entry.getIdleTime() < Duration.ofHours(1).toMillis())
                 .count();
     }
@@ -108,7 +113,8 @@ final class WorkerFixture implements AutoCloseable {
         StreamEntryID[] entries = redis.xrange(PAYLOADS, (StreamEntryID) null, null).stream()
                 .map(StreamEntry::getID)
                 .toArray(StreamEntryID[]::new);
-        XClaimParams longAgo = XClaimParams.xClaimParams().idle(Duration.ofDays(1).toMillis());
+        XClaimParams longAgo =
+                XClaimParams.xClaimParams().idle(Duration.ofDays(1).toMillis());
         redis.xclaimJustId(PAYLOADS, GROUP, "dead", 0, longAgo, entries);
     }
 

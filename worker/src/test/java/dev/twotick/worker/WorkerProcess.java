@@ -42,7 +42,9 @@ final class WorkerProcess implements AutoCloseable {
 
     /// `STOP` or `CONT`.
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor();
+        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                .start()
+                .waitFor();
     }
 
     @Override

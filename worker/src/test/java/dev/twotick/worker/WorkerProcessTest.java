@@ -55,8 +55,7 @@ class WorkerProcessTest {
             connection.rollback();
         }
         twotick.worker();
-        await().atMost(1, TimeUnit.MINUTES)
-                .until(() -> twotick.number("select count(*) from payload_outcome") == 201);
+        await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from payload_outcome") == 201);
         sleeper.signal("CONT");
         for (int n = 201; n <= 400; n++) {
             twotick.receiveText(n, "hello");
@@ -89,14 +88,16 @@ class WorkerProcessTest {
             int killed = 0;
             for (WorkerProcess worker = twotick.process(); ; worker = twotick.process()) {
                 await().atMost(1, TimeUnit.MINUTES)
-                        .until(() -> sleepingBackends() > 0 || twotick.number("select count(*) from payload_outcome") == 3);
+                        .until(() ->
+                                sleepingBackends() > 0 || twotick.number("select count(*) from payload_outcome") == 3);
                 if (sleepingBackends() == 0) {
                     assertThat(worker.stop(30)).isTrue();
                     break;
                 }
                 worker.kill();
                 killed++;
-                twotick.db.execute("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
+                twotick.db.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
                 await().until(() -> sleepingBackends() == 0);
                 twotick.abandonEverything();
             }

@@ -54,8 +54,8 @@ public final class EventApplier {
     /// @param failed items that could not be applied; 1 for a payload that cannot be read at all
     public record Result(PayloadWork payload, int fresh, int failed) {}
 
-    /// What earlier tries of the same deliveries have committed: a try after an outage begins anew, since the database may
-    /// have lost a commit, but what it finds done by an earlier one is no duplicate.
+    /// What earlier tries of the same deliveries have committed. A try after an outage begins anew, since the
+    /// database may have lost a commit; but what it finds done by an earlier one is no duplicate.
     public static final class Progress {
         private final Map<UUID, Integer> fresh = new HashMap<>();
 
@@ -90,7 +90,7 @@ public final class EventApplier {
     }
 
     /// Halves the batch until the bad item stands alone; it fails, all others commit. A fault in our own code tends to
-    /// hit everything: after a number of them, groups that still meet one fail as they are, instead of item by item.
+    /// hit everything: after a number of them, groups that still meet one fail as they are, not item by item.
     private void isolate(List<ApplyItem<?>> items, BadData reason, Tallies tallies) {
         boolean smaller = tallies.mayIsolate(reason);
         if (items.size() == 1 || !smaller) {

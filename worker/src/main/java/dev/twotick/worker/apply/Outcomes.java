@@ -68,8 +68,7 @@ final class Outcomes {
                 outcomes.stream().filter(o -> repeated || o.payload().again()).toList());
         if (repeated) {
             insertHealed(
-                    tx,
-                    outcomes.stream().filter(o -> o.failures().isEmpty()).toList());
+                    tx, outcomes.stream().filter(o -> o.failures().isEmpty()).toList());
         }
         return unheard;
     }

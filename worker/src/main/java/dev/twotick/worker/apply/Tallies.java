@@ -67,8 +67,7 @@ final class Tallies {
 
     List<Result> results() {
         return byAttempt.values().stream()
-                .map(t -> new Result(
-                        t.payload, outcome(t.payload).fresh(), t.failures.size()))
+                .map(t -> new Result(t.payload, outcome(t.payload).fresh(), t.failures.size()))
                 .toList();
     }
 

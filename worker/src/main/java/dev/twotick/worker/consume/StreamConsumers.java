@@ -58,7 +58,8 @@ public final class StreamConsumers implements AutoCloseable {
     }
 
     /// Reads no more; batches in work may finish, within the patience given; then they are interrupted. What is not
-    /// acknowledged stays in the stream, for others. Ends within patience, [StreamConsumer#idleStop] and a few seconds.
+    /// acknowledged stays in the stream, for others. Ends within patience, [StreamConsumer#idleStop] and a few more
+    /// seconds.
     @Override
     public void close() {
         consumers.forEach(StreamConsumer::stop);

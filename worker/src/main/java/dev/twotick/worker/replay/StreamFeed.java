@@ -143,8 +143,10 @@ public final class StreamFeed {
             QueuedPayload payload = pushed.get(i);
             try {
                 outstanding.put(
-                        payload.attempt(), new Outstanding(payload, new String(entries.get(i).get(), US_ASCII)));
-            } catch (JedisDataException e) { // full, read-only: this one is still to be pushed, its neighbours may be in
+                        payload.attempt(),
+                        new Outstanding(payload, new String(entries.get(i).get(), US_ASCII)));
+            } catch (
+                    JedisDataException e) { // full, read-only: this one is still to be pushed, its neighbours may be in
                 toPush.add(payload);
                 refused = e;
             }

@@ -26,8 +26,9 @@ import redis.clients.jedis.exceptions.JedisException;
 ///
 /// A new epoch begins when the server's identity or timeline is another than the last row of `epoch` says, or when its
 /// log is behind the furthest point that any worker has seen (kept in Redis, `twotick:lsn`): a file-level restore keeps
-/// identity and timeline. One begins, too, when that point is lost or no number. The database's and a table's object ids
-/// are part of the name, so a dump restored into the same server shows as well; so is the time at which the server was
+/// identity and timeline. One begins, too, when that point is lost or no number. The object ids of the database and of
+/// a table are part of the name, so a dump restored into the same server shows as well; so is the time at which the
+/// server was
 /// started: what was committed between the last look and a restore, or lost by a crash with `synchronous_commit` off,
 /// may lie behind no point that anybody saw. Where a server does not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
@@ -158,7 +159,8 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 told("select oid::text || '/' || 'epoch'::regclass::oid from pg_database"
                                 + " where datname = current_database()")
                         .orElse(""),
-                told("select extract(epoch from pg_postmaster_start_time())::text").orElse(""));
+                told("select extract(epoch from pg_postmaster_start_time())::text")
+                        .orElse(""));
     }
 
     private Optional<Long> lsn() {

@@ -35,8 +35,8 @@ public final class Upkeep implements AutoCloseable {
         threads.forEach(Thread::start);
     }
 
-    /// Jobs are interrupted; whatever they were at goes on with the next run, here or elsewhere. Waits a few seconds for
-    /// all of them together.
+    /// Jobs are interrupted; whatever they were at goes on with the next run, here or elsewhere. Waits a few
+    /// seconds for all of them together.
     @Override
     public void close() {
         threads.forEach(Thread::interrupt);

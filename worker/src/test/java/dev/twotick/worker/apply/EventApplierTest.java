@@ -369,8 +369,8 @@ class EventApplierTest {
     }
 
     private static void withoutTheirRow(String condition) {
-        db.execute("create or replace function vanish() returns trigger language plpgsql as"
-                + " $$ begin if " + condition + " then return null; end if; return new; end $$");
+        db.execute("create or replace function vanish() returns trigger language plpgsql as" + " $$ begin if "
+                + condition + " then return null; end if; return new; end $$");
         db.execute("create trigger vanish before insert on message for each row execute function vanish()");
     }
 

@@ -109,21 +109,13 @@ class StreamConsumerTest {
         List<PayloadId> pushed = stream.push(10);
         ConsumeSettings standard = slowToTakeOver();
         try (StreamConsumers closing = new StreamConsumers(
-                standard,
-                stream.connections,
-                stuck,
-                new SimpleMeterRegistry(),
-                Duration.ofMillis(1))) {
+                standard, stream.connections, stuck, new SimpleMeterRegistry(), Duration.ofMillis(1))) {
             closing.start();
             await().until(() -> started.await(0, TimeUnit.SECONDS));
         }
         RecordingDoor door = new RecordingDoor();
         try (StreamConsumers next = new StreamConsumers(
-                standard,
-                stream.connections,
-                door,
-                new SimpleMeterRegistry(),
-                Duration.ofSeconds(5))) {
+                standard, stream.connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
             next.start();
             await().until(stream::isDone);
         }
@@ -205,9 +197,8 @@ class StreamConsumerTest {
         try (StreamConsumers _ = stream.start(1, door)) {
             await().until(() -> !door.batches.isEmpty());
             stream.redis.xgroupDestroy(PAYLOADS, GROUP);
-            await("the heartbeat makes it again").until(() -> !stream.redis
-                    .xinfoGroups(PAYLOADS)
-                    .isEmpty());
+            await("the heartbeat makes it again")
+                    .until(() -> !stream.redis.xinfoGroups(PAYLOADS).isEmpty());
             committed.countDown();
             await().until(stream::isDone);
             assertThat(door.ids()).containsExactlyElementsOf(pushed);

@@ -138,8 +138,8 @@ class DeliveryLeaseTest extends DeliveryLoopFixture {
         } finally {
             tables.db.execute("alter table hook_attempt drop constraint code");
         }
-        await("its lease ends, and it is called again").untilAsserted(() -> assertThat(tables.attempts())
-                .contains("retry"));
+        await("its lease ends, and it is called again")
+                .untilAsserted(() -> assertThat(tables.attempts()).contains("retry"));
     }
 
     @Test

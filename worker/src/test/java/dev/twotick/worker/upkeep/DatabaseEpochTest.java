@@ -113,7 +113,8 @@ class DatabaseEpochTest {
         log.redis.del("twotick:lsn");
         org.jooq.DSLContext readOnly = org.jooq.impl.DSL.using(new org.jooq.impl.DefaultConfiguration()
                 .set(org.jooq.SQLDialect.POSTGRES)
-                .set(new With(log.pool, "set default_transaction_read_only = on", "reset default_transaction_read_only")));
+                .set(new With(
+                        log.pool, "set default_transaction_read_only = on", "reset default_transaction_read_only")));
         DatabaseEpoch refused = new DatabaseEpoch(readOnly, log.redis, Duration.ofMinutes(1));
         assertThatThrownBy(refused::refresh).isInstanceOf(DataAccessException.class);
         assertThat(refused.get()).isEmpty();

@@ -147,7 +147,8 @@ class RetentionTest {
         }
         run(retention(4, 14));
         assertThat(log.db.fetch("select payload_id from payload_failure").getValues(0, UUID.class))
-                .containsExactlyInAnyOrder(kept.getFirst().value(), recent.getFirst().value());
+                .containsExactlyInAnyOrder(
+                        kept.getFirst().value(), recent.getFirst().value());
     }
 
     @Test
