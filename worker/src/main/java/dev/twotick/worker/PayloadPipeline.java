@@ -115,7 +115,7 @@ final class PayloadPipeline implements PayloadDoor {
             List<Delivery> deliveries, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
         String epoch = seen.epoch();
         Map<UUID, PayloadBodies.Logged> logged = bodies.missingFrom(deliveries);
-        if (attempts != Attempts.UNCOUNTED) {
+        if (!attempts.equals(Attempts.UNCOUNTED)) {
             bodies.databaseAnswers(); // whoever ends while it does not, did not die of the payload
             attempts.begins();
         }

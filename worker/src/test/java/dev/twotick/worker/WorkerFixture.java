@@ -38,7 +38,7 @@ final class WorkerFixture implements AutoCloseable {
     final DSLContext db;
     final RedisClient redis;
     private final HikariDataSource pool;
-    private final List<AutoCloseable> started = new ArrayList<>();
+    private final List<Runnable> endings = new ArrayList<>();
 
     WorkerFixture(Stores stores) {
         environment.put("TWOTICK_DATABASE_URL", stores.jdbcUrl());
@@ -78,14 +78,14 @@ final class WorkerFixture implements AutoCloseable {
     /// Starts a worker with all roles in this process.
     Worker worker() throws InterruptedException {
         Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
-        started.add(worker);
+        endings.add(worker::close);
         worker.start();
         return worker;
     }
 
     WorkerProcess process() throws IOException {
         WorkerProcess process = WorkerProcess.start(environment);
-        started.add(process);
+        endings.add(process::close);
         return process;
     }
 
@@ -127,10 +127,8 @@ final class WorkerFixture implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable each : started.reversed()) {
-            each.close();
-        }
+    public void close() {
+        endings.reversed().forEach(Runnable::run);
         redis.close();
         pool.close();
     }

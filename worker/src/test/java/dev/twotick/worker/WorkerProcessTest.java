@@ -34,7 +34,7 @@ class WorkerProcessTest {
     }
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         twotick.close();
     }
 

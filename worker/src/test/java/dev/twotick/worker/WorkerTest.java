@@ -33,7 +33,7 @@ class WorkerTest {
     }
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         twotick.close();
     }
 

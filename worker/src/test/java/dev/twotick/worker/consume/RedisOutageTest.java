@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.params.XAddParams;
 
@@ -89,15 +92,21 @@ class RedisOutageTest {
             consumers.start();
             stream.push(1);
             await().until(() -> !door.batches.isEmpty());
-            stream.redis.sendCommand(Protocol.Command.REPLICAOF, "127.0.0.1", "1");
+            replicaOf(stream, "127.0.0.1", "1");
             committed.countDown();
             await().until(() -> metrics.counter("twotick.stream.faults").count() >= 2);
             assertThat(stream.length()).isEqualTo(1);
-            stream.redis.sendCommand(Protocol.Command.REPLICAOF, "NO", "ONE");
+            replicaOf(stream, "NO", "ONE");
             List<PayloadId> pushed = stream.push(5);
             await().until(stream::isDone);
             assertThat(door.ids()).hasSize(6).containsAll(pushed);
         }
+    }
+
+    private static void replicaOf(TestStream stream, String host, String port) {
+        CommandArguments command =
+                new CommandArguments(Protocol.Command.REPLICAOF).add(host).add(port);
+        stream.redis.executeCommand(new CommandObject<>(command, BuilderFactory.STRING));
     }
 
     @Test
