@@ -5,6 +5,7 @@ import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,14 +15,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
-import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.XAutoClaimParams;
@@ -34,23 +36,46 @@ import redis.clients.jedis.resps.StreamPendingEntry;
 /// The commands on the stream and its one group, in Redis 6.2's words. Where the group is missing (a Redis that was
 /// emptied, restored or failed over) it is made again from `0`, so that nothing in the stream is passed over.
 final class ConsumerGroup {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerGroup.class);
     static final StreamEntryID START = new StreamEntryID(0, 0);
 
     private static final byte[] STREAM = PAYLOADS.getBytes(UTF_8);
     private static final byte[] WORKERS = GROUP.getBytes(UTF_8);
 
-    /// A consumer goes only while it holds nothing: with it would go its pending list. One script, so that no entry can
-    /// come to it between the look and the removal.
-    private static final String LEAVE = """
+    /// Consumers go only while they hold nothing: with one would go its pending list. One script, so that no
+    /// entry can come to it between the look and the removal. Either the one that is named goes, or all that have
+    /// been idle for so many ms; one of these that was only quiet comes back with its next read.
+    private static final String REMOVE = """
+            local removed = 0
             for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
               local fields = {}
               for i = 1, #consumer, 2 do fields[consumer[i]] = consumer[i + 1] end
-              if fields['name'] == ARGV[2] and fields['pending'] == 0 then
-                return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+              local meant = fields['name'] == ARGV[2] or (ARGV[2] == '' and fields['idle'] > tonumber(ARGV[3]))
+              if meant and fields['pending'] == 0 then
+                redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], fields['name'])
+                removed = removed + 1
               end
             end
-            return -1
+            return removed
             """;
+
+    /// A script and no MULTI: while Redis is full it queues nothing for a MULTI, and would never be emptied.
+    private static final String ACKNOWLEDGE = """
+            redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 2))
+            redis.call('XDEL', KEYS[1], unpack(ARGV, 2))
+            for key = 2, #KEYS do redis.call('DEL', KEYS[key]) end
+            return 1
+            """;
+
+    private static final String MOVE_ASIDE = """
+            local kind = redis.call('TYPE', KEYS[1])['ok']
+            if kind == 'stream' or kind == 'none' then return 0 end
+            redis.call('RENAME', KEYS[1], KEYS[2])
+            return 1
+            """;
+
+    /// A name that is not a stream's, then no group: two, and one for a neighbour that undid it meanwhile.
+    private static final int MOST_MENDS = 3;
 
     private final RedisClient redis;
 
@@ -82,9 +107,8 @@ final class ConsumerGroup {
                 .toList();
     }
 
-    /// Takes entries whose consumer has not been heard of for `idle`. First the ids alone, then their contents: Redis
-    /// 6.2
-    /// answers null, without an id, for an entry that is deleted but still pending.
+    /// Takes entries whose consumer has not been heard of for `idle`. First the ids alone, then their contents:
+    /// Redis 6.2 answers null, without an id, for an entry that is deleted but still pending.
     TakenOver takeOver(String consumer, Duration idle, StreamEntryID from, int count) {
         Map.Entry<StreamEntryID, List<StreamEntryID>> found = inGroup(() -> redis.xautoclaimJustId(
                 PAYLOADS,
@@ -111,28 +135,16 @@ final class ConsumerGroup {
                 entries, ghosts.stream().map(StreamEntryID::toString).toList(), next);
     }
 
-    /// Acknowledges and deletes in one transaction and one round trip.
+    /// Acknowledges and deletes at once and in one round trip.
     ///
     /// @param keys to delete along with the entries
     void acknowledge(Collection<String> ids, Collection<String> keys) {
-        if (ids.isEmpty()) {
-            return;
-        }
-        byte[][] entries = bytes(ids);
-        try (Pipeline pipeline = redis.pipelined()) {
-            pipeline.sendCommand(Command.MULTI, new byte[0][]);
-            pipeline.sendCommand(Command.XACK, join(entries, STREAM, WORKERS));
-            pipeline.sendCommand(Command.XDEL, join(entries, STREAM));
-            if (!keys.isEmpty()) {
-                pipeline.sendCommand(Command.DEL, bytes(keys));
-            }
-            Response<Object> done = pipeline.sendCommand(Command.EXEC, new byte[0][]);
-            pipeline.sync();
-            boolean executed = done.get() instanceof List<?> answers
-                    && answers.stream().noneMatch(JedisDataException.class::isInstance);
-            if (!executed) {
-                throw new JedisDataException("the acknowledgement of " + ids.size() + " entries was not executed");
-            }
+        if (!ids.isEmpty()) {
+            List<String> touched =
+                    Stream.concat(Stream.of(PAYLOADS), keys.stream()).toList();
+            List<String> arguments =
+                    Stream.concat(Stream.of(GROUP), ids.stream()).toList();
+            inGroup(() -> redis.eval(ACKNOWLEDGE, touched, arguments));
         }
     }
 
@@ -150,11 +162,22 @@ final class ConsumerGroup {
     }
 
     /// Removes the consumer from the group, unless it holds entries.
+    void leave(String consumer) {
+        remove(consumer, Duration.ZERO);
+    }
+
+    /// Removes what consumers that died long ago have left of themselves; those that hold entries stay, until others
+    /// have taken these over.
     ///
-    /// @return whether it is gone
-    boolean leave(String consumer) {
-        Object pending = redis.eval(LEAVE, List.of(PAYLOADS), List.of(GROUP, consumer));
-        return pending instanceof Long left && left == 0;
+    /// @return how many went
+    long removeIdle(Duration forLongerThan) {
+        return remove("", forLongerThan);
+    }
+
+    private long remove(String consumer, Duration idle) {
+        Object removed =
+                redis.eval(REMOVE, List.of(PAYLOADS), List.of(GROUP, consumer, String.valueOf(idle.toMillis())));
+        return removed instanceof Long count ? count : 0;
     }
 
     private void claimJustId(String consumer, Collection<String> ids, XClaimParams params) {
@@ -187,42 +210,50 @@ final class ConsumerGroup {
                 .collect(Collectors.toMap(StreamPendingEntry::getID, entry -> (int) entry.getDeliveredTimes()));
     }
 
+    /// Runs a command, and where the group or the stream is not what it should be, mends that first.
     private <T> T inGroup(Supplier<T> command) {
-        try {
-            return command.get();
-        } catch (JedisDataException e) {
-            if (!groupIsMissing(e)) {
-                throw e;
+        for (int mended = 0; ; mended++) {
+            try {
+                return command.get();
+            } catch (JedisDataException e) {
+                if (mended == MOST_MENDS || !mend(String.valueOf(e.getMessage()))) {
+                    throw e;
+                }
             }
-            create();
-            return command.get();
         }
     }
 
     /// `UNBLOCKED` is what Redis 7 says to a blocked reader when the stream goes.
-    private static boolean groupIsMissing(JedisDataException fault) {
-        String said = String.valueOf(fault.getMessage());
-        return said.startsWith("NOGROUP") || said.startsWith("UNBLOCKED");
+    private boolean mend(String fault) {
+        if (fault.contains("WRONGTYPE")) { // of a script's command it stands inside the text
+            return moveAside();
+        }
+        return (fault.startsWith("NOGROUP") || fault.startsWith("UNBLOCKED")) && create();
     }
 
-    private void create() {
+    private boolean create() {
         try {
             redis.xgroupCreate(PAYLOADS, GROUP, START, true);
+            return true;
         } catch (JedisDataException e) {
-            if (!String.valueOf(e.getMessage()).startsWith("BUSYGROUP")) { // another consumer was faster
-                throw e;
+            String fault = String.valueOf(e.getMessage());
+            if (fault.startsWith("BUSYGROUP")) { // another consumer was faster
+                return true;
             }
+            if (fault.startsWith("WRONGTYPE")) {
+                return moveAside();
+            }
+            throw e;
         }
     }
 
-    private static byte[][] bytes(Collection<String> texts) {
-        return texts.stream().map(text -> text.getBytes(UTF_8)).toArray(byte[][]::new);
-    }
-
-    private static byte[][] join(byte[][] last, byte[]... first) {
-        byte[][] all = new byte[first.length + last.length][];
-        System.arraycopy(first, 0, all, 0, first.length);
-        System.arraycopy(last, 0, all, first.length, last.length);
-        return all;
+    /// Something that is no stream lies under the stream's name. It keeps its content, under another name; what the
+    /// stream held is in the log, and requeue brings it back.
+    private boolean moveAside() {
+        String aside = PAYLOADS + ":foreign:" + Instant.now().toEpochMilli();
+        if (redis.eval(MOVE_ASIDE, List.of(PAYLOADS, aside), List.of()) instanceof Long moved && moved == 1) {
+            log.error("key={} state=foreign: it is no stream, and lies at {} now", PAYLOADS, aside);
+        }
+        return true;
     }
 }

@@ -1,25 +1,40 @@
 package dev.twotick.worker.consume;
 
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
 
 /// Keeps the entries that this process works on its own, however long the work takes; without it a slow database would
-/// look like a dead worker. Looks at the stream's length on the same beat.
+/// look like a dead worker. Looks at the stream's length on the same beat, and now and then for names of the dead.
 final class Heartbeat implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(10);
+    private static final Duration DEAD_FOR_SURE = Duration.ofHours(6);
 
     private final ConsumeSettings settings;
     private final ConsumerGroup group;
     private final List<StreamConsumer> consumers;
     private final StreamGauges gauges;
+    private long lookedForTheDead = System.nanoTime();
 
     Heartbeat(ConsumeSettings settings, RedisClient redis, List<StreamConsumer> consumers, StreamGauges gauges) {
         this.settings = settings;
         this.group = new ConsumerGroup(redis);
         this.consumers = List.copyOf(consumers);
         this.gauges = gauges;
+    }
+
+    private void removeTheDead() {
+        if (System.nanoTime() - lookedForTheDead > BETWEEN_LOOKS.toNanos()) {
+            lookedForTheDead = System.nanoTime();
+            long removed = group.removeIdle(DEAD_FOR_SURE);
+            if (removed > 0) {
+                log.info("consumers removed={} reason=\"idle for {}\"", removed, DEAD_FOR_SURE);
+            }
+        }
     }
 
     /// Until interrupted.
@@ -29,9 +44,10 @@ final class Heartbeat implements Runnable {
             while (true) {
                 Thread.sleep(settings.heartbeat());
                 try {
-                    consumers.forEach(consumer -> group.keep(consumer.name(), consumer.inHand()));
+                    consumers.forEach(consumer -> consumer.keepInHand(group));
                     gauges.sample();
-                } catch (RuntimeException e) {
+                    removeTheDead();
+                } catch (RuntimeException | Error e) {
                     log.debug("heartbeat=missed reason=\"{}\"", e.getMessage());
                 }
             }

@@ -1,10 +1,13 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.db.schema.Routines;
 import dev.twotick.worker.outbox.CircuitBreaker.Notice;
 import dev.twotick.worker.outbox.CircuitBreaker.Tally;
 import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DeliveryLedger {
     private static final Logger log = LoggerFactory.getLogger(DeliveryLedger.class);
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /// Of a CHECK too: then making days changes nothing.
+    private static final String NO_PARTITION = "23514";
 
     private final DSLContext db;
     private final Duration lease;
@@ -64,10 +71,48 @@ public final class DeliveryLedger {
     /// @param written attempts whose claim still held
     /// @param endpointsChanged one was paused, has recovered, or is disabled
     /// @param closed those that are paused or disabled now
-    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {}
+    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {
+        public static final Recorded NOTHING = new Recorded(0, false, Set.of());
+    }
+
+    /// PostgreSQL does not take what is in one of these outcomes, and would not take it the next time.
+    public static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Refused(DataAccessException why) {
+            super("SQLSTATE " + why.sqlState(), why);
+        }
+    }
 
     /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
+    ///
+    /// @throws Refused for something in one of them; any other exception: try again
     public Recorded record(List<FinishedCall> finished) {
+        try {
+            return write(finished);
+        } catch (DataAccessException e) {
+            if (NO_PARTITION.equals(e.sqlState())) {
+                LocalDate today = LocalDate.now(ZoneOffset.UTC);
+                Routines.ensurePartitions(db.configuration(), today.minusDays(1), today.plusDays(1));
+                return writeOrRefuse(finished);
+            }
+            throw refusalOr(e);
+        }
+    }
+
+    private Recorded writeOrRefuse(List<FinishedCall> finished) {
+        try {
+            return write(finished);
+        } catch (DataAccessException e) {
+            throw refusalOr(e);
+        }
+    }
+
+    private static RuntimeException refusalOr(DataAccessException e) {
+        return e.sqlState().startsWith("22") || e.sqlState().startsWith("23") ? new Refused(e) : e;
+    }
+
+    private Recorded write(List<FinishedCall> finished) {
         Map<Boolean, List<FinishedCall>> bySent =
                 finished.stream().collect(Collectors.partitioningBy(FinishedCall::wasSent));
         List<FinishedCall> sent = bySent.getOrDefault(true, List.of());
@@ -76,7 +121,7 @@ public final class DeliveryLedger {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
-            return sent.isEmpty() ? new Recorded(0, false, Set.of()) : judge(tx, sent, deliveries.finish(tx, sent));
+            return sent.isEmpty() ? Recorded.NOTHING : judge(tx, sent, deliveries.finish(tx, sent));
         });
     }
 

@@ -8,7 +8,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jooq.DSLContext;
@@ -16,6 +18,7 @@ import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Which life of the database this is. What Redis remembers of committed facts counts only within one: a database that
@@ -23,12 +26,22 @@ import redis.clients.jedis.exceptions.JedisException;
 ///
 /// A new epoch begins when the server's identity or timeline is another than the last row of `epoch` says, or when its
 /// log is behind the furthest point that any worker has seen (kept in Redis, `twotick:lsn`): a file-level restore keeps
-/// identity and timeline. The database's and a table's object ids are part of the name, so a dump restored into the
-/// same server shows as well. Where a server does not tell one of these, the others stand.
+/// identity and timeline. One begins, too, when that point is lost or no number. The object ids of the database and of
+/// a table are part of the name, so a dump restored into the same server shows as well; so is the time at which the
+/// server was
+/// started: what was committed between the last look and a restore, or lost by a crash with `synchronous_commit` off,
+/// may lie behind no point that anybody saw. Where a server does not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
     private static final Duration LEAST_PAUSE = Duration.ofMillis(300);
     private static final String FURTHEST = "twotick:lsn";
+
+    /// Workers look at different moments: the point goes on, never back.
+    static final String RAISE = """
+            local known = tonumber(redis.call('GET', KEYS[1]) or '')
+            if not known or known < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+            return 1
+            """;
 
     private final DSLContext db;
     private final RedisClient redis;
@@ -86,7 +99,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
             while (true) {
                 try {
                     refresh();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     forget();
                     log.debug("epoch=unknown", e);
                 }
@@ -108,15 +121,34 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         int doubtsThen = doubtsSoFar();
         Server server = server();
         // Redis first: whoever wrote that point saw it in this database before, or in another
-        Optional<Long> furthest = Optional.ofNullable(redis.get(FURTHEST)).map(Long::valueOf);
+        OptionalLong furthest = furthest();
         Optional<Long> now = lsn();
-        boolean behind = now.isPresent() && furthest.isPresent() && now.get() < furthest.get();
+        boolean behind = isBehind(now, furthest);
         String value = behind || !lastRowIs(server) ? begin(server, behind) : lastValue();
-        now.ifPresent(lsn -> redis.set(FURTHEST, lsn.toString()));
+        now.ifPresent(lsn -> redis.eval(RAISE, List.of(FURTHEST), List.of(lsn.toString())));
         believe(hash(value + "|" + server), doubtsThen);
     }
 
-    private record Server(String systemIdentifier, int timeline, String objects) {}
+    /// A point that is lost may have been ahead.
+    private static boolean isBehind(Optional<Long> now, OptionalLong furthest) {
+        return now.isPresent() && (furthest.isEmpty() || now.get() < furthest.getAsLong());
+    }
+
+    private OptionalLong furthest() {
+        try {
+            String point = redis.get(FURTHEST);
+            return point == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(point));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        } catch (JedisDataException e) {
+            if (String.valueOf(e.getMessage()).startsWith("WRONGTYPE")) {
+                return OptionalLong.empty();
+            }
+            throw e;
+        }
+    }
+
+    private record Server(String systemIdentifier, int timeline, String objects, String started) {}
 
     private Server server() {
         return new Server(
@@ -126,6 +158,8 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                         .orElse(0),
                 told("select oid::text || '/' || 'epoch'::regclass::oid from pg_database"
                                 + " where datname = current_database()")
+                        .orElse(""),
+                told("select extract(epoch from pg_postmaster_start_time())::text")
                         .orElse(""));
     }
 
@@ -174,17 +208,13 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         db.transaction(configuration -> {
             DSLContext tx = configuration.dsl();
             tx.fetchSingle("select pg_advisory_xact_lock(hashtextextended('twotick.epoch', 0))");
-            boolean stillBehind = behind
-                    && lsn().orElse(Long.MAX_VALUE)
-                            < Optional.ofNullable(redis.get(FURTHEST))
-                                    .map(Long::valueOf)
-                                    .orElse(0L);
+            boolean stillBehind = behind && isBehind(lsn(), furthest());
             if (stillBehind || !lastRowIs(server)) {
                 tx.insertInto(EPOCH, EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
                         .values(server.systemIdentifier(), server.timeline())
                         .execute();
                 redis.set(FURTHEST, "0");
-                log.info("epoch=new timeline={} reason={}", server.timeline(), behind ? "log-behind" : "server");
+                log.info("epoch=new timeline={} reason={}", server.timeline(), stillBehind ? "log-behind" : "server");
             }
         });
         return lastValue();

@@ -33,8 +33,7 @@ public final class UpkeepJobs {
                                 new StreamFeed(db, redis, Duration.ofSeconds(5)),
                                 clock,
                                 Requeue.Times.standard()),
-                        new Retention(db, log, new DayPartitions(pool), retention, clock),
-                        new IdleConsumers(redis, Duration.ofHours(6))));
+                        new Retention(db, log, new DayPartitions(pool), retention, clock)));
     }
 
     private UpkeepJobs() {}

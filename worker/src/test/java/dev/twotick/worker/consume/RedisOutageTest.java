@@ -1,14 +1,24 @@
 package dev.twotick.worker.consume;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.PayloadStreams;
+import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.params.XAddParams;
 
 @WithStores
 class RedisOutageTest {
@@ -33,8 +43,8 @@ class RedisOutageTest {
         CountDownLatch committed = new CountDownLatch(1);
         RecordingDoor door = new RecordingDoor() {
             @Override
-            public void process(List<StreamEntry> entries) throws InterruptedException {
-                super.process(entries);
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
                 committed.await();
             }
         };
@@ -61,6 +71,79 @@ class RedisOutageTest {
             List<PayloadId> pushed = stream.push(5);
             await().until(stream::isDone);
             assertThat(door.ids()).containsAll(pushed);
+        }
+    }
+
+    /// As after a failover, when the address still leads to a replica.
+    @Test
+    void whatAReadOnlyRedisRefusedGoesOnWhenItTakesItAgain(Stores stores) {
+        CountDownLatch committed = new CountDownLatch(1);
+        RecordingDoor door = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
+                committed.await();
+            }
+        };
+        SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+        try (TestStream stream = new TestStream(stores);
+                StreamConsumers consumers = new StreamConsumers(
+                        TestStream.settings(1), stream.connections, door, metrics, Duration.ofSeconds(5))) {
+            consumers.start();
+            stream.push(1);
+            await().until(() -> !door.batches.isEmpty());
+            replicaOf(stream, "127.0.0.1", "1");
+            committed.countDown();
+            await().until(() -> metrics.counter("twotick.stream.faults").count() >= 2);
+            assertThat(stream.length()).isEqualTo(1);
+            replicaOf(stream, "NO", "ONE");
+            List<PayloadId> pushed = stream.push(5);
+            await().until(stream::isDone);
+            assertThat(door.ids()).hasSize(6).containsAll(pushed);
+        }
+    }
+
+    private static void replicaOf(TestStream stream, String host, String port) {
+        CommandArguments command =
+                new CommandArguments(Protocol.Command.REPLICAOF).add(host).add(port);
+        stream.redis.executeCommand(new CommandObject<>(command, BuilderFactory.STRING));
+    }
+
+    @Test
+    void aRedisWithoutMemoryIsEmptiedAllTheSame(Stores stores) {
+        RecordingDoor door = new RecordingDoor();
+        try (TestStream stream = new TestStream(stores)) {
+            List<PayloadId> pushed = stream.push(50);
+            stream.readAndDie("dead", 10);
+            stream.deliverAgain();
+            stream.redis.configSet("maxmemory", "1");
+            try (StreamConsumers _ = stream.start(1, door)) {
+                await().until(stream::isDone);
+            } finally {
+                stream.redis.configSet("maxmemory", "0");
+            }
+            assertThat(door.ids()).containsExactlyInAnyOrderElementsOf(pushed);
+        }
+    }
+
+    /// What a stale replica brings back was acknowledged before: it goes the same way once more, and asks for the same
+    /// outcome.
+    @Test
+    void entriesThatAFailoverBringsBackAskForTheOutcomeThatTheyHave(Stores stores) {
+        RecordingDoor door = new RecordingDoor();
+        try (TestStream stream = new TestStream(stores);
+                StreamConsumers _ = stream.start(1, door)) {
+            QueuedPayload payload = TestStream.payload();
+            String id = stream.push(payload);
+            await().until(stream::isDone);
+            stream.redis.flushAll();
+            stream.redis.xadd(
+                    PayloadStreams.PAYLOADS.getBytes(UTF_8),
+                    XAddParams.xAddParams().id(id),
+                    payload.toFields());
+            await().until(() -> door.entries().size() == 2 && stream.length() == 0);
+            assertThat(door.entries().stream().map(StreamEntry::attempt).distinct())
+                    .hasSize(1);
         }
     }
 }

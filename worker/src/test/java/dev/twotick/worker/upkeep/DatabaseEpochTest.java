@@ -8,6 +8,7 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.replay.LogFixture;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,50 @@ class DatabaseEpochTest {
     }
 
     @Test
+    void aPointThatIsLostBeginsANewOne() {
+        epoch.refresh();
+        String first = epoch.get();
+        log.redis.del("twotick:lsn");
+        epoch.refresh();
+        String second = epoch.get();
+        assertThat(second).isNotEqualTo(first);
+        log.redis.set("twotick:lsn", "not a point");
+        epoch.refresh();
+        String third = epoch.get();
+        assertThat(third).isNotEqualTo(second);
+        log.redis.del("twotick:lsn");
+        log.redis.lpush("twotick:lsn", "not even a text");
+        epoch.refresh();
+        assertThat(epoch.get()).isNotEqualTo(third);
+        String last = epoch.get();
+        epoch.refresh();
+        assertThat(epoch.get()).isEqualTo(last);
+    }
+
+    @Test
+    void whoLookedEarlierDoesNotPutThePointBack() {
+        epoch.refresh();
+        String ahead = String.valueOf(Long.MAX_VALUE / 2);
+        log.redis.set("twotick:lsn", ahead);
+        log.redis.eval(DatabaseEpoch.RAISE, List.of("twotick:lsn"), List.of("1"));
+        assertThat(log.redis.get("twotick:lsn")).isEqualTo(ahead);
+    }
+
+    /// A replica that is asked before it is promoted, and a database that takes nothing.
+    @Test
+    void aServerThatTakesNoRowHasNoEpoch() {
+        epoch.refresh();
+        log.redis.del("twotick:lsn");
+        org.jooq.DSLContext readOnly = org.jooq.impl.DSL.using(new org.jooq.impl.DefaultConfiguration()
+                .set(org.jooq.SQLDialect.POSTGRES)
+                .set(new With(
+                        log.pool, "set default_transaction_read_only = on", "reset default_transaction_read_only")));
+        DatabaseEpoch refused = new DatabaseEpoch(readOnly, log.redis, Duration.ofMinutes(1));
+        assertThatThrownBy(refused::refresh).isInstanceOf(DataAccessException.class);
+        assertThat(refused.get()).isEmpty();
+    }
+
+    @Test
     void anotherServerOrTimelineBeginsANewOne() {
         epoch.refresh();
         String first = epoch.get();
@@ -98,7 +143,11 @@ class DatabaseEpochTest {
         assertThat(epoch.get()).isEmpty();
         assertThatThrownBy(epoch::refresh).isInstanceOf(DataAccessException.class);
         stores.startPostgres();
-        await().until(() -> epoch.get().equals(first));
+        await().until(() -> !epoch.get().isEmpty());
+        assertThat(epoch.get())
+                .as("the server was started anew: it may have lost what was committed last")
+                .isNotEqualTo(first);
+        assertThat(rows()).isEqualTo(1);
     }
 
     @Test
@@ -110,7 +159,7 @@ class DatabaseEpochTest {
         log.db.execute("grant usage on all sequences in schema public to plain");
         org.jooq.DSLContext plain = org.jooq.impl.DSL.using(new org.jooq.impl.DefaultConfiguration()
                 .set(org.jooq.SQLDialect.POSTGRES)
-                .set(new AsRole(log.pool, "plain")));
+                .set(new With(log.pool, "set role plain", "reset role")));
         DatabaseEpoch limited = new DatabaseEpoch(plain, log.redis, Duration.ofMinutes(1));
         limited.refresh();
         String first = limited.get();
@@ -124,14 +173,14 @@ class DatabaseEpochTest {
         return log.db.fetchCount(dev.twotick.db.schema.Tables.EPOCH);
     }
 
-    /// Connections that gave up their rights.
-    private record AsRole(javax.sql.DataSource source, String role) implements org.jooq.ConnectionProvider {
+    /// Connections that are told something first.
+    private record With(javax.sql.DataSource source, String first, String last) implements org.jooq.ConnectionProvider {
         @Override
         public java.sql.Connection acquire() {
             try {
                 java.sql.Connection connection = source.getConnection();
                 try (java.sql.Statement set = connection.createStatement()) {
-                    set.execute("set role " + role);
+                    set.execute(first);
                 }
                 return connection;
             } catch (java.sql.SQLException e) {
@@ -143,7 +192,7 @@ class DatabaseEpochTest {
         public void release(java.sql.Connection connection) {
             try {
                 try (java.sql.Statement reset = connection.createStatement()) {
-                    reset.execute("reset role");
+                    reset.execute(last);
                 }
                 connection.close();
             } catch (java.sql.SQLException e) {

@@ -24,9 +24,11 @@ import redis.clients.jedis.params.XAddParams;
 
 @WithStores
 class ToLogTest {
+    private final Stores stores;
     private final LogFixture log;
 
     ToLogTest(Stores stores) {
+        this.stores = stores;
         log = new LogFixture(stores);
     }
 
@@ -100,5 +102,28 @@ class ToLogTest {
             await().until(() -> log.redis.xlen(PAYLOADS) == 1);
         }
         assertThat(log.redis.xlen(TO_LOG)).isEqualTo(1);
+    }
+
+    @Test
+    void aRedisWithoutMemoryIsFreedOfWhatTheLogHas() {
+        PayloadId id = accept(Instant.now(), new byte[1]);
+        log.redis.configSet("maxmemory", "1");
+        try (Upkeep _ = toLog()) {
+            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+        } finally {
+            log.redis.configSet("maxmemory", "0");
+        }
+        assertThat(log.db.fetch(PAYLOAD_LOG).getValues(PAYLOAD_LOG.ID)).containsExactly(id.value());
+    }
+
+    @Test
+    void itGoesOnSecondsAfterPostgresqlIsBack() {
+        try (Upkeep _ = toLog()) {
+            stores.stopPostgres();
+            accept(Instant.now(), new byte[1]);
+            stores.startPostgres();
+            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+        }
+        assertThat(log.entries()).isEqualTo(1);
     }
 }

@@ -1,0 +1,119 @@
+package dev.twotick.worker.deliver;
+
+import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static dev.twotick.worker.outbox.HookTables.event;
+import static dev.twotick.worker.outbox.HookTables.events;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.deliver.Receiver.Call;
+import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.worker.outbox.CircuitBreaker;
+import dev.twotick.worker.outbox.HookSettings;
+import dev.twotick.worker.outbox.HookTables;
+import dev.twotick.worker.outbox.OwedCall;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/// Endpoints beside each other: one that fails, hangs or goes away is no concern of the others.
+@WithStores
+class DeliveryEndpointsTest extends DeliveryLoopFixture {
+
+    @Test
+    void http410DisablesTheEndpointAndTheOthersAreTold() throws Exception {
+        Receiver other = opened(new Receiver());
+        tables.endpoint("gone", receiver.answering(410).url(), "message.*");
+        tables.endpoint("other", other.url(), "endpoint.*");
+        DeliveryLoop loop = loop();
+
+        commitAndSend(loop, "message.received", "1");
+
+        await().untilAsserted(() -> assertThat(other.calls).hasSize(1));
+        assertThat(other.calls.getFirst().body()).contains("endpoint.disabled", "\"name\":\"gone\"");
+        assertThat(tables.db
+                        .selectFrom(HOOK_ENDPOINT)
+                        .where(HOOK_ENDPOINT.NAME.eq("gone"))
+                        .fetchSingle(HOOK_ENDPOINT.ACTIVE))
+                .isFalse();
+        assertThat(tables.enqueue(settings, List.of(event("message.received", "2")), 10))
+                .isEmpty();
+        assertThat(receiver.calls).hasSize(1);
+    }
+
+    @Test
+    void anEndpointThatNeverAnswersDoesNotDelayAnother() throws Exception {
+        ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.ofLiteral("127.0.0.1")));
+        tables.endpoint("silent", "http://127.0.0.1:" + silent.getLocalPort() + "/");
+        UUID sound = tables.endpoint("sound", receiver.url());
+        HookSettings slow =
+                HookTables.settings(Duration.ofSeconds(5), Duration.ofSeconds(30), List.of(Cidr.parse("127.0.0.0/8")));
+        DeliveryLoop loop = loop(slow, SOON, PATIENT);
+        for (int i = 0; i < 5; i++) {
+            loop.sendFirst(tables.enqueue(slow, events("a.b" + "x".repeat(i), 200), loop.free()));
+        }
+
+        long before = System.nanoTime();
+        List<OwedCall> one = tables.enqueue(slow, List.of(event("last.one", "1")), loop.free());
+        loop.sendFirst(one);
+
+        assertThat(one).extracting(OwedCall::endpointId).contains(sound);
+        await().until(() -> receiver.calls.stream().anyMatch(call -> call.body().contains("last.one")));
+        Call last = receiver.calls.stream()
+                .filter(call -> call.body().contains("last.one"))
+                .findFirst()
+                .orElseThrow();
+        // the other's first calls have not even timed out by then
+        assertThat(Duration.ofNanos(last.at() - before)).isLessThan(Duration.ofMillis(4_500));
+        await().until(() -> receiver.calls.stream().map(Call::id).distinct().count() == 1_001);
+    }
+
+    @Test
+    void aFailingEndpointIsPausedAndRecoversByAProbe() throws Exception {
+        CircuitBreaker quick = new CircuitBreaker(3, Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofDays(5));
+        Receiver other = opened(new Receiver());
+        tables.endpoint("app", receiver.answering(500).url(), "a.*");
+        tables.endpoint("other", other.url(), "endpoint.*");
+        loop(settings, RetrySchedule.STANDARD, quick);
+        tables.enqueue(settings, events("a.b", 100), 0);
+
+        await().untilAsserted(() ->
+                assertThat(other.calls).extracting(Call::body).anyMatch(body -> body.contains("endpoint.failing")));
+        assertThat(receiver.calls.size()).isLessThan(20);
+        receiver.answering(204);
+
+        await().untilAsserted(() ->
+                assertThat(other.calls).extracting(Call::body).anyMatch(body -> body.contains("endpoint.recovered")));
+        // those that were never tried; the failed ones are due in 5 s, by the schedule
+        await().untilAsserted(() -> assertThat(tables.db.fetchCount(HOOK_DELIVERY, HOOK_DELIVERY.ATTEMPT.eq(0)))
+                .isZero());
+        assertThat(tables.db
+                        .fetchSingle("select max(attempt) from hook_attempt")
+                        .get(0, Integer.class))
+                .isEqualTo(1);
+        assertThat(tables.eventTypes().stream().filter(type -> type.startsWith("endpoint.")))
+                .containsExactly("endpoint.failing", "endpoint.recovered");
+    }
+
+    @Test
+    void aDeliveryWhoseEndpointIsNoLongerActiveIsNotSent() {
+        UUID endpoint = tables.endpoint("app", receiver.url());
+        tables.enqueue(settings, List.of(event("a.b", "1")), 0);
+        tables.db.update(HOOK_ENDPOINT).set(HOOK_ENDPOINT.ACTIVE, false).execute();
+        loop();
+
+        await().during(Duration.ofMillis(700))
+                .untilAsserted(() -> assertThat(receiver.calls).isEmpty());
+        tables.db
+                .update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.ACTIVE, true)
+                .where(HOOK_ENDPOINT.ID.eq(endpoint))
+                .execute();
+        await().untilAsserted(() -> assertThat(receiver.calls).hasSize(1));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.twotick.worker.deliver;
+
+import static dev.twotick.worker.outbox.HookTables.event;
+
+import com.standardwebhooks.Webhook;
+import dev.twotick.stores.Stores;
+import dev.twotick.worker.deliver.Receiver.Call;
+import dev.twotick.worker.outbox.CircuitBreaker;
+import dev.twotick.worker.outbox.DeliveryLedger;
+import dev.twotick.worker.outbox.HookSecret;
+import dev.twotick.worker.outbox.HookSettings;
+import dev.twotick.worker.outbox.HookTables;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.http.HttpHeaders;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/// Loops on real stores, and a receiver, for the tests of this package.
+abstract class DeliveryLoopFixture {
+    static final RetrySchedule SOON = new RetrySchedule(
+            List.of(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMillis(50)), 0.2, Duration.ofHours(24));
+    static final CircuitBreaker PATIENT =
+            new CircuitBreaker(1_000, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
+    static HookTables tables;
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    final HookSettings settings = HookTables.settings();
+    Receiver receiver;
+
+    @BeforeAll
+    static void migrate(Stores stores) {
+        tables = new HookTables(stores);
+    }
+
+    @AfterAll
+    static void closePool() {
+        tables.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        tables.clear();
+        receiver = opened(new Receiver());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : opened.reversed()) {
+            each.close();
+        }
+    }
+
+    <T extends AutoCloseable> T opened(T closeable) {
+        opened.add(closeable);
+        return closeable;
+    }
+
+    DeliveryLoop loop() {
+        return loop(settings, SOON, PATIENT);
+    }
+
+    DeliveryLoop loop(HookSettings with, RetrySchedule schedule, CircuitBreaker breaker) {
+        DeliveryLoop loop = opened(new DeliveryLoop(
+                new DeliveryLedger(tables.db, with, breaker),
+                with,
+                new SimpleMeterRegistry(),
+                schedule,
+                InstantSource.system()));
+        loop.start();
+        return loop;
+    }
+
+    void commitAndSend(DeliveryLoop loop, String type, String factKey) {
+        loop.sendFirst(tables.enqueue(settings, List.of(event(type, factKey)), 100));
+    }
+
+    static void verify(HookSecret secret, Call call) throws Exception {
+        new Webhook(secret.text()).verify(call.body(), HttpHeaders.of(Map.copyOf(call.headers()), (_, _) -> true));
+    }
+}
