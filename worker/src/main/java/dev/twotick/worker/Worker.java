@@ -97,7 +97,7 @@ public final class Worker implements AutoCloseable {
         pipeline = new PayloadPipeline(
                 new PayloadBodies(database),
                 new PayloadInterpreter(),
-                new SeenEvents(settings.seen(), seenRedis, epoch, clock, metrics),
+                new SeenEvents(settings.seen(), seenRedis, epoch, epoch::stands, clock, metrics),
                 applier,
                 outage,
                 new PipelineMetrics(metrics));

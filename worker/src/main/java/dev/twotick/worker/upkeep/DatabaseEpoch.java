@@ -23,8 +23,9 @@ import redis.clients.jedis.exceptions.JedisException;
 ///
 /// A new epoch begins when the server's identity or timeline is another than the last row of `epoch` says, or when its
 /// log is behind the furthest point that any worker has seen (kept in Redis, `twotick:lsn`): a file-level restore keeps
-/// identity and timeline. The database's and a table's object ids are part of the name, so a dump restored into the
-/// same server shows as well. Where a server does not tell one of these, the others stand.
+/// identity and timeline. The time of the server's start is part of the name: a restored log may have overtaken its old
+/// end before anyone looks, but no server is restored without a start. So are the database's and a table's object ids:
+/// a dump restored into the same server shows as well. Where a server does not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
     private static final Duration LEAST_PAUSE = Duration.ofMillis(300);
@@ -34,6 +35,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private final RedisClient redis;
     private final Thread refresher;
     private volatile String current = "";
+    private volatile String started = "";
     private final Semaphore doubts = new Semaphore(0);
     private int doubted;
 
@@ -48,6 +50,18 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     @Override
     public String get() {
         return current;
+    }
+
+    /// Asks the database whether it is still the one that the epoch was told of: it may have been replaced since, and
+    /// nobody had to notice. If not, the epoch is in doubt.
+    ///
+    /// @throws DataAccessException when it does not answer
+    public boolean stands(String epoch) {
+        boolean same = startOfServer().equals(started);
+        if (!same) {
+            doubt();
+        }
+        return same && epoch.equals(current);
     }
 
     /// Call after the database failed: it may come back as another. The epoch is unknown until it has been asked.
@@ -66,8 +80,9 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     }
 
     /// Unless it was doubted since: what was asked may have been another life.
-    private synchronized void believe(String epoch, int doubtsThen) {
+    private synchronized void believe(String epoch, String start, int doubtsThen) {
         if (doubted == doubtsThen) {
+            started = start;
             current = epoch;
         }
     }
@@ -113,10 +128,10 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         boolean behind = now.isPresent() && furthest.isPresent() && now.get() < furthest.get();
         String value = behind || !lastRowIs(server) ? begin(server, behind) : lastValue();
         now.ifPresent(lsn -> redis.set(FURTHEST, lsn.toString()));
-        believe(hash(value + "|" + server), doubtsThen);
+        believe(hash(value + "|" + server), server.started(), doubtsThen);
     }
 
-    private record Server(String systemIdentifier, int timeline, String objects) {}
+    private record Server(String systemIdentifier, int timeline, String started, String objects) {}
 
     private Server server() {
         return new Server(
@@ -124,9 +139,15 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 told("select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text")
                         .map(Integer::valueOf)
                         .orElse(0),
+                startOfServer(),
                 told("select oid::text || '/' || 'epoch'::regclass::oid from pg_database"
                                 + " where datname = current_database()")
                         .orElse(""));
+    }
+
+    private String startOfServer() {
+        return told("select extract(epoch from pg_postmaster_start_time())::text")
+                .orElse("");
     }
 
     private Optional<Long> lsn() {

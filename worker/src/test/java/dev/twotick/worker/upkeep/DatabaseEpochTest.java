@@ -91,14 +91,27 @@ class DatabaseEpochTest {
     @Test
     void afterAFailureItIsUnknownUntilTheDatabaseHasBeenAsked() {
         epoch.refresh();
-        String first = epoch.get();
         epoch.start();
         stores.stopPostgres();
         epoch.doubt();
         assertThat(epoch.get()).isEmpty();
         assertThatThrownBy(epoch::refresh).isInstanceOf(DataAccessException.class);
         stores.startPostgres();
-        await().until(() -> epoch.get().equals(first));
+        await().until(() -> !epoch.get().isEmpty());
+    }
+
+    /// Its files may be older ones, whose log has overtaken the old end since.
+    @Test
+    void aServerThatWasStartedAgainIsAnotherAndNobodyHasToNotice() {
+        epoch.refresh();
+        String first = epoch.get();
+        assertThat(epoch.stands(first)).isTrue();
+        stores.restartPostgres();
+        assertThat(epoch.get()).isEqualTo(first);
+        await().ignoreExceptions().until(() -> !epoch.stands(first));
+        assertThat(epoch.get()).isEmpty();
+        epoch.refresh();
+        assertThat(epoch.get()).isNotEmpty().isNotEqualTo(first);
     }
 
     @Test
