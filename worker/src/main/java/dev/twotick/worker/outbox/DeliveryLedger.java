@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.db.MissingPartition;
 import dev.twotick.worker.outbox.CircuitBreaker.Notice;
 import dev.twotick.worker.outbox.CircuitBreaker.Tally;
 import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
@@ -14,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -68,6 +70,18 @@ public final class DeliveryLedger {
 
     /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
     public Recorded record(List<FinishedCall> finished) {
+        try {
+            return tryRecord(finished);
+        } catch (DataAccessException e) {
+            if (!MissingPartition.isCauseOf(e)) {
+                throw e;
+            }
+            MissingPartition.makeUntil(db, 1);
+            return tryRecord(finished);
+        }
+    }
+
+    private Recorded tryRecord(List<FinishedCall> finished) {
         Map<Boolean, List<FinishedCall>> bySent =
                 finished.stream().collect(Collectors.partitioningBy(FinishedCall::wasSent));
         List<FinishedCall> sent = bySent.getOrDefault(true, List.of());

@@ -78,6 +78,18 @@ class SeenEventsTest {
     }
 
     @Test
+    void aClockThatIsPutBackSilencesNothingForLong() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        stores.stopRedis();
+        events.seen(List.of(fact));
+        stores.startRedis();
+        now.set(now.get().minus(Duration.ofHours(1)));
+        redis.getPool().clear();
+        assertThat(events.seen(List.of(fact)).cardinality()).isEqualTo(1);
+    }
+
+    @Test
     void aFactWithOtherContentIsNotSeen() {
         events.remember(List.of(fact("in:1:wamid.A", "x")), "e1");
         assertThat(events.seen(List.of(fact("in:1:wamid.A", "y"))).isEmpty()).isTrue();

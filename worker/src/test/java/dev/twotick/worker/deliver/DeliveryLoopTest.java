@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -316,6 +317,50 @@ class DeliveryLoopTest {
         assertThat(neverSent).hasSize(1);
         await().untilAsserted(() -> assertThat(tables.attempts()).containsExactly("delivered"));
         assertThat(Duration.ofNanos(receiver.calls.getFirst().at() - leased)).isGreaterThan(Duration.ofMillis(890));
+    }
+
+    /// As after a jump of the database's clock: whatever is leased looks due.
+    @Test
+    void aLeaseThatAClockEndedEarlyMeansOneMoreCallUnderTheSameIdAndOneOutcome() {
+        CountDownLatch second = new CountDownLatch(1);
+        receiver.answering(number -> {
+            if (number == 0) {
+                awaitQuietly(second);
+            } else {
+                second.countDown();
+            }
+            return Reply.OK;
+        });
+        tables.endpoint("app", receiver.url());
+        commitAndSend(loop(), "a.b", "1");
+        await().until(() -> receiver.calls.size() == 1);
+
+        tables.db.execute("update hook_delivery set next_attempt_at = next_attempt_at - interval '1 hour'");
+        loop();
+
+        await().until(() -> receiver.calls.size() == 2);
+        await().until(() -> tables.deliveries() == 0);
+        assertThat(receiver.calls).extracting(Call::id).containsOnly(receiver.calls.getFirst().id());
+        assertThat(tables.attempts()).containsExactly("delivered");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void anAttemptThatFindsNoPartitionMakesItsDay() {
+        tables.endpoint("app", receiver.url());
+        tables.db.execute("drop table hook_attempt_" + tables.db.fetchValue("select to_char(now() at time zone 'UTC', 'YYYYMMDD')"));
+
+        commitAndSend(loop(), "a.b", "1");
+
+        await().untilAsserted(() -> assertThat(tables.attempts()).containsExactly("delivered"));
+        assertThat(receiver.calls).hasSize(1);
     }
 
     @Test
