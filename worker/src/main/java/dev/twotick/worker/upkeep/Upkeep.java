@@ -14,7 +14,6 @@ public final class Upkeep implements AutoCloseable {
 
     private final DataSource pool;
     private final List<Thread> threads;
-    private volatile boolean closing;
 
     /// @param pool connections for the locks: one for each job that runs at the time
     Upkeep(DataSource pool, List<Job> jobs) {
@@ -34,7 +33,6 @@ public final class Upkeep implements AutoCloseable {
     /// Jobs are interrupted; whatever they were at goes on with the next run, here or elsewhere.
     @Override
     public void close() {
-        closing = true; // a database that is away may hide the interrupt behind its own fault
         threads.forEach(Thread::interrupt);
         try {
             for (Thread thread : threads) {
@@ -47,16 +45,14 @@ public final class Upkeep implements AutoCloseable {
 
     private void loop(Job job) {
         try {
-            while (!closing) {
+            while (true) {
                 try {
                     runUnderLock(job);
                 } catch (SQLException | RuntimeException e) {
                     log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), job.every(), firstLine(e));
                     log.debug("job={}", job.name(), e);
                 }
-                if (!closing) {
-                    Thread.sleep(job.every());
-                }
+                Thread.sleep(job.every());
             }
         } catch (InterruptedException e) {
             log.debug("job={} state=ended", job.name());
