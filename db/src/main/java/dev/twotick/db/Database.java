@@ -39,6 +39,8 @@ public final class Database {
         options.add("-c plan_cache_mode=force_custom_plan");
         // of a client that lost its power the server must learn soon: it may hold locks
         options.add("-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3");
+        // a process that is stopped in the middle of a transaction must not hold its locks until it wakes up
+        options.add("-c idle_in_transaction_session_timeout=15s");
         if (statementTimeout.isPositive()) {
             config.addDataSourceProperty("socketTimeout", String.valueOf(statementTimeout.toSeconds() + 1));
             options.add("-c statement_timeout=" + statementTimeout.toMillis());

@@ -15,6 +15,11 @@ record PayloadBodies(DSLContext database) {
 
     record Logged(byte[] body, String app) {}
 
+    /// @throws org.jooq.exception.DataAccessException when it does not
+    void databaseAnswers() {
+        database.selectOne().fetch();
+    }
+
     /// @return by payload id, for the deliveries that lack a body or an app; without those that the log lacks too
     Map<UUID, Logged> missingFrom(List<PayloadPipeline.Delivery> deliveries) {
         List<PayloadId> ids = deliveries.stream()

@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.PayloadWork;
+import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.PayloadDoor;
 import dev.twotick.worker.consume.StreamEntry;
 import dev.twotick.worker.deduplicate.SeenEvents;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,22 +62,38 @@ final class PayloadPipeline implements PayloadDoor {
             QueuedPayload payload, UUID attempt, @Nullable String refusal) {}
 
     @Override
-    public void process(List<StreamEntry> entries) throws InterruptedException {
+    public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
         List<Delivery> deliveries = entries.stream()
                 .map(e -> new Delivery(e.payload(), e.attempt(), e.isPoison() ? POISON : null))
                 .toList();
-        process(deliveries, true);
+        process(deliveries, true, attempts);
     }
 
     /// Blocks until each has its outcome committed; waits out outages of the database.
     ///
     /// @param mayHaveSeen whether Redis is asked what was applied before
     List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen) throws InterruptedException {
+        return process(deliveries, mayHaveSeen, Attempts.UNCOUNTED);
+    }
+
+    private List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen, Attempts attempts)
+            throws InterruptedException {
         List<EventApplier.Result> results = new ArrayList<>();
         for (List<Delivery> part : parts(deliveries)) {
-            results.addAll(outage.waitOut(() -> apply(part, mayHaveSeen)));
+            EventApplier.Progress progress = new EventApplier.Progress();
+            results.addAll(outage.waitOut(() -> attempt(part, mayHaveSeen, progress, attempts)));
         }
         return results;
+    }
+
+    private List<EventApplier.Result> attempt(
+            List<Delivery> part, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
+        try {
+            return apply(part, mayHaveSeen, progress, attempts);
+        } catch (DataAccessException e) {
+            attempts.endsInOutage();
+            throw e;
+        }
     }
 
     private static List<List<Delivery>> parts(List<Delivery> deliveries) {
@@ -93,15 +111,20 @@ final class PayloadPipeline implements PayloadDoor {
         return parts;
     }
 
-    private List<EventApplier.Result> apply(List<Delivery> deliveries, boolean mayHaveSeen) {
+    private List<EventApplier.Result> apply(
+            List<Delivery> deliveries, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
         String epoch = seen.epoch();
         Map<UUID, PayloadBodies.Logged> logged = bodies.missingFrom(deliveries);
+        if (attempts != Attempts.UNCOUNTED) {
+            bodies.databaseAnswers(); // whoever ends while it does not, did not die of the payload
+            attempts.begins();
+        }
         List<PayloadWork> work = new ArrayList<>();
         for (Delivery delivery : deliveries) {
             work.add(interpret(delivery, logged.get(delivery.payload().id().value())));
         }
         List<PayloadWork> unseen = mayHaveSeen ? withoutSeen(work) : work;
-        List<EventApplier.Result> results = applier.apply(unseen);
+        List<EventApplier.Result> results = applier.apply(unseen, progress);
         if (mayHaveSeen) {
             remember(results, epoch);
         }

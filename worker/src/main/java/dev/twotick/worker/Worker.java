@@ -43,7 +43,7 @@ import redis.clients.jedis.exceptions.JedisException;
 /// It starts with either store away, and goes on by itself when they are there.
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
-    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration DRAIN = Duration.ofSeconds(8);
 
     /// What a worker process does.
     public enum Role {

@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.worker.replay.ReplaySelection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,6 +51,7 @@ import picocli.CommandLine.Spec;
             "Times are 2026-11-21T10:15:00Z, 2026-11-21 (UTC), or how long ago: 90s, 15m, 2h, 7d."
         })
 public final class WorkerCommand implements Callable<Integer> {
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(25);
 
     @Option(
             names = "--roles",
@@ -177,7 +180,7 @@ public final class WorkerCommand implements Callable<Integer> {
                 .addShutdownHook(new Thread(
                         () -> {
                             main.interrupt();
-                            worker.close();
+                            closeInTime(worker);
                             stopped.countDown();
                         },
                         "stop"));
@@ -188,6 +191,19 @@ public final class WorkerCommand implements Callable<Integer> {
             stopped.await(); // it was told to stop, and the hook is closing what is open
         }
         return 0;
+    }
+
+    /// With stores that hang each step has its bound, and all of them together this one. Whatever is cut by it is found
+    /// by others, as after a crash.
+    private static void closeInTime(Worker worker) {
+        Thread closing = Thread.ofPlatform().daemon().name("close").start(worker::close);
+        try {
+            if (!closing.join(LONGEST_STOP)) {
+                LoggerFactory.getLogger(WorkerCommand.class).warn("state=cut: the stop took {}", LONGEST_STOP);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Set<Worker.Role> parsedRoles() {

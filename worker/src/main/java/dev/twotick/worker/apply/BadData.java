@@ -22,4 +22,11 @@ final class BadData extends RuntimeException {
     String kind() {
         return kind;
     }
+
+    /// Whether our own code threw, and not the database.
+    boolean isOurs() {
+        return !(getCause() instanceof java.sql.SQLException)
+                && !(getCause() instanceof org.jooq.exception.DataAccessException e
+                        && e.getCause(java.sql.SQLException.class) != null);
+    }
 }

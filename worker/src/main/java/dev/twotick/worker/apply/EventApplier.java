@@ -1,14 +1,13 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.worker.apply.Outcomes.Failure;
-import dev.twotick.worker.apply.Outcomes.Outcome;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.OwedCall;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -27,6 +26,8 @@ public final class EventApplier {
 
     /// Facts in one transaction; a payload with more is applied in several, its outcome with the last.
     static final int MAX_FACTS = 2_000;
+
+    private static final String NOT_ALONE = "; not tried alone, since too many items of its batch failed so";
 
     private final DSLContext database;
     private final Outbox outbox;
@@ -53,12 +54,30 @@ public final class EventApplier {
     /// @param failed items that could not be applied; 1 for a payload that cannot be read at all
     public record Result(PayloadWork payload, int fresh, int failed) {}
 
+    /// What earlier tries of the same deliveries have committed: a try after an outage begins anew, since the database may
+    /// have lost a commit, but what it finds done by an earlier one is no duplicate.
+    public static final class Progress {
+        private final Map<UUID, Integer> fresh = new HashMap<>();
+
+        void add(UUID attempt, int facts) {
+            fresh.merge(attempt, facts, Integer::sum);
+        }
+
+        int fresh(PayloadWork payload) {
+            return fresh.getOrDefault(payload.attempt(), 0);
+        }
+    }
+
+    List<Result> apply(List<PayloadWork> payloads) {
+        return apply(payloads, new Progress());
+    }
+
     /// Blocks until everything is committed.
     ///
+    /// @param progress of these deliveries: new for the first try, the same for each that follows
     /// @throws org.jooq.exception.DataAccessException when PostgreSQL is away, full or overloaded: try again
-    public List<Result> apply(List<PayloadWork> payloads) {
-        Map<UUID, Tally> tallies = new LinkedHashMap<>();
-        payloads.forEach(p -> tallies.put(p.attempt(), new Tally(p)));
+    public List<Result> apply(List<PayloadWork> payloads, Progress progress) {
+        Tallies tallies = new Tallies(payloads, progress);
         for (Chunk chunk : Chunk.split(payloads, MAX_FACTS)) {
             try {
                 commit(chunk.items(), chunk.ending(), tallies);
@@ -67,25 +86,15 @@ public final class EventApplier {
                 end(chunk.ending(), tallies);
             }
         }
-        return tallies.values().stream().map(Tally::result).toList();
+        return tallies.results();
     }
 
-    /// Halves the batch until the bad item stands alone; it fails, all others commit.
-    private void isolate(List<ApplyItem<?>> items, BadData reason, Map<UUID, Tally> tallies) {
-        if (items.size() == 1) {
-            ApplyItem<?> item = items.getFirst();
-            log.warn(
-                    "outcome=item-failed payload={} item={} reason={}",
-                    item.payload().id(),
-                    item.item().path(),
-                    reason.kind());
-            tallyOf(item.payload(), tallies)
-                    .failures
-                    .add(new Failure(
-                            item.payload(),
-                            item.item().path(),
-                            reason.error(),
-                            item.item().raw()));
+    /// Halves the batch until the bad item stands alone; it fails, all others commit. A fault in our own code tends to
+    /// hit everything: after a number of them, groups that still meet one fail as they are, instead of item by item.
+    private void isolate(List<ApplyItem<?>> items, BadData reason, Tallies tallies) {
+        boolean smaller = tallies.mayIsolate(reason);
+        if (items.size() == 1 || !smaller) {
+            items.forEach(item -> tallies.fail(failure(item, reason, items.size() == 1 ? "" : NOT_ALONE)));
             return;
         }
         int middle = items.size() / 2;
@@ -101,8 +110,21 @@ public final class EventApplier {
         }
     }
 
+    private static Failure failure(ApplyItem<?> item, BadData reason, String remark) {
+        log.warn(
+                "outcome=item-failed payload={} item={} reason={}",
+                item.payload().id(),
+                item.item().path(),
+                reason.kind());
+        return new Failure(
+                item.payload(),
+                item.item().path(),
+                reason.error() + remark,
+                item.item().raw());
+    }
+
     /// Writes outcomes. One that cannot be written as it is must not hold up the others.
-    private void end(List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+    private void end(List<PayloadWork> ending, Tallies tallies) {
         try {
             commit(List.of(), ending, tallies);
         } catch (BadData e) {
@@ -117,35 +139,29 @@ public final class EventApplier {
     }
 
     /// The outcome alone, as failed, without whatever made it impossible.
-    private void endBare(PayloadWork payload, BadData reason, Map<UUID, Tally> tallies) {
+    private void endBare(PayloadWork payload, BadData reason, Tallies tallies) {
         log.error("outcome=failed payload={} reason={}: only its outcome was written", payload.id(), reason.kind());
-        Tally tally = tallyOf(payload, tallies);
-        tally.failures.add(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null));
+        tallies.fail(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null));
         Retries.transaction(database, tx -> {
-            Outcomes.recordBare(tx, new Outcome(payload, tally.fresh, tally.failures));
+            Outcomes.recordBare(tx, tallies.outcome(payload));
             return true;
         });
     }
 
-    private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+    private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         Committed committed;
         try {
             committed = commitWithPartitions(items, ending, tallies);
         } catch (NoPartition | Overtaken e) {
             throw new DataAccessException("not now: " + e.getMessage(), e);
         }
-        committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
-        committed
-                .applied
-                .refused()
-                .forEach(f -> tallyOf(f.payload(), tallies).failures.add(f));
+        tallies.committed(committed.applied);
         if (!committed.owed.isEmpty()) {
             sendFirst.accept(committed.owed);
         }
     }
 
-    private Committed commitWithPartitions(
-            List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+    private Committed commitWithPartitions(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         try {
             return tryCommit(items, ending, tallies);
         } catch (NoPartition e) {
@@ -154,12 +170,12 @@ public final class EventApplier {
         }
     }
 
-    private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+    private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         return Retries.transaction(database, tx -> {
             BatchTransaction.Applied applied = BatchTransaction.run(tx, items, acceptUnknownAccounts);
             List<HookEvent> events = new ArrayList<>(applied.events());
             if (!ending.isEmpty()) {
-                List<Failure> unheard = Outcomes.record(tx, outcomes(ending, tallies, applied));
+                List<Failure> unheard = Outcomes.record(tx, tallies.outcomes(ending, applied));
                 unheard.forEach(f -> events.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
             }
             List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
@@ -167,52 +183,7 @@ public final class EventApplier {
         });
     }
 
-    private static List<Outcome> outcomes(
-            List<PayloadWork> ending, Map<UUID, Tally> tallies, BatchTransaction.Applied applied) {
-        return ending.stream()
-                .map(payload -> {
-                    Tally soFar = tallyOf(payload, tallies);
-                    List<Failure> failures = new ArrayList<>(soFar.failures);
-                    applied.refused().stream()
-                            .filter(f -> f.payload().attempt().equals(payload.attempt()))
-                            .forEach(failures::add);
-                    return new Outcome(
-                            payload, soFar.fresh + applied.fresh().getOrDefault(payload.attempt(), 0), failures);
-                })
-                .toList();
-    }
-
     private record Committed(BatchTransaction.Applied applied, List<OwedCall> owed) {}
-
-    /// What the transactions of one payload have done so far.
-    private static final class Tally {
-        private final PayloadWork payload;
-        private final List<Failure> failures = new ArrayList<>();
-        private int fresh;
-
-        Tally(PayloadWork payload) {
-            this.payload = payload;
-            if (payload.refusal() != null) {
-                failures.add(new Failure(payload, "$", payload.refusal(), null));
-            }
-        }
-
-        Result result() {
-            return new Result(payload, fresh, failures.size());
-        }
-    }
-
-    private static Tally tallyOf(PayloadWork payload, Map<UUID, Tally> tallies) {
-        return tallyOf(payload.attempt(), tallies);
-    }
-
-    private static Tally tallyOf(UUID attempt, Map<UUID, Tally> tallies) {
-        Tally tally = tallies.get(attempt);
-        if (tally == null) {
-            throw new IllegalStateException("no payload of this batch has attempt " + attempt);
-        }
-        return tally;
-    }
 
     /// Facts for one transaction, and the payloads whose last fact is among them.
     private record Chunk(List<ApplyItem<?>> items, List<PayloadWork> ending) {

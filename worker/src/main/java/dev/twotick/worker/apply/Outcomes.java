@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
@@ -33,6 +35,14 @@ final class Outcomes {
             return payload.facts().size() + payload.duplicates();
         }
 
+        int failedItems() {
+            return (int) failures.stream().filter(f -> !f.item().equals("$")).count();
+        }
+
+        String state() {
+            return failures.isEmpty() ? "processed" : "failed";
+        }
+
         @Nullable
         String error() {
             return failures.isEmpty()
@@ -49,11 +59,18 @@ final class Outcomes {
     ///
     /// @return the failures that nobody had recorded before
     static List<Failure> record(DSLContext tx, Collection<Outcome> outcomes) {
-        markHealed(tx, outcomes);
         List<Failure> failures =
                 outcomes.stream().flatMap(o -> o.failures().stream()).toList();
         List<Failure> unheard = failures.isEmpty() ? List.of() : insertFailures(tx, failures);
-        insertOutcomes(tx, outcomes);
+        boolean repeated = insertOutcomes(tx, outcomes) < outcomes.size();
+        markHealed(
+                tx,
+                outcomes.stream().filter(o -> repeated || o.payload().again()).toList());
+        if (repeated) {
+            insertHealed(
+                    tx,
+                    outcomes.stream().filter(o -> o.failures().isEmpty()).toList());
+        }
         return unheard;
     }
 
@@ -62,19 +79,48 @@ final class Outcomes {
         insertOutcomes(tx, List.of(outcome));
     }
 
-    private static void insertOutcomes(DSLContext tx, Collection<Outcome> outcomes) {
+    private static int insertOutcomes(DSLContext tx, Collection<Outcome> outcomes) {
+        return insert(tx, outcomes, o -> o.payload().attempt(), n -> DSL.noCondition());
+    }
+
+    /// A repeated delivery that failed then and does not now: its outcome stays, and the next attempt's id says better.
+    private static void insertHealed(DSLContext tx, Collection<Outcome> outcomes) {
+        Field<UUID> repeated = DSL.field("repeated", UUID.class);
+        insert(
+                tx,
+                outcomes,
+                o -> next(o.payload().attempt()),
+                n -> DSL.exists(DSL.selectOne()
+                        .from(PAYLOAD_OUTCOME)
+                        .where(PAYLOAD_OUTCOME.PAYLOAD_ID.eq(n.get(PAYLOAD_OUTCOME.PAYLOAD_ID)))
+                        .and(PAYLOAD_OUTCOME.ATTEMPT.eq(
+                                n.with(repeated, o -> o.payload().attempt()).get(repeated)))
+                        .and(PAYLOAD_OUTCOME.STATE.eq("failed"))));
+    }
+
+    private static UUID next(UUID attempt) {
+        return new UUID(attempt.getMostSignificantBits(), attempt.getLeastSignificantBits() + 1);
+    }
+
+    /// @return how many were not there
+    private static int insert(
+            DSLContext tx,
+            Collection<Outcome> outcomes,
+            Function<Outcome, UUID> attempt,
+            Function<Unnest<Outcome>, Condition> where) {
         Field<String> fields = DSL.field("fields", String.class);
         Field<String> accounts = DSL.field("accounts", String.class);
         Unnest<Outcome> n = Unnest.of(outcomes)
                 .with(PAYLOAD_OUTCOME.PAYLOAD_ID, o -> o.payload().id())
-                .with(PAYLOAD_OUTCOME.ATTEMPT, o -> o.payload().attempt())
-                .with(PAYLOAD_OUTCOME.STATE, o -> o.failures().isEmpty() ? "processed" : "failed")
+                .with(PAYLOAD_OUTCOME.ATTEMPT, attempt)
+                .with(PAYLOAD_OUTCOME.STATE, Outcome::state)
                 .with(PAYLOAD_OUTCOME.EVENTS, Outcome::events)
-                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - failedItems(o))
+                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - o.failedItems())
                 .with(PAYLOAD_OUTCOME.ERROR, Outcome::error)
                 .with(fields, o -> String.join(SEPARATOR, o.payload().fields()))
                 .with(accounts, o -> String.join(SEPARATOR, o.payload().accounts()));
-        tx.insertInto(
+        Condition wanted = where.apply(n);
+        return tx.insertInto(
                         PAYLOAD_OUTCOME,
                         PAYLOAD_OUTCOME.PAYLOAD_ID,
                         PAYLOAD_OUTCOME.ATTEMPT,
@@ -93,7 +139,8 @@ final class Outcomes {
                                 n.get(PAYLOAD_OUTCOME.ERROR),
                                 list(n.get(fields)),
                                 list(n.get(accounts)))
-                        .from(n.table()))
+                        .from(n.table())
+                        .where(wanted))
                 .onConflictDoNothing()
                 .execute();
     }
@@ -101,11 +148,6 @@ final class Outcomes {
     /// An array of arrays would be flattened by unnest; so a list travels as one text.
     private static Field<String[]> list(Field<String> joined) {
         return DSL.field("string_to_array({0}, {1})", String[].class, joined, DSL.inline(SEPARATOR));
-    }
-
-    private static int failedItems(Outcome outcome) {
-        return (int)
-                outcome.failures().stream().filter(f -> !f.item().equals("$")).count();
     }
 
     private static List<Failure> insertFailures(DSLContext tx, List<Failure> failures) {
@@ -146,9 +188,8 @@ final class Outcomes {
         }
     }
 
-    /// A replay after a fix: what does not fail any more is no failure any more.
-    private static void markHealed(DSLContext tx, Collection<Outcome> outcomes) {
-        List<Outcome> again = outcomes.stream().filter(o -> o.payload().again()).toList();
+    /// A delivery after a fix: what does not fail any more is no failure any more.
+    private static void markHealed(DSLContext tx, List<Outcome> again) {
         if (again.isEmpty()) {
             return;
         }

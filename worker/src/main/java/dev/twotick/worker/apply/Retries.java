@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.db.MissingPartition;
+import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -13,7 +14,7 @@ import org.jooq.exception.DataAccessException;
 /// | --- | --- | --- |
 /// | class 40, [Overtaken] | somebody was faster | again, from the start |
 /// | 23503 | a row that was just there is gone | again, three times; then as class 23 |
-/// | classes 22, 23, 54; our own exceptions | something in the batch | [BadData]: split the batch |
+/// | classes 22, 23, 54; our own exceptions, jOOQ's among them | something in the batch | [BadData]: split the batch |
 /// | 23514 without a constraint | a day without a partition | [NoPartition]: make it |
 /// | everything else | the database | thrown: keep the batch, back off |
 ///
@@ -27,6 +28,9 @@ final class Retries {
             try {
                 return database.transactionResult(configuration -> work.apply(configuration.dsl()));
             } catch (DataAccessException e) {
+                if (e.getCause(SQLException.class) == null) { // no row where one must be, say: no outage ends that
+                    throw ours(e);
+                }
                 if (MissingPartition.isCauseOf(e)) {
                     throw new NoPartition(e);
                 }
@@ -38,11 +42,15 @@ final class Retries {
                     throw e;
                 }
             } catch (RuntimeException e) {
-                throw new BadData(e.getClass().getSimpleName(), e.getClass().getSimpleName() + " in apply", e);
+                throw ours(e);
             }
             // a little apart, so that two that met do not meet again
             LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(1_000_000L * Math.min(attempt, 20)));
         }
+    }
+
+    private static BadData ours(RuntimeException e) {
+        return new BadData(e.getClass().getSimpleName(), e.getClass().getSimpleName() + " in apply", e);
     }
 
     private static boolean again(DataAccessException e, int attempt) {

@@ -35,12 +35,13 @@ public record ConsumeSettings(
                 512,
                 8 * 1024 * 1024,
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
                 Duration.ofMillis(50),
                 Duration.ofSeconds(2));
     }
 
-    /// Several heartbeats fit into the time after which entries are taken over.
+    /// Several heartbeats fit into the time after which entries are taken over. A pause of the whole process that is
+    /// longer (a stopped machine, a full collection) costs work done twice, and nothing else.
     Duration heartbeat() {
         return takeOver.dividedBy(4);
     }

@@ -5,6 +5,7 @@ import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
@@ -34,6 +37,7 @@ import redis.clients.jedis.resps.StreamPendingEntry;
 /// The commands on the stream and its one group, in Redis 6.2's words. Where the group is missing (a Redis that was
 /// emptied, restored or failed over) it is made again from `0`, so that nothing in the stream is passed over.
 final class ConsumerGroup {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerGroup.class);
     static final StreamEntryID START = new StreamEntryID(0, 0);
 
     private static final byte[] STREAM = PAYLOADS.getBytes(UTF_8);
@@ -51,6 +55,16 @@ final class ConsumerGroup {
             end
             return -1
             """;
+
+    private static final String MOVE_ASIDE = """
+            local kind = redis.call('TYPE', KEYS[1])['ok']
+            if kind == 'stream' or kind == 'none' then return 0 end
+            redis.call('RENAME', KEYS[1], KEYS[2])
+            return 1
+            """;
+
+    /// A name that is not a stream's, then no group: two, and one for a neighbour that undid it meanwhile.
+    private static final int MOST_MENDS = 3;
 
     private final RedisClient redis;
 
@@ -118,7 +132,13 @@ final class ConsumerGroup {
         if (ids.isEmpty()) {
             return;
         }
-        byte[][] entries = bytes(ids);
+        inGroup(() -> {
+            inOneTransaction(bytes(ids), keys);
+            return ids.size();
+        });
+    }
+
+    private void inOneTransaction(byte[][] entries, Collection<String> keys) {
         try (Pipeline pipeline = redis.pipelined()) {
             pipeline.sendCommand(Command.MULTI, new byte[0][]);
             pipeline.sendCommand(Command.XACK, join(entries, STREAM, WORKERS));
@@ -128,11 +148,16 @@ final class ConsumerGroup {
             }
             Response<Object> done = pipeline.sendCommand(Command.EXEC, new byte[0][]);
             pipeline.sync();
-            boolean executed = done.get() instanceof List<?> answers
-                    && answers.stream().noneMatch(JedisDataException.class::isInstance);
-            if (!executed) {
-                throw new JedisDataException("the acknowledgement of " + ids.size() + " entries was not executed");
+            if (!(done.get() instanceof List<?> answers)) {
+                throw new JedisDataException("the acknowledgement of " + entries.length + " entries was not executed");
             }
+            answers.stream()
+                    .filter(JedisDataException.class::isInstance)
+                    .map(JedisDataException.class::cast)
+                    .findFirst()
+                    .ifPresent(fault -> {
+                        throw fault;
+                    });
         }
     }
 
@@ -187,32 +212,51 @@ final class ConsumerGroup {
                 .collect(Collectors.toMap(StreamPendingEntry::getID, entry -> (int) entry.getDeliveredTimes()));
     }
 
+    /// Runs a command, and where the group or the stream is not what it should be, mends that first.
     private <T> T inGroup(Supplier<T> command) {
-        try {
-            return command.get();
-        } catch (JedisDataException e) {
-            if (!groupIsMissing(e)) {
-                throw e;
+        for (int mended = 0; ; mended++) {
+            try {
+                return command.get();
+            } catch (JedisDataException e) {
+                if (mended == MOST_MENDS || !mend(String.valueOf(e.getMessage()))) {
+                    throw e;
+                }
             }
-            create();
-            return command.get();
         }
     }
 
     /// `UNBLOCKED` is what Redis 7 says to a blocked reader when the stream goes.
-    private static boolean groupIsMissing(JedisDataException fault) {
-        String said = String.valueOf(fault.getMessage());
-        return said.startsWith("NOGROUP") || said.startsWith("UNBLOCKED");
+    private boolean mend(String fault) {
+        if (fault.startsWith("WRONGTYPE")) {
+            return moveAside();
+        }
+        return (fault.startsWith("NOGROUP") || fault.startsWith("UNBLOCKED")) && create();
     }
 
-    private void create() {
+    private boolean create() {
         try {
             redis.xgroupCreate(PAYLOADS, GROUP, START, true);
+            return true;
         } catch (JedisDataException e) {
-            if (!String.valueOf(e.getMessage()).startsWith("BUSYGROUP")) { // another consumer was faster
-                throw e;
+            String fault = String.valueOf(e.getMessage());
+            if (fault.startsWith("BUSYGROUP")) { // another consumer was faster
+                return true;
             }
+            if (fault.startsWith("WRONGTYPE")) {
+                return moveAside();
+            }
+            throw e;
         }
+    }
+
+    /// Something that is no stream lies under the stream's name. It keeps its content, under another name; what the
+    /// stream held is in the log, and requeue brings it back.
+    private boolean moveAside() {
+        String aside = PAYLOADS + ":foreign:" + Instant.now().toEpochMilli();
+        if (redis.eval(MOVE_ASIDE, List.of(PAYLOADS, aside), List.of()) instanceof Long moved && moved == 1) {
+            log.error("key={} state=foreign: it is no stream, and lies at {} now", PAYLOADS, aside);
+        }
+        return true;
     }
 
     private static byte[][] bytes(Collection<String> texts) {

@@ -29,9 +29,9 @@ final class Heartbeat implements Runnable {
             while (true) {
                 Thread.sleep(settings.heartbeat());
                 try {
-                    consumers.forEach(consumer -> group.keep(consumer.name(), consumer.inHand()));
+                    consumers.forEach(consumer -> consumer.keepInHand(group));
                     gauges.sample();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.debug("heartbeat=missed reason=\"{}\"", e.getMessage());
                 }
             }

@@ -10,7 +10,8 @@ public interface PayloadDoor {
     /// Entries come in stream order, at most [ConsumeSettings#maxPayloads] and [ConsumeSettings#maxBytes] of inline
     /// bodies; bodies that are not inline are still to be read from the log, and bounded, by the door.
     ///
+    /// @param attempts hears of each attempt at the list, between which an outage is waited out
     /// @throws InterruptedException when the process ends first. Nothing of the list is then acknowledged: payloads
     /// that have an outcome already will come again, and find it
-    void process(List<StreamEntry> entries) throws InterruptedException;
+    void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException;
 }

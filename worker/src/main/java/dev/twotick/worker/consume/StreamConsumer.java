@@ -27,12 +27,12 @@ final class StreamConsumer implements Runnable {
     private final ConsumeSettings settings;
     private final RedisClient redis;
     private final ConsumerGroup group;
-    private final DeathCount deaths;
     private final Batches batches;
     private final PayloadDoor door;
     private final ConsumerMetrics metrics;
     private final Pause pause;
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable DeathCount suspect;
     private volatile boolean stopping;
     private long nextSearch = System.nanoTime();
 
@@ -43,24 +43,31 @@ final class StreamConsumer implements Runnable {
         this.settings = settings;
         this.redis = redis;
         this.group = new ConsumerGroup(redis);
-        this.deaths = new DeathCount(redis);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
         this.door = door;
         this.metrics = metrics;
         this.pause = new Pause(settings.leastPause(), settings.mostPause());
     }
 
-    String name() {
-        return name;
-    }
-
-    /// Ids of entries that this consumer was given and has not yet acknowledged.
-    List<String> inHand() {
-        return List.copyOf(inHand);
+    /// Says that this consumer lives and works on what it was given. Never beside the return of the same entries.
+    ///
+    /// @param beat on another connection than this consumer's own, which it may be waiting on
+    synchronized void keepInHand(ConsumerGroup beat) {
+        beat.keep(name, List.copyOf(inHand));
     }
 
     void stop() {
         stopping = true;
+    }
+
+    /// For the thread that ends the process, when this one does not end: a statement that never returns, perhaps. What
+    /// is in hand goes to others, and nobody has died of it.
+    void abandon() {
+        DeathCount counting = suspect;
+        if (counting != null) {
+            counting.takeBack();
+        }
+        giveBack();
     }
 
     @Override
@@ -76,6 +83,7 @@ final class StreamConsumer implements Runnable {
                     log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
                     redis.getPool().clear(); // after a failover they may lead to the wrong server
                     pause.take();
+                    searchAfter(settings.heartbeat().multipliedBy(2)); // the living say so first
                 } catch (RuntimeException | Error e) {
                     metrics.fault();
                     log.error(
@@ -107,8 +115,12 @@ final class StreamConsumer implements Runnable {
             handle(taken.entries());
             from = taken.next();
         }
-        // not all consumers at the same moment
-        nextSearch = System.nanoTime() + (long) (settings.searchEvery().toNanos() * (0.5 + Math.random()));
+        searchAfter(settings.searchEvery());
+    }
+
+    /// Not all consumers at the same moment.
+    private void searchAfter(Duration about) {
+        nextSearch = System.nanoTime() + (long) (about.toNanos() * (0.5 + Math.random()));
     }
 
     private void handle(List<Delivered> delivered) throws InterruptedException {
@@ -128,14 +140,15 @@ final class StreamConsumer implements Runnable {
                 processAlone(batch.getFirst());
             } else {
                 metrics.batch(batch.size());
-                door.process(batch);
+                door.process(batch, Attempts.UNCOUNTED);
                 acknowledge(batch.stream().map(StreamEntry::id).toList(), List.of());
             }
         }
     }
 
-    private void processAlone(StreamEntry suspect) throws InterruptedException {
-        StreamEntry entry = deaths.begin(suspect);
+    private void processAlone(StreamEntry delivered) throws InterruptedException {
+        DeathCount count = new DeathCount(redis, delivered);
+        StreamEntry entry = delivered.afterDeaths(count.deaths());
         log.warn(
                 "entry={} payload={} state=alone deliveries={} died_alone={}",
                 entry.id(),
@@ -143,11 +156,14 @@ final class StreamConsumer implements Runnable {
                 entry.deliveries(),
                 entry.diedAlone());
         metrics.batch(1);
+        suspect = count;
         try {
-            door.process(List.of(entry));
+            door.process(List.of(entry), count);
         } catch (InterruptedException e) {
-            deaths.takeBack(entry); // this is an end in good order
+            count.takeBack(); // this is an end in good order
             throw e;
+        } finally {
+            suspect = null;
         }
         acknowledge(List.of(entry.id()), List.of(DeathCount.key(entry)));
     }
@@ -195,8 +211,8 @@ final class StreamConsumer implements Runnable {
 
     /// Entries that were read but not processed: when stopping others shall have them at once; after a fault they come
     /// again in their time.
-    private void giveBack() {
-        List<String> left = inHand();
+    private synchronized void giveBack() {
+        List<String> left = List.copyOf(inHand);
         inHand.clear();
         if (stopping || Thread.currentThread().isInterrupted()) {
             try {

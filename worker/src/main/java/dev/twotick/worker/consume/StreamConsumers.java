@@ -15,6 +15,8 @@ import redis.clients.jedis.RedisClient;
 public final class StreamConsumers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamConsumers.class);
 
+    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(3);
+
     private final ConsumeSettings settings;
     private final Duration patience;
     private final RedisClient redis;
@@ -56,32 +58,42 @@ public final class StreamConsumers implements AutoCloseable {
     }
 
     /// Reads no more; batches in work may finish, within the patience given; then they are interrupted. What is not
-    /// acknowledged stays in the stream, for others.
+    /// acknowledged stays in the stream, for others. Ends within patience, [StreamConsumer#idleStop] and a few seconds.
     @Override
     public void close() {
         consumers.forEach(StreamConsumer::stop);
-        long end = System.nanoTime()
-                + patience.plus(StreamConsumer.idleStop(settings)).toNanos();
         try {
-            for (Thread thread : threads) {
-                thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            if (!ended(patience.plus(StreamConsumer.idleStop(settings)))) {
+                log.warn("state=interrupted: batches did not finish within {}", patience);
+                threads.forEach(Thread::interrupt);
+                log.info("state=interrupted ended={}", ended(AFTER_INTERRUPT));
             }
-            for (Thread thread : threads) {
-                if (thread.isAlive()) {
-                    log.warn(
-                            "thread={} state=interrupted: its batch did not finish within {}",
-                            thread.getName(),
-                            patience);
-                    thread.interrupt();
-                    thread.join(Duration.ofSeconds(5));
-                }
+            heartbeat.interrupt();
+            if (heartbeat.isAlive() && !heartbeat.join(AFTER_INTERRUPT)) {
+                log.warn("thread={} state=stuck", heartbeat.getName());
             }
         } catch (InterruptedException e) {
             threads.forEach(Thread::interrupt);
+            heartbeat.interrupt();
             Thread.currentThread().interrupt();
         }
-        heartbeat.interrupt();
+        for (int n = 0; n < threads.size(); n++) {
+            if (threads.get(n).isAlive()) {
+                log.warn("thread={} state=abandoned", threads.get(n).getName());
+                consumers.get(n).abandon();
+            }
+        }
         redis.close();
+    }
+
+    /// @return whether all consumers have
+    private boolean ended(Duration within) throws InterruptedException {
+        long end = System.nanoTime() + within.toNanos();
+        boolean all = true;
+        for (Thread thread : threads) {
+            all &= !thread.isAlive() || thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        }
+        return all;
     }
 
     /// One name for all workers would leave nobody to blame; the random part tells a restarted container from the one

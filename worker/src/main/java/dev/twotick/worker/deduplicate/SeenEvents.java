@@ -18,7 +18,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.SetParams;
 
 /// Which facts were committed before, as far as Redis remembers. Key: the database's epoch and 16 bytes of SHA-256 of
@@ -84,7 +83,7 @@ public final class SeenEvents {
             }
             hits.increment(seen.cardinality());
             misses.increment(facts.size() - seen.cardinality());
-        } catch (JedisException e) {
+        } catch (RuntimeException e) { // whatever it is, foreign content too: a hint may not hold up what it is about
             fault(e);
         }
         return seen;
@@ -107,7 +106,7 @@ public final class SeenEvents {
                 budget.spend(pipeline, facts.size());
                 pipeline.sync();
             }
-        } catch (JedisException e) {
+        } catch (RuntimeException e) { // whatever it is, foreign content too: a hint may not hold up what it is about
             fault(e);
         }
     }
@@ -117,7 +116,7 @@ public final class SeenEvents {
         return epoch.get();
     }
 
-    private void fault(JedisException e) {
+    private void fault(RuntimeException e) {
         breaker.open();
         faults.increment();
         log.warn("seen=unknown reason=\"{}\": the database decides alone", e.getMessage());

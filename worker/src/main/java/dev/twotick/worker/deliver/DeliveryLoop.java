@@ -186,7 +186,7 @@ public final class DeliveryLoop implements AutoCloseable {
         try {
             refreshEndpoints();
             return claimDue() > 0;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("hook calls not claimed reason=\"{}\"", Recorder.reason(e));
             return false;
         }
@@ -231,13 +231,16 @@ public final class DeliveryLoop implements AutoCloseable {
         return a.compareTo(b) < 0 ? a : b;
     }
 
-    /// Ends calls in flight, for the time of one call at most; gives back the leases that it did not use.
+    /// Ends calls in flight, for the time of one call at most; gives back the leases that it did not use. Takes twelve
+    /// seconds at the very most.
     @Override
     public void close() {
         closing = true;
         alarm.ring();
         try {
-            claimer.join();
+            if (claimer.isAlive() && !claimer.join(LAST_WRITES)) {
+                log.warn("a claim of hook calls does not end; what it brings is given back, or its lease ends");
+            }
             lanes.drain().forEach(this::giveBack);
             unplaced.forEach(this::giveBack);
             boolean ended = lanes.awaitEnd(shorter(timeout, LONGEST_DRAIN));

@@ -3,6 +3,7 @@ package dev.twotick.worker.deliver;
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.DeliveryLedger.Recorded;
+import dev.twotick.worker.outbox.DeliveryLedger.Refused;
 import dev.twotick.worker.outbox.FinishedCall;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class Recorder {
                 if (first != null) {
                     batch.add(first);
                     queue.drainTo(batch, BATCH - 1);
-                    write(batch);
+                    write(List.copyOf(batch));
                     batch.clear();
                 } else if (closing) {
                     return;
@@ -69,13 +70,47 @@ final class Recorder {
         while (true) {
             try {
                 Recorded recorded = ledger.record(batch);
-                listener.written(List.copyOf(batch), recorded, soonestRetry(batch));
+                tell(batch, recorded);
                 return;
-            } catch (RuntimeException e) {
+            } catch (Refused e) {
+                writeApart(batch, e);
+                return;
+            } catch (RuntimeException | Error e) {
                 log.warn("hook outcomes not written yet count={} reason=\"{}\"", batch.size(), reason(e));
                 Thread.sleep(wait);
                 wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
             }
+        }
+    }
+
+    /// Halves the batch until the outcome that is refused stands alone: that one is written in our own words.
+    private void writeApart(List<FinishedCall> batch, Refused reason) throws InterruptedException {
+        if (batch.size() > 1) {
+            int middle = batch.size() / 2;
+            write(batch.subList(0, middle));
+            write(batch.subList(middle, batch.size()));
+            return;
+        }
+        FinishedCall call = batch.getFirst();
+        FinishedCall bare = new FinishedCall(
+                call.call(),
+                call.outcome().inOurWords("its error cannot be written: " + reason.getMessage()),
+                call.startedAt(),
+                call.took());
+        log.warn("hook outcome refused event={} reason=\"{}\"", call.call().eventId(), reason.getMessage());
+        if (bare.equals(call)) { // not for its words: its lease ends, and the call is made again
+            tell(batch, Recorded.NOTHING);
+        } else {
+            write(List.of(bare));
+        }
+    }
+
+    /// What the listener makes of it is no reason to write the outcomes once more.
+    private void tell(List<FinishedCall> batch, Recorded recorded) {
+        try {
+            listener.written(batch, recorded, soonestRetry(batch));
+        } catch (RuntimeException | Error e) {
+            log.error("hook outcomes written count={}, and not passed on", batch.size(), e);
         }
     }
 
@@ -87,17 +122,17 @@ final class Recorder {
                 .min(Duration::compareTo);
     }
 
-    static String reason(RuntimeException e) {
+    static String reason(Throwable e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         return cause.getClass().getSimpleName();
     }
 
-    /// Writes what has been put, for so long at most.
+    /// Writes what has been put, for so long at most, and as long again when it is cut.
     void close(Duration atMost) throws InterruptedException {
         closing = true;
         if (thread.isAlive() && !thread.join(atMost)) {
             thread.interrupt();
-            thread.join();
+            thread.join(atMost); // not for ever: a statement may not hear the interrupt
         }
     }
 }

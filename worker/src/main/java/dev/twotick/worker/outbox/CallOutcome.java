@@ -21,6 +21,15 @@ public sealed interface CallOutcome {
     /// No attempt was made: the lease is given back.
     record Unsent() implements CallOutcome {}
 
+    /// The same without the words of others, of which PostgreSQL may refuse some.
+    default CallOutcome inOurWords(String why) {
+        return switch (this) {
+            case RetryIn(Duration delay, Integer status, String _) -> new RetryIn(delay, status, why);
+            case Abandoned(Integer status, String _) -> new Abandoned(status, why);
+            case Delivered _, Gone _, Unsent _ -> this;
+        };
+    }
+
     /// How the attempt stands in `hook_attempt`; null: it does not.
     default @Nullable String recordedAs() {
         return switch (this) {

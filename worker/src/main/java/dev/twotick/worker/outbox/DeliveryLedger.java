@@ -66,22 +66,47 @@ public final class DeliveryLedger {
     /// @param written attempts whose claim still held
     /// @param endpointsChanged one was paused, has recovered, or is disabled
     /// @param closed those that are paused or disabled now
-    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {}
+    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {
+        public static final Recorded NOTHING = new Recorded(0, false, Set.of());
+    }
 
-    /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
-    public Recorded record(List<FinishedCall> finished) {
-        try {
-            return tryRecord(finished);
-        } catch (DataAccessException e) {
-            if (!MissingPartition.isCauseOf(e)) {
-                throw e;
-            }
-            MissingPartition.makeUntil(db, 1);
-            return tryRecord(finished);
+    /// PostgreSQL does not take what is in one of these outcomes, and would not take it the next time.
+    public static final class Refused extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Refused(DataAccessException why) {
+            super("SQLSTATE " + why.sqlState(), why);
         }
     }
 
-    private Recorded tryRecord(List<FinishedCall> finished) {
+    /// Writes outcomes in one transaction: deliveries, attempts, the endpoints' records, and events about these.
+    ///
+    /// @throws Refused for something in one of them; any other exception: try again
+    public Recorded record(List<FinishedCall> finished) {
+        try {
+            return write(finished);
+        } catch (DataAccessException e) {
+            if (MissingPartition.isCauseOf(e)) {
+                MissingPartition.makeUntil(db, 1);
+                return writeOrRefuse(finished);
+            }
+            throw refusalOr(e);
+        }
+    }
+
+    private Recorded writeOrRefuse(List<FinishedCall> finished) {
+        try {
+            return write(finished);
+        } catch (DataAccessException e) {
+            throw refusalOr(e);
+        }
+    }
+
+    private static RuntimeException refusalOr(DataAccessException e) {
+        return e.sqlState().startsWith("22") || e.sqlState().startsWith("23") ? new Refused(e) : e;
+    }
+
+    private Recorded write(List<FinishedCall> finished) {
         Map<Boolean, List<FinishedCall>> bySent =
                 finished.stream().collect(Collectors.partitioningBy(FinishedCall::wasSent));
         List<FinishedCall> sent = bySent.getOrDefault(true, List.of());
@@ -90,7 +115,7 @@ public final class DeliveryLedger {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
-            return sent.isEmpty() ? new Recorded(0, false, Set.of()) : judge(tx, sent, deliveries.finish(tx, sent));
+            return sent.isEmpty() ? Recorded.NOTHING : judge(tx, sent, deliveries.finish(tx, sent));
         });
     }
 

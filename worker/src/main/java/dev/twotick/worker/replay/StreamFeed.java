@@ -20,6 +20,7 @@ import org.jooq.exception.DataAccessException;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.XAddParams;
 
@@ -135,13 +136,22 @@ public final class StreamFeed {
             }
             pipeline.sync();
         }
-        List<String> ids =
-                entries.stream().map(entry -> new String(entry.get(), US_ASCII)).toList();
-        for (int i = 0; i < ids.size(); i++) {
-            QueuedPayload payload = toPush.get(i);
-            outstanding.put(payload.attempt(), new Outstanding(payload, ids.get(i)));
-        }
+        List<QueuedPayload> pushed = List.copyOf(toPush);
         toPush.clear();
+        JedisDataException refused = null;
+        for (int i = 0; i < pushed.size(); i++) {
+            QueuedPayload payload = pushed.get(i);
+            try {
+                outstanding.put(
+                        payload.attempt(), new Outstanding(payload, new String(entries.get(i).get(), US_ASCII)));
+            } catch (JedisDataException e) { // full, read-only: this one is still to be pushed, its neighbours may be in
+                toPush.add(payload);
+                refused = e;
+            }
+        }
+        if (refused != null) {
+            throw refused;
+        }
     }
 
     private List<Finished> collect() {

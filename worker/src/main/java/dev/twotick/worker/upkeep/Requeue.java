@@ -44,7 +44,7 @@ final class Requeue implements Job {
     /// @param everything how often all of the log is looked through, not only what is younger than that
     record Times(Duration push, Duration idle, Duration slack, Duration everything) {
         static Times standard() {
-            return new Times(Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofMinutes(2), Duration.ofHours(1));
+            return new Times(Duration.ofSeconds(10), Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofHours(1));
         }
     }
 
@@ -56,7 +56,7 @@ final class Requeue implements Job {
     /// Between two attempts to become the one that does it.
     @Override
     public Duration every() {
-        return Duration.ofSeconds(15);
+        return Duration.ofSeconds(3);
     }
 
     /// Until interrupted or the lock is lost.
@@ -83,7 +83,7 @@ final class Requeue implements Job {
         }
         lastSeen = last;
         while (stream.holdsAnyUpTo(last)) {
-            Thread.sleep(times.idle().dividedBy(20));
+            Thread.sleep(times.idle().dividedBy(8));
             lock.check();
         }
         Remaining remaining = new Remaining(rows);

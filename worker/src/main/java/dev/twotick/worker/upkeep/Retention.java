@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,19 +72,26 @@ final class Retention implements Job {
                         day.day());
             } else {
                 drop(day);
-                db.deleteFrom(PAYLOAD_FAILURE)
-                        .where(ids.contains(PAYLOAD_FAILURE.PAYLOAD_ID))
-                        .execute();
             }
         }
         List<LocalDate> logged =
                 partitions.before("payload_log", end).stream().map(Day::day).toList();
+        deleteFailures(end, logged);
         for (Day day : partitions.before("payload_outcome", end)) {
             if (!logged.contains(day.day())) {
                 lock.check();
                 drop(day);
             }
         }
+    }
+
+    /// Those of all days that are dropped, also by a run that died before this.
+    private void deleteFailures(LocalDate end, List<LocalDate> kept) {
+        Condition gone = PAYLOAD_FAILURE.PAYLOAD_ID.lt(startOf(end));
+        for (LocalDate day : kept) {
+            gone = gone.andNot(idsOf(day).contains(PAYLOAD_FAILURE.PAYLOAD_ID));
+        }
+        db.deleteFrom(PAYLOAD_FAILURE).where(gone).execute();
     }
 
     /// Dead deliveries go with their events; open ones keep theirs.

@@ -143,11 +143,18 @@ final class ToLog implements Job {
             pipeline.sendCommand(Command.XDEL, delete.toArray(byte[][]::new));
             Response<Object> done = pipeline.sendCommand(Command.EXEC, new byte[0][]);
             pipeline.sync();
-            boolean executed = done.get() instanceof List<?> answers
-                    && answers.stream().noneMatch(JedisDataException.class::isInstance);
-            if (!executed) {
+            if (!executed(done)) {
                 forget(entries);
             }
+        }
+    }
+
+    private static boolean executed(Response<Object> transaction) {
+        try {
+            return transaction.get() instanceof List<?> answers
+                    && answers.stream().noneMatch(JedisDataException.class::isInstance);
+        } catch (JedisDataException e) { // one of the commands was refused before the end
+            return false;
         }
     }
 

@@ -12,6 +12,11 @@ import org.slf4j.LoggerFactory;
 public final class Upkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /// A job that a store's absence ended goes on soon after its return, not an hour later.
+    private static final Duration AFTER_FAULT = Duration.ofSeconds(2);
+
     private final DataSource pool;
     private final List<Thread> threads;
 
@@ -30,13 +35,17 @@ public final class Upkeep implements AutoCloseable {
         threads.forEach(Thread::start);
     }
 
-    /// Jobs are interrupted; whatever they were at goes on with the next run, here or elsewhere.
+    /// Jobs are interrupted; whatever they were at goes on with the next run, here or elsewhere. Waits a few seconds for
+    /// all of them together.
     @Override
     public void close() {
         threads.forEach(Thread::interrupt);
+        long end = System.nanoTime() + PATIENCE.toNanos();
         try {
             for (Thread thread : threads) {
-                thread.join(Duration.ofSeconds(5));
+                if (thread.isAlive() && !thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+                    log.warn("thread={} state=left: it is finished by the next run", thread.getName());
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -46,13 +55,15 @@ public final class Upkeep implements AutoCloseable {
     private void loop(Job job) {
         try {
             while (true) {
+                Duration next = job.every();
                 try {
                     runUnderLock(job);
-                } catch (SQLException | RuntimeException e) {
-                    log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), job.every(), firstLine(e));
+                } catch (SQLException | RuntimeException | Error e) {
+                    next = shorter(next, AFTER_FAULT);
+                    log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), next, firstLine(e));
                     log.debug("job={}", job.name(), e);
                 }
-                Thread.sleep(job.every());
+                Thread.sleep(next);
             }
         } catch (InterruptedException e) {
             log.debug("job={} state=ended", job.name());
@@ -73,7 +84,11 @@ public final class Upkeep implements AutoCloseable {
         }
     }
 
-    private static String firstLine(Exception e) {
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static String firstLine(Throwable e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

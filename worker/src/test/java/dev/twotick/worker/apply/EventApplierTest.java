@@ -10,6 +10,7 @@ import static dev.twotick.worker.MetaBodies.statuses;
 import static dev.twotick.worker.MetaBodies.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
@@ -20,6 +21,7 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.outbox.Outbox;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,9 +32,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +56,11 @@ class EventApplierTest {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        applier = new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true);
+        applier = applier(() -> 0);
+    }
+
+    private static EventApplier applier(IntSupplier firstAttempts) {
+        return new EventApplier(db, new Outbox(Duration.ofSeconds(60)), firstAttempts, owed -> {}, true);
     }
 
     @AfterAll
@@ -267,6 +276,110 @@ class EventApplierTest {
         assertThat(row("select healed_at is null from payload_failure")).isEqualTo(true);
         assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
                 .isEqualTo(1L);
+    }
+
+    @Test
+    void anOutageInTheMiddleOfALongPayloadDoesNotMakeItsBeginningDuplicates() {
+        AtomicInteger transactions = new AtomicInteger();
+        EventApplier cutOff = applier(() -> {
+            if (transactions.incrementAndGet() == 2) {
+                throw new DataAccessException("away", new SQLException("away", "08006"));
+            }
+            return 0;
+        });
+        List<PayloadWork> payload = List.of(work(statuses(
+                NUMBER,
+                IntStream.range(0, EventApplier.MAX_FACTS + 10)
+                        .mapToObj(i -> statusItem("wamid.K" + i, "delivered", NOON))
+                        .toList())));
+        EventApplier.Progress progress = new EventApplier.Progress();
+
+        assertThatThrownBy(() -> cutOff.apply(payload, progress)).isInstanceOf(DataAccessException.class);
+        assertThat(row("select count(*) from message_status")).isEqualTo((long) EventApplier.MAX_FACTS);
+        cutOff.apply(payload, progress);
+
+        assertThat(row("select state || events || '/' || duplicates from payload_outcome"))
+                .isEqualTo("processed2010/0");
+    }
+
+    @Test
+    void aDeliveryRepeatedAfterAFixHealsWhatFailed() {
+        PayloadWork payload = work(text("16505551234", "wamid.A", NOON, "poison"));
+        db.execute("alter table message add constraint poison check (body is distinct from 'poison')");
+        try {
+            applier.apply(List.of(payload));
+            assertThat(row("select state from payload_outcome")).isEqualTo("failed");
+        } finally {
+            db.execute("alter table message drop constraint poison");
+        }
+
+        applier.apply(List.of(payload));
+        applier.apply(List.of(payload));
+
+        assertThat(row("select count(*) from message")).isEqualTo(1L);
+        assertThat(row("select healed_at is not null from payload_failure")).isEqualTo(true);
+        assertThat(row("select string_agg(state, ',' order by attempt) from payload_outcome"))
+                .isEqualTo("failed,processed");
+        assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
+                .isEqualTo(1L);
+    }
+
+    /// A row that PostgreSQL says nothing of, where our code counts on one: that code throws.
+    @Test
+    void oneItemOfAThousandThatThrowsDoesNotHoldUpItsNeighbours() {
+        withoutTheirRow("new.wamid = 'wamid.K42'");
+        try {
+            apply(thousandStatuses());
+        } finally {
+            db.execute("drop trigger vanish on message");
+        }
+
+        assertThat(row("select count(*) from message_status")).isEqualTo(999L);
+        assertThat(row("select string_agg(item, ',') from payload_failure"))
+                .isEqualTo("entry[0].changes[0].value.statuses[42]");
+        assertThat(row("select duplicates from payload_outcome")).isEqualTo(0);
+    }
+
+    @Test
+    void aFaultInOurCodeThatHitsEveryItemDoesNotBecomeThousandsOfTransactions() {
+        withoutTheirRow("true");
+        db.execute("create sequence tries");
+        db.execute("create function try() returns trigger language plpgsql as"
+                + " $$ begin perform nextval('tries'); return null; end $$");
+        db.execute("create trigger tries before insert on message execute function try()");
+        PayloadWork payload = work(thousandStatuses());
+        try {
+            applier.apply(List.of(payload));
+            assertThat((long) row("select last_value from tries")).isLessThan(400);
+        } finally {
+            db.execute("drop trigger vanish on message");
+            db.execute("drop trigger tries on message");
+            db.execute("drop sequence tries");
+            db.execute("drop function try");
+        }
+        assertThat(row("select count(*) from payload_failure")).isEqualTo(1000L);
+        assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
+                .isEqualTo(1000L);
+
+        applier.apply(List.of(again(payload)));
+
+        assertThat(row("select count(*) from message_status")).isEqualTo(1000L);
+        assertThat(row("select count(*) from payload_failure where healed_at is null"))
+                .isEqualTo(0L);
+    }
+
+    private static void withoutTheirRow(String condition) {
+        db.execute("create or replace function vanish() returns trigger language plpgsql as"
+                + " $$ begin if " + condition + " then return null; end if; return new; end $$");
+        db.execute("create trigger vanish before insert on message for each row execute function vanish()");
+    }
+
+    private static byte[] thousandStatuses() {
+        return statuses(
+                NUMBER,
+                IntStream.range(0, 1000)
+                        .mapToObj(i -> statusItem("wamid.K" + i, "delivered", NOON))
+                        .toList());
     }
 
     @Test

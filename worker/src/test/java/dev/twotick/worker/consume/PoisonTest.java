@@ -1,7 +1,5 @@
 package dev.twotick.worker.consume;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,8 +10,6 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import redis.clients.jedis.StreamEntryID;
-import redis.clients.jedis.params.XClaimParams;
 
 @WithStores
 class PoisonTest {
@@ -37,7 +33,7 @@ class PoisonTest {
     void anEntryDeliveredThreeTimesIsProcessedAlone() {
         stream.push(5);
         stream.readAndDie("dead", 5);
-        deliverAgain();
+        stream.deliverAgain();
         RecordingDoor door = new RecordingDoor();
         try (StreamConsumers _ = stream.start(1, door)) {
             await().until(stream::isDone);
@@ -55,8 +51,8 @@ class PoisonTest {
         stream.push(2);
         RecordingDoor deadly = new RecordingDoor() {
             @Override
-            public void process(List<StreamEntry> entries) throws InterruptedException {
-                super.process(entries);
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
                 if (entries.stream().noneMatch(StreamEntry::isPoison)) {
                     throw new StackOverflowError("as a worker dies, but for the process");
                 }
@@ -76,9 +72,9 @@ class PoisonTest {
     void aWorkerThatEndsInGoodOrderDidNotDieOfItsEntry() {
         stream.push(1);
         stream.readAndDie("dead", 1);
-        deliverAgain();
+        stream.deliverAgain();
         CountDownLatch started = new CountDownLatch(1);
-        PayloadDoor stuck = entries -> {
+        PayloadDoor stuck = (_, _) -> {
             started.countDown();
             new CountDownLatch(1).await();
         };
@@ -99,13 +95,5 @@ class PoisonTest {
             assertThat(entry.deliveries()).isEqualTo(4);
             assertThat(entry.diedAlone()).isZero();
         });
-    }
-
-    /// As if another consumer had taken them over and died too.
-    private void deliverAgain() {
-        StreamEntryID[] ids = stream.redis.xrange(PAYLOADS, (StreamEntryID) null, null).stream()
-                .map(redis.clients.jedis.resps.StreamEntry::getID)
-                .toArray(StreamEntryID[]::new);
-        stream.redis.xclaim(PAYLOADS, GROUP, "dead too", 0, XClaimParams.xClaimParams(), ids);
     }
 }

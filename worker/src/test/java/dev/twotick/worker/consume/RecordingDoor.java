@@ -10,7 +10,8 @@ class RecordingDoor implements PayloadDoor {
     final Queue<List<StreamEntry>> batches = new ConcurrentLinkedQueue<>();
 
     @Override
-    public void process(List<StreamEntry> entries) throws InterruptedException {
+    public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+        attempts.begins();
         batches.add(entries);
     }
 

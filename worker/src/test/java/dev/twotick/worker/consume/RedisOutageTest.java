@@ -33,8 +33,8 @@ class RedisOutageTest {
         CountDownLatch committed = new CountDownLatch(1);
         RecordingDoor door = new RecordingDoor() {
             @Override
-            public void process(List<StreamEntry> entries) throws InterruptedException {
-                super.process(entries);
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
                 committed.await();
             }
         };

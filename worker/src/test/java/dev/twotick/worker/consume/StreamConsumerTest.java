@@ -9,12 +9,14 @@ import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,8 +74,8 @@ class StreamConsumerTest {
         CountDownLatch databaseIsBack = new CountDownLatch(1);
         RecordingDoor slow = new RecordingDoor() {
             @Override
-            public void process(List<StreamEntry> entries) throws InterruptedException {
-                super.process(entries);
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
                 databaseIsBack.await();
             }
         };
@@ -98,18 +100,18 @@ class StreamConsumerTest {
         CountDownLatch started = new CountDownLatch(1);
         RecordingDoor stuck = new RecordingDoor() {
             @Override
-            public void process(List<StreamEntry> entries) throws InterruptedException {
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 started.countDown();
                 new CountDownLatch(1).await();
             }
         };
         List<PayloadId> pushed = stream.push(10);
-        ConsumeSettings standard = ConsumeSettings.standard(1); // takes over after a minute
+        ConsumeSettings standard = slowToTakeOver();
         try (StreamConsumers closing = new StreamConsumers(
                 standard,
                 stream.connections,
                 stuck,
-                new io.micrometer.core.instrument.simple.SimpleMeterRegistry(),
+                new SimpleMeterRegistry(),
                 Duration.ofMillis(1))) {
             closing.start();
             await().until(() -> started.await(0, TimeUnit.SECONDS));
@@ -119,7 +121,7 @@ class StreamConsumerTest {
                 standard,
                 stream.connections,
                 door,
-                new io.micrometer.core.instrument.simple.SimpleMeterRegistry(),
+                new SimpleMeterRegistry(),
                 Duration.ofSeconds(5))) {
             next.start();
             await().until(stream::isDone);
@@ -151,6 +153,110 @@ class StreamConsumerTest {
             await().until(() -> stream.length() == 0);
             assertThat(door.ids()).containsAll(pushed);
         }
+    }
+
+    @Test
+    void whatIsNoStreamUnderItsNameIsMovedAside() {
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers _ = stream.start(2, door)) {
+            stream.push(1);
+            await().until(stream::isDone);
+            stream.redis.set(PAYLOADS, "somebody else's");
+            await().until(() -> stream.redis.keys(PAYLOADS + ":foreign:*").size() == 1);
+            List<PayloadId> pushed = stream.push(20);
+            await().until(() -> stream.length() == 0);
+            assertThat(door.ids()).containsAll(pushed);
+        }
+    }
+
+    @Test
+    void anAcknowledgementGoesOnWhenItsStreamIsNoStreamAnyMore() {
+        CountDownLatch committed = new CountDownLatch(1);
+        RecordingDoor door = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
+                committed.await();
+            }
+        };
+        stream.push(1);
+        try (StreamConsumers _ = stream.start(1, door)) {
+            await().until(() -> !door.batches.isEmpty());
+            stream.redis.set(PAYLOADS, "somebody else's");
+            committed.countDown();
+            await().until(() -> stream.redis.keys(PAYLOADS + ":foreign:*").size() == 1);
+            List<PayloadId> pushed = stream.push(1);
+            await().until(() -> door.ids().containsAll(pushed));
+        }
+    }
+
+    @Test
+    void aGroupThatIsDestroyedWhileABatchIsInWorkComesBackWithNothingInIt() {
+        CountDownLatch committed = new CountDownLatch(1);
+        RecordingDoor door = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
+                committed.await();
+            }
+        };
+        List<PayloadId> pushed = stream.push(10);
+        try (StreamConsumers _ = stream.start(1, door)) {
+            await().until(() -> !door.batches.isEmpty());
+            stream.redis.xgroupDestroy(PAYLOADS, GROUP);
+            await("the heartbeat makes it again").until(() -> !stream.redis
+                    .xinfoGroups(PAYLOADS)
+                    .isEmpty());
+            committed.countDown();
+            await().until(stream::isDone);
+            assertThat(door.ids()).containsExactlyElementsOf(pushed);
+        }
+    }
+
+    @Test
+    void aBatchThatDoesNotEndIsGivenBackAllTheSame() {
+        CountDownLatch never = new CountDownLatch(1);
+        RecordingDoor deaf = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
+                while (never.getCount() > 0) { // as a statement that never returns: it does not hear an interrupt
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+        };
+        List<PayloadId> pushed = stream.push(1);
+        stream.readAndDie("dead", 1);
+        stream.deliverAgain();
+        StreamConsumers closing = new StreamConsumers(
+                TestStream.settings(1), stream.connections, deaf, new SimpleMeterRegistry(), Duration.ofMillis(1));
+        closing.start();
+        await().until(() -> !deaf.batches.isEmpty());
+        assertThat(stream.redis.keys("twotick:alone:*")).hasSize(1);
+        closing.close();
+        assertThat(stream.redis.keys("twotick:alone:*"))
+                .as("nobody has died of it")
+                .isEmpty();
+        RecordingDoor door = new RecordingDoor();
+        try (StreamConsumers next = new StreamConsumers(
+                slowToTakeOver(), stream.connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
+            next.start();
+            await().until(stream::isDone);
+        }
+        never.countDown();
+        assertThat(door.ids()).containsExactlyElementsOf(pushed);
+    }
+
+    private static ConsumeSettings slowToTakeOver() {
+        ConsumeSettings quick = TestStream.settings(1);
+        return new ConsumeSettings(
+                1,
+                quick.maxPayloads(),
+                quick.maxBytes(),
+                quick.block(),
+                Duration.ofHours(1),
+                quick.leastPause(),
+                quick.mostPause());
     }
 
     @Test

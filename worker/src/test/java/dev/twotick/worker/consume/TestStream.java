@@ -18,6 +18,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.params.XClaimParams;
 import redis.clients.jedis.params.XReadGroupParams;
 
 /// The stream as a test fills it and looks at it.
@@ -74,6 +75,14 @@ final class TestStream implements AutoCloseable {
                 consumer,
                 XReadGroupParams.xReadGroupParams().count(count),
                 Map.of(PAYLOADS, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
+    }
+
+    /// As if another consumer had taken all of them over and died too.
+    void deliverAgain() {
+        StreamEntryID[] ids = redis.xrange(PAYLOADS, (StreamEntryID) null, null).stream()
+                .map(entry -> entry.getID())
+                .toArray(StreamEntryID[]::new);
+        redis.xclaim(PAYLOADS, GROUP, "dead too", 0, XClaimParams.xClaimParams(), ids);
     }
 
     void createGroup() {

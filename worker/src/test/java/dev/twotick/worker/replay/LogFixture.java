@@ -13,6 +13,7 @@ import dev.twotick.db.Unnest;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
+import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.PayloadDoor;
 import dev.twotick.worker.consume.RedisConnections;
@@ -119,7 +120,7 @@ public final class LogFixture implements AutoCloseable {
         return workers;
     }
 
-    public void apply(List<StreamEntry> entries) {
+    public void apply(List<StreamEntry> entries, Attempts attempts) {
         process(entries.stream()
                 .map(entry -> new Delivery(entry.payload(), entry.attempt()))
                 .toList());

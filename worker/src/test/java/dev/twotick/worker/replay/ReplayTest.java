@@ -175,11 +175,11 @@ class ReplayTest {
                 CompletableFuture.supplyAsync(() -> replay.throughStream(ReplaySelection.all(), 0, log.redis, heard));
         await().until(() -> log.entries() == StreamFeed.WINDOW);
         await().during(Duration.ofMillis(300)).until(() -> log.entries() == StreamFeed.WINDOW);
-        try (StreamConsumers _ = log.workers(entries -> {
+        try (StreamConsumers _ = log.workers((entries, attempts) -> {
             // an entry stays until its batch is acknowledged, after its outcome
             assertThat(log.entries()).isLessThanOrEqualTo(StreamFeed.WINDOW + 2 * 512);
             open.countDown();
-            log.apply(entries);
+            log.apply(entries, attempts);
         })) {
             open.await();
             assertThat(replaying.join().counts().done()).isEqualTo(6_000);

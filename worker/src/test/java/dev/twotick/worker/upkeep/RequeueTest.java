@@ -88,9 +88,9 @@ class RequeueTest {
         List<PayloadId> lost = log.log(now.minusSeconds(30), 5);
         CountDownLatch open = new CountDownLatch(1);
         try (Upkeep _ = requeue();
-                StreamConsumers _ = log.workers(entries -> {
+                StreamConsumers _ = log.workers((entries, attempts) -> {
                     open.await();
-                    log.apply(entries);
+                    log.apply(entries, attempts);
                 })) {
             await().during(Duration.ofSeconds(1)).until(() -> log.entries() == 10);
             open.countDown();

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,22 @@ class RetentionTest {
         log.db.execute("alter table payload_log detach partition " + partition);
         run(retention(4, 14));
         assertThat(isThere("payload_log", 5)).isFalse();
+    }
+
+    @Test
+    void failuresGoWithTheirDayAlsoAfterADeathInBetween() throws Exception {
+        days(8);
+        PayloadId gone = PayloadId.at(now.minus(Duration.ofDays(20)));
+        List<PayloadId> kept = log.log(now.minus(Duration.ofDays(6)), 1);
+        List<PayloadId> dropped = log.log(now.minus(Duration.ofDays(5)), 1);
+        log.outcome(dropped, "failed", 1, 0);
+        List<PayloadId> recent = log.log(now, 1);
+        for (PayloadId id : List.of(gone, kept.getFirst(), dropped.getFirst(), recent.getFirst())) {
+            log.db.execute("insert into payload_failure (payload_id, item, error) values (?, '$', 'e')", id.value());
+        }
+        run(retention(4, 14));
+        assertThat(log.db.fetch("select payload_id from payload_failure").getValues(0, UUID.class))
+                .containsExactlyInAnyOrder(kept.getFirst().value(), recent.getFirst().value());
     }
 
     @Test

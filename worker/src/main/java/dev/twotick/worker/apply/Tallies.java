@@ -1,0 +1,89 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.EventApplier.Progress;
+import dev.twotick.worker.apply.EventApplier.Result;
+import dev.twotick.worker.apply.Outcomes.Failure;
+import dev.twotick.worker.apply.Outcomes.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// What the transactions of one try have done so far, by delivery; and how often code of ours has thrown in it.
+final class Tallies {
+
+    /// Transactions of one try that may end in an exception of our own code. One bad item of two thousand takes twelve;
+    /// a fault that hits every item would take thousands.
+    private static final int MOST_OWN_FAULTS = 200;
+
+    private final Map<UUID, Tally> byAttempt = new LinkedHashMap<>();
+    private final Progress progress;
+    private int ownFaults;
+
+    private record Tally(PayloadWork payload, List<Failure> failures) {}
+
+    Tallies(List<PayloadWork> payloads, Progress progress) {
+        this.progress = progress;
+        for (PayloadWork payload : payloads) {
+            byAttempt.put(payload.attempt(), new Tally(payload, new ArrayList<>()));
+            if (payload.refusal() != null) {
+                fail(new Failure(payload, "$", payload.refusal(), null));
+            }
+        }
+    }
+
+    void fail(Failure failure) {
+        of(failure.payload()).failures.add(failure);
+    }
+
+    void committed(BatchTransaction.Applied applied) {
+        applied.fresh().forEach(progress::add);
+        applied.refused().forEach(this::fail);
+    }
+
+    /// @return whether items may still be tried in smaller groups
+    boolean mayIsolate(BadData reason) {
+        return !reason.isOurs() || ++ownFaults <= MOST_OWN_FAULTS;
+    }
+
+    /// What to write for these, with what the same transaction has just applied.
+    List<Outcome> outcomes(List<PayloadWork> ending, BatchTransaction.Applied applied) {
+        return ending.stream()
+                .map(payload -> {
+                    List<Failure> failures = new ArrayList<>(of(payload).failures);
+                    applied.refused().stream()
+                            .filter(f -> f.payload().attempt().equals(payload.attempt()))
+                            .forEach(failures::add);
+                    int more = applied.fresh().getOrDefault(payload.attempt(), 0);
+                    return outcome(payload, progress.fresh(payload) + more, failures);
+                })
+                .toList();
+    }
+
+    Outcome outcome(PayloadWork payload) {
+        return outcome(payload, progress.fresh(payload), of(payload).failures);
+    }
+
+    List<Result> results() {
+        return byAttempt.values().stream()
+                .map(t -> new Result(
+                        t.payload, outcome(t.payload).fresh(), t.failures.size()))
+                .toList();
+    }
+
+    /// A database that lost a commit of an earlier try reports its facts as fresh once more.
+    private static Outcome outcome(PayloadWork payload, int fresh, List<Failure> failures) {
+        Outcome counted = new Outcome(payload, fresh, failures);
+        int most = Math.max(0, payload.facts().size() - counted.failedItems());
+        return new Outcome(payload, Math.min(fresh, most), failures);
+    }
+
+    private Tally of(PayloadWork payload) {
+        Tally tally = byAttempt.get(payload.attempt());
+        if (tally == null) {
+            throw new IllegalStateException("no payload of this batch has attempt " + payload.attempt());
+        }
+        return tally;
+    }
+}

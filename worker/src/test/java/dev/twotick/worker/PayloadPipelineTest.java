@@ -1,0 +1,146 @@
+package dev.twotick.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.consume.Attempts;
+import dev.twotick.worker.consume.RedisConnections;
+import dev.twotick.worker.consume.StreamEntry;
+import dev.twotick.worker.deduplicate.SeenEvents;
+import dev.twotick.worker.deduplicate.SeenSettings;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.outbox.Outbox;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.RedisClient;
+
+@WithStores
+class PayloadPipelineTest {
+    private final Stores stores;
+    private final HikariDataSource pool;
+    private final DSLContext db;
+    private final RedisClient redis;
+    private final PayloadPipeline pipeline;
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+
+    private final Attempts attempts = new Attempts() {
+        @Override
+        public void begins() {
+            heard.add("begins");
+        }
+
+        @Override
+        public void endsInOutage() {
+            heard.add("outage");
+        }
+    };
+
+    PayloadPipelineTest(Stores stores) {
+        this.stores = stores;
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()),
+                "test",
+                2,
+                Duration.ofSeconds(10));
+        db = Database.jooq(pool);
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(2));
+        MeterRegistry metrics = new SimpleMeterRegistry();
+        Duration soon = Duration.ofMillis(1);
+        pipeline = new PayloadPipeline(
+                new PayloadBodies(db),
+                new PayloadInterpreter(),
+                new SeenEvents(
+                        new SeenSettings(Duration.ofHours(1), 16), redis, () -> "epoch", InstantSource.system(), metrics),
+                new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true),
+                new Outage(soon, soon, DataAccessException.class, () -> {}),
+                new PipelineMetrics(metrics));
+    }
+
+    @BeforeEach
+    void empty() {
+        Migrations.migrate(pool);
+        db.execute("truncate message, message_status, payload_outcome, payload_failure, hook_event cascade");
+        redis.flushAll();
+    }
+
+    @AfterEach
+    void close() {
+        redis.close();
+        pool.close();
+    }
+
+    private Thread processSuspect() {
+        byte[] body = MetaBodies.text("16505551234", "wamid.S", 1_795_000_000, "hello");
+        StreamEntry suspect = new StreamEntry(
+                "1795263760312-7", QueuedPayload.fresh(PayloadId.at(Instant.now()), Instant.now(), body, "app"), 3, 0);
+        return Thread.ofVirtual().start(() -> {
+            try {
+                pipeline.process(List.of(suspect), attempts);
+            } catch (InterruptedException e) {
+                heard.add("interrupted");
+            }
+        });
+    }
+
+    private String state() {
+        return db.fetchSingle("select string_agg(state, ',') from payload_outcome")
+                .get(0, String.class);
+    }
+
+    @Test
+    void whileTheDatabaseIsAwayNoAttemptBegins() throws Exception {
+        stores.stopPostgres();
+        Thread suspect = processSuspect();
+        await().until(() -> heard.size() >= 2);
+        assertThat(heard).containsOnly("outage");
+        stores.startPostgres();
+        suspect.join();
+        assertThat(heard).endsWith("begins");
+        assertThat(state()).isEqualTo("processed");
+    }
+
+    @Test
+    void eachAttemptAtADatabaseThatTakesNothingIsTakenBack() throws Exception {
+        readOnly(true);
+        Thread suspect = processSuspect();
+        await().until(() -> heard.size() >= 100);
+        readOnly(false);
+        suspect.join();
+        assertThat(heard).endsWith("begins");
+        assertThat(Collections.indexOfSubList(heard, List.of("begins", "begins")))
+                .isEqualTo(-1);
+        assertThat(state()).isEqualTo("processed");
+    }
+
+    private void readOnly(boolean on) throws Exception {
+        try (var connection = stores.connect();
+                var statement = connection.createStatement()) {
+            statement.execute("set default_transaction_read_only = off");
+            statement.execute("do $$ begin execute format('alter database %I set default_transaction_read_only = "
+                    + (on ? "on" : "off") + "', current_database()); end $$");
+            statement.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where datname = current_database() and pid <> pg_backend_pid()");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.twotick.worker;
+
+import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
+import static dev.twotick.model.queue.PayloadStreams.GROUP;
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.stores.Stores;
+import dev.twotick.worker.consume.RedisConnections;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jooq.DSLContext;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.params.XClaimParams;
+import redis.clients.jedis.params.XPendingParams;
+import redis.clients.jedis.resps.StreamEntry;
+
+/// Stores as ingest fills them, and whole workers on them: in this process, or as processes that can be killed.
+final class WorkerFixture implements AutoCloseable {
+    final Map<String, String> environment = new HashMap<>();
+    final DSLContext db;
+    final RedisClient redis;
+    private final HikariDataSource pool;
+    private final List<AutoCloseable> started = new ArrayList<>();
+
+    WorkerFixture(Stores stores) {
+        environment.put("TWOTICK_DATABASE_URL", stores.jdbcUrl());
+        environment.put("TWOTICK_DATABASE_USER", stores.user());
+        environment.put("TWOTICK_DATABASE_PASSWORD", stores.password());
+        environment.put("TWOTICK_REDIS_URL", stores.redisUrl());
+        environment.put("TWOTICK_WORKER_PORT", "0");
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 4, Duration.ZERO);
+        Migrations.migrate(pool);
+        db = Database.jooq(pool);
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 4, Duration.ofSeconds(2));
+    }
+
+    void empty() {
+        redis.flushAll();
+        db.execute("truncate message, message_status, contact, contact_identity, conversation, account_notice,"
+                + " hook_event, hook_delivery, payload_log, payload_outcome, payload_failure, account cascade");
+    }
+
+    /// Logs a payload and pushes it, as ingest does.
+    PayloadId receive(byte[] body) {
+        PayloadId id = PayloadId.at(Instant.now());
+        db.insertInto(PAYLOAD_LOG)
+                .values(id.value(), Instant.now(), body, new byte[32], "app")
+                .execute();
+        QueuedPayload payload = QueuedPayload.fresh(id, Instant.now(), body, "app");
+        redis.xadd(PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
+        return id;
+    }
+
+    /// A payload of a sender of its own.
+    PayloadId receiveText(int number, String text) {
+        return receive(MetaBodies.text("1650556" + (1000 + number), "wamid.W" + number, 1_795_000_000, text));
+    }
+
+    /// Starts a worker with all roles in this process.
+    Worker worker() throws InterruptedException {
+        Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
+        started.add(worker);
+        worker.start();
+        return worker;
+    }
+
+    WorkerProcess process() throws IOException {
+        WorkerProcess process = WorkerProcess.start(environment);
+        started.add(process);
+        return process;
+    }
+
+    /// Returns when every logged payload has an outcome and the stream holds nothing.
+    void settle() {
+        await().atMost(1, TimeUnit.MINUTES)
+                .until(() -> number("select count(*) from payload where state = 'received'") == 0
+                        && redis.xlen(PAYLOADS) == 0);
+    }
+
+    /// Entries that a consumer says it works on.
+    long pendingOfTheLiving() {
+        return redis.xpending(PAYLOADS, GROUP, XPendingParams.xPendingParams(StreamEntryID.MINIMUM_ID, StreamEntryID.MAXIMUM_ID, 10_000)).stream()
+                .filter(entry -> entry.getIdleTime() < Duration.ofHours(1).toMillis())
+                .count();
+    }
+
+    /// Spares a test the time after which a dead worker's entries are taken over.
+    void abandonEverything() {
+        StreamEntryID[] entries = redis.xrange(PAYLOADS, (StreamEntryID) null, null).stream()
+                .map(StreamEntry::getID)
+                .toArray(StreamEntryID[]::new);
+        XClaimParams longAgo = XClaimParams.xClaimParams().idle(Duration.ofDays(1).toMillis());
+        redis.xclaimJustId(PAYLOADS, GROUP, "dead", 0, longAgo, entries);
+    }
+
+    long number(String sql) {
+        return db.fetchSingle(sql).get(0, Long.class);
+    }
+
+    String text(String sql) {
+        return String.valueOf(db.fetchSingle(sql).get(0));
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (AutoCloseable each : started.reversed()) {
+            each.close();
+        }
+        redis.close();
+        pool.close();
+    }
+}

@@ -1,0 +1,113 @@
+package dev.twotick.worker;
+
+import static dev.twotick.worker.MetaBodies.NUMBER;
+import static dev.twotick.worker.MetaBodies.contact;
+import static dev.twotick.worker.MetaBodies.message;
+import static dev.twotick.worker.MetaBodies.messages;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A whole worker in this process, from the stream to the tables.
+@WithStores
+class WorkerTest {
+    private final Stores stores;
+    private final WorkerFixture twotick;
+
+    WorkerTest(Stores stores) {
+        this.stores = stores;
+        twotick = new WorkerFixture(stores);
+    }
+
+    @BeforeEach
+    void empty() {
+        twotick.empty();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        twotick.close();
+    }
+
+    @Test
+    void oneItemOfAThousandFailsAloneAndIsAppliedByAReplayAfterTheFix() throws Exception {
+        twotick.db.execute("alter table message add constraint poison check (body is distinct from 'poison')");
+        try {
+            List<String> items = IntStream.range(0, 1000)
+                    .mapToObj(i -> message("16505551234", "wamid.P" + i, 1_795_000_000, i == 421 ? "poison" : "fine"))
+                    .collect(Collectors.toList());
+            twotick.worker();
+            twotick.receive(messages(NUMBER, List.of(contact("16505551234", "A")), items));
+            twotick.receiveText(1, "neighbour");
+            twotick.settle();
+
+            assertThat(twotick.number("select count(*) from message")).isEqualTo(1000);
+            assertThat(twotick.text("select item from payload_failure"))
+                    .isEqualTo("entry[0].changes[0].value.messages[421]");
+            assertThat(WorkerCommand.run(twotick.environment, "--replay", "--failed"))
+                    .isEqualTo(1);
+        } finally {
+            twotick.db.execute("alter table message drop constraint poison");
+        }
+        assertThat(WorkerCommand.run(twotick.environment, "--replay", "--failed"))
+                .isEqualTo(0);
+
+        assertThat(twotick.number("select count(*) from message")).isEqualTo(1001);
+        assertThat(twotick.number("select sum(unread_count) from conversation")).isEqualTo(1001);
+        assertThat(twotick.number("select count(*) from payload where state <> 'processed'"))
+                .isZero();
+        assertThat(twotick.number("select count(*) from payload_failure where healed_at is null"))
+                .isZero();
+        assertThat(twotick.number("select count(*) from hook_event where type = 'payload.failed'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aWorkerThatStopsUnderLoadLeavesNothingForOthersToWaitFor() throws Exception {
+        for (int n = 0; n < 3_000; n++) {
+            twotick.receiveText(n, "hello");
+        }
+        Worker stopping = twotick.worker();
+        await().until(() -> twotick.number("select count(*) from payload_outcome") > 0);
+        stopping.close();
+
+        assertThat(twotick.pendingOfTheLiving())
+                .as("what is not done looks abandoned, and is the next worker's at once")
+                .isZero();
+        twotick.worker();
+        twotick.settle();
+
+        assertThat(twotick.number("select count(*) from message")).isEqualTo(3_000);
+        assertThat(twotick.number("select sum(unread_count) from conversation")).isEqualTo(3_000);
+        assertThat(twotick.number("select count(*) from hook_event where type = 'message.received'"))
+                .isEqualTo(3_000);
+    }
+
+    @Test
+    void aWorkerStartsWithBothStoresAwayAndWorksWhenTheyAreThere() throws Exception {
+        twotick.receiveText(1, "waits");
+        stores.stopPostgres();
+        stores.stopRedis();
+        Thread starting = Thread.ofVirtual().start(() -> {
+            try {
+                twotick.worker();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        stores.startRedis();
+        twotick.redis.getPool().clear();
+        stores.startPostgres();
+        starting.join();
+        twotick.settle();
+        assertThat(twotick.number("select count(*) from message")).isEqualTo(1);
+    }
+}
