@@ -8,6 +8,8 @@ import java.sql.SQLException;
 /// An advisory lock of a transaction, so that it works behind a pooler too: it ends with the transaction, and with the
 /// connection. Jobs do their work on other connections.
 final class HeldLock {
+    private static final int PATIENCE_S = 10;
+
     private final Connection connection;
 
     private HeldLock(Connection connection) {
@@ -22,17 +24,24 @@ final class HeldLock {
                         + " set_config('idle_in_transaction_session_timeout', '0', true)")) {
             lock.setString(1, "twotick.upkeep." + job);
             try (ResultSet taken = lock.executeQuery()) {
-                return taken.next() && taken.getBoolean(1) ? new HeldLock(connection) : null;
+                if (!taken.next() || !taken.getBoolean(1)) {
+                    return null;
+                }
             }
         }
+        HeldLock held = new HeldLock(connection);
+        held.check();
+        return held;
     }
 
-    /// For long jobs, now and then: keeps the connection in use, and finds out that it is gone.
+    /// For long jobs, now and then: keeps the connection in use, and finds out that it is gone. Asks nothing: the rows
+    /// of a question would stay open until the next one, and their snapshot with them, and nothing that was updated
+    /// since could be vacuumed.
     ///
     /// @throws SQLException when it is; another worker may hold the lock by now
     void check() throws SQLException {
-        try (PreparedStatement question = connection.prepareStatement("select 1")) {
-            question.execute();
+        if (!connection.isValid(PATIENCE_S)) {
+            throw new SQLException("the connection that holds the lock is gone", "08006");
         }
     }
 }
