@@ -84,6 +84,7 @@ public final class SeenEvents {
             hits.increment(seen.cardinality());
             misses.increment(facts.size() - seen.cardinality());
         } catch (RuntimeException e) { // whatever it is, foreign content too: a hint may not hold up what it is about
+            seen.clear();
             fault(e);
         }
         return seen;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,22 @@ class SeenEventsTest {
         events.remember(List.of(fact), "e1");
         stands.set(false);
         assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aHitDoesNotCountWhenTheDatabaseCannotBeAsked() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        SeenEvents alone = new SeenEvents(
+                new SeenSettings(Duration.ofDays(2), 64),
+                redis,
+                epoch::get,
+                life -> {
+                    throw new DataAccessException("away");
+                },
+                now::get,
+                registry);
+        assertThat(alone.seen(List.of(fact)).isEmpty()).isTrue();
     }
 
     @Test
