@@ -4,12 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /// An advisory lock of a transaction, so that it works behind a pooler too: it ends with the transaction, and with the
 /// connection. Jobs do their work on other connections.
 final class HeldLock {
-    private static final int PATIENCE_S = 10;
-
     private final Connection connection;
 
     private HeldLock(Connection connection) {
@@ -40,8 +39,8 @@ final class HeldLock {
     ///
     /// @throws SQLException when it is; another worker may hold the lock by now
     void check() throws SQLException {
-        if (!connection.isValid(PATIENCE_S)) {
-            throw new SQLException("the connection that holds the lock is gone", "08006");
+        try (Statement nothing = connection.createStatement()) {
+            nothing.execute("");
         }
     }
 }
