@@ -85,7 +85,9 @@ class MigrationsTest {
                             .fetchValue("select indisvalid from pg_index where indexrelid = 'message_later'::regclass"))
                     .isEqualTo(true);
             assertThat(Migrations.pending(pool)).isZero();
-            assertThat(Migrations.migrate(pool)).as("a version before this schema").isZero();
+            assertThat(Migrations.migrate(pool))
+                    .as("a version before this schema")
+                    .isZero();
         }
     }
 

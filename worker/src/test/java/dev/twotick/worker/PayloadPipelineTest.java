@@ -71,7 +71,12 @@ class PayloadPipelineTest {
                 new PayloadBodies(db),
                 new PayloadInterpreter(),
                 new SeenEvents(
-                        new SeenSettings(Duration.ofHours(1), 16), redis, () -> "epoch", _ -> true, InstantSource.system(), metrics),
+                        new SeenSettings(Duration.ofHours(1), 16),
+                        redis,
+                        () -> "epoch",
+                        _ -> true,
+                        InstantSource.system(),
+                        metrics),
                 new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true),
                 new Outage(soon, soon, DataAccessException.class, () -> {}),
                 new PipelineMetrics(metrics));

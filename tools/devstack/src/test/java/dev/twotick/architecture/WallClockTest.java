@@ -16,7 +16,8 @@ import java.time.ZonedDateTime;
 /// wants a line in that table.
 @AnalyzeClasses(packages = "dev.twotick.worker", importOptions = DoNotIncludeTests.class)
 class WallClockTest {
-    private static final String MAY = "dev\\.twotick\\.worker\\.(Worker|WorkerCommand|consume\\.ConsumerGroup|deliver\\.DeliveryLoop)";
+    private static final String MAY =
+            "dev\\.twotick\\.worker\\.(Worker|WorkerCommand|consume\\.ConsumerGroup|deliver\\.DeliveryLoop)";
 
     @ArchTest
     static final ArchRule thisMachinesClock = noClasses()

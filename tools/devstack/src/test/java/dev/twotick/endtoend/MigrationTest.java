@@ -49,8 +49,7 @@ class MigrationTest {
             // somebody's long query is in the migration's way, and traffic must not queue up behind both
             report.setAutoCommit(false);
             report.createStatement().execute("select count(*) from message, payload_log, hook_event");
-            var migrated =
-                    CompletableFuture.supplyAsync(
+            var migrated = CompletableFuture.supplyAsync(
                     () -> Migrations.migrate(pool, "classpath:migration-later"), Thread::startVirtualThread);
             int then = answers.size();
             await().atMost(Duration.ofSeconds(30))
@@ -119,8 +118,8 @@ class MigrationTest {
         while (going) {
             int n = sequence.incrementAndGet();
             try {
-                answers.add(twotick.post(payload(
-                        messages("5001", List.of(text("1650555" + (5000 + n % 40), "wamid.Mig" + n, "hello"))))));
+                answers.add(twotick.post(payload(messages(
+                        "5001", List.of(text("1650555" + (5000 + n % 40), "wamid.Mig" + n, "hello"))))));
                 Thread.sleep(4); // a steady load, not all that there can be
             } catch (Exception e) {
                 answers.add(-1);

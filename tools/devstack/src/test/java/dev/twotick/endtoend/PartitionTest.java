@@ -60,9 +60,9 @@ class PartitionTest {
         twotick.settle();
         await().until(() -> twotick.hook.about(wamid).size() == 1);
         String id = twotick.hook.about(wamid).getFirst().id();
-        await().untilAsserted(() -> assertThat(
-                        twotick.one("select count(*) from hook_attempt where event_id = ?::uuid", id))
-                .isEqualTo(1L));
+        await().untilAsserted(
+                        () -> assertThat(twotick.one("select count(*) from hook_attempt where event_id = ?::uuid", id))
+                                .isEqualTo(1L));
         assertThat(twotick.one("select count(*) from payload_outcome where '3001' = any (accounts)"))
                 .isNotEqualTo(0L);
         assertThat(twotick.hook.about(wamid)).hasSize(1);
@@ -81,7 +81,8 @@ class PartitionTest {
                     XAddParams.xAddParams(),
                     Map.of(
                             "id".getBytes(UTF_8), id.toString().getBytes(UTF_8),
-                            "at".getBytes(UTF_8), String.valueOf(then.toEpochMilli()).getBytes(UTF_8),
+                            "at".getBytes(UTF_8),
+                                    String.valueOf(then.toEpochMilli()).getBytes(UTF_8),
                             "app".getBytes(UTF_8), "shop".getBytes(UTF_8),
                             "body".getBytes(UTF_8), body));
         }
@@ -89,7 +90,8 @@ class PartitionTest {
         await().until(() -> twotick.one("select count(*) from message where wamid = 'wamid.Then'")
                 .equals(1L));
         LocalDate day = LocalDate.ofInstant(then, ZoneOffset.UTC);
-        assertThat(twotick.one("select state from payload_outcome_" + day.toString().replace("-", "")))
+        assertThat(twotick.one(
+                        "select state from payload_outcome_" + day.toString().replace("-", "")))
                 .isEqualTo("processed");
     }
 }

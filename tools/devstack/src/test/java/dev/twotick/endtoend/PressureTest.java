@@ -60,7 +60,8 @@ class PressureTest {
 
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < 24; i++) {
-                clients.add(Thread.ofVirtual().start(() -> flood(ingest.port(), PressureTest::small, Integer.MAX_VALUE)));
+                clients.add(
+                        Thread.ofVirtual().start(() -> flood(ingest.port(), PressureTest::small, Integer.MAX_VALUE)));
             }
             for (int i = 0; i < 4; i++) {
                 clients.add(Thread.ofVirtual().start(() -> flood(ingest.port(), PressureTest::large, 10)));
@@ -87,8 +88,9 @@ class PressureTest {
                     + twotick.one("select count(*) from payload_log"));
             await().atMost(Duration.ofSeconds(90))
                     .pollInterval(Duration.ofMillis(200))
-                    .until(() -> !worker.isAlive() || twotick.one("select count(*) from payload where state = 'received'")
-                            .equals(0L));
+                    .until(() -> !worker.isAlive()
+                            || twotick.one("select count(*) from payload where state = 'received'")
+                                    .equals(0L));
 
             assertThat(ingest.isAlive()).as(ingest::lastLines).isTrue();
             assertThat(worker.isAlive()).as(worker::lastLines).isTrue();

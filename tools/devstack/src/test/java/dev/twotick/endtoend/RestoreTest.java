@@ -66,8 +66,8 @@ class RestoreTest {
             statement.execute("create database \"" + name + "\"");
         }
         jedis.flushAll();
-        twotick = new Installation(
-                new DatabaseSettings(postgres.jdbcUrl(name), LocalPostgres.USER, "test"), redis.url());
+        twotick =
+                new Installation(new DatabaseSettings(postgres.jdbcUrl(name), LocalPostgres.USER, "test"), redis.url());
     }
 
     @AfterEach
@@ -128,7 +128,8 @@ class RestoreTest {
         String state = state() + receiveTimes();
         Set<String> toldSince = told();
         toldSince.removeAll(toldBefore);
-        Result<Record> archived = twotick.db.fetch("select * from payload_log where received_at > ?::timestamptz", then.toString());
+        Result<Record> archived =
+                twotick.db.fetch("select * from payload_log where received_at > ?::timestamptz", then.toString());
 
         backup.restore();
         jedis.flushAll();
@@ -160,9 +161,7 @@ class RestoreTest {
     /// Until each is taken, as Meta does; returns when all of it is applied and told.
     private void postAll(List<String> bodies) {
         for (String body : bodies) {
-            await().atMost(Duration.ofSeconds(30))
-                    .ignoreExceptions()
-                    .until(() -> twotick.post(body) == 200);
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> twotick.post(body) == 200);
         }
         // what came while PostgreSQL was still starting is parked there
         await().atMost(Duration.ofSeconds(30)).until(() -> jedis.xlen("twotick:to-log") == 0);
@@ -205,15 +204,21 @@ class RestoreTest {
             payload(statuses("2002", List.of(status("wamid.S3", "failed", 1)))),
             payload("{\"field\":\"brand_new_field\",\"value\":{\"novelty\":1}}"));
 
-    private static final List<String> STATE = List.of("""
+    private static final List<String> STATE = List.of(
+            """
                     select a.phone_number_id, m.key, m.wamid, m.direction, m.type, m.body, m.status, m.status_rank,
                         m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.occurred_at, m.content_digest, m.raw::text
                     from message m join account a on a.id = m.account_id order by m.key
-                    """, """
+                    """,
+            """
                     select m.wamid, s.status, s.participant, s.occurred_at, s.digest
                     from message_status s join message m on m.id = s.message_id order by 1, 2
-                    """, "select kind, value, contact_id from contact_identity order by 1, 2", """
+                    """,
+            "select kind, value, contact_id from contact_identity order by 1, 2",
+            """
                     select a.phone_number_id, c.contact_id, c.unread_count, c.last_message_at, c.window_expires_at
                     from conversation c join account a on a.id = c.account_id order by 1, 2
-                    """, "select fact_key, field, value::text from account_notice order by 1", "select id, type, fact_key from hook_event order by 1");
+                    """,
+            "select fact_key, field, value::text from account_notice order by 1",
+            "select id, type, fact_key from hook_event order by 1");
 }

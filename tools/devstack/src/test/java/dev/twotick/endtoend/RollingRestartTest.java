@@ -78,11 +78,13 @@ class RollingRestartTest {
             assertThat(twotick.one("select sum(unread_count) from conversation").toString())
                     .isEqualTo(String.valueOf(accepted.size()));
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
+                    .until(() ->
+                            twotick.one("select count(*) from hook_delivery").equals(0L));
             Map<String, List<String>> told = told(twotick);
             assertThat(told.keySet()).isEqualTo(accepted);
             assertThat(told.values()).allSatisfy(ids -> assertThat(ids).hasSize(1));
-            System.out.println("rolling restart: " + accepted.size() + " accepted, " + refused + " connections refused");
+            System.out.println(
+                    "rolling restart: " + accepted.size() + " accepted, " + refused + " connections refused");
         } finally {
             processes.forEach(Jvm::close);
         }

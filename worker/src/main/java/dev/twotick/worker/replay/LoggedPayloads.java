@@ -31,6 +31,7 @@ public final class LoggedPayloads {
     private static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
 
     private final DSLContext db;
+
     public LoggedPayloads(DSLContext db) {
         this.db = db;
     }
@@ -100,7 +101,13 @@ public final class LoggedPayloads {
                 .and(condition)
                 .orderBy(PAYLOAD_LOG.ID)
                 .fetch(row -> new QueuedPayload(
-                        new PayloadId(row.value1()), row.value2(), row.value4(), row.value3(), null, attempt(row.value6(), row.value5()), true));
+                        new PayloadId(row.value1()),
+                        row.value2(),
+                        row.value4(),
+                        row.value3(),
+                        null,
+                        attempt(row.value6(), row.value5()),
+                        true));
     }
 
     /// Of a payload's outcomes the greatest attempt counts, so it is one after all that there are: they were made by

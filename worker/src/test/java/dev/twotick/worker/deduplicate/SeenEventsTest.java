@@ -46,7 +46,13 @@ class SeenEventsTest {
     }
 
     private SeenEvents events(int maxMb) {
-        return new SeenEvents(new SeenSettings(Duration.ofDays(2), maxMb), redis, epoch::get, life -> stands.get(), now::get, registry);
+        return new SeenEvents(
+                new SeenSettings(Duration.ofDays(2), maxMb),
+                redis,
+                epoch::get,
+                life -> stands.get(),
+                now::get,
+                registry);
     }
 
     @BeforeEach

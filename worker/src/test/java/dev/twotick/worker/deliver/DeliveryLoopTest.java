@@ -28,11 +28,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -340,7 +340,9 @@ class DeliveryLoopTest {
 
         await().until(() -> receiver.calls.size() == 2);
         await().until(() -> tables.deliveries() == 0);
-        assertThat(receiver.calls).extracting(Call::id).containsOnly(receiver.calls.getFirst().id());
+        assertThat(receiver.calls)
+                .extracting(Call::id)
+                .containsOnly(receiver.calls.getFirst().id());
         assertThat(tables.attempts()).containsExactly("delivered");
     }
 
@@ -355,7 +357,8 @@ class DeliveryLoopTest {
     @Test
     void anAttemptThatFindsNoPartitionMakesItsDay() {
         tables.endpoint("app", receiver.url());
-        tables.db.execute("drop table hook_attempt_" + tables.db.fetchValue("select to_char(now() at time zone 'UTC', 'YYYYMMDD')"));
+        tables.db.execute("drop table hook_attempt_"
+                + tables.db.fetchValue("select to_char(now() at time zone 'UTC', 'YYYYMMDD')"));
 
         commitAndSend(loop(), "a.b", "1");
 

@@ -28,8 +28,9 @@ class HeldLockTest {
 
     private static int snapshots(Connection connection) throws SQLException {
         try (var statement = connection.createStatement();
-                var found = statement.executeQuery("select count(*) from pg_stat_activity where backend_xmin is not null"
-                        + " and datname = current_database() and pid <> pg_backend_pid()")) {
+                var found =
+                        statement.executeQuery("select count(*) from pg_stat_activity where backend_xmin is not null"
+                                + " and datname = current_database() and pid <> pg_backend_pid()")) {
             found.next();
             return found.getInt(1);
         }
