@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,7 +20,11 @@ class MigrationsTest {
 
     @Test
     void twoProcessesThatStartTogetherMigrateOnce(Stores stores) throws Exception {
-        var settings = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        try (Connection connection = stores.connect()) {
+            connection.createStatement().execute("create database empty");
+        }
+        String empty = stores.jdbcUrl().replaceFirst("/[^/]*$", "/empty");
+        var settings = new DatabaseSettings(empty, stores.user(), stores.password());
         Callable<Integer> process = () -> {
             try (HikariDataSource pool = Database.pool(settings, "migrate", 2, Duration.ZERO)) {
                 return Migrations.migrate(pool);
@@ -50,6 +56,51 @@ class MigrationsTest {
             assertThat(db.fetchValue("select ensure_partitions('2031-03-03', '2031-03-04')"))
                     .isEqualTo(0);
             assertThat(Migrations.pending(pool)).isZero();
+        }
+    }
+
+    /// A DDL that waits for a lock would have everybody wait who comes after it.
+    @Test
+    void behindALongTransactionAMigrationGivesWayAndComesAgain(Stores stores) throws Exception {
+        var settings = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        try (HikariDataSource pool = Database.pool(settings, "migrate", 4, Duration.ZERO);
+                Connection report = stores.connect();
+                Connection traffic = stores.connect();
+                ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Migrations.migrate(pool);
+            report.setAutoCommit(false);
+            report.createStatement().execute("select count(*) from message");
+            traffic.createStatement().execute("set statement_timeout = '5s'");
+
+            Future<Integer> migrated = other.submit(() -> Migrations.migrate(pool, "classpath:migration-later"));
+            for (int times = 0; times < 2; times++) {
+                awaitWaiting(traffic, true);
+                traffic.createStatement().execute("update message set wamid = wamid");
+                awaitWaiting(traffic, false);
+            }
+            report.commit();
+
+            assertThat(migrated.get()).isEqualTo(2);
+            assertThat(Database.jooq(pool)
+                            .fetchValue("select indisvalid from pg_index where indexrelid = 'message_later'::regclass"))
+                    .isEqualTo(true);
+            assertThat(Migrations.pending(pool)).isZero();
+            assertThat(Migrations.migrate(pool))
+                    .as("a version before this schema")
+                    .isZero();
+        }
+    }
+
+    private static void awaitWaiting(Connection connection, boolean waiting) throws SQLException {
+        while (true) {
+            try (var found = connection
+                    .createStatement()
+                    .executeQuery("select count(*) > 0 from pg_stat_activity where datname = current_database()"
+                            + " and wait_event_type = 'Lock' and query like '%alter table message%'")) {
+                if (found.next() && found.getBoolean(1) == waiting) {
+                    return;
+                }
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ final class MigrateRun {
         SettingsReader settings = new SettingsReader(environment);
         DatabaseSettings database = DatabaseSettings.read(settings);
         settings.finish();
-        try (var pool = Database.pool(database, "twotick-migrate", 2, Duration.ZERO)) {
+        try (var pool = Database.pool(database, "twotick-migrate", 3, Duration.ZERO)) {
             int ran = Migrations.migrate(pool);
             System.out.println(
                     ran == 0 ? "The schema is current." : "Ran " + ran + " migrations; the schema is current.");

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 final class PayloadPipeline implements PayloadDoor {
     private static final Logger log = LoggerFactory.getLogger(PayloadPipeline.class);
 
-    /// Payloads whose bodies are in the log are up to 3 MiB each; so many are held in memory together.
-    private static final int LARGE_TOGETHER = 4;
+    /// Payloads whose bodies are in the log are up to 3 MiB each, and a transaction holds a dozen copies of a text.
+    private static final int LARGE_TOGETHER = 1;
 
     private static final String POISON = "two workers died while they worked on this payload alone:"
             + " look at their logs, then replay it with --id";

@@ -11,7 +11,6 @@ import dev.twotick.worker.replay.ReplayResult;
 import dev.twotick.worker.replay.ReplaySelection;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Set;
 import me.tongfei.progressbar.ProgressBar;
@@ -33,7 +32,7 @@ final class ReplayRun {
     /// @return 0 when all were processed, 1 when some failed or it was interrupted
     int run(ReplaySelection selection, int rate, boolean inProcess, boolean dryRun) {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-replay", 3, Duration.ofSeconds(60))) {
-            Replay replay = new Replay(Database.jooq(pool), InstantSource.system());
+            Replay replay = new Replay(Database.jooq(pool));
             if (dryRun) {
                 out.println(replay.count(selection) + " payloads would be replayed.");
                 out.flush();

@@ -97,13 +97,13 @@ public final class Worker implements AutoCloseable {
         pipeline = new PayloadPipeline(
                 new PayloadBodies(database),
                 new PayloadInterpreter(),
-                new SeenEvents(settings.seen(), seenRedis, epoch, clock, metrics),
+                new SeenEvents(settings.seen(), seenRedis, epoch, epoch::stands, clock, metrics),
                 applier,
                 outage,
                 new PipelineMetrics(metrics));
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
-        upkeep = consumes ? Optional.of(upkeep(clock)) : Optional.empty();
+        upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
         health = new HealthServer(
                 settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
     }
@@ -113,14 +113,13 @@ public final class Worker implements AutoCloseable {
                 ConsumeSettings.standard(settings.consumers()), settings.redis(), pipeline, metrics, DRAIN);
     }
 
-    private Upkeep upkeep(InstantSource clock) {
+    private Upkeep upkeep() {
         HikariDataSource upkeepPool = opened(
                 Database.pool(settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
         return UpkeepJobs.upkeep(
                 upkeepPool,
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
-                settings.retention(),
-                clock);
+                settings.retention());
     }
 
     /// @throws CancellationException when the worker has been closed meanwhile

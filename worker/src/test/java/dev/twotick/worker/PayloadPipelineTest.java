@@ -74,6 +74,7 @@ class PayloadPipelineTest {
                         new SeenSettings(Duration.ofHours(1), 16),
                         redis,
                         () -> "epoch",
+                        _ -> true,
                         InstantSource.system(),
                         metrics),
                 new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true),

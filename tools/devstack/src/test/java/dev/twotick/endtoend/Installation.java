@@ -41,11 +41,19 @@ final class Installation implements AutoCloseable {
     private final HttpClient meta = HttpClient.newHttpClient();
 
     Installation(Stores stores, int workerProcesses) throws Exception {
+        this(new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), stores.redisUrl());
+        for (int i = 0; i < workerProcesses; i++) {
+            startWorker();
+        }
+    }
+
+    /// Without a worker.
+    Installation(DatabaseSettings database, String redisUrl) throws Exception {
         hook = new HookReceiver();
-        environment.put("TWOTICK_DATABASE_URL", stores.jdbcUrl());
-        environment.put("TWOTICK_DATABASE_USER", stores.user());
-        environment.put("TWOTICK_DATABASE_PASSWORD", stores.password());
-        environment.put("TWOTICK_REDIS_URL", stores.redisUrl());
+        environment.put("TWOTICK_DATABASE_URL", database.url());
+        environment.put("TWOTICK_DATABASE_USER", database.user());
+        environment.put("TWOTICK_DATABASE_PASSWORD", database.password());
+        environment.put("TWOTICK_REDIS_URL", redisUrl);
         environment.put("TWOTICK_APP_SECRETS", "shop=" + APP_SECRET);
         environment.put("TWOTICK_VERIFY_TOKEN", "a verify token of the tests");
         environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
@@ -54,16 +62,21 @@ final class Installation implements AutoCloseable {
         environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
         environment.put("TWOTICK_HTTP_PORT", "0");
         environment.put("TWOTICK_WORKER_PORT", "0");
-        var settings = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
-        pool = Database.pool(settings, "test", 4, Duration.ZERO);
+        pool = Database.pool(database, "test", 4, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
         ingest = Ingest.start(environment);
-        for (int i = 0; i < workerProcesses; i++) {
-            Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
-            workers.add(worker);
-            worker.start();
-        }
+    }
+
+    void startWorker() throws InterruptedException {
+        Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
+        workers.add(worker);
+        worker.start();
+    }
+
+    void stopWorkers() {
+        workers.forEach(Worker::close);
+        workers.clear();
     }
 
     /// Posts as Meta does.
@@ -109,7 +122,7 @@ final class Installation implements AutoCloseable {
     @Override
     public void close() {
         ingest.close();
-        workers.forEach(Worker::close);
+        stopWorkers();
         pool.close();
         hook.close();
     }

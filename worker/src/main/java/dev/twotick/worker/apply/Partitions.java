@@ -1,6 +1,6 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.db.schema.Routines;
+import dev.twotick.db.MissingPartition;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -9,16 +9,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jooq.DSLContext;
 
-/// Makes the days that a batch's rows lack. Upkeep makes them ahead; here they are made when it could not.
+/// Makes the days that a batch's rows lack: outcomes lie on the day of their payload's id, events on the database's.
+/// Upkeep makes them ahead; here they are made when it could not.
 final class Partitions {
 
     static void make(DSLContext database, List<PayloadWork> payloads) {
+        MissingPartition.makeUntil(database, 1);
         Set<LocalDate> days = new TreeSet<>();
-        days.add(dayOf(Instant.now()));
         payloads.forEach(p -> days.add(dayOf(Instant.ofEpochMilli(p.id().getMostSignificantBits() >>> 16))));
-        for (LocalDate day : days) {
-            Routines.ensurePartitions(database.configuration(), day, day);
-        }
+        days.forEach(day -> MissingPartition.make(database, day));
     }
 
     private static LocalDate dayOf(Instant time) {

@@ -1,12 +1,12 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.MissingPartition;
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
-import org.postgresql.util.PSQLException;
 
 /// Runs a transaction and decides, in one place, what its failure means.
 ///
@@ -31,7 +31,7 @@ final class Retries {
                 if (e.getCause(SQLException.class) == null) { // no row where one must be, say: no outage ends that
                     throw ours(e);
                 }
-                if (lacksPartition(e)) {
+                if (MissingPartition.isCauseOf(e)) {
                     throw new NoPartition(e);
                 }
                 if (!again(e, attempt)) {
@@ -57,14 +57,6 @@ final class Retries {
         String state = sqlState(e);
         return (state.startsWith("40") && attempt < ATTEMPTS)
                 || (state.equals("23503") && attempt < FOREIGN_KEY_ATTEMPTS);
-    }
-
-    /// A CHECK names its constraint; a partition that is missing has none to name.
-    private static boolean lacksPartition(DataAccessException e) {
-        return e.getCause() instanceof PSQLException cause
-                && sqlState(e).equals("23514")
-                && cause.getServerErrorMessage() != null
-                && cause.getServerErrorMessage().getConstraint() == null;
     }
 
     private static boolean bad(DataAccessException e) {

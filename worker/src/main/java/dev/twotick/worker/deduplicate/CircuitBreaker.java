@@ -9,17 +9,18 @@ final class CircuitBreaker {
     private static final Duration REST = Duration.ofSeconds(2);
 
     private final InstantSource clock;
-    private volatile Instant closedFrom = Instant.MIN;
+    private volatile Instant opened = Instant.EPOCH;
 
     CircuitBreaker(InstantSource clock) {
         this.clock = clock;
     }
 
     boolean isOpen() {
-        return clock.instant().isBefore(closedFrom);
+        Instant now = clock.instant();
+        return !now.isBefore(opened) && now.isBefore(opened.plus(REST)); // a clock that was put back opens nothing
     }
 
     void open() {
-        closedFrom = clock.instant().plus(REST);
+        opened = clock.instant();
     }
 }

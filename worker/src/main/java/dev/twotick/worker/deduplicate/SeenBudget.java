@@ -34,7 +34,7 @@ final class SeenBudget {
     /// Whether `more` facts would go beyond the budget.
     boolean isSpent(RedisClient redis, int more) {
         Instant now = clock.instant();
-        if (now.isAfter(looked.plus(LOOK_EVERY))) {
+        if (now.isBefore(looked) || now.isAfter(looked.plus(LOOK_EVERY))) {
             facts.set(count(redis, now));
             looked = now;
         }

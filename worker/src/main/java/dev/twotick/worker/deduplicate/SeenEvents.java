@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class SeenEvents {
 
     private final RedisClient redis;
     private final Supplier<String> epoch;
+    private final Predicate<String> stands;
     private final SetParams timeToLive;
     private final SeenBudget budget;
     private final CircuitBreaker breaker;
@@ -39,15 +41,18 @@ public final class SeenEvents {
     private final Counter overBudget;
 
     /// @param redis with a timeout of half a second at most: a batch waits for it
-    /// @param epoch of the database, empty while in doubt
+    /// @param epoch  of the database, empty while in doubt
+    /// @param stands asks the database whether that epoch is still its own
     public SeenEvents(
             SeenSettings settings,
             RedisClient redis,
             Supplier<String> epoch,
+            Predicate<String> stands,
             InstantSource clock,
             MeterRegistry registry) {
         this.redis = redis;
         this.epoch = epoch;
+        this.stands = stands;
         this.timeToLive = SetParams.setParams().ex(settings.ttl().toSeconds());
         this.budget = new SeenBudget(settings, clock);
         this.breaker = new CircuitBreaker(clock);
@@ -58,6 +63,8 @@ public final class SeenEvents {
         registry.gauge("twotick.seen.bytes", budget, SeenBudget::bytes);
     }
 
+    /// A hit hides its fact from the database; so the database is asked first whether it is still the one that has it.
+    ///
     /// @return the indices of the facts that were committed before; none when Redis does not answer
     public BitSet seen(List<Fact> facts) {
         BitSet seen = new BitSet(facts.size());
@@ -71,9 +78,13 @@ public final class SeenEvents {
             for (int i = 0; i < facts.size(); i++) {
                 seen.set(i, Arrays.equals(digests.get(i), digest(facts.get(i))));
             }
+            if (!seen.isEmpty() && !stands.test(of)) {
+                seen.clear();
+            }
             hits.increment(seen.cardinality());
             misses.increment(facts.size() - seen.cardinality());
         } catch (RuntimeException e) { // whatever it is, foreign content too: a hint may not hold up what it is about
+            seen.clear();
             fault(e);
         }
         return seen;

@@ -1,13 +1,11 @@
 package dev.twotick.worker.outbox;
 
-import dev.twotick.db.schema.Routines;
+import dev.twotick.db.MissingPartition;
 import dev.twotick.worker.outbox.CircuitBreaker.Notice;
 import dev.twotick.worker.outbox.CircuitBreaker.Tally;
 import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DeliveryLedger {
     private static final Logger log = LoggerFactory.getLogger(DeliveryLedger.class);
     private static final JsonMapper JSON = JsonMapper.shared();
-
-    /// Of a CHECK too: then making days changes nothing.
-    private static final String NO_PARTITION = "23514";
 
     private final DSLContext db;
     private final Duration lease;
@@ -91,9 +86,8 @@ public final class DeliveryLedger {
         try {
             return write(finished);
         } catch (DataAccessException e) {
-            if (NO_PARTITION.equals(e.sqlState())) {
-                LocalDate today = LocalDate.now(ZoneOffset.UTC);
-                Routines.ensurePartitions(db.configuration(), today.minusDays(1), today.plusDays(1));
+            if (MissingPartition.isCauseOf(e)) {
+                MissingPartition.makeUntil(db, 1);
                 return writeOrRefuse(finished);
             }
             throw refusalOr(e);

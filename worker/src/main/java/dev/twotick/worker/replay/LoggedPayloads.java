@@ -10,7 +10,7 @@ import static org.jooq.impl.DSL.when;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.queue.PayloadStreams;
 import dev.twotick.model.queue.QueuedPayload;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +18,8 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
 
 /// Table `payload_log`, read to send payloads their way again.
 public final class LoggedPayloads {
@@ -26,12 +28,12 @@ public final class LoggedPayloads {
 
     private static final Field<byte[]> INLINE_BODY = when(BYTES.le(PayloadStreams.MAX_INLINE_BODY), PAYLOAD_LOG.BODY);
 
-    private final DSLContext db;
-    private final InstantSource clock;
+    private static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
 
-    public LoggedPayloads(DSLContext db, InstantSource clock) {
+    private final DSLContext db;
+
+    public LoggedPayloads(DSLContext db) {
         this.db = db;
-        this.clock = clock;
     }
 
     /// Ids without any outcome, in their order. A join of two indices, in the order of both.
@@ -91,18 +93,37 @@ public final class LoggedPayloads {
         if (ids.isEmpty()) {
             return List.of();
         }
-        return db.select(PAYLOAD_LOG.ID, PAYLOAD_LOG.RECEIVED_AT, PAYLOAD_LOG.APP, body)
+        Field<UUID> last = lastAttempt(rangeOf(ids));
+        return db.select(PAYLOAD_LOG.ID, PAYLOAD_LOG.RECEIVED_AT, PAYLOAD_LOG.APP, body, last, NOW)
                 .from(PAYLOAD_LOG)
                 .where(PAYLOAD_LOG.ID.eq(DSL.any(ids.toArray(UUID[]::new))))
                 .and(rangeOf(ids).contains(PAYLOAD_LOG.ID))
                 .and(condition)
                 .orderBy(PAYLOAD_LOG.ID)
                 .fetch(row -> new QueuedPayload(
-                        new PayloadId(row.value1()), row.value2(), row.value4(), row.value3(), null, attempt(), true));
+                        new PayloadId(row.value1()),
+                        row.value2(),
+                        row.value4(),
+                        row.value3(),
+                        null,
+                        attempt(row.value6(), row.value5()),
+                        true));
     }
 
-    private UUID attempt() {
-        return PayloadId.at(clock.instant()).value();
+    /// Of a payload's outcomes the greatest attempt counts, so it is one after all that there are: they were made by
+    /// other clocks, or before this one was put back.
+    private static UUID attempt(Instant now, @Nullable UUID last) {
+        Instant afterLast = last == null ? now : IdRange.timeOf(last).plusMillis(1);
+        return PayloadId.at(afterLast.isAfter(now) ? afterLast : now).value();
+    }
+
+    private static Field<UUID> lastAttempt(IdRange range) {
+        return DSL.field(DSL.select(PAYLOAD_OUTCOME.ATTEMPT)
+                .from(PAYLOAD_OUTCOME)
+                .where(PAYLOAD_OUTCOME.PAYLOAD_ID.eq(PAYLOAD_LOG.ID))
+                .and(range.contains(PAYLOAD_OUTCOME.PAYLOAD_ID))
+                .orderBy(PAYLOAD_OUTCOME.ATTEMPT.desc())
+                .limit(1));
     }
 
     private static IdRange rangeOf(List<UUID> ids) {

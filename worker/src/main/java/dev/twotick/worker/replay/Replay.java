@@ -3,7 +3,6 @@ package dev.twotick.worker.replay;
 import dev.twotick.model.queue.QueuedPayload;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import org.jooq.DSLContext;
 import redis.clients.jedis.RedisClient;
@@ -21,9 +20,9 @@ public final class Replay {
     private final DSLContext db;
     private final LoggedPayloads log;
 
-    public Replay(DSLContext db, InstantSource clock) {
+    public Replay(DSLContext db) {
         this.db = db;
-        this.log = new LoggedPayloads(db, clock);
+        this.log = new LoggedPayloads(db);
     }
 
     /// How many payloads would be replayed; changes nothing.

@@ -28,8 +28,7 @@ import redis.clients.jedis.exceptions.JedisException;
 /// log is behind the furthest point that any worker has seen (kept in Redis, `twotick:lsn`): a file-level restore keeps
 /// identity and timeline. One begins, too, when that point is lost or no number. The object ids of the database and of
 /// a table are part of the name, so a dump restored into the same server shows as well; so is the time at which the
-/// server was
-/// started: what was committed between the last look and a restore, or lost by a crash with `synchronous_commit` off,
+/// server was started, for a restored log may have overtaken its old end before anyone looks: what was committed between the last look and a restore, or lost by a crash with `synchronous_commit` off,
 /// may lie behind no point that anybody saw. Where a server does not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
@@ -47,6 +46,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private final RedisClient redis;
     private final Thread refresher;
     private volatile String current = "";
+    private volatile String started = "";
     private final Semaphore doubts = new Semaphore(0);
     private int doubted;
 
@@ -61,6 +61,18 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     @Override
     public String get() {
         return current;
+    }
+
+    /// Asks the database whether it is still the one that the epoch was told of: it may have been replaced since, and
+    /// nobody had to notice. If not, the epoch is in doubt.
+    ///
+    /// @throws DataAccessException when it does not answer
+    public boolean stands(String epoch) {
+        boolean same = startOfServer().equals(started);
+        if (!same) {
+            doubt();
+        }
+        return same && epoch.equals(current);
     }
 
     /// Call after the database failed: it may come back as another. The epoch is unknown until it has been asked.
@@ -79,8 +91,9 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     }
 
     /// Unless it was doubted since: what was asked may have been another life.
-    private synchronized void believe(String epoch, int doubtsThen) {
+    private synchronized void believe(String epoch, String start, int doubtsThen) {
         if (doubted == doubtsThen) {
+            started = start;
             current = epoch;
         }
     }
@@ -126,7 +139,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         boolean behind = isBehind(now, furthest);
         String value = behind || !lastRowIs(server) ? begin(server, behind) : lastValue();
         now.ifPresent(lsn -> redis.eval(RAISE, List.of(FURTHEST), List.of(lsn.toString())));
-        believe(hash(value + "|" + server), doubtsThen);
+        believe(hash(value + "|" + server), server.started(), doubtsThen);
     }
 
     /// A point that is lost may have been ahead.
@@ -159,8 +172,12 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 told("select oid::text || '/' || 'epoch'::regclass::oid from pg_database"
                                 + " where datname = current_database()")
                         .orElse(""),
-                told("select extract(epoch from pg_postmaster_start_time())::text")
-                        .orElse(""));
+                startOfServer());
+    }
+
+    private String startOfServer() {
+        return told("select extract(epoch from pg_postmaster_start_time())::text")
+                .orElse("");
     }
 
     private Optional<Long> lsn() {

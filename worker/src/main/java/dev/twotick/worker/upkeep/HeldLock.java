@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /// An advisory lock of a transaction, so that it works behind a pooler too: it ends with the transaction, and with the
 /// connection. Jobs do their work on other connections.
@@ -22,17 +23,24 @@ final class HeldLock {
                         + " set_config('idle_in_transaction_session_timeout', '0', true)")) {
             lock.setString(1, "twotick.upkeep." + job);
             try (ResultSet taken = lock.executeQuery()) {
-                return taken.next() && taken.getBoolean(1) ? new HeldLock(connection) : null;
+                if (!taken.next() || !taken.getBoolean(1)) {
+                    return null;
+                }
             }
         }
+        HeldLock held = new HeldLock(connection);
+        held.check();
+        return held;
     }
 
-    /// For long jobs, now and then: keeps the connection in use, and finds out that it is gone.
+    /// For long jobs, now and then: keeps the connection in use, and finds out that it is gone. Asks nothing: the rows
+    /// of a question would stay open until the next one, and their snapshot with them, and nothing that was updated
+    /// since could be vacuumed.
     ///
     /// @throws SQLException when it is; another worker may hold the lock by now
     void check() throws SQLException {
-        try (PreparedStatement question = connection.prepareStatement("select 1")) {
-            question.execute();
+        try (Statement nothing = connection.createStatement()) {
+            nothing.execute("");
         }
     }
 }

@@ -19,9 +19,10 @@ public final class UpkeepJobs {
 
     /// @param pool  of upkeep's own, with a statement timeout of minutes: some statements read a whole day
     /// @param redis of upkeep's own, at least 3 connections
-    public static Upkeep upkeep(DataSource pool, RedisClient redis, RetentionSettings retention, InstantSource clock) {
+    public static Upkeep upkeep(DataSource pool, RedisClient redis, RetentionSettings retention) {
         DSLContext db = Database.jooq(pool);
-        LoggedPayloads log = new LoggedPayloads(db, clock);
+        InstantSource clock = new DatabaseClock(db);
+        LoggedPayloads log = new LoggedPayloads(db);
         return new Upkeep(
                 pool,
                 List.of(

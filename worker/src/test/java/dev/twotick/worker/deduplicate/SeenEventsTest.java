@@ -18,8 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,7 @@ class SeenEventsTest {
     private final Stores stores;
     private final RedisClient redis;
     private final AtomicReference<String> epoch = new AtomicReference<>("e1");
+    private final AtomicBoolean stands = new AtomicBoolean(true);
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-21T10:00:00Z"));
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final SeenEvents events;
@@ -43,7 +46,13 @@ class SeenEventsTest {
     }
 
     private SeenEvents events(int maxMb) {
-        return new SeenEvents(new SeenSettings(Duration.ofDays(2), maxMb), redis, epoch::get, now::get, registry);
+        return new SeenEvents(
+                new SeenSettings(Duration.ofDays(2), maxMb),
+                redis,
+                epoch::get,
+                life -> stands.get(),
+                now::get,
+                registry);
     }
 
     @BeforeEach
@@ -65,6 +74,42 @@ class SeenEventsTest {
         events.remember(List.of(fact), "e1");
         assertThat(events.seen(List.of(fact("in:1:wamid.B", "x"), fact)).stream())
                 .containsExactly(1);
+    }
+
+    @Test
+    void aHitDoesNotCountWhenTheDatabaseSaysThatItIsAnother() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        stands.set(false);
+        assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aHitDoesNotCountWhenTheDatabaseCannotBeAsked() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        SeenEvents alone = new SeenEvents(
+                new SeenSettings(Duration.ofDays(2), 64),
+                redis,
+                epoch::get,
+                life -> {
+                    throw new DataAccessException("away");
+                },
+                now::get,
+                registry);
+        assertThat(alone.seen(List.of(fact)).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aClockThatIsPutBackSilencesNothingForLong() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        events.remember(List.of(fact), "e1");
+        stores.stopRedis();
+        events.seen(List.of(fact));
+        stores.startRedis();
+        now.set(now.get().minus(Duration.ofHours(1)));
+        redis.getPool().clear();
+        assertThat(events.seen(List.of(fact)).cardinality()).isEqualTo(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver.Call;
+import dev.twotick.worker.deliver.Receiver.Reply;
 import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.HookTables;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,42 @@ class DeliveryLeaseTest extends DeliveryLoopFixture {
         assertThat(neverSent).hasSize(1);
         await().untilAsserted(() -> assertThat(tables.attempts()).containsExactly("delivered"));
         assertThat(Duration.ofNanos(receiver.calls.getFirst().at() - leased)).isGreaterThan(Duration.ofMillis(890));
+    }
+
+    /// As after a jump of the database's clock: whatever is leased looks due.
+    @Test
+    void aLeaseThatAClockEndedEarlyMeansOneMoreCallUnderTheSameIdAndOneOutcome() {
+        CountDownLatch second = new CountDownLatch(1);
+        receiver.answering(number -> {
+            if (number == 0) {
+                awaitQuietly(second);
+            } else {
+                second.countDown();
+            }
+            return Reply.OK;
+        });
+        tables.endpoint("app", receiver.url());
+        DeliveryLoop first = loop();
+        first.sendFirst(tables.enqueue(settings, List.of(event("a.b", "1")), 10));
+        await().until(() -> receiver.calls.size() == 1);
+
+        tables.db.execute("update hook_delivery set next_attempt_at = next_attempt_at - interval '1 hour'");
+        loop();
+
+        await().until(() -> receiver.calls.size() == 2);
+        await().until(() -> tables.deliveries() == 0);
+        assertThat(receiver.calls)
+                .extracting(Call::id)
+                .containsOnly(receiver.calls.getFirst().id());
+        assertThat(tables.attempts()).containsExactly("delivered");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +35,7 @@ class ReplayTest {
 
     ReplayTest(Stores stores) {
         log = new LogFixture(stores);
-        replay = new Replay(log.db, InstantSource.system());
+        replay = new Replay(log.db);
     }
 
     private static final class Heard implements ReplayProgress {
@@ -120,6 +119,19 @@ class ReplayTest {
             replay.throughStream(failed, 0, log.redis, heard);
         }
         assertThat(log.processedIds()).containsExactlyInAnyOrder(rows.get(10), rows.get(5_500));
+        assertThat(replay.count(failed)).isZero();
+    }
+
+    /// The failed outcome was written by a worker or a Redis whose clock was an hour ahead.
+    @Test
+    void aReplaysOutcomeIsTheLastWhateverClockMadeTheOneBefore() {
+        List<PayloadId> rows = log.log(now.minusSeconds(60), 3);
+        log.outcome(rows, "failed", 1, 0, "1");
+        log.db.execute("update payload_outcome set attempt = uuid_v7_floor(now() + interval '1 hour')");
+        ReplaySelection failed = new ReplaySelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
+        try (StreamConsumers _ = log.workers()) {
+            replay.throughStream(failed, 0, log.redis, heard);
+        }
         assertThat(replay.count(failed)).isZero();
     }
 

@@ -150,6 +150,20 @@ class DatabaseEpochTest {
         assertThat(rows()).isEqualTo(1);
     }
 
+    /// Its files may be older ones, whose log has overtaken the old end since.
+    @Test
+    void aServerThatWasStartedAgainIsAnotherAndNobodyHasToNotice() {
+        epoch.refresh();
+        String first = epoch.get();
+        assertThat(epoch.stands(first)).isTrue();
+        stores.restartPostgres();
+        assertThat(epoch.get()).isEqualTo(first);
+        await().ignoreExceptions().until(() -> !epoch.stands(first));
+        assertThat(epoch.get()).isEmpty();
+        epoch.refresh();
+        assertThat(epoch.get()).isNotEmpty().isNotEqualTo(first);
+    }
+
     @Test
     void aServerThatDoesNotTellItsIdentityStillHasAnEpoch() {
         log.db.execute("revoke execute on function pg_control_system() from public");

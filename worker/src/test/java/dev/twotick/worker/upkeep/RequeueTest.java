@@ -41,7 +41,7 @@ class RequeueTest {
     }
 
     private Upkeep requeue() {
-        LoggedPayloads payloads = new LoggedPayloads(log.db, InstantSource.system());
+        LoggedPayloads payloads = new LoggedPayloads(log.db);
         Upkeep upkeep = new Upkeep(
                 log.pool,
                 List.of(new Requeue(

@@ -52,7 +52,7 @@ class RetentionTest {
     private Job retention(int logDays, int hooksDays) {
         return new Retention(
                 log.db,
-                new LoggedPayloads(log.db, InstantSource.system()),
+                new LoggedPayloads(log.db),
                 new DayPartitions(log.pool),
                 new RetentionSettings(logDays, hooksDays),
                 InstantSource.fixed(now));

@@ -1,0 +1,2 @@
+-- as a version to come might: the table is locked, for a moment
+alter table message add column later text;

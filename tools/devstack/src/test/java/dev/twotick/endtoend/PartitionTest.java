@@ -1,0 +1,97 @@
+package dev.twotick.endtoend;
+
+import static dev.twotick.endtoend.Bodies.messages;
+import static dev.twotick.endtoend.Bodies.payload;
+import static dev.twotick.endtoend.Bodies.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.params.XAddParams;
+
+/// Nobody made the day that a row belongs to: whoever brings the row makes it.
+@WithStores
+class PartitionTest {
+    private final Stores stores;
+    private Installation twotick;
+
+    PartitionTest(Stores stores) {
+        this.stores = stores;
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        twotick = new Installation(stores, 1);
+    }
+
+    @AfterEach
+    void stop() {
+        twotick.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drop table %2$s", "alter table %1$s detach partition %2$s"})
+    void todaysOfAllFourTablesAreMadeByWhoeverNeedsThem(String take) throws Exception {
+        Object today = twotick.one("select to_char(now() at time zone 'UTC', 'YYYYMMDD')");
+        for (String table : List.of("payload_log", "payload_outcome", "hook_event", "hook_attempt")) {
+            twotick.db.execute(take.formatted(table, table + "_" + today));
+        }
+        String wamid = "wamid.Today" + take.length();
+
+        assertThat(twotick.post(payload(messages("3001", List.of(text("16505553001", wamid, "hello"))))))
+                .isEqualTo(200);
+
+        twotick.settle();
+        await().until(() -> twotick.hook.about(wamid).size() == 1);
+        String id = twotick.hook.about(wamid).getFirst().id();
+        await().untilAsserted(
+                        () -> assertThat(twotick.one("select count(*) from hook_attempt where event_id = ?::uuid", id))
+                                .isEqualTo(1L));
+        assertThat(twotick.one("select count(*) from payload_outcome where '3001' = any (accounts)"))
+                .isNotEqualTo(0L);
+        assertThat(twotick.hook.about(wamid)).hasSize(1);
+    }
+
+    /// An ingest whose clock was off by months, or a log that was imported.
+    @Test
+    void anOutcomeOfAPayloadOfAnotherDayMakesThatDay() {
+        Instant then = Instant.now().minus(Duration.ofDays(200));
+        PayloadId id = PayloadId.at(then);
+        byte[] body = payload(messages("3002", List.of(text("16505553002", "wamid.Then", "hello"))))
+                .getBytes(UTF_8);
+        try (Jedis jedis = new Jedis(URI.create(stores.redisUrl()))) {
+            jedis.xadd(
+                    "twotick:payloads".getBytes(UTF_8),
+                    XAddParams.xAddParams(),
+                    Map.of(
+                            "id".getBytes(UTF_8), id.toString().getBytes(UTF_8),
+                            "at".getBytes(UTF_8),
+                                    String.valueOf(then.toEpochMilli()).getBytes(UTF_8),
+                            "app".getBytes(UTF_8), "shop".getBytes(UTF_8),
+                            "body".getBytes(UTF_8), body));
+        }
+
+        await().until(() -> twotick.one("select count(*) from message where wamid = 'wamid.Then'")
+                .equals(1L));
+        LocalDate day = LocalDate.ofInstant(then, ZoneOffset.UTC);
+        assertThat(twotick.one(
+                        "select state from payload_outcome_" + day.toString().replace("-", "")))
+                .isEqualTo("processed");
+    }
+}
