@@ -28,7 +28,8 @@ import redis.clients.jedis.exceptions.JedisException;
 /// log is behind the furthest point that any worker has seen (kept in Redis, `twotick:lsn`): a file-level restore keeps
 /// identity and timeline. One begins, too, when that point is lost or no number. The object ids of the database and of
 /// a table are part of the name, so a dump restored into the same server shows as well; so is the time at which the
-/// server was started, for a restored log may have overtaken its old end before anyone looks: what was committed between the last look and a restore, or lost by a crash with `synchronous_commit` off,
+/// server was started, for a restored log may have overtaken its old end before anyone looks: what was committed
+/// between the last look and a restore, or lost by a crash with `synchronous_commit` off,
 /// may lie behind no point that anybody saw. Where a server does not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
