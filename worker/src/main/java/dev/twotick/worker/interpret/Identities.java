@@ -4,6 +4,8 @@ import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
 import dev.twotick.model.whatsapp.UserIdentifier.UserId;
 import dev.twotick.model.whatsapp.UserIdentifier.WaId;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What one object of a payload calls a person.
@@ -11,6 +13,8 @@ record Identities(
         @Nullable String waId,
         @Nullable String userId,
         @Nullable String parentUserId) {
+
+    static final Identities NONE = new Identities(null, null, null);
 
     /// Reads the three keys. Under the one for the number, another kind of id is told by its form; the other two are
     /// what they say they are.
@@ -24,12 +28,23 @@ record Identities(
                     case WaId(String value) -> new Identities(value, null, null);
                     case UserId(String value) -> new Identities(null, value, null);
                     case ParentUserId(String value) -> new Identities(null, null, value);
-                    case null -> new Identities(null, null, null);
+                    case null -> NONE;
                 });
     }
 
     boolean isEmpty() {
         return waId == null && userId == null && parentUserId == null;
+    }
+
+    /// Those that there are.
+    List<String> values() {
+        List<String> values = new ArrayList<>(3);
+        for (String id : new @Nullable String[] {waId, userId, parentUserId}) {
+            if (id != null) {
+                values.add(id);
+            }
+        }
+        return values;
     }
 
     /// Decided by the most specific kind of id that both have: of one number, two user ids are two people, for numbers
