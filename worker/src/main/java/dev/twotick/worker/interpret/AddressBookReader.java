@@ -35,10 +35,10 @@ final class AddressBookReader {
 
     /// Numbers of an address book may be written for people: `+1 (650) 555-1234`.
     private static @Nullable Person person(Json.Obj contact, @Nullable Instant at) {
-        String number = contact.id("phone_number");
+        String number = Identities.id(contact, "phone_number");
         String digits = number == null ? "" : UserIdentifier.digitsOf(number);
-        String user = contact.id("user_id");
-        String parent = contact.id("parent_user_id");
+        String user = Identities.id(contact, "user_id");
+        String parent = Identities.id(contact, "parent_user_id");
         String waId = digits.isEmpty() ? null : digits;
         return waId == null && user == null && parent == null ? null : new Person(waId, user, parent, null, null, at);
     }

@@ -1,5 +1,7 @@
 package dev.twotick.worker.interpret;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
 import dev.twotick.model.whatsapp.UserIdentifier.UserId;
@@ -19,10 +21,10 @@ record Identities(
     /// Reads the three keys. Under the one for the number, another kind of id is told by its form; the other two are
     /// what they say they are.
     static Identities of(Json.Obj object, String numberKey, String userKey, String parentKey) {
-        String number = object.id(numberKey);
+        String number = id(object, numberKey);
         UserIdentifier named =
                 number == null ? null : UserIdentifier.parse(number).orElse(null);
-        Identities explicit = new Identities(null, object.id(userKey), object.id(parentKey));
+        Identities explicit = new Identities(null, id(object, userKey), id(object, parentKey));
         return explicit.or(
                 switch (named) {
                     case WaId(String value) -> new Identities(value, null, null);
@@ -30,6 +32,12 @@ record Identities(
                     case ParentUserId(String value) -> new Identities(null, null, value);
                     case null -> NONE;
                 });
+    }
+
+    /// A person's id, or null. The three of one person are a key of the database together, so none may be long in bytes.
+    static @Nullable String id(Json.Obj object, String name) {
+        String id = object.id(name);
+        return id == null || id.getBytes(UTF_8).length > Identifiers.MAX_LENGTH ? null : id;
     }
 
     boolean isEmpty() {

@@ -39,12 +39,12 @@ final class IdentityChanges {
     private static Identities before(Json.Obj item, Json.Obj system) {
         Identities sender = Identities.of(item, "from", "from_user_id", "from_parent_user_id")
                 .or(Identities.of(system, "customer", "", ""));
-        String user = system.id("previous_user_id");
-        String parent = system.id("previous_parent_user_id");
+        String user = Identities.id(system, "previous_user_id");
+        String parent = Identities.id(system, "previous_parent_user_id");
         return new Identities(
                 sender.waId(),
-                user != null ? user : otherThan(system.id("user_id"), sender.userId()),
-                parent != null ? parent : otherThan(system.id("parent_user_id"), sender.parentUserId()));
+                user != null ? user : otherThan(Identities.id(system, "user_id"), sender.userId()),
+                parent != null ? parent : otherThan(Identities.id(system, "parent_user_id"), sender.parentUserId()));
     }
 
     /// Who the person is now.
@@ -66,7 +66,7 @@ final class IdentityChanges {
     /// `{previous, current}`, or the current one alone.
     private static @Nullable String part(Json.Obj item, String name, String part) {
         Json.Obj both = item.object(name);
-        return both != null ? both.id(part) : part.equals("current") ? item.id(name) : item.id("previous_" + name);
+        return both != null ? Identities.id(both, part) : part.equals("current") ? Identities.id(item, name) : Identities.id(item, "previous_" + name);
     }
 
     private static @Nullable String otherThan(@Nullable String known, @Nullable String id) {

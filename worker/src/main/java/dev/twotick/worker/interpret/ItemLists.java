@@ -115,7 +115,8 @@ record ItemLists(Json.Obj value, String path, Origin origin, People contacts, Fa
     }
 
     private Json.@Nullable Obj standby() {
-        return origin.field().equals(STANDBY) ? value.object(STANDBY) : null;
+        boolean inside = path.endsWith('.' + STANDBY);
+        return origin.field().equals(STANDBY) && !inside ? value.object(STANDBY) : null;
     }
 
     /// Whether the value itself is a sign-up.

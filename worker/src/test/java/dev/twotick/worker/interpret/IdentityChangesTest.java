@@ -90,7 +90,7 @@ class IdentityChangesTest {
     }
 
     private static Person person(String ids) {
-        String[] id = ids.split(" ");
+        String[] id = ids.split(" ", -1);
         return new Person(idOf(id[0]), idOf(id[1]), idOf(id[2]), null, null, AT);
     }
 

@@ -64,7 +64,7 @@ class PreferenceReaderTest {
                 .extracting(fact -> ((Fact.Noticed) fact).effect())
                 .extracting(
                         effect -> effect == null ? "null" : effect.getClass().getSimpleName())
-                .containsExactly(effects.split(" "));
+                .containsExactly(effects.split(" ", -1));
     }
 
     @Test
