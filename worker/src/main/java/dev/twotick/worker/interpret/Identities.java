@@ -34,7 +34,8 @@ record Identities(
                 });
     }
 
-    /// A person's id, or null. The three of one person are a key of the database together, so none may be long in bytes.
+    /// A person's id, or null. The three of one person are a key of the database together, so none may be long in
+    /// bytes.
     static @Nullable String id(Json.Obj object, String name) {
         String id = object.id(name);
         return id == null || id.getBytes(UTF_8).length > Identifiers.MAX_LENGTH ? null : id;

@@ -66,7 +66,9 @@ final class IdentityChanges {
     /// `{previous, current}`, or the current one alone.
     private static @Nullable String part(Json.Obj item, String name, String part) {
         Json.Obj both = item.object(name);
-        return both != null ? Identities.id(both, part) : part.equals("current") ? Identities.id(item, name) : Identities.id(item, "previous_" + name);
+        return both != null
+                ? Identities.id(both, part)
+                : part.equals("current") ? Identities.id(item, name) : Identities.id(item, "previous_" + name);
     }
 
     private static @Nullable String otherThan(@Nullable String known, @Nullable String id) {

@@ -116,7 +116,7 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
                 content.text("mime_type"),
                 content.text("sha256"),
                 content.text("filename"),
-                content.text("url"),
+                first(content, "url", "link"), // a link is what a business sends
                 word.equals("voice") ? Boolean.TRUE : word.equals("audio") ? content.flag("voice") : null,
                 id == null || at == null ? null : at.plus(KEPT));
         return media.equals(new Fact.Media(null, null, null, null, null, null, null)) ? null : media;

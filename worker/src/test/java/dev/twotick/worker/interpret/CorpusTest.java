@@ -147,7 +147,8 @@ class CorpusTest {
         }
 
         private void add(String... parts) {
-            keys.add(parts[0] + ":" + account + ":" + String.join(":", List.of(parts).subList(1, parts.length)));
+            keys.add(parts[0] + ":" + account + ":"
+                    + String.join(":", List.of(parts).subList(1, parts.length)));
         }
 
         private static String id(JsonNode item) {

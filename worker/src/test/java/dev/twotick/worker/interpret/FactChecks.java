@@ -31,8 +31,8 @@ final class FactChecks {
         } else if (part instanceof Instant time) {
             assertThat(time).isBetween(Instant.parse("2009-01-01T00:00:00Z"), Instant.parse("2100-01-08T00:00:00Z"));
         } else if (part instanceof Record) {
-            if (part instanceof Person(String waId, String userId, String parentUserId, _, _, _)) {
-                idsFitOneKey(waId, userId, parentUserId);
+            if (part instanceof Person person) {
+                idsFitOneKey(person.waId(), person.userId(), person.parentUserId());
             }
             for (RecordComponent component : part.getClass().getRecordComponents()) {
                 try {
