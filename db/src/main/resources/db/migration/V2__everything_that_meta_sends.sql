@@ -259,32 +259,37 @@ create index on signup_subscription (contact_id);
 -- Campaigns
 
 create table campaign (
-    id           bigint generated always as identity primary key,
-    key          text        not null unique,
-    business_id  bigint      not null default 1 references business,
-    name         text,
-    total        int,         -- recipients, known once it is sealed
-    sent         int         not null default 0, -- reached sent or more; failed are not among them
-    delivered    int         not null default 0, -- reached delivered or more: a read counts
-    read         int         not null default 0,
-    failed       int         not null default 0,
-    sealed_at    timestamptz,
-    completed_at timestamptz,
-    created_at   timestamptz not null default now()
+    id             bigint generated always as identity primary key,
+    key            text        not null unique,
+    business_id    bigint      not null default 1 references business,
+    name           text,
+    declared_total int,        -- how many the operator said there will be; null: as many as are named
+    total          int,        -- recipients, known once it is sealed; the greater of declared and counted
+    sent           int         not null default 0, -- reached sent or more; failed are not among them
+    delivered      int         not null default 0, -- reached delivered or more: a read counts
+    read           int         not null default 0,
+    failed         int         not null default 0,
+    sealed_at      timestamptz,
+    completed_at   timestamptz,
+    created_at     timestamptz not null default now()
 );
 
--- Linked to a message by its wamid, or by a status whose callback data names the campaign; a row without a message is
--- a recipient who is planned.
+-- Two kinds of row. With a message: linked by its wamid, or by a status whose callback data names the campaign. Without:
+-- somebody who is planned, and whose status is that of the messages that name them. A row without either is somebody
+-- whose message and name are deleted by now, and who still counts.
 create table campaign_recipient (
     id          bigint generated always as identity primary key,
     campaign_id bigint   not null references campaign,
     message_id  bigint references message,
-    recipient   text, -- wa_id (digits) or user id, where the file names one
+    recipient   text collate "C", -- wa_id (digits) or user id, where the file names one
+    wa_id       text collate "C", -- the message's recipient_wa_id and recipient_user_id
+    user_id     text collate "C",
     status      text     not null default 'pending', -- the message's, by the same rank
     status_rank smallint not null default 0,
-    unique (campaign_id, message_id),
-    unique (campaign_id, recipient)
+    gone_rank   smallint not null default 0, -- without a message: the rank of those that are deleted by now
+    unique (campaign_id, message_id)
 );
+create unique index on campaign_recipient (campaign_id, recipient) where message_id is null;
 create index on campaign_recipient (message_id) where message_id is not null;
 
 -- Campaigns whose counts are behind; a row for each batch that moved one, taken away by the recount. Insert-only, so

@@ -62,6 +62,7 @@ public final class Worker implements AutoCloseable {
     private final DSLContext database;
     private final DatabaseEpoch epoch;
     private final DeliveryLoop deliver;
+    private final Outbox outbox;
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
@@ -87,10 +88,11 @@ public final class Worker implements AutoCloseable {
                 new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
 
         deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
+        outbox = new Outbox(settings.hooks().lease());
         boolean delivers = roles.contains(Role.DELIVER);
         EventApplier applier = new EventApplier(
                 database,
-                new Outbox(settings.hooks().lease()),
+                outbox,
                 delivers ? deliver::free : () -> 0,
                 deliver::sendFirst,
                 settings.acceptUnknownAccounts());
@@ -120,6 +122,7 @@ public final class Worker implements AutoCloseable {
                 upkeepPool,
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
                 settings.retention(),
+                outbox,
                 clock);
     }
 

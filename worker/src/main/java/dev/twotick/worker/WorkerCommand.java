@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.worker.replay.ReplaySelection;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -43,6 +44,11 @@ import picocli.CommandLine.Spec;
             "  worker --replay --id 01a1fdd8-…              one payload",
             "  worker --replay --account 106540352242922 --dry-run   how many there are",
             "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own ids",
+            "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
+            "",
+            "A line of --recipients is {\"wamid\":\"wamid.…\",\"phone_number_id\":\"…\"} for a message that was sent,",
+            "{\"to\":\"+49…\"} for somebody it will be sent to, or both in one. A message is also linked by its",
+            "biz_opaque_callback_data, campaign:KEY with anything after a ; being yours. Running it again is harmless.",
             "",
             "Replaying anything, any number of times, is harmless: what was applied before changes nothing and raises",
             "no event again. To have hooks called again, use --resend.",
@@ -66,6 +72,32 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Option(names = "--resend", description = "Make hook calls again, under their own ids, and end.")
     private boolean resend;
+
+    @Option(
+            names = "--campaign",
+            paramLabel = "KEY",
+            description = "Make this campaign, fill and seal it as told, say how it stands, and end.")
+    private @Nullable String campaign;
+
+    @Option(
+            names = "--recipients",
+            paramLabel = "FILE",
+            description = "Add the campaign's recipients from this file, one JSON object a line; - for standard input.")
+    private @Nullable Path recipients;
+
+    @Option(
+            names = "--seal",
+            description = "All recipients of the campaign are named: it completes when each is sent or failed.")
+    private boolean seal;
+
+    @Option(
+            names = "--total",
+            paramLabel = "N",
+            description = "Seal the campaign for so many recipients, of whom some may be named later.")
+    private @Nullable Integer total;
+
+    @Option(names = "--skip-bad", description = "Leave bad lines of the file out, and do not end with 1 for them.")
+    private boolean skipBad;
 
     @Option(names = "--id", paramLabel = "UUID", description = "Replay this payload. Repeatable.")
     private List<String> ids = new ArrayList<>();
@@ -136,6 +168,7 @@ public final class WorkerCommand implements Callable<Integer> {
         add(modes, migrate, "--migrate");
         add(modes, replay, "--replay");
         add(modes, resend, "--resend");
+        add(modes, campaign != null, "--campaign");
         if (modes.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", modes));
         }
@@ -149,6 +182,14 @@ public final class WorkerCommand implements Callable<Integer> {
                 !replay && !resend,
                 since != null || until != null || failed || dryRun,
                 "--since, --until, --failed, --dry-run");
+        boolean ofCampaign = recipients != null || seal || total != null || skipBad;
+        if (campaign == null && ofCampaign) {
+            throw new ParameterException(
+                    spec.commandLine(), "--recipients, --seal, --total, --skip-bad go with --campaign; see worker --help");
+        }
+        if (total != null && total < 1) {
+            throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
+        }
         if (migrate) {
             return MigrateRun.run(environment);
         }
@@ -165,6 +206,10 @@ public final class WorkerCommand implements Callable<Integer> {
                             time(until),
                             failed,
                             dryRun);
+        }
+        if (campaign != null) {
+            return new CampaignRun(settings, spec.commandLine().getOut())
+                    .run(campaign, Optional.ofNullable(recipients), seal || total != null, total, skipBad);
         }
         return serve(settings);
     }

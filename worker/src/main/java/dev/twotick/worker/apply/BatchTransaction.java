@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import static java.util.stream.Collectors.toMap;
 
 import dev.twotick.model.whatsapp.MessageStatus;
+import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.apply.Accounts.Account;
 import dev.twotick.worker.apply.Contacts.Sender;
 import dev.twotick.worker.apply.Conversations.Parties;
@@ -32,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// Applies a batch of facts inside one transaction. Tables come in one fixed order:
 ///
 /// ```
-/// account → contact_identity → contact → conversation → message → message_status → conversation's counts
-///         → account_notice → (outbox) → (outcomes)
+/// account → contact_identity → contact → conversation → message → message_status → campaign → campaign_recipient
+///         → conversation's counts → account_notice → (outbox) → (outcomes)
 /// ```
 ///
 /// Every effect hangs on what an insert, or a column's step from null to a value, reports as new.
@@ -180,10 +181,7 @@ final class BatchTransaction {
         }
         Map<UUID, List<ApplyItem<StatusReported>>> byMessage = new TreeMap<>();
         reported.forEach(i -> byMessage
-                .computeIfAbsent(
-                        MessageKey.of(
-                                i.item().account().phoneNumberId(), i.fact().wamid()),
-                        k -> new ArrayList<>())
+                .computeIfAbsent(key(i.item(), i.fact().wamid()), k -> new ArrayList<>())
                 .add(i));
         List<Messages.Progress> progress = byMessage.entrySet().stream()
                 .map(e -> progress(e.getKey(), e.getValue()))
@@ -200,6 +198,7 @@ final class BatchTransaction {
                 folded.entrySet().stream()
                         .map(e -> new MessageStatuses.Reported(e.getKey().messageId(), e.getValue()))
                         .toList());
+        Campaigns.report(tx, reported, i -> there(rows, key(i.item(), i.fact().wamid())).id());
         Map<Long, Messages.Row> byId = rows.values().stream().collect(toMap(Messages.Row::id, row -> row));
         folded.forEach((status, item) -> {
             if (first.contains(status)) {
@@ -279,7 +278,11 @@ final class BatchTransaction {
     }
 
     private static UUID key(ApplyItem<MessageTold> item) {
-        return MessageKey.of(item.item().account().phoneNumberId(), item.fact().wamid());
+        return key(item.item(), item.fact().wamid());
+    }
+
+    private static UUID key(Fact.Item item, Wamid wamid) {
+        return MessageKey.of(item.account().phoneNumberId(), wamid);
     }
 
     private static <V extends Comparable<V>> @Nullable V greater(@Nullable V one, @Nullable V other) {

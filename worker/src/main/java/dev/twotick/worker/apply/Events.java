@@ -1,12 +1,15 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.model.whatsapp.MessageStatus;
+import dev.twotick.model.whatsapp.PhoneNumberId;
+import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
+import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +85,15 @@ final class Events {
                 .account(item.item().account())
                 .with("payload_id", item.payload().id());
         return event("account.discovered", "account:" + item.accountId(), item, accountId, data);
+    }
+
+    /// An account that the operator's own file names first.
+    static HookEvent accountDiscovered(String phoneNumberId, long accountId, Instant at) {
+        String data = new EventData()
+                .account(new AccountRef(new PhoneNumberId(phoneNumberId), null, null))
+                .done();
+        return new HookEvent(
+                "account.discovered", "account:" + phoneNumberId, accountId, phoneNumberId, at, data, null);
     }
 
     /// @param item the failed item's path in the payload

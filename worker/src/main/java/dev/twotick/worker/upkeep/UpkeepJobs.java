@@ -1,6 +1,8 @@
 package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.Database;
+import dev.twotick.worker.apply.CampaignTotals;
+import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
 import java.time.Duration;
@@ -15,11 +17,13 @@ public final class UpkeepJobs {
 
     /// Connections that upkeep's pool needs: two jobs hold a lock for as long as they are the ones that do it, the
     /// others come and go, and each works on a second one.
-    public static final int CONNECTIONS = 6;
+    public static final int CONNECTIONS = 8;
 
     /// @param pool  of upkeep's own, with a statement timeout of minutes: some statements read a whole day
     /// @param redis of upkeep's own, at least 3 connections
-    public static Upkeep upkeep(DataSource pool, RedisClient redis, RetentionSettings retention, InstantSource clock) {
+    /// @param outbox for the events that a job raises
+    public static Upkeep upkeep(
+            DataSource pool, RedisClient redis, RetentionSettings retention, Outbox outbox, InstantSource clock) {
         DSLContext db = Database.jooq(pool);
         LoggedPayloads log = new LoggedPayloads(db, clock);
         return new Upkeep(
@@ -34,6 +38,7 @@ public final class UpkeepJobs {
                                 clock,
                                 Requeue.Times.standard()),
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
+                        new CampaignCounts(new CampaignTotals(db, outbox), clock),
                         new IdleConsumers(redis, Duration.ofHours(6))));
     }
 
