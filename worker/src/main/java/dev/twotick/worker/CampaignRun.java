@@ -54,7 +54,12 @@ final class CampaignRun {
             DSLContext database = Database.jooq(pool);
             Outbox outbox = new Outbox(settings.hooks().lease());
             CampaignFill fill =
-                    new CampaignFill(database, outbox, settings.acceptUnknownAccounts(), InstantSource.system());
+                    new CampaignFill(
+                            database,
+                            outbox,
+                            settings.acceptUnknownAccounts(),
+                            InstantSource.system(),
+                            settings.horizon());
             long campaign = fill.open(key);
             long lines = recipients.isPresent() ? fill(fill, campaign, recipients.get()) : 0;
             if (bad > 0) {

@@ -95,7 +95,8 @@ public final class Worker implements AutoCloseable {
                 outbox,
                 delivers ? deliver::free : () -> 0,
                 deliver::sendFirst,
-                settings.acceptUnknownAccounts());
+                settings.acceptUnknownAccounts(),
+                settings.horizon());
         pipeline = new PayloadPipeline(
                 new PayloadBodies(database),
                 new PayloadInterpreter(),
@@ -123,6 +124,7 @@ public final class Worker implements AutoCloseable {
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
                 settings.retention(),
                 outbox,
+                settings.horizon(),
                 clock);
     }
 

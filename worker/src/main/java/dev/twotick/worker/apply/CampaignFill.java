@@ -18,6 +18,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +27,22 @@ import org.jspecify.annotations.Nullable;
 /// Fills a campaign, from a file rather than from payloads: the same rows, in the same order of tables as
 /// [BatchTransaction], a transaction for each batch. The same batch again changes nothing.
 public final class CampaignFill {
+    /// A campaign is of the whole installation, whose first business is this.
+    private static final long BUSINESS = 1;
+
     private final DSLContext database;
     private final Outbox outbox;
     private final boolean addUnknownAccounts;
     private final InstantSource clock;
+    private final Horizon horizon;
 
-    public CampaignFill(DSLContext database, Outbox outbox, boolean addUnknownAccounts, InstantSource clock) {
+    public CampaignFill(
+            DSLContext database, Outbox outbox, boolean addUnknownAccounts, InstantSource clock, Horizon horizon) {
         this.database = database;
         this.outbox = outbox;
         this.addUnknownAccounts = addUnknownAccounts;
         this.clock = clock;
+        this.horizon = horizon;
     }
 
     /// @param place the line's number in its file
@@ -89,6 +97,7 @@ public final class CampaignFill {
     }
 
     private List<Refused> add(DSLContext tx, long campaign, List<Line> lines) {
+        PeopleLock.share(tx);
         List<Refused> refused = new ArrayList<>();
         Map<String, Account> accounts = accounts(tx, lines);
         Map<UUID, Registered> messages = new TreeMap<>();
@@ -113,6 +122,12 @@ public final class CampaignFill {
                 names.merge(key, to, (a, b) -> a.compareTo(b) >= 0 ? a : b);
             }
         }
+        // a file is no news of somebody who was erased
+        messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(messages.keySet())));
+        Set<String> there = horizon.notErased(
+                tx, BUSINESS, Stream.concat(names.values().stream(), planned.stream().map(Campaigns.Planned::recipient)).collect(Collectors.toSet()));
+        planned.removeIf(p -> !there.contains(p.recipient()));
+        names.values().retainAll(there);
         if (!messages.isEmpty()) {
             Map<UUID, Long> ids = RegisteredMessages.register(tx, messages.values());
             Campaigns.link(

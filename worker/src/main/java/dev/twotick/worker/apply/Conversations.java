@@ -97,6 +97,14 @@ final class Conversations {
                 .execute();
     }
 
+    /// Counts anew from the messages; a conversation without messages goes.
+    static void recount(DSLContext tx, Collection<Long> conversationIds) {
+        tx.execute(
+                "delete from conversation c where id = any ({0})"
+                        + " and not exists (select from message where conversation_id = c.id)",
+                DSL.val(conversationIds.toArray(Long[]::new), org.jooq.impl.SQLDataType.BIGINT.array()));
+    }
+
     private static Map<Parties, Long> select(DSLContext tx, Collection<Parties> parties) {
         Unnest<Parties> n = columns(parties);
         return tx

@@ -6,11 +6,13 @@ import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.OwedCall;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -33,6 +35,7 @@ public final class EventApplier {
     private final IntSupplier firstAttempts;
     private final Consumer<List<OwedCall>> sendFirst;
     private final boolean acceptUnknownAccounts;
+    private final Horizon horizon;
 
     /// @param firstAttempts how many first hook calls this process will send itself, now
     /// @param sendFirst     takes them after the commit; must not block
@@ -41,12 +44,30 @@ public final class EventApplier {
             Outbox outbox,
             IntSupplier firstAttempts,
             Consumer<List<OwedCall>> sendFirst,
-            boolean acceptUnknownAccounts) {
+            boolean acceptUnknownAccounts,
+            Horizon horizon) {
         this.database = database;
         this.outbox = outbox;
         this.firstAttempts = firstAttempts;
         this.sendFirst = sendFirst;
         this.acceptUnknownAccounts = acceptUnknownAccounts;
+        this.horizon = horizon;
+    }
+
+    /// One that keeps messages for ever, and knows of nobody who was erased.
+    public EventApplier(
+            DSLContext database,
+            Outbox outbox,
+            IntSupplier firstAttempts,
+            Consumer<List<OwedCall>> sendFirst,
+            boolean acceptUnknownAccounts) {
+        this(
+                database,
+                outbox,
+                firstAttempts,
+                sendFirst,
+                acceptUnknownAccounts,
+                new Horizon(Optional.empty(), 0, InstantSource.system()));
     }
 
     /// @param fresh  facts that were new
@@ -122,7 +143,7 @@ public final class EventApplier {
         Tally tally = tallyOf(payload, tallies);
         tally.failures.add(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null));
         Retries.transaction(database, tx -> {
-            Outcomes.recordBare(tx, new Outcome(payload, tally.fresh, tally.failures));
+            Outcomes.recordBare(tx, new Outcome(payload, tally.fresh, tally.expired, tally.failures));
             return true;
         });
     }
@@ -135,6 +156,7 @@ public final class EventApplier {
             throw new DataAccessException("not now: " + e.getMessage(), e);
         }
         committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
+        committed.expired.forEach((attempt, expired) -> tallyOf(attempt, tallies).expired += expired);
         committed
                 .applied
                 .refused()
@@ -156,19 +178,26 @@ public final class EventApplier {
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
         return Retries.transaction(database, tx -> {
-            BatchTransaction.Applied applied = BatchTransaction.run(tx, items, acceptUnknownAccounts);
+            PeopleLock.share(tx);
+            Horizon.Split split = horizon.split(tx, items);
+            BatchTransaction.Applied applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);
+            Map<UUID, Integer> expired = split.counts();
+            Horizon.redact(tx, split);
             List<HookEvent> events = new ArrayList<>(applied.events());
             if (!ending.isEmpty()) {
-                List<Failure> unheard = Outcomes.record(tx, outcomes(ending, tallies, applied));
+                List<Failure> unheard = Outcomes.record(tx, outcomes(ending, tallies, applied, expired));
                 unheard.forEach(f -> events.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
             }
             List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
-            return new Committed(applied, owed);
+            return new Committed(applied, expired, owed);
         });
     }
 
     private static List<Outcome> outcomes(
-            List<PayloadWork> ending, Map<UUID, Tally> tallies, BatchTransaction.Applied applied) {
+            List<PayloadWork> ending,
+            Map<UUID, Tally> tallies,
+            BatchTransaction.Applied applied,
+            Map<UUID, Integer> expired) {
         return ending.stream()
                 .map(payload -> {
                     Tally soFar = tallyOf(payload, tallies);
@@ -177,18 +206,23 @@ public final class EventApplier {
                             .filter(f -> f.payload().attempt().equals(payload.attempt()))
                             .forEach(failures::add);
                     return new Outcome(
-                            payload, soFar.fresh + applied.fresh().getOrDefault(payload.attempt(), 0), failures);
+                            payload,
+                            soFar.fresh + applied.fresh().getOrDefault(payload.attempt(), 0),
+                            soFar.expired + expired.getOrDefault(payload.attempt(), 0),
+                            failures);
                 })
                 .toList();
     }
 
-    private record Committed(BatchTransaction.Applied applied, List<OwedCall> owed) {}
+    private record Committed(
+            BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
 
     /// What the transactions of one payload have done so far.
     private static final class Tally {
         private final PayloadWork payload;
         private final List<Failure> failures = new ArrayList<>();
         private int fresh;
+        private int expired;
 
         Tally(PayloadWork payload) {
             this.payload = payload;

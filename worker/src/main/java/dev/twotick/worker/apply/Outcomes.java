@@ -28,7 +28,8 @@ final class Outcomes {
             String error,
             @Nullable String raw) {}
 
-    record Outcome(PayloadWork payload, int fresh, List<Failure> failures) {
+    /// @param expired facts that changed nothing, see [Horizon]
+    record Outcome(PayloadWork payload, int fresh, int expired, List<Failure> failures) {
         int events() {
             return payload.facts().size() + payload.duplicates();
         }
@@ -70,7 +71,8 @@ final class Outcomes {
                 .with(PAYLOAD_OUTCOME.ATTEMPT, o -> o.payload().attempt())
                 .with(PAYLOAD_OUTCOME.STATE, o -> o.failures().isEmpty() ? "processed" : "failed")
                 .with(PAYLOAD_OUTCOME.EVENTS, Outcome::events)
-                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - failedItems(o))
+                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - o.expired() - failedItems(o))
+                .with(PAYLOAD_OUTCOME.EXPIRED, Outcome::expired)
                 .with(PAYLOAD_OUTCOME.ERROR, Outcome::error)
                 .with(fields, o -> String.join(SEPARATOR, o.payload().fields()))
                 .with(accounts, o -> String.join(SEPARATOR, o.payload().accounts()));
@@ -81,6 +83,7 @@ final class Outcomes {
                         PAYLOAD_OUTCOME.STATE,
                         PAYLOAD_OUTCOME.EVENTS,
                         PAYLOAD_OUTCOME.DUPLICATES,
+                        PAYLOAD_OUTCOME.EXPIRED,
                         PAYLOAD_OUTCOME.ERROR,
                         PAYLOAD_OUTCOME.FIELDS,
                         PAYLOAD_OUTCOME.ACCOUNTS)
@@ -90,6 +93,7 @@ final class Outcomes {
                                 n.get(PAYLOAD_OUTCOME.STATE),
                                 n.get(PAYLOAD_OUTCOME.EVENTS),
                                 n.get(PAYLOAD_OUTCOME.DUPLICATES),
+                                n.get(PAYLOAD_OUTCOME.EXPIRED),
                                 n.get(PAYLOAD_OUTCOME.ERROR),
                                 list(n.get(fields)),
                                 list(n.get(accounts)))

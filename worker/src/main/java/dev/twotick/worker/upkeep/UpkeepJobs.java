@@ -2,6 +2,8 @@ package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.Database;
 import dev.twotick.worker.apply.CampaignTotals;
+import dev.twotick.worker.apply.Horizon;
+import dev.twotick.worker.apply.OldMessages;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
@@ -22,8 +24,9 @@ public final class UpkeepJobs {
     /// @param pool  of upkeep's own, with a statement timeout of minutes: some statements read a whole day
     /// @param redis of upkeep's own, at least 3 connections
     /// @param outbox for the events that a job raises
+    /// @param horizon behind which messages are deleted
     public static Upkeep upkeep(
-            DataSource pool, RedisClient redis, RetentionSettings retention, Outbox outbox, InstantSource clock) {
+            DataSource pool, RedisClient redis, RetentionSettings retention, Outbox outbox, Horizon horizon, InstantSource clock) {
         DSLContext db = Database.jooq(pool);
         LoggedPayloads log = new LoggedPayloads(db, clock);
         return new Upkeep(
@@ -38,6 +41,7 @@ public final class UpkeepJobs {
                                 clock,
                                 Requeue.Times.standard()),
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
+                        new MessageRetention(new OldMessages(db, horizon)),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock),
                         new IdleConsumers(redis, Duration.ofHours(6))));
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -51,7 +52,8 @@ class CampaignsTest {
         db = Database.jooq(pool);
         Outbox outbox = new Outbox(Duration.ofSeconds(60));
         applier = new EventApplier(db, outbox, () -> 0, owed -> {}, true);
-        fill = new CampaignFill(db, outbox, true, InstantSource.system());
+        fill = new CampaignFill(
+                db, outbox, true, InstantSource.system(), new Horizon(Optional.empty(), 0, InstantSource.system()));
         totals = new CampaignTotals(db, outbox);
     }
 
@@ -81,7 +83,7 @@ class CampaignsTest {
                 () -> apply(status("F", "failed", "16505550001", "")),
                 () -> lines(registered("F")),
                 () -> apply(status("G", "pending", "16505550010", "campaign:spring;x;y"))));
-        for (int order = 0; order < 30; order++) {
+        for (int order = 0; order < 12; order++) {
             empty();
             Random random = new Random(order);
             Collections.shuffle(steps, random);
@@ -156,7 +158,7 @@ class CampaignsTest {
     @Test
     void theLastTwoAtTheSameInstantCompleteItOnce() throws Exception {
         try (ExecutorService workers = Executors.newFixedThreadPool(4)) {
-            for (int round = 0; round < 15; round++) {
+            for (int round = 0; round < 8; round++) {
                 empty();
                 lines(registered("A"), registered("B"));
                 fill.seal(id("spring"), null);

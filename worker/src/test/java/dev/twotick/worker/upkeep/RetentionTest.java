@@ -53,7 +53,7 @@ class RetentionTest {
                 log.db,
                 new LoggedPayloads(log.db, InstantSource.system()),
                 new DayPartitions(log.pool),
-                new RetentionSettings(logDays, hooksDays),
+                new RetentionSettings(logDays, hooksDays, 0),
                 InstantSource.fixed(now));
     }
 
