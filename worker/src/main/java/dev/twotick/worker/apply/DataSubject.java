@@ -73,16 +73,25 @@ public record DataSubject(
         if (businesses.isEmpty()) {
             throw new IllegalArgumentException("there is no such account or business here");
         }
+        return find(database, businesses, Set.of(id));
+    }
+
+    /// As known now.
+    DataSubject again(DSLContext database) {
+        return find(database, businesses, ids);
+    }
+
+    private static DataSubject find(DSLContext database, List<Long> businesses, Set<String> named) {
         List<UUID> contacts = database.selectDistinct(CONTACT_IDENTITY.CONTACT_ID)
                 .from(CONTACT_IDENTITY)
                 .where(CONTACT_IDENTITY.BUSINESS_ID.in(businesses))
-                .and(CONTACT_IDENTITY.VALUE.eq(id))
+                .and(CONTACT_IDENTITY.VALUE.in(named))
                 .fetch(CONTACT_IDENTITY.CONTACT_ID);
         Set<String> ids = new TreeSet<>(database.select(CONTACT_IDENTITY.VALUE)
                 .from(CONTACT_IDENTITY)
                 .where(CONTACT_IDENTITY.CONTACT_ID.in(contacts))
                 .fetch(CONTACT_IDENTITY.VALUE));
-        ids.add(id);
+        ids.addAll(named);
         Map<String, Long> accounts = database.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.ID)
                 .from(ACCOUNT)
                 .where(ACCOUNT.BUSINESS_ID.in(businesses))

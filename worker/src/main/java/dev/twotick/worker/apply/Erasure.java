@@ -35,14 +35,13 @@ public final class Erasure {
             """;
 
     private static final String EVENTS = """
-            delete from {5} e
-            where exists (select from unnest({0}) i where strpos(e.body, '"' || i || '"') > 0
-                    or strpos(e.body, '"+' || i || '"') > 0)
-                or substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4})
-                or substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any ({1}::text[])
-                or substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any ({1}::text[])
-            returning e.id
-            """;
+            select id, body, sure from (
+                select e.id, e.body,
+                    coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
+                        or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any ({1}::text[]), false)
+                        or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any ({1}::text[]), false) as sure
+                from {5} e) e
+            where sure or\s""" + DataSubject.mentionedIn("body");
 
     private static final String CAMPAIGNS = """
             with gone as (
@@ -121,14 +120,14 @@ public final class Erasure {
     public record Erased(int messages, int events, int payloads, int notices) {}
 
     /// Erases the person from these businesses.
-    public Erased run(DataSubject person, Progress progress) {
+    public Erased run(DataSubject asked, Progress progress) {
         Instant at = clock.instant();
         List<String> days = new ArrayList<>(partitions("payload_log"));
         List<String> eventDays = partitions("hook_event");
         int steps = 6 + days.size() + eventDays.size();
         int step = 0;
         progress.at("tombstones", step++, steps);
-        bury(person, at);
+        DataSubject person = bury(asked, at);
         Set<UUID> keys = new HashSet<>();
         Set<UUID> payloads = new HashSet<>();
         buryMessages(person, at, keys, payloads);
@@ -159,7 +158,8 @@ public final class Erasure {
         return new Erased(messages, events, rewritten, notices);
     }
 
-    private void bury(DataSubject person, Instant at) {
+    /// @return the person as known to the batches that were in flight until then
+    private DataSubject bury(DataSubject person, Instant at) {
         List<byte[]> stones = new ArrayList<>();
         stones.add(hashes.check());
         for (long business : person.businesses()) {
@@ -170,6 +170,8 @@ public final class Erasure {
             Tombstones.write(tx, stones, at);
             return true;
         });
+        DataSubject known = person.again(database);
+        return known.ids().equals(person.ids()) ? known : bury(known, at);
     }
 
     /// Statuses may come back that name nobody: the messages get tombstones of their own.
@@ -223,13 +225,21 @@ public final class Erasure {
     /// With the deliveries that are open or dead; what was tried stays known, without its content.
     private int deleteEvents(String day, DataSubject person, Set<UUID> keys) {
         return Retries.transaction(database, tx -> {
-            List<UUID> gone = tx.resultQuery(
+            List<UUID> gone = tx
+                    .resultQuery(
                             EVENTS,
                             person.fields(
                                     DataSubject.texts(
                                             keys.stream().map(UUID::toString).toList()),
                                     DSL.table(DSL.name(day))))
-                    .fetch(0, UUID.class);
+                    .stream()
+                    .filter(e -> e.get("sure", boolean.class) || person.isNamedIn(e.get("body", String.class)))
+                    .map(e -> e.get("id", UUID.class))
+                    .toList();
+            tx.execute(
+                    "delete from {0} where id = any ({1})",
+                    DSL.table(DSL.name(day)),
+                    DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
             tx.execute(
                     "delete from hook_delivery where event_id = any ({0})",
                     DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
