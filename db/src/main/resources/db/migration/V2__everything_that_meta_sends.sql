@@ -47,8 +47,11 @@ create table contact_change (
 create index on contact_change (business_id, to_kind, to_value);
 
 alter table contact
-    add column saved_name_at timestamptz,
     add column version bigint not null default 0; -- counts the changes that contact.updated told of
+
+-- A number that a contact_change names: the greatest of their times (1970 for one without). What is said of such a
+-- number may change who is who even where all ids are known, so it is weighed with care.
+alter table contact_identity add column changed_at timestamptz;
 
 -- A contact that proved to be another one: its id is never given again, and leads to the one that remains.
 create table contact_merged (
@@ -85,6 +88,9 @@ select distinct w.business_id, w.value, p.value
 from contact_identity w
 join contact_identity p on p.contact_id = w.contact_id and p.kind = 'parent_user_id'
 where w.kind = 'wa_id' and not exists (select from contact_identity u where u.contact_id = w.contact_id and u.kind = 'user_id');
+
+-- when a contact's names were stated stands in its mentions
+alter table contact drop column name_at, drop column username_at;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages

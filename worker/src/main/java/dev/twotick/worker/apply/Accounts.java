@@ -43,6 +43,13 @@ final class Accounts {
         return new Found(all, discovered);
     }
 
+    /// `account.id` of those that are there, by their number's id.
+    static Map<String, Long> known(DSLContext tx, Set<String> numbers) {
+        Map<String, Long> ids = new HashMap<>();
+        select(tx, numbers).forEach((number, account) -> ids.put(number, account.id()));
+        return ids;
+    }
+
     private static Map<String, Account> select(DSLContext tx, Set<String> numbers) {
         return tx.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.ID, ACCOUNT.BUSINESS_ID, ACCOUNT.APP)
                 .from(ACCOUNT)

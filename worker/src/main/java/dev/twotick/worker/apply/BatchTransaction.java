@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.worker.apply.Accounts.Account;
-import dev.twotick.worker.apply.Contacts.Sender;
 import dev.twotick.worker.apply.Conversations.Parties;
 import dev.twotick.worker.apply.Outcomes.Failure;
 import dev.twotick.worker.interpret.Fact;
@@ -44,11 +43,14 @@ final class BatchTransaction {
     private final List<HookEvent> events = new ArrayList<>();
     private final List<Failure> refused = new ArrayList<>();
     private final Map<UUID, Integer> fresh = new HashMap<>();
+    private Contacts.Found people = new Contacts.Found(Map.of(), List.of());
 
     /// @param fresh   by attempt, how many facts were new
     /// @param refused items that do not belong here: another app's, or an unknown account's
     /// @param events  what the new facts owe
     record Applied(Map<UUID, Integer> fresh, List<Failure> refused, List<HookEvent> events) {}
+
+    record Sender(long businessId, Person person) {}
 
     static Applied run(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
@@ -58,6 +60,9 @@ final class BatchTransaction {
         Accounts.Found found = Accounts.find(tx, refs, acceptUnknownAccounts);
         BatchTransaction batch = new BatchTransaction(tx, items, found.known());
         batch.discovered(found.discovered());
+        batch.people = Contacts.findOrCreate(
+                tx, People.of(batch.items, item -> batch.accountOf(item).businessId()));
+        batch.created();
         List<Conversations.Inbound> inbound = batch.messages(batch.only(MessageTold.class));
         batch.statuses(batch.only(StatusReported.class));
         if (!inbound.isEmpty()) {
@@ -93,6 +98,15 @@ final class BatchTransaction {
 
     private <F extends Fact> List<ApplyItem<F>> only(Class<F> kind) {
         return ApplyItem.only(kind, items);
+    }
+
+    private void created() {
+        for (Contacts.Created created : people.created()) {
+            events.add(ContactEvents.created(
+                    created.contact(),
+                    created.because(),
+                    accountOf(created.because()).id()));
+        }
     }
 
     private void discovered(Set<String> numbers) {
@@ -141,13 +155,9 @@ final class BatchTransaction {
         if (senders.isEmpty()) {
             return Map.of();
         }
-        Contacts.Found found = Contacts.findOrCreate(tx, senders.keySet());
-        found.created().forEach((contact, created) -> {
-            ApplyItem<MessageTold> item = there(senders, created.sender());
-            events.add(Events.contactCreated(
-                    contact, created, item, accountOf(item).id()));
-        });
-        return found.ids();
+        Map<Sender, UUID> ids = new LinkedHashMap<>();
+        senders.keySet().forEach(sender -> ids.put(sender, people.of(sender.businessId(), sender.person())));
+        return ids;
     }
 
     private Map<Parties, Long> conversations(Collection<ApplyItem<MessageTold>> messages, Map<Sender, UUID> contacts) {
@@ -244,6 +254,7 @@ final class BatchTransaction {
         if (noticed.isEmpty()) {
             return;
         }
+        events.addAll(PersonalEffects.write(tx, noticed, this::accountOf, people));
         Map<String, ApplyItem<Noticed>> folded =
                 ApplyItem.fold(noticed, i -> i.item().key(), (one, other) -> one);
         Set<String> first =

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -95,6 +96,39 @@ final class Conversations {
                         "(news.unread_ats is not null or news.last_at > coalesce({0}, '-infinity'))",
                         CONVERSATION.LAST_MESSAGE_AT))
                 .execute();
+    }
+
+    /// All conversations of these contacts.
+    static Set<Long> of(DSLContext tx, Collection<UUID> contacts) {
+        return tx.select(CONVERSATION.ID)
+                .from(CONVERSATION)
+                .where(CONVERSATION.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .fetchSet(CONVERSATION.ID);
+    }
+
+    /// Counts anew from the messages, and deletes what has none.
+    static void recount(DSLContext tx, Collection<Long> ids) {
+        Long[] rows = ids.toArray(Long[]::new);
+        tx.execute("select 1 from conversation where id = any ({0}) order by id for update", DSL.val(rows));
+        tx.execute(
+                """
+                update conversation c
+                set unread_count = n.unread, last_message_at = n.last_at,
+                    window_expires_at = n.inbound_at + interval '24 hours'
+                from (
+                    select o.id, count(*) filter (where m.live_at > coalesce(o.read_up_to, '-infinity')) as unread,
+                        max(m.occurred_at) as last_at,
+                        max(m.occurred_at) filter (where m.direction = 'inbound') as inbound_at
+                    from conversation o left join message m on m.conversation_id = o.id and m.kind = 'content'
+                    where o.id = any ({0})
+                    group by o.id) n
+                where c.id = n.id
+                """,
+                DSL.val(rows));
+        tx.execute(
+                "delete from conversation c where c.id = any ({0})"
+                        + " and not exists (select from message m where m.conversation_id = c.id)",
+                DSL.val(rows));
     }
 
     private static Map<Parties, Long> select(DSLContext tx, Collection<Parties> parties) {

@@ -5,6 +5,7 @@ import dev.twotick.worker.interpret.Fact;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -63,6 +64,21 @@ final class EventData {
         if (value != null) {
             json.writeName(name);
             json.writeNumber(value.toString());
+        }
+        return this;
+    }
+
+    EventData with(String name, boolean value) {
+        json.writeBooleanProperty(name, value);
+        return this;
+    }
+
+    /// Left out when there are none.
+    EventData with(String name, Collection<String> values) {
+        if (!values.isEmpty()) {
+            json.writeArrayPropertyStart(name);
+            values.forEach(json::writeString);
+            json.writeEndArray();
         }
         return this;
     }

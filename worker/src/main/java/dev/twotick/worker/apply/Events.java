@@ -67,16 +67,6 @@ final class Events {
                 EventData.of(item).with("field", item.fact().field()));
     }
 
-    static HookEvent contactCreated(
-            UUID contact, Contacts.Created created, ApplyItem<MessageTold> item, long accountId) {
-        EventData data = new EventData()
-                .account(item.item().account())
-                .with("contact_id", contact)
-                .with("payload_id", item.payload().id());
-        sender(data, created.sender().person());
-        return event("contact.created", "contact:" + contact, item, accountId, data);
-    }
-
     static HookEvent accountDiscovered(ApplyItem<?> item, long accountId) {
         EventData data = new EventData()
                 .account(item.item().account())

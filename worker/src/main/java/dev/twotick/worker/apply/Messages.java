@@ -173,6 +173,9 @@ final class Messages {
                 .with(MESSAGE.FROM_WA_ID, m -> m.sender(Person::waId))
                 .with(MESSAGE.FROM_USER_ID, m -> m.sender(Person::userId))
                 .with(MESSAGE.CONVERSATION_ID, Live::conversationId)
+                .with(MESSAGE.KIND, m -> m.item().fact().kind().word())
+                .with(MESSAGE.PEER_KIND, m -> m.sender(x -> Mention.Key.of(1, x).anchor().kind()))
+                .with(MESSAGE.PEER_VALUE, m -> m.sender(x -> Mention.Key.of(1, x).anchor().value()))
                 .with(MESSAGE.RAW, m -> JSON.json(m.item().item().raw()))
                 .with(MESSAGE.PAYLOAD_ID, m -> m.item().payload().id());
     }
