@@ -61,6 +61,7 @@ create table contact_merged (
 );
 create index on contact_merged (into_id);
 
+-- names go with a contact's strongest id, for a number may pass on to somebody else
 insert into contact_mention (business_id, wa_id, user_id, parent_user_id, name, name_at, username, username_at)
 select i.business_id,
        case i.kind when 'wa_id' then i.value else '' end,
@@ -68,7 +69,11 @@ select i.business_id,
        case i.kind when 'parent_user_id' then i.value else '' end,
        c.name, c.name_at, c.username, c.username_at
 from contact_identity i
-join contact c on c.id = i.contact_id;
+left join contact c on c.id = i.contact_id and not exists (
+    select from contact_identity o
+    where o.contact_id = i.contact_id
+      and array_position(array ['user_id', 'parent_user_id', 'wa_id'], o.kind)
+        < array_position(array ['user_id', 'parent_user_id', 'wa_id'], i.kind));
 
 -- ids of one contact were linked by a message that named both
 insert into contact_mention (business_id, wa_id, user_id)

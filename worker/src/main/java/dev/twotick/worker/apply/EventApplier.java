@@ -134,7 +134,7 @@ public final class EventApplier {
         Committed committed;
         try {
             committed = commitWithPartitions(items, ending, tallies);
-        } catch (NoPartition | Overtaken | Unsettled e) {
+        } catch (NoPartition | Overtaken e) {
             throw new DataAccessException("not now: " + e.getMessage(), e);
         }
         committed.applied.fresh().forEach((attempt, fresh) -> tallyOf(attempt, tallies).fresh += fresh);
@@ -164,7 +164,7 @@ public final class EventApplier {
                 return tryCommit(items, ending, tallies);
             } catch (Unsettled e) {
                 if (settlements == MAX_SETTLEMENTS) {
-                    throw e;
+                    throw new BadData("Unsettled", "settled again and again, and never settled", e);
                 }
                 settle(e.owed());
             }

@@ -78,8 +78,10 @@ record Mention(
                 null);
     }
 
-    Mention savedAs(Stated saved) {
-        return new Mention(key, statedAt, name, username, saved);
+    /// @param saved null: taken out of the address book, which without a time says nothing
+    Mention savedAs(@Nullable String saved, @Nullable Instant at) {
+        return new Mention(
+                key, statedAt, name, username, saved == null && at == null ? null : new Stated(saved, at));
     }
 
     /// Both in one, as the SQL has it for two of different batches.

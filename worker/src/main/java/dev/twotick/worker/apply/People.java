@@ -68,22 +68,21 @@ final class People {
     private void add(ApplyItem<?> item, long business) {
         switch (item.fact()) {
             case MessageTold told -> {
-                add(item, business, told.peer(), null);
+                add(item, business, told.peer());
                 add(item, business, told.change());
             }
-            case FlowCompleted flow -> add(item, business, flow.person(), null);
+            case FlowCompleted flow -> add(item, business, flow.person());
             case StatusReported status -> {}
             case Noticed noticed -> {
                 switch (noticed.effect()) {
-                    case Effect.PreferenceStated stated -> add(item, business, stated.person(), null);
-                    case Effect.SignedUp signedUp -> add(item, business, signedUp.person(), null);
-                    case Effect.CallReported call -> add(item, business, call.peer(), null);
+                    case Effect.PreferenceStated stated -> add(item, business, stated.person());
+                    case Effect.SignedUp signedUp -> add(item, business, signedUp.person());
+                    case Effect.CallReported call -> add(item, business, call.peer());
                     case Effect.NameSaved saved ->
-                        add(
-                                item,
-                                business,
-                                saved.person(),
-                                new Stated(saved.name(), item.item().occurredAt()));
+                        add(new Said<>(
+                                Mention.of(business, saved.person())
+                                        .savedAs(saved.name(), item.item().occurredAt()),
+                                item));
                     case Effect.IdentityChanged changed -> add(item, business, changed.change());
                     case Effect.TemplateChanged template -> {}
                     case null -> {}
@@ -92,17 +91,16 @@ final class People {
         }
     }
 
-    private void add(ApplyItem<?> item, long business, @Nullable Person person, @Nullable Stated savedName) {
+    private void add(ApplyItem<?> item, long business, @Nullable Person person) {
         if (person != null) {
-            Mention mention = Mention.of(business, person);
-            add(new Said<>(savedName == null ? mention : mention.savedAs(savedName), item));
+            add(new Said<>(Mention.of(business, person), item));
         }
     }
 
     private void add(ApplyItem<?> item, long business, @Nullable IdentityChange change) {
         if (change != null) {
-            add(item, business, change.before(), null);
-            add(item, business, change.after(), null);
+            add(item, business, change.before());
+            add(item, business, change.after());
             IdentityStep step = IdentityStep.of(business, change, item.item().occurredAt());
             if (step != null) {
                 addStep(new Said<>(step, item));

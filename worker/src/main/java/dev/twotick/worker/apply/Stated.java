@@ -1,9 +1,6 @@
 package dev.twotick.worker.apply;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +10,25 @@ import org.jspecify.annotations.Nullable;
 /// @param value null: no longer called anything
 record Stated(@Nullable String value, @Nullable Instant at) implements Comparable<Stated> {
 
-    /// As PostgreSQL's collation "C" compares, which `String.compareTo` does not above U+FFFF.
-    static final Comparator<String> UTF8_ORDER =
-            (one, other) -> Arrays.compareUnsigned(one.getBytes(UTF_8), other.getBytes(UTF_8));
+    /// As PostgreSQL's collation "C" compares: the order of UTF-8's bytes, which is that of code points.
+    static final Comparator<String> UTF8_ORDER = Stated::utf8Order;
 
     /// Of Meta's times: none is the least.
     static final Comparator<@Nullable Instant> TIME = Comparator.nullsFirst(Comparator.<Instant>naturalOrder());
+
+    private static int utf8Order(String one, String other) {
+        int length = Math.min(one.length(), other.length());
+        for (int i = 0; i < length; i++) {
+            char a = one.charAt(i);
+            char b = other.charAt(i);
+            if (a != b) {
+                // half of a code point above U+FFFF is greater than every char that is a whole one
+                boolean alike = Character.isSurrogate(a) == Character.isSurrogate(b);
+                return alike ? Character.compare(a, b) : Character.isSurrogate(a) ? 1 : -1;
+            }
+        }
+        return Integer.compare(one.length(), other.length());
+    }
 
     static @Nullable Stated of(@Nullable String value, @Nullable Instant at) {
         return value == null ? null : new Stated(value, at);
