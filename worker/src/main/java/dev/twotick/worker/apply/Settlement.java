@@ -118,7 +118,7 @@ final class Settlement {
 
     private List<HookEvent> events(Set<UUID> updated) {
         Causes causes = Causes.of(owed, closure);
-        Map<String, Long> accounts = Accounts.known(tx, causes.accountIds());
+        Map<String, Long> accounts = Accounts.ids(tx, causes.accountIds());
         Set<UUID> told = new TreeSet<>(updated);
         told.addAll(assignment.created());
         List<HookEvent> events = new ArrayList<>();
