@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Which contact each group of ids is: one that is there, as far as any is.
 ///
-/// A contact belongs with its strongest id, so when a number leaves, the person stays who they were. Of several that
-/// belong to one group the oldest remains. Pure.
+/// A contact belongs with its strongest id, so when a number leaves, the person stays who they were. Of
+/// several that belong to one group the oldest remains. Pure.
 ///
 /// @param groups  by contact
 /// @param created contacts that are not there yet

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Which item of the batch made a contact what it is now: the first that says anything about the ids that have to do with
-/// it. Its account, payload and time are the notice's.
+/// Which item of the batch made a contact what it is now: the first that says anything about the ids that
+/// have to do with it. Its account, payload and time are the notice's.
 final class Causes {
     private final Map<Identity, Identity> leaders = new HashMap<>();
     private final Map<Identity, ApplyItem<?>> items = new HashMap<>();

@@ -15,8 +15,8 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
-/// Everything that has to do with some ids: all ids that can be reached from them over mentions, steps and contacts,
-/// and what is known of those.
+/// Everything that has to do with some ids: all ids that can be reached from them over mentions, steps and
+/// contacts, and what is known of those.
 ///
 /// @param holders by id, the contact that has it now; absent for a new one
 /// @param since   when those contacts were made

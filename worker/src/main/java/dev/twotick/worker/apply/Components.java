@@ -10,12 +10,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Who is the same person as whom: a pure function of the set of mentions and steps, so that no order of arrival
-/// matters.
+/// Who is the same person as whom: a pure function of the set of mentions and steps, so that no order of
+/// arrival matters.
 ///
-/// User ids and parents that were named together, or became one another, are one person for good. A number is not: it
-/// points to one holder, the newest one that was named with it, and every older link is void. A step between
-/// numbers, or from and to a number, joins who held the old one until then with who held the new one from then on.
+/// User ids and parents that were named together, or became one another, are one person for good. A number is
+/// not: it points to one holder, the newest one that was named with it, and every older link is void. A step
+/// between numbers, or from and to a number, joins who held the old one until then with who held the new one
+/// from then on.
 final class Components {
     private final Map<Identity, Identity> leaders = new HashMap<>();
 

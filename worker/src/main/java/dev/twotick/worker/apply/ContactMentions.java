@@ -18,8 +18,8 @@ import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// Table `contact_mention`: what is known of people. Insert, and greatest by Meta's time: it never forgets, and no order
-/// of arrival shows in it.
+/// Table `contact_mention`: what is known of people. Insert, and greatest by Meta's time: it never forgets,
+/// and no order of arrival shows in it.
 final class ContactMentions {
 
     /// Writes down what is new. No indexed column changes, so the update stays on its page.

@@ -16,8 +16,8 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 
-/// Tables `preference_statement`, what was stated under an id, and `contact_preference`, what follows for the contact
-/// that has the id. Of two the one with the greatest (Meta's time, digest) stands.
+/// Tables `preference_statement`, what was stated under an id, and `contact_preference`, what follows for the
+/// contact that has the id. Of two the one with the greatest (Meta's time, digest) stands.
 final class ContactPreferences {
 
     /// @param identity the strongest id of who stated it

@@ -24,9 +24,10 @@ import org.jooq.impl.DSL;
 
 /// Table `contact`: finds the contacts of everybody whom a batch names, and makes those of strangers.
 ///
-/// Here is the fast way: ids that nobody had make a contact, ids of one contact lead to it, and what was said is written
-/// down. Whatever changes who is who, or what somebody is called, is [Unsettled]: it is settled before, under a
-/// lock that keeps everybody else away, so that nothing here has to be read and written again.
+/// Here is the fast way: ids that nobody had make a contact, ids of one contact lead to it, and what was said
+/// is written down. Whatever changes who is who, or what somebody is called, is [Unsettled]: it is settled
+/// before, under a lock that keeps everybody else away, so that nothing here has to be read and written
+/// again.
 final class Contacts {
 
     /// @param contacts of all ids that the batch names
@@ -105,7 +106,8 @@ final class Contacts {
         return created;
     }
 
-    /// A number that none of the group's mentions is about: it came with somebody who does not hold it any more.
+    /// A number that none of the group's mentions is about: it came with somebody who does not hold it any
+    /// more.
     private static ApplyItem<?> because(List<Said<Mention>> strangers, SortedSet<Identity> group) {
         return strangers.stream()
                 .filter(said -> said.what().key().identities().stream().anyMatch(group::contains))
@@ -133,8 +135,8 @@ final class Contacts {
                 || tx.fetchExists(DSL.selectFrom(CONTACT_MERGED).where(CONTACT_MERGED.FROM_ID.eq(id)));
     }
 
-    /// After ids have changed hands: what the contacts are called now, and whether they are subscribed. Only under the
-    /// exclusive lock.
+    /// After ids have changed hands: what the contacts are called now, and whether they are subscribed. Only
+    /// under the exclusive lock.
     ///
     /// @param changed contacts whose ids are others now
     /// @param created contacts that nobody has been told of

@@ -14,11 +14,12 @@ import java.util.Set;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what a batch says of people that may change who is who, or what they are called, from what only repeats it.
+/// Tells what a batch says of people that may change who is who, or what they are called, from what only
+/// repeats it.
 ///
-/// Judged by the ids alone, for nearly everything; only where those leave a doubt are the mentions read. What is let
-/// pass here changes nothing together with whatever other transactions let pass at the same time, because each
-/// rule asks for a greatest time that can only grow.
+/// Judged by the ids alone, for nearly everything; only where those leave a doubt are the mentions read. What
+/// is let pass here changes nothing together with whatever other transactions let pass at the same time,
+/// because each rule asks for a greatest time that can only grow.
 final class Doubts {
     private final Map<Identity, Known> known;
     private final Map<Mention.Key, Mention> rows;

@@ -17,8 +17,9 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jspecify.annotations.Nullable;
 
-/// Has everything that belongs to an id follow it to its contact. Every table that refers to `contact` is dealt with
-/// here, or by a class that this one calls; a test compares them with the foreign keys that there are.
+/// Has everything that belongs to an id follow it to its contact. Every table that refers to `contact` is
+/// dealt with here, or by a class that this one calls; a test compares them with the foreign keys that there
+/// are.
 final class Followers {
 
     /// An id leaves one contact for another.

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One way in which Meta named a person, a row of `contact_mention`: which ids came together, when last, and what the
-/// person was called then.
+/// One way in which Meta named a person, a row of `contact_mention`: which ids came together, when last, and
+/// what the person was called then.
 record Mention(
         Key key,
         @Nullable Instant statedAt,

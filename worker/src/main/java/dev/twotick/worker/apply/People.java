@@ -18,8 +18,8 @@ import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that a batch says of people: how they were named, and whose ids became others. The same said twice stands
-/// here once, in the order of the tables' keys.
+/// Everything that a batch says of people: how they were named, and whose ids became others. The same said
+/// twice stands here once, in the order of the tables' keys.
 final class People {
     private final Map<Mention.Key, Said<Mention>> mentions = new TreeMap<>();
     private final Map<List<Identity>, Said<IdentityStep>> steps = new TreeMap<>(People::byPair);

@@ -16,8 +16,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.DSLContext;
 
-/// What the notices of a batch change about people: what they prefer, what they signed up for. A saved name and a
-/// changed id have done so already, when everybody in the batch was looked for.
+/// What the notices of a batch change about people: what they prefer, what they signed up for. A saved name
+/// and a changed id have done so already, when everybody in the batch was looked for.
 final class PersonalEffects {
 
     /// Effects are commutative, so it does not matter whether a notice was new.

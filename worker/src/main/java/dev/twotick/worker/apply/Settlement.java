@@ -16,11 +16,12 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
-/// Settles who is who: a transaction of its own, before the one that applies the batch, and alone among all workers.
+/// Settles who is who: a transaction of its own, before the one that applies the batch, and alone among all
+/// workers.
 ///
-/// Writes down what was said, gathers everything that has to do with it, works out the contacts, and has everything that
-/// belongs to an id follow it. Once more is harmless: should the worker die before it applies the batch, the next one
-/// finds this settled.
+/// Writes down what was said, gathers everything that has to do with it, works out the contacts, and has
+/// everything that belongs to an id follow it. Once more is harmless: should the worker die before it applies
+/// the batch, the next one finds this settled.
 final class Settlement {
     private final DSLContext tx;
     private final People owed;

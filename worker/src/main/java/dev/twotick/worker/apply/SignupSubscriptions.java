@@ -16,9 +16,9 @@ import org.jooq.Field;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
-/// Tables `signup`, `signup_statement`, who signed up under which id, and `signup_subscription`, what follows for the
-/// contact that has the id; with them the sign-up's count of distinct contacts, its label on each, and the contact's own
-/// columns. Of two times the least stands.
+/// Tables `signup`, `signup_statement`, who signed up under which id, and `signup_subscription`, what follows
+/// for the contact that has the id; with them the sign-up's count of distinct contacts, its label on each,
+/// and the contact's own columns. Of two times the least stands.
 final class SignupSubscriptions {
 
     /// @param identity the strongest id of who signed up

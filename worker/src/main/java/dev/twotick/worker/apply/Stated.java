@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/// What somebody is called, and Meta's time of it. Of two the one with the greater (time, text) stands; without a time
-/// it ranks below every one that has one.
+/// What somebody is called, and Meta's time of it. Of two the one with the greater (time, text) stands;
+/// without a time it ranks below every one that has one.
 ///
 /// @param value null: no longer called anything
 record Stated(@Nullable String value, @Nullable Instant at) implements Comparable<Stated> {

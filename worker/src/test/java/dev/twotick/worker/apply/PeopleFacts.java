@@ -20,7 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Facts in which people are named, as the interpreter makes them. Times are seconds after noon; a negative one is none.
+/// Facts in which people are named, as the interpreter makes them. Times are seconds after noon; a negative
+/// one is none.
 final class PeopleFacts {
     static final String ACCOUNT = "106540352242922";
     static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();

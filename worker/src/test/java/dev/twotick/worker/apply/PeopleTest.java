@@ -62,8 +62,30 @@ class PeopleTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate message, contact, contact_identity, contact_mention, contact_change, conversation, account,"
-                + " account_notice, signup, label, hook_event, hook_delivery, payload_outcome, payload_failure cascade");
+        // faster than truncate, which makes new files
+        for (String table : List.of(
+                "message_status",
+                "message",
+                "conversation",
+                "contact_preference",
+                "contact_label",
+                "signup_subscription",
+                "signup_statement",
+                "preference_statement",
+                "signup",
+                "label",
+                "contact_merged",
+                "contact_identity",
+                "contact",
+                "contact_mention",
+                "contact_change",
+                "account_notice",
+                "account",
+                "hook_event",
+                "payload_outcome",
+                "payload_failure")) {
+            db.execute("delete from " + table);
+        }
     }
 
     @Test
@@ -192,19 +214,19 @@ class PeopleTest {
     }
 
     @Test
-    void namingSomebodyAgainUpdatesNoIndex() {
+    void namingSomebodyAgainTouchesNoIndex() {
         apply(message("m1", person("w1", "u1", null, "Ada", 1), 1));
-        db.execute("select pg_stat_force_next_flush()");
-        for (int i = 2; i < 12; i++) {
-            apply(message("m" + i, person("w1", "u1", null, "Ada", i), i));
-        }
-        assertThat(row("select stated_at = to_timestamp(" + (PeopleFacts.NOON + 11) + ") from contact_mention"))
-                .isEqualTo(true);
-        // ten versions of the row, and still one entry in each index
-        assertThat(row("select count(*) from pg_index where indrelid = 'contact_mention'::regclass"
-                        + " and (select attnum from pg_attribute where attrelid = indrelid and attname = 'stated_at')"
-                        + " = any (indkey)"))
-                .isEqualTo(0L);
+        // pg_stat is behind; within one transaction it is not
+        db.transaction(tx -> {
+            for (int i = 2; i < 5; i++) {
+                ContactMentions.state(tx.dsl(), List.of(Mention.of(1, person("w1", "u1", null, "Ada", i))));
+            }
+            assertThat(tx.dsl()
+                            .fetchOne("select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables"
+                                    + " where relname = 'contact_mention'")
+                            .intoList())
+                    .containsExactly(3L, 3L);
+        });
     }
 
     @Test
@@ -339,11 +361,11 @@ class PeopleTest {
         assertInvariants("");
     }
 
-    /// Whatever is said of a few ids, in any order, any batches and by any number of workers: the contacts are those that
-    /// follow from the set, and everything else is with them.
+    /// Whatever is said of a few ids, in any order, any batches and by any number of workers: the contacts
+    /// are those that follow from the set, and everything else is with them.
     @Test
     void theStateIsAFunctionOfTheSet() throws Exception {
-        for (int seed = 0; seed < 60; seed++) {
+        for (int seed = 0; seed < 40; seed++) {
             List<Fact> facts = history(new Random(seed));
             String expected = null;
             for (int run = 0; run < 2; run++) {

@@ -62,6 +62,9 @@ class PeopleUpgradeTest {
             assertThat(db.fetchValue("select name from contact c join contact_identity i on i.contact_id = c.id"
                             + " where i.value = 'u2'"))
                     .isEqualTo("Ben");
+            assertThat(db.fetchValue("select name is null from contact c join contact_identity i on i.contact_id = c.id"
+                            + " where i.value = 'u9'"))
+                    .isEqualTo(true);
             assertThat(db.fetchValue("select count(*) from hook_event where type = 'contact.merged'"))
                     .isEqualTo(1L);
         }
