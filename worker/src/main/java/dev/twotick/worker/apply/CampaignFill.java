@@ -5,11 +5,11 @@ import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 
 import dev.twotick.worker.apply.Accounts.Account;
 import dev.twotick.worker.apply.RegisteredMessages.Registered;
-import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -133,7 +133,8 @@ public final class CampaignFill {
             Campaigns.link(
                     tx,
                     messages.keySet().stream()
-                            .map(key -> new Campaigns.Link(campaign, ids.get(key), names.get(key)))
+                            .map(key -> new Campaigns.Link(
+                                    campaign, Objects.requireNonNull(ids.get(key)), names.get(key)))
                             .toList());
             Campaigns.follow(tx, ids.values());
         }
@@ -144,23 +145,22 @@ public final class CampaignFill {
     }
 
     private Map<String, Account> accounts(DSLContext tx, List<Line> lines) {
-        List<AccountRef> refs = lines.stream()
-                .map(line -> line.recipient())
-                .filter(recipient -> recipient.wamid() != null && recipient.account() != null)
-                .map(recipient -> recipient.account())
-                .filter(Objects::nonNull)
-                .distinct()
-                .map(number -> new AccountRef(number, null, null))
-                .toList();
-        if (refs.isEmpty()) {
+        Set<String> numbers = new HashSet<>();
+        for (Line line : lines) {
+            RecipientLine recipient = line.recipient();
+            if (recipient.wamid() != null && recipient.account() != null) {
+                numbers.add(recipient.account().value());
+            }
+        }
+        if (numbers.isEmpty()) {
             return Map.of();
         }
-        Accounts.Found found = Accounts.find(tx, refs, addUnknownAccounts);
+        Accounts.Found found = Accounts.named(tx, numbers, addUnknownAccounts);
         if (!found.discovered().isEmpty()) {
             outbox.enqueue(
                     tx,
                     found.discovered().stream()
-                            .map(number -> Events.accountDiscovered(number, found.known().get(number).id(), clock.instant()))
+                            .map(number -> Events.accountDiscovered(number, Objects.requireNonNull(found.known().get(number)).id(), clock.instant()))
                             .toList(),
                     0);
         }

@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Query;
@@ -85,23 +84,21 @@ final class Campaigns {
                 .fetchMap(CAMPAIGN.KEY, CAMPAIGN.ID);
     }
 
-    /// What statuses mean for campaigns: their callback data links the message, and whatever links it follows it.
+    /// What a batch means for campaigns: callback data of statuses links their message, and whatever links a message
+    /// follows it.
     ///
-    /// @param message `message.id`, locked by this transaction
-    static void report(
-            DSLContext tx,
-            Collection<ApplyItem<StatusReported>> statuses,
-            Function<ApplyItem<StatusReported>, Long> message) {
+    /// @param messages `message.id`s, locked by this transaction
+    /// @param statuses and which of the messages each is about
+    static void report(DSLContext tx, Collection<Long> messages, Map<ApplyItem<StatusReported>, Long> statuses) {
         Map<Long, Set<String>> named = new TreeMap<>();
         Set<String> keys = new HashSet<>();
-        for (ApplyItem<StatusReported> status : statuses) {
+        statuses.forEach((status, message) -> {
             String key = keyOf(status.fact().callbackData());
             if (key != null) {
                 keys.add(key);
-                named.computeIfAbsent(message.apply(status), m -> new TreeSet<>())
-                        .add(key);
+                named.computeIfAbsent(message, m -> new TreeSet<>()).add(key);
             }
-        }
+        });
         if (!keys.isEmpty()) {
             Map<String, Long> ids = findOrMake(tx, keys);
             link(
@@ -111,7 +108,9 @@ final class Campaigns {
                                     .map(key -> new Link(Objects.requireNonNull(ids.get(key)), m.getKey(), null)))
                             .toList());
         }
-        follow(tx, statuses.stream().map(message).distinct().toList());
+        if (!messages.isEmpty()) {
+            follow(tx, messages);
+        }
     }
 
     /// Links messages, whose rows this transaction has locked. [#follow] comes after it.

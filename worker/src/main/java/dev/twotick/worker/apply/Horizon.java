@@ -66,7 +66,7 @@ public final class Horizon {
                 : Optional.of(clock.instant().minus(Duration.ofDays(keepMessagesDays)));
     }
 
-    /// Tells what still counts. The transaction holds the shared lock of [PeopleLock] by now.
+    /// Tells what still counts. The transaction holds the shared lock of [PeopleLock] or the whole by now.
     Split split(DSLContext tx, List<ApplyItem<?>> items) {
         List<ApplyItem<?>> young = items;
         List<ApplyItem<?>> expired = new ArrayList<>();
