@@ -3,8 +3,8 @@ package dev.twotick.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.worker.apply.DataSubject;
-import dev.twotick.worker.apply.ErasureKey;
 import dev.twotick.worker.apply.Erasure;
+import dev.twotick.worker.apply.ErasureKey;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -28,9 +28,10 @@ final class ForgetRun {
         ErasureKey key = settings.hooks()
                 .box()
                 .map(ErasureKey::new)
-                .orElseThrow(() -> new IllegalArgumentException("--forget needs TWOTICK_ENCRYPTION_KEY, the same one that"
-                        + " the workers have: who was erased is kept as a hash under it. Make one with: openssl rand"
-                        + " -base64 32, set it for all workers, and restart them."));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("--forget needs TWOTICK_ENCRYPTION_KEY, the same one that"
+                                + " the workers have: who was erased is kept as a hash under it. Make one with: openssl rand"
+                                + " -base64 32, set it for all workers, and restart them."));
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-forget", 2, Duration.ofMinutes(60))) {
             DSLContext database = Database.jooq(pool);
             DataSubject person = DataSubject.find(database, identity, account, business);

@@ -60,8 +60,7 @@ final class NumberedLines implements AutoCloseable {
     private Line decoded(byte[] line) {
         try {
             String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
-            return new Line(
-                    number, number == 1 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text, null);
+            return new Line(number, number == 1 && text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text, null);
         } catch (CharacterCodingException e) {
             return new Line(number, null, "not UTF-8");
         }

@@ -77,7 +77,8 @@ class CampaignRunTest {
 
     @Test
     void badLinesAreNamedAndTheOthersTaken() throws IOException {
-        Path file = file("\ufeff{\"to\":\"+1 (650) 555-0001\"}\r",
+        Path file = file(
+                "\ufeff{\"to\":\"+1 (650) 555-0001\"}\r",
                 "{\"to\":\"16505550001\"}",
                 "",
                 "{\"to\":\"somebody\"}",
@@ -89,19 +90,21 @@ class CampaignRunTest {
 
         assertThat(run(file, true, null, false)).isEqualTo(1);
 
-        assertThat(said.toString().lines()).containsExactly(
-                "line 4: to is neither a number nor a user id",
-                "line 5: a wamid without its phone_number_id",
-                "line 6: not JSON, or more than one value",
-                "line 7: JSON, but not an object",
-                "line 8: longer than 65536 bytes",
-                "5 of 9 lines were bad and are left out.",
-                "The campaign is not sealed because of them: mend the file and run the same command again, or add"
-                        + " --skip-bad.",
-                "Campaign spring: 2 recipients, not sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
+        assertThat(said.toString().lines())
+                .containsExactly(
+                        "line 4: to is neither a number nor a user id",
+                        "line 5: a wamid without its phone_number_id",
+                        "line 6: not JSON, or more than one value",
+                        "line 7: JSON, but not an object",
+                        "line 8: longer than 65536 bytes",
+                        "5 of 9 lines were bad and are left out.",
+                        "The campaign is not sealed because of them: mend the file and run the same command again, or add"
+                                + " --skip-bad.",
+                        "Campaign spring: 2 recipients, not sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
         assertThat(run(file, true, null, true)).isZero();
         assertThat(said.toString()).contains("Campaign spring: 2 recipients, sealed;");
-        assertThat(db.fetch("select recipient from campaign_recipient order by 1").getValues(0, String.class))
+        assertThat(db.fetch("select recipient from campaign_recipient order by 1")
+                        .getValues(0, String.class))
                 .containsExactly("16505550001", "US.13491208655302741918");
     }
 

@@ -57,12 +57,13 @@ public final class CampaignFill {
     /// @throws IllegalArgumentException when the key cannot be one
     public long open(String key) {
         if (!Campaigns.isKey(key)) {
-            throw new IllegalArgumentException(
-                    "a campaign's key is a text of at most " + Campaigns.MAX_KEY_LENGTH
-                            + " characters, without ; and without spaces around it");
+            throw new IllegalArgumentException("a campaign's key is a text of at most " + Campaigns.MAX_KEY_LENGTH
+                    + " characters, without ; and without spaces around it");
         }
         return Retries.transaction(
-                database, tx -> Objects.requireNonNull(Campaigns.findOrMake(tx, Set.of(key)).get(key)));
+                database,
+                tx -> Objects.requireNonNull(
+                        Campaigns.findOrMake(tx, Set.of(key)).get(key)));
     }
 
     /// Links and plans what these lines say.
@@ -112,12 +113,15 @@ public final class CampaignFill {
             }
             Account account = accounts.get(recipient.account().value());
             if (account == null) {
-                refused.add(new Refused(line.place(), "its phone_number_id is not known, and"
-                        + " TWOTICK_ACCEPT_ACCOUNTS is known: add it to account first"));
+                refused.add(new Refused(
+                        line.place(),
+                        "its phone_number_id is not known, and"
+                                + " TWOTICK_ACCEPT_ACCOUNTS is known: add it to account first"));
                 continue;
             }
             UUID key = MessageKey.of(recipient.account(), recipient.wamid());
-            messages.put(key, new Registered(key, account.id(), recipient.wamid().value()));
+            messages.put(
+                    key, new Registered(key, account.id(), recipient.wamid().value()));
             if (to != null) {
                 names.merge(key, to, (a, b) -> a.compareTo(b) >= 0 ? a : b);
             }
@@ -125,7 +129,10 @@ public final class CampaignFill {
         // a file is no news of somebody who was erased
         messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(messages.keySet())));
         Set<String> there = horizon.notErased(
-                tx, BUSINESS, Stream.concat(names.values().stream(), planned.stream().map(Campaigns.Planned::recipient)).collect(Collectors.toSet()));
+                tx,
+                BUSINESS,
+                Stream.concat(names.values().stream(), planned.stream().map(Campaigns.Planned::recipient))
+                        .collect(Collectors.toSet()));
         planned.removeIf(p -> !there.contains(p.recipient()));
         names.values().retainAll(there);
         if (!messages.isEmpty()) {
@@ -133,8 +140,8 @@ public final class CampaignFill {
             Campaigns.link(
                     tx,
                     messages.keySet().stream()
-                            .map(key -> new Campaigns.Link(
-                                    campaign, Objects.requireNonNull(ids.get(key)), names.get(key)))
+                            .map(key ->
+                                    new Campaigns.Link(campaign, Objects.requireNonNull(ids.get(key)), names.get(key)))
                             .toList());
             Campaigns.follow(tx, ids.values());
         }
@@ -160,7 +167,11 @@ public final class CampaignFill {
             outbox.enqueue(
                     tx,
                     found.discovered().stream()
-                            .map(number -> Events.accountDiscovered(number, Objects.requireNonNull(found.known().get(number)).id(), clock.instant()))
+                            .map(number -> Events.accountDiscovered(
+                                    number,
+                                    Objects.requireNonNull(found.known().get(number))
+                                            .id(),
+                                    clock.instant()))
                             .toList(),
                     0);
         }

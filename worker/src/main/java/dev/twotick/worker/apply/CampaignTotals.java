@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// **Who counts.** A campaign is a set of messages and a set of planned names. A message names its recipient by up to
 /// three words: what the file said of it, and the wa_id and user id of its statuses.
 /// - A planned name is one recipient. Its status is the highest of the messages that name it.
-/// - The messages that name nobody who is planned are one recipient for each name (the file's word, else the wa_id, else
+/// - The messages that name nobody who is planned are one recipient for each name (the file's word, else the wa_id,
+/// else
 ///   the user id), with the highest of their statuses; without any name each is a recipient of its own.
 ///
 /// So a planned recipient and the message to them are one, two messages to one number are one, and as only the two sets
@@ -49,8 +50,7 @@ public final class CampaignTotals {
                 select null, gone_rank, false from r where message_id is null and recipient is null)""";
 
     // the word of each rank, so that a planned row shows what it is counted as
-    private static final String SHOW = COUNT
-            + """
+    private static final String SHOW = COUNT + """
 
             update campaign_recipient c
             set status_rank = people.rank,
@@ -60,8 +60,7 @@ public final class CampaignTotals {
                 and c.status_rank <> people.rank
             """;
 
-    private static final String UPDATE = COUNT
-            + """
+    private static final String UPDATE = COUNT + """
             , totals as (
                 select count(*)::int as recipients,
                     count(*) filter (where rank >= 1)::int as finished,

@@ -35,10 +35,7 @@ final class Campaigns {
 
     /// @param messageId refers to `message.id`
     /// @param recipient whom the message was for, if the operator says so
-    record Link(
-            long campaignId,
-            long messageId,
-            @Nullable String recipient) {}
+    record Link(long campaignId, long messageId, @Nullable String recipient) {}
 
     /// @param recipient digits of a number, or a user id
     record Planned(long campaignId, String recipient) {}
@@ -149,10 +146,7 @@ final class Campaigns {
 
     /// Takes over what stands in the rows of these messages now, all of them locked by this transaction.
     static void follow(DSLContext tx, Collection<Long> messages) {
-        marking(
-                tx,
-                DSL.query(
-                        """
+        marking(tx, DSL.query("""
                         update campaign_recipient r
                         set status = m.status, status_rank = m.status_rank,
                             wa_id = m.recipient_wa_id, user_id = m.recipient_user_id
@@ -160,8 +154,7 @@ final class Campaigns {
                         where r.message_id = any ({0}) and m.id = r.message_id
                             and (r.status_rank, r.wa_id, r.user_id)
                                 is distinct from (m.status_rank, m.recipient_wa_id, m.recipient_user_id)
-                        returning r.campaign_id""",
-                        DSL.val(messages.toArray(Long[]::new), SQLDataType.BIGINT.array())));
+                        returning r.campaign_id""", DSL.val(messages.toArray(Long[]::new), SQLDataType.BIGINT.array())));
     }
 
     /// One row for each campaign that the change moved, added in the same statement.

@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-
 import dev.twotick.worker.interpret.Redaction;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,16 +15,18 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
 /// Erases a person: first the tombstones, so that nothing new of theirs is applied; then what was logged, told and
-/// derived. A transaction for each step; whoever is interrupted runs it again, and it finishes. What identifies them goes
+/// derived. A transaction for each step; whoever is interrupted runs it again, and it finishes. What identifies them
+/// goes
 /// last, so that the next run still finds the rest.
 ///
-/// A batch in flight shares a lock that the first step takes whole: it is either done before, and what it wrote is found
+/// A batch in flight shares a lock that the first step takes whole: it is either done before, and what it wrote is
+/// found
 /// here, or begins after, and sees the tombstones.
 public final class Erasure {
     private static final int PAGE = 2_000;
 
-    private static final String PAGE_OF_MESSAGES =
-            "select m.id, m.key from message m where m.id > {4} and " + DataSubject.MESSAGES + " order by m.id limit {5}";
+    private static final String PAGE_OF_MESSAGES = "select m.id, m.key from message m where m.id > {4} and "
+            + DataSubject.MESSAGES + " order by m.id limit {5}";
 
     private static final String PAYLOADS_OF_MESSAGES = """
             select payload_id from message where id = any ({0}) and payload_id is not null
@@ -47,8 +48,7 @@ public final class Erasure {
             with gone as (
                 delete from campaign_recipient r
                 where r.recipient = any ({0}) or r.wa_id = any ({0}) or r.user_id = any ({0})
-                    or r.message_id in (select m.id from message m where\s"""
-            + DataSubject.MESSAGES + """
+                    or r.message_id in (select m.id from message m where\s""" + DataSubject.MESSAGES + """
             )
                 returning r.campaign_id, greatest(r.status_rank, r.gone_rank) as rank),
             kept as (
@@ -78,7 +78,8 @@ public final class Erasure {
             on conflict do nothing
             """;
 
-    /// The rows that go with the contact, in the order of the tables. Where a row tells only who is who, it says so by ids.
+    /// The rows that go with the contact, in the order of the tables. Where a row tells only who is who, it says so by
+    /// ids.
     private static final List<String> PEOPLE = List.of(
             "delete from conversation where contact_id = any ({1})",
             "delete from contact_preference where contact_id = any ({1})",
@@ -189,9 +190,9 @@ public final class Erasure {
                 return true;
             });
             keys.addAll(found);
-            payloads.addAll(database.resultQuery(
-                            PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
-                    .fetch(0, UUID.class));
+            payloads.addAll(
+                    database.resultQuery(PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
+                            .fetch(0, UUID.class));
             after = page.getLast().get("id", Long.class);
         }
     }
@@ -238,8 +239,7 @@ public final class Erasure {
                     .toList();
             tx.execute(
                     "delete from {0} where id = any ({1})",
-                    DSL.table(DSL.name(day)),
-                    DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
+                    DSL.table(DSL.name(day)), DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
             tx.execute(
                     "delete from hook_delivery where event_id = any ({0})",
                     DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
@@ -256,7 +256,8 @@ public final class Erasure {
     }
 
     private int deleteNotices(DataSubject person) {
-        List<Long> notices = database.resultQuery(
+        List<Long> notices = database
+                .resultQuery(
                         "select id, value from account_notice where account_id = any ({2}) and "
                                 + DataSubject.mentionedIn("value::text"),
                         person.fields())
@@ -271,9 +272,7 @@ public final class Erasure {
                         + " and m.account_id = any ({2}) and r.reactor = any ({0})",
                 "delete from message_status s using message m where m.id = s.message_id"
                         + " and m.account_id = any ({2}) and (s.participant = any ({0}) or s.recipient_id = any ({0}))")) {
-            Retries.transaction(
-                    database,
-                    tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
+            Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();
     }

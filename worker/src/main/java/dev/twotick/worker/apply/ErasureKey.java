@@ -13,7 +13,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Makes the hashes that stand in `tombstone`: HMAC-SHA256 of (business, kind, value) under a key derived from
-/// `TWOTICK_ENCRYPTION_KEY`. Numbers are few enough to try them all, so a hash without a key would name the person whom it
+/// `TWOTICK_ENCRYPTION_KEY`. Numbers are few enough to try them all, so a hash without a key would name the person whom
+/// it
 /// stands for.
 public final class ErasureKey {
     private static final String PURPOSE = "twotick: tombstones";
@@ -26,13 +27,12 @@ public final class ErasureKey {
 
     /// One person's id within a business. Its kind is told by its form, as in the interpreter.
     byte[] person(long business, String id) {
-        String kind =
-                switch (UserIdentifier.parse(id).orElse(null)) {
-                    case WaId _ -> "wa_id";
-                    case ParentUserId _ -> "parent_user_id";
-                    case UserId _ -> "user_id";
-                    case null -> "";
-                };
+        String kind = switch (UserIdentifier.parse(id).orElse(null)) {
+            case WaId _ -> "wa_id";
+            case ParentUserId _ -> "parent_user_id";
+            case UserId _ -> "user_id";
+            case null -> "";
+        };
         return hash(business + "\0" + kind + "\0" + id);
     }
 

@@ -31,9 +31,8 @@ final class Tombstones {
 
     /// Erased once more, they are erased as of then.
     static void write(DSLContext tx, Collection<byte[]> hashes, Instant at) {
-        Unnest<byte[]> n = Unnest.of(hashes)
-                .with(TOMBSTONE.IDENTITY_HASH, hash -> hash)
-                .with(TOMBSTONE.ERASED_AT, hash -> at);
+        Unnest<byte[]> n =
+                Unnest.of(hashes).with(TOMBSTONE.IDENTITY_HASH, hash -> hash).with(TOMBSTONE.ERASED_AT, hash -> at);
         tx.insertInto(TOMBSTONE, n.columns())
                 .select(n.select(TOMBSTONE.IDENTITY_HASH))
                 .onConflict(TOMBSTONE.IDENTITY_HASH)

@@ -99,7 +99,9 @@ class CampaignsTest {
             recount();
 
             // people: 1 (A, F), 2 (B), 3 (C, D), 4, US.5, 9 (E), 10 (G)
-            assertThat(campaign("spring")).as("order %d", order).isEqualTo("sent 3 delivered 3 read 2 failed 1 of null");
+            assertThat(campaign("spring"))
+                    .as("order %d", order)
+                    .isEqualTo("sent 3 delivered 3 read 2 failed 1 of null");
             assertThat(db.fetchValue("select string_agg(recipient || ' ' || status, ', ' order by recipient)"
                             + " from campaign_recipient where message_id is null"))
                     .as("order %d", order)
@@ -231,8 +233,14 @@ class CampaignsTest {
         assertThat(Campaigns.keyOf("campaign:" + "k".repeat(Campaigns.MAX_KEY_LENGTH)))
                 .hasSize(Campaigns.MAX_KEY_LENGTH);
         assertThat(Stream.of(
-                        null, "", "campaign", "campaign:", "campaign: ;x", "my campaign:spring", "campaign:" + "k".repeat(201))
-                .map(Campaigns::keyOf))
+                                null,
+                                "",
+                                "campaign",
+                                "campaign:",
+                                "campaign: ;x",
+                                "my campaign:spring",
+                                "campaign:" + "k".repeat(201))
+                        .map(Campaigns::keyOf))
                 .containsOnlyNulls();
     }
 
@@ -279,8 +287,7 @@ class CampaignsTest {
 
     private static String status(String wamid, String status, String recipient, String callback) {
         return """
-                {"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s","biz_opaque_callback_data":"%s"}"""
-                .formatted(wamid, status, NOON, recipient, callback);
+                {"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s","biz_opaque_callback_data":"%s"}""".formatted(wamid, status, NOON, recipient, callback);
     }
 
     private static void apply(String... statuses) {

@@ -131,7 +131,8 @@ class ErasureTest {
         assertThat(placesThatName(ANN)).isEmpty();
         assertThat(others()).isEqualTo(others);
         assertThat(count("hook_event")).as("a retry raises nothing about her").isEqualTo(events);
-        assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString()).isEqualTo("7");
+        assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString())
+                .isEqualTo("7");
         assertThat(db.fetchValue("select count(*) from message where wamid = 'wamid.O1'"))
                 .isEqualTo(0L);
     }
@@ -144,7 +145,8 @@ class ErasureTest {
         deliver(text(ANN, "wamid.A9", later, "me again"));
         deliver(HISTORY.getFirst());
 
-        assertThat(db.fetch("select wamid from message").getValues(0, String.class)).containsExactly("wamid.A9");
+        assertThat(db.fetch("select wamid from message").getValues(0, String.class))
+                .containsExactly("wamid.A9");
         assertThat(count("contact")).isEqualTo(1);
     }
 
@@ -155,7 +157,14 @@ class ErasureTest {
             int at = stop;
             assertThatThrownBy(() -> new Erasure(db, KEY, InstantSource.system())
                             .run(person(ANN), (step, done, total) -> {
-                                if (List.of("log", "hook events", "failures", "notices", "campaigns", "messages", "contact")
+                                if (List.of(
+                                                        "log",
+                                                        "hook events",
+                                                        "failures",
+                                                        "notices",
+                                                        "campaigns",
+                                                        "messages",
+                                                        "contact")
                                                 .indexOf(step)
                                         >= at - 1) {
                                     throw new IllegalStateException("killed");
@@ -220,7 +229,8 @@ class ErasureTest {
         StringWriter out = new StringWriter();
         new DataExport(db).write(person(ANN), out);
 
-        assertThat(db.fetchValue("select json_object_keys::text from json_object_keys(?::json) limit 1", out.toString()))
+        assertThat(db.fetchValue(
+                        "select json_object_keys::text from json_object_keys(?::json) limit 1", out.toString()))
                 .isEqualTo("identities");
         assertThat(out.toString())
                 .contains("I am Ann", "again", "wamid.O1", "spring", "added_participants")
@@ -248,7 +258,8 @@ class ErasureTest {
         assertThat(messages()).isEqualTo(state);
         assertThat(count("conversation")).isEqualTo(1);
         assertThat(count("message_status")).isZero();
-        assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString()).isEqualTo("3");
+        assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString())
+                .isEqualTo("3");
     }
 
     private static String messages() {
@@ -267,7 +278,8 @@ class ErasureTest {
                 campaign,
                 Stream.of(
                                 "{\"wamid\":\"wamid.O1\",\"phone_number_id\":\"" + NUMBER + "\"}",
-                                "{\"wamid\":\"wamid.O2\",\"phone_number_id\":\"" + NUMBER + "\",\"to\":\"" + BEN + "\"}",
+                                "{\"wamid\":\"wamid.O2\",\"phone_number_id\":\"" + NUMBER + "\",\"to\":\"" + BEN
+                                        + "\"}",
                                 "{\"to\":\"+" + ANN + "\"}")
                         .map(line -> new CampaignFill.Line(1, RecipientLine.parse(line)))
                         .toList());
@@ -285,15 +297,16 @@ class ErasureTest {
     /// Every column of every table that can hold text, and what of it names this person.
     private static List<String> placesThatName(String id) {
         List<String> places = new ArrayList<>();
-        db.fetch("select table_name, column_name, data_type from information_schema.columns where table_schema = 'public'"
-                        + " and data_type in ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character varying')"
-                        + " and table_name not similar to '%_\\d{8}'")
+        db.fetch(
+                        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public'"
+                                + " and data_type in ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character varying')"
+                                + " and table_name not similar to '%_\\d{8}'")
                 .forEach(column -> {
                     String text = column.get(2).equals("bytea")
                             ? "encode(\"" + column.get(1) + "\", 'escape')"
                             : "\"" + column.get(1) + "\"::text";
-                    Object found = db.fetchValue("select count(*) from \"" + column.get(0) + "\" where translate(" + text
-                            + ", ' +-().', '') like '%" + id + "%'");
+                    Object found = db.fetchValue("select count(*) from \"" + column.get(0) + "\" where translate("
+                            + text + ", ' +-().', '') like '%" + id + "%'");
                     if (!Long.valueOf(0).equals(found)) {
                         places.add(column.get(0) + "." + column.get(1) + ": " + found);
                     }
@@ -302,7 +315,8 @@ class ErasureTest {
     }
 
     private static String others() {
-        return db.fetch("select wamid, body, status from message where wamid in ('wamid.B1', 'wamid.O2') order by wamid")
+        return db.fetch(
+                                "select wamid, body, status from message where wamid in ('wamid.B1', 'wamid.O2') order by wamid")
                         .formatCSV()
                 + db.fetch("select value from contact_identity where value = ?", BEN)
                         .formatCSV()
@@ -317,7 +331,10 @@ class ErasureTest {
     /// By the door: logged, then applied.
     private void deliver(byte[] body) {
         UUID id = PayloadId.at(Instant.now()).value();
-        db.execute("insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'test')", id, body);
+        db.execute(
+                "insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'test')",
+                id,
+                body);
         logged.add(id);
         applier.apply(List.of(work(id, body)));
     }
@@ -334,7 +351,12 @@ class ErasureTest {
     private static PayloadWork work(UUID payload, byte[] body) {
         UUID id = payload.version() == 7 ? payload : PayloadId.at(Instant.now()).value();
         return PayloadWork.of(
-                id, PayloadId.at(Instant.now()).value(), Instant.now(), "test", false, new PayloadInterpreter().interpret(body));
+                id,
+                PayloadId.at(Instant.now()).value(),
+                Instant.now(),
+                "test",
+                false,
+                new PayloadInterpreter().interpret(body));
     }
 
     private static EventApplier applier(Horizon horizon) {

@@ -15,8 +15,7 @@ class RedactionTest {
     void onlyThePersonsItemsGoAndTheRestKeepsItsBytesAndPaths() {
         String before = body("""
                 "contacts":[{"wa_id":"16505550001","profile":{"name":"Ann"}}, {"wa_id":"16505550002" ,"profile":{"name":"Ben"}}],
-                "messages":[%s, %s],"statuses":[{"id":"S","status":"sent","timestamp":"1","recipient_id":"16505550001"}]"""
-                .formatted(text(ANN, "A", "hello"), text(BEN, "B", "caf\\u00e9 1.10")));
+                "messages":[%s, %s],"statuses":[{"id":"S","status":"sent","timestamp":"1","recipient_id":"16505550001"}]""".formatted(text(ANN, "A", "hello"), text(BEN, "B", "caf\\u00e9 1.10")));
 
         String after = without(before, ANN);
 
@@ -34,8 +33,10 @@ class RedactionTest {
         String ann = "{\"field\":\"messages\",\"value\":{\"metadata\":{\"phone_number_id\":\"106\"},\"messages\":["
                 + text(ANN, "A", "hello") + "]}}";
         String ben = ann.replace(ANN, BEN);
-        String after = without("{\"entry\":[{\"id\":\"1\",\"changes\":[" + ann + "," + ben + "]},{\"id\":\"2\",\"changes\":["
-                + ann + "]}]}", ANN);
+        String after = without(
+                "{\"entry\":[{\"id\":\"1\",\"changes\":[" + ann + "," + ben + "]},{\"id\":\"2\",\"changes\":[" + ann
+                        + "]}]}",
+                ANN);
 
         assertThat(after).isEqualTo("{\"entry\":[{\"id\":\"1\",\"changes\":[null," + ben + "]},null]}");
         assertThat(facts(after)).hasSize(1);
@@ -64,13 +65,15 @@ class RedactionTest {
     void aPayloadAboutOthersIsLeftAlone() {
         String body = body("\"messages\":[" + text(BEN, "B", "call me at 16505550001") + "]");
 
-        assertThat(Redaction.without(body.getBytes(UTF_8), fact -> PersonIds.of(fact).contains(ANN), ANN::equals))
+        assertThat(Redaction.without(
+                        body.getBytes(UTF_8), fact -> PersonIds.of(fact).contains(ANN), ANN::equals))
                 .isEmpty();
     }
 
     private static String without(String body, String id) {
         return new String(
-                Redaction.without(body.getBytes(UTF_8), fact -> PersonIds.of(fact).contains(id), Set.of(id)::contains)
+                Redaction.without(
+                                body.getBytes(UTF_8), fact -> PersonIds.of(fact).contains(id), Set.of(id)::contains)
                         .orElseThrow(),
                 UTF_8);
     }
