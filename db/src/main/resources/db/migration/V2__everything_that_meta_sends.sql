@@ -47,8 +47,11 @@ create table contact_change (
 create index on contact_change (business_id, to_kind, to_value);
 
 alter table contact
-    add column saved_name_at timestamptz,
     add column version bigint not null default 0; -- counts the changes that contact.updated told of
+
+-- A number that a contact_change names: the greatest of their times (1970 for one without). What is said of such a
+-- number may change who is who even where all ids are known, so it is weighed with care.
+alter table contact_identity add column changed_at timestamptz;
 
 -- A contact that proved to be another one: its id is never given again, and leads to the one that remains.
 create table contact_merged (
@@ -58,6 +61,7 @@ create table contact_merged (
 );
 create index on contact_merged (into_id);
 
+-- names go with a contact's strongest id, for a number may pass on to somebody else
 insert into contact_mention (business_id, wa_id, user_id, parent_user_id, name, name_at, username, username_at)
 select i.business_id,
        case i.kind when 'wa_id' then i.value else '' end,
@@ -65,7 +69,11 @@ select i.business_id,
        case i.kind when 'parent_user_id' then i.value else '' end,
        c.name, c.name_at, c.username, c.username_at
 from contact_identity i
-join contact c on c.id = i.contact_id;
+left join contact c on c.id = i.contact_id and not exists (
+    select from contact_identity o
+    where o.contact_id = i.contact_id
+      and array_position(array ['user_id', 'parent_user_id', 'wa_id'], o.kind)
+        < array_position(array ['user_id', 'parent_user_id', 'wa_id'], i.kind));
 
 -- ids of one contact were linked by a message that named both
 insert into contact_mention (business_id, wa_id, user_id)
@@ -86,6 +94,9 @@ from contact_identity w
 join contact_identity p on p.contact_id = w.contact_id and p.kind = 'parent_user_id'
 where w.kind = 'wa_id' and not exists (select from contact_identity u where u.contact_id = w.contact_id and u.kind = 'user_id');
 
+-- when a contact's names were stated stands in its mentions
+alter table contact drop column name_at, drop column username_at;
+
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages
 
@@ -103,10 +114,20 @@ alter table message
     add column voice             boolean, -- an audio that was spoken for this chat
     add column media_expires_at  timestamptz, -- Meta keeps a webhook's media for 7 days
     add column referral          json,    -- the click-to-WhatsApp ad
-    add column edit_digest       bytea;   -- of two edits the one with the greatest (edited_at, digest) stands
+    add column edit_digest       bytea,   -- of two edits the one with the greatest (edited_at, digest) stands: its body
+    add column media_edited_at   timestamptz, -- the latest of the edits that brought media: its media
+    add column media_edit_digest bytea,
+    -- which source has told of it as which kind, one bit each: what an update adds to it is new, and owes an event
+    add column told              int not null default 0,
+    -- the bits that the last insert or update of the row added, and what it did to the content: a statement's answer to
+    -- itself, because RETURNING knows nothing of the row before
+    add column news              int not null default 0;
 
 update message set kind = type where type in ('reaction', 'edit', 'revoke', 'system');
 update message set content_rank = 5 where live_at is not null;
+update message
+set told = case kind when 'content' then 1 when 'reaction' then 2 when 'edit' then 4 when 'revoke' then 8 else 16 end
+where live_at is not null;
 update message set direction_rank = case when live_at is not null then 4 when direction = 'outbound' then 3 else 0 end;
 update message
 set peer_kind  = case when from_user_id is not null then 'user_id' else 'wa_id' end,
@@ -136,6 +157,9 @@ create table flow_response (
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The other fields: their history is account_notice, their state is here
+
+alter table account_notice
+    add column digest bytea; -- of two with one key the one with the greatest (occurred_at, digest) stands
 
 -- One row for each template of a WhatsApp Business Account; each group of columns by its own latest statement.
 create table template (
@@ -259,32 +283,37 @@ create index on signup_subscription (contact_id);
 -- Campaigns
 
 create table campaign (
-    id           bigint generated always as identity primary key,
-    key          text        not null unique,
-    business_id  bigint      not null default 1 references business,
-    name         text,
-    total        int,         -- recipients, known once it is sealed
-    sent         int         not null default 0, -- reached sent or more; failed are not among them
-    delivered    int         not null default 0, -- reached delivered or more: a read counts
-    read         int         not null default 0,
-    failed       int         not null default 0,
-    sealed_at    timestamptz,
-    completed_at timestamptz,
-    created_at   timestamptz not null default now()
+    id             bigint generated always as identity primary key,
+    key            text        not null unique,
+    business_id    bigint      not null default 1 references business,
+    name           text,
+    declared_total int,        -- how many the operator said there will be; null: as many as are named
+    total          int,        -- recipients, known once it is sealed; the greater of declared and counted
+    sent           int         not null default 0, -- reached sent or more; failed are not among them
+    delivered      int         not null default 0, -- reached delivered or more: a read counts
+    read           int         not null default 0,
+    failed         int         not null default 0,
+    sealed_at      timestamptz,
+    completed_at   timestamptz,
+    created_at     timestamptz not null default now()
 );
 
--- Linked to a message by its wamid, or by a status whose callback data names the campaign; a row without a message is
--- a recipient who is planned.
+-- Two kinds of row. With a message: linked by its wamid, or by a status whose callback data names the campaign. Without:
+-- somebody who is planned, and whose status is that of the messages that name them. A row without either is somebody
+-- whose message and name are deleted by now, and who still counts.
 create table campaign_recipient (
     id          bigint generated always as identity primary key,
     campaign_id bigint   not null references campaign,
     message_id  bigint references message,
-    recipient   text, -- wa_id (digits) or user id, where the file names one
+    recipient   text collate "C", -- wa_id (digits) or user id, where the file names one
+    wa_id       text collate "C", -- the message's recipient_wa_id and recipient_user_id
+    user_id     text collate "C",
     status      text     not null default 'pending', -- the message's, by the same rank
     status_rank smallint not null default 0,
-    unique (campaign_id, message_id),
-    unique (campaign_id, recipient)
+    gone_rank   smallint not null default 0, -- without a message: the rank of those that are deleted by now
+    unique (campaign_id, message_id)
 );
+create unique index on campaign_recipient (campaign_id, recipient) where message_id is null;
 create index on campaign_recipient (message_id) where message_id is not null;
 
 -- Campaigns whose counts are behind; a row for each batch that moved one, taken away by the recount. Insert-only, so

@@ -62,6 +62,7 @@ public final class Worker implements AutoCloseable {
     private final DSLContext database;
     private final DatabaseEpoch epoch;
     private final DeliveryLoop deliver;
+    private final Outbox outbox;
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
@@ -87,13 +88,15 @@ public final class Worker implements AutoCloseable {
                 new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
 
         deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
+        outbox = new Outbox(settings.hooks().lease());
         boolean delivers = roles.contains(Role.DELIVER);
         EventApplier applier = new EventApplier(
                 database,
-                new Outbox(settings.hooks().lease()),
+                outbox,
                 delivers ? deliver::free : () -> 0,
                 deliver::sendFirst,
-                settings.acceptUnknownAccounts());
+                settings.acceptUnknownAccounts(),
+                settings.horizon());
         pipeline = new PayloadPipeline(
                 new PayloadBodies(database),
                 new PayloadInterpreter(),
@@ -119,7 +122,9 @@ public final class Worker implements AutoCloseable {
         return UpkeepJobs.upkeep(
                 upkeepPool,
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
-                settings.retention());
+                settings.retention(),
+                outbox,
+                settings.horizon());
     }
 
     /// @throws CancellationException when the worker has been closed meanwhile

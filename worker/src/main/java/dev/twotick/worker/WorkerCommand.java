@@ -1,8 +1,12 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.worker.replay.ReplaySelection;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +49,13 @@ import picocli.CommandLine.Spec;
             "  worker --replay --id 01a1fdd8-…              one payload",
             "  worker --replay --account 106540352242922 --dry-run   how many there are",
             "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own ids",
+            "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
+            "  worker --export +4915112345678 > person.json      everything that is held about a person",
+            "  worker --forget +4915112345678                    erase a person, whose replayed facts then change nothing",
+            "",
+            "A line of --recipients is {\"wamid\":\"wamid.…\",\"phone_number_id\":\"…\"} for a message that was sent,",
+            "{\"to\":\"+49…\"} for somebody it will be sent to, or both in one. A message is also linked by its",
+            "biz_opaque_callback_data, campaign:KEY with anything after a ; being yours. Running it again is harmless.",
             "",
             "Replaying anything, any number of times, is harmless: what was applied before changes nothing and raises",
             "no event again. To have hooks called again, use --resend.",
@@ -70,6 +81,53 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--resend", description = "Make hook calls again, under their own ids, and end.")
     private boolean resend;
 
+    @Option(
+            names = "--campaign",
+            paramLabel = "KEY",
+            description = "Make this campaign, fill and seal it as told, say how it stands, and end.")
+    private @Nullable String campaign;
+
+    @Option(
+            names = "--recipients",
+            paramLabel = "FILE",
+            description = "Add the campaign's recipients from this file, one JSON object a line; - for standard input.")
+    private @Nullable Path recipients;
+
+    @Option(
+            names = "--seal",
+            description = "All recipients of the campaign are named: it completes when each is sent or failed.")
+    private boolean seal;
+
+    @Option(
+            names = "--total",
+            paramLabel = "N",
+            description = "Seal the campaign for so many recipients, of whom some may be named later.")
+    private @Nullable Integer total;
+
+    @Option(names = "--skip-bad", description = "Leave bad lines of the file out, and do not end with 1 for them.")
+    private boolean skipBad;
+
+    @Option(
+            names = "--forget",
+            paramLabel = "IDENTITY",
+            description = "Erase this person (number, user id or parent user id) everywhere, and end.")
+    private @Nullable String forget;
+
+    @Option(
+            names = "--export",
+            paramLabel = "IDENTITY",
+            description = "Write all that is held about this person to standard output, as JSON, and end.")
+    private @Nullable String export;
+
+    @Option(
+            names = "--business",
+            paramLabel = "ID",
+            description = "Forget or export only what this business knows of the person. Default: all.")
+    private @Nullable Long business;
+
+    @Option(names = "--yes", description = "Forget without asking.")
+    private boolean yes;
+
     @Option(names = "--id", paramLabel = "UUID", description = "Replay this payload. Repeatable.")
     private List<String> ids = new ArrayList<>();
 
@@ -85,7 +143,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--account",
             paramLabel = "PHONE_NUMBER_ID",
-            description = "Replay payloads of this account. Repeatable.")
+            description = "Replay payloads of this account. Repeatable. With --forget and --export: its business.")
     private Set<String> accounts = new LinkedHashSet<>();
 
     @Option(names = "--rate", paramLabel = "N", description = "Replay at most so many payloads a second.")
@@ -139,11 +197,14 @@ public final class WorkerCommand implements Callable<Integer> {
         add(modes, migrate, "--migrate");
         add(modes, replay, "--replay");
         add(modes, resend, "--resend");
+        add(modes, campaign != null, "--campaign");
+        add(modes, forget != null, "--forget");
+        add(modes, export != null, "--export");
         if (modes.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", modes));
         }
         refuse(!replay, !ids.isEmpty(), "--id");
-        refuse(!replay, !accounts.isEmpty(), "--account");
+        refuse(!replay && forget == null && export == null, !accounts.isEmpty(), "--account");
         refuse(!replay, rate != 0, "--rate");
         refuse(!replay, inProcess, "--in-process");
         refuse(!resend, endpoint != null, "--endpoint");
@@ -152,6 +213,21 @@ public final class WorkerCommand implements Callable<Integer> {
                 !replay && !resend,
                 since != null || until != null || failed || dryRun,
                 "--since, --until, --failed, --dry-run");
+        if ((forget == null && yes) || (forget == null && export == null && business != null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--business and --yes go with --forget; see worker --help");
+        }
+        if (!replay && accounts.size() > 1) {
+            throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
+        }
+        boolean ofCampaign = recipients != null || seal || total != null || skipBad;
+        if (campaign == null && ofCampaign) {
+            throw new ParameterException(
+                    spec.commandLine(), "--recipients, --seal, --total, --skip-bad go with --campaign; see worker --help");
+        }
+        if (total != null && total < 1) {
+            throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
+        }
         if (migrate) {
             return MigrateRun.run(environment);
         }
@@ -168,6 +244,19 @@ public final class WorkerCommand implements Callable<Integer> {
                             time(until),
                             failed,
                             dryRun);
+        }
+        Optional<String> account = accounts.stream().findFirst();
+        if (forget != null) {
+            return new ForgetRun(settings, spec.commandLine().getOut())
+                    .run(forget, account, Optional.ofNullable(business), yes);
+        }
+        if (export != null) {
+            return new ExportRun(settings, new PrintWriter(System.out, false, UTF_8))
+                    .run(export, account, Optional.ofNullable(business));
+        }
+        if (campaign != null) {
+            return new CampaignRun(settings, spec.commandLine().getOut())
+                    .run(campaign, Optional.ofNullable(recipients), seal || total != null, total, skipBad);
         }
         return serve(settings);
     }

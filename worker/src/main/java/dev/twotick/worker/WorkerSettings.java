@@ -6,7 +6,10 @@ import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.upkeep.RetentionSettings;
+import dev.twotick.worker.apply.ErasureKey;
+import dev.twotick.worker.apply.Horizon;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +29,11 @@ public record WorkerSettings(
         SeenSettings seen,
         HookSettings hooks,
         RetentionSettings retention) {
+
+    /// Behind which nothing changes any more.
+    Horizon horizon() {
+        return new Horizon(hooks.box().map(ErasureKey::new), retention.messagesDays(), InstantSource.system());
+    }
 
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them
     public static WorkerSettings read(Map<String, String> environment) {

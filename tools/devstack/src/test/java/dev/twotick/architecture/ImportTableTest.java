@@ -73,6 +73,8 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule upkeep = only(
                     "dev.twotick.worker.upkeep",
+                    "dev.twotick.worker.apply",
+                    "dev.twotick.worker.outbox",
                     "dev.twotick.worker.replay",
                     "dev.twotick.model.queue",
                     "dev.twotick.model.settings",

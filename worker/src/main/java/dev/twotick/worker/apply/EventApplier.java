@@ -5,11 +5,13 @@ import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.OwedCall;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -27,6 +29,9 @@ public final class EventApplier {
     /// Facts in one transaction; a payload with more is applied in several, its outcome with the last.
     static final int MAX_FACTS = 2_000;
 
+    /// One is enough, unless other workers bring new people to the same contacts all the while.
+    private static final int MAX_SETTLEMENTS = 30;
+
     private static final String NOT_ALONE = "; not tried alone, since too many items of its batch failed so";
 
     private final DSLContext database;
@@ -34,6 +39,7 @@ public final class EventApplier {
     private final IntSupplier firstAttempts;
     private final Consumer<List<OwedCall>> sendFirst;
     private final boolean acceptUnknownAccounts;
+    private final Horizon horizon;
 
     /// @param firstAttempts how many first hook calls this process will send itself, now
     /// @param sendFirst     takes them after the commit; must not block
@@ -42,12 +48,30 @@ public final class EventApplier {
             Outbox outbox,
             IntSupplier firstAttempts,
             Consumer<List<OwedCall>> sendFirst,
-            boolean acceptUnknownAccounts) {
+            boolean acceptUnknownAccounts,
+            Horizon horizon) {
         this.database = database;
         this.outbox = outbox;
         this.firstAttempts = firstAttempts;
         this.sendFirst = sendFirst;
         this.acceptUnknownAccounts = acceptUnknownAccounts;
+        this.horizon = horizon;
+    }
+
+    /// One that keeps messages for ever, and knows of nobody who was erased.
+    public EventApplier(
+            DSLContext database,
+            Outbox outbox,
+            IntSupplier firstAttempts,
+            Consumer<List<OwedCall>> sendFirst,
+            boolean acceptUnknownAccounts) {
+        this(
+                database,
+                outbox,
+                firstAttempts,
+                sendFirst,
+                acceptUnknownAccounts,
+                new Horizon(Optional.empty(), 0, InstantSource.system()));
     }
 
     /// @param fresh  facts that were new
@@ -155,35 +179,75 @@ public final class EventApplier {
         } catch (NoPartition | Overtaken e) {
             throw new DataAccessException("not now: " + e.getMessage(), e);
         }
-        tallies.committed(committed.applied);
+        tallies.committed(committed.applied, committed.expired);
         if (!committed.owed.isEmpty()) {
             sendFirst.accept(committed.owed);
         }
     }
 
-    private Committed commitWithPartitions(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+    private Committed commitWithPartitions(
+            List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         try {
-            return tryCommit(items, ending, tallies);
+            return commitSettled(items, ending, tallies);
         } catch (NoPartition e) {
             Partitions.make(database, ending);
-            return tryCommit(items, ending, tallies);
+            return commitSettled(items, ending, tallies);
+        }
+    }
+
+    /// Nothing is applied while the batch owes a change of who is who. What is settled in between may show more.
+    private Committed commitSettled(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+        for (int settlements = 0; ; settlements++) {
+            try {
+                return tryCommit(items, ending, tallies);
+            } catch (Unsettled e) {
+                if (settlements == MAX_SETTLEMENTS) {
+                    throw new BadData("Unsettled", "settled again and again, and never settled", e);
+                }
+                settle(e, items);
+            }
+        }
+    }
+
+    /// Unless somebody in the batch was erased since it was looked at: then it starts over without them.
+    private void settle(Unsettled unsettled, List<ApplyItem<?>> items) {
+        List<OwedCall> calls = Retries.transaction(database, tx -> {
+            PeopleLock.takeWhole(tx);
+            if (horizon.split(tx, items).expired().size() != unsettled.expired()) {
+                return List.of();
+            }
+            List<HookEvent> events = Settlement.settle(tx, unsettled.owed());
+            return events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
+        });
+        if (!calls.isEmpty()) {
+            sendFirst.accept(calls);
         }
     }
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         return Retries.transaction(database, tx -> {
-            BatchTransaction.Applied applied = BatchTransaction.run(tx, items, acceptUnknownAccounts);
+            Contacts.keepSettled(tx);
+            Horizon.Split split = horizon.split(tx, items);
+            BatchTransaction.Applied applied;
+            try {
+                applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);
+            } catch (Unsettled e) {
+                throw new Unsettled(e.owed(), split.expired().size());
+            }
+            Map<UUID, Integer> expired = split.counts();
+            Horizon.redact(tx, split);
             List<HookEvent> events = new ArrayList<>(applied.events());
             if (!ending.isEmpty()) {
-                List<Failure> unheard = Outcomes.record(tx, tallies.outcomes(ending, applied));
+                List<Failure> unheard = Outcomes.record(tx, tallies.outcomes(ending, applied, expired));
                 unheard.forEach(f -> events.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
             }
             List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
-            return new Committed(applied, owed);
+            return new Committed(applied, expired, owed);
         });
     }
 
-    private record Committed(BatchTransaction.Applied applied, List<OwedCall> owed) {}
+    private record Committed(
+            BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
 
     /// Facts for one transaction, and the payloads whose last fact is among them.
     private record Chunk(List<ApplyItem<?>> items, List<PayloadWork> ending) {

@@ -30,7 +30,8 @@ final class Outcomes {
             String error,
             @Nullable String raw) {}
 
-    record Outcome(PayloadWork payload, int fresh, List<Failure> failures) {
+    /// @param expired facts that changed nothing, see [Horizon]
+    record Outcome(PayloadWork payload, int fresh, int expired, List<Failure> failures) {
         int events() {
             return payload.facts().size() + payload.duplicates();
         }
@@ -114,7 +115,8 @@ final class Outcomes {
                 .with(PAYLOAD_OUTCOME.ATTEMPT, attempt)
                 .with(PAYLOAD_OUTCOME.STATE, Outcome::state)
                 .with(PAYLOAD_OUTCOME.EVENTS, Outcome::events)
-                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - o.failedItems())
+                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - o.expired() - o.failedItems())
+                .with(PAYLOAD_OUTCOME.EXPIRED, Outcome::expired)
                 .with(PAYLOAD_OUTCOME.ERROR, Outcome::error)
                 .with(fields, o -> String.join(SEPARATOR, o.payload().fields()))
                 .with(accounts, o -> String.join(SEPARATOR, o.payload().accounts()));
@@ -126,6 +128,7 @@ final class Outcomes {
                         PAYLOAD_OUTCOME.STATE,
                         PAYLOAD_OUTCOME.EVENTS,
                         PAYLOAD_OUTCOME.DUPLICATES,
+                        PAYLOAD_OUTCOME.EXPIRED,
                         PAYLOAD_OUTCOME.ERROR,
                         PAYLOAD_OUTCOME.FIELDS,
                         PAYLOAD_OUTCOME.ACCOUNTS)
@@ -135,6 +138,7 @@ final class Outcomes {
                                 n.get(PAYLOAD_OUTCOME.STATE),
                                 n.get(PAYLOAD_OUTCOME.EVENTS),
                                 n.get(PAYLOAD_OUTCOME.DUPLICATES),
+                                n.get(PAYLOAD_OUTCOME.EXPIRED),
                                 n.get(PAYLOAD_OUTCOME.ERROR),
                                 list(n.get(fields)),
                                 list(n.get(accounts)))

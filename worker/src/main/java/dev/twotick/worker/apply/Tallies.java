@@ -21,12 +21,20 @@ final class Tallies {
     private final Progress progress;
     private int ownFaults;
 
-    private record Tally(PayloadWork payload, List<Failure> failures) {}
+    private static final class Tally {
+        private final PayloadWork payload;
+        private final List<Failure> failures = new ArrayList<>();
+        private int expired;
+
+        Tally(PayloadWork payload) {
+            this.payload = payload;
+        }
+    }
 
     Tallies(List<PayloadWork> payloads, Progress progress) {
         this.progress = progress;
         for (PayloadWork payload : payloads) {
-            byAttempt.put(payload.attempt(), new Tally(payload, new ArrayList<>()));
+            byAttempt.put(payload.attempt(), new Tally(payload));
             if (payload.refusal() != null) {
                 fail(new Failure(payload, "$", payload.refusal(), null));
             }
@@ -37,8 +45,10 @@ final class Tallies {
         of(failure.payload()).failures.add(failure);
     }
 
-    void committed(BatchTransaction.Applied applied) {
+    /// @param expired by attempt, how many facts the same transaction passed over, see [Horizon]
+    void committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
         applied.fresh().forEach(progress::add);
+        expired.forEach((attempt, facts) -> of(attempt).expired += facts);
         applied.refused().forEach(this::fail);
     }
 
@@ -48,7 +58,8 @@ final class Tallies {
     }
 
     /// What to write for these, with what the same transaction has just applied.
-    List<Outcome> outcomes(List<PayloadWork> ending, BatchTransaction.Applied applied) {
+    List<Outcome> outcomes(
+            List<PayloadWork> ending, BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
         return ending.stream()
                 .map(payload -> {
                     List<Failure> failures = new ArrayList<>(of(payload).failures);
@@ -56,13 +67,14 @@ final class Tallies {
                             .filter(f -> f.payload().attempt().equals(payload.attempt()))
                             .forEach(failures::add);
                     int more = applied.fresh().getOrDefault(payload.attempt(), 0);
-                    return outcome(payload, progress.fresh(payload) + more, failures);
+                    int passed = of(payload).expired + expired.getOrDefault(payload.attempt(), 0);
+                    return outcome(payload, progress.fresh(payload) + more, passed, failures);
                 })
                 .toList();
     }
 
     Outcome outcome(PayloadWork payload) {
-        return outcome(payload, progress.fresh(payload), of(payload).failures);
+        return outcome(payload, progress.fresh(payload), of(payload).expired, of(payload).failures);
     }
 
     List<Result> results() {
@@ -72,16 +84,20 @@ final class Tallies {
     }
 
     /// A database that lost a commit of an earlier try reports its facts as fresh once more.
-    private static Outcome outcome(PayloadWork payload, int fresh, List<Failure> failures) {
-        Outcome counted = new Outcome(payload, fresh, failures);
-        int most = Math.max(0, payload.facts().size() - counted.failedItems());
-        return new Outcome(payload, Math.min(fresh, most), failures);
+    private static Outcome outcome(PayloadWork payload, int fresh, int expired, List<Failure> failures) {
+        Outcome counted = new Outcome(payload, fresh, expired, failures);
+        int most = Math.max(0, payload.facts().size() - expired - counted.failedItems());
+        return new Outcome(payload, Math.min(fresh, most), expired, failures);
     }
 
     private Tally of(PayloadWork payload) {
-        Tally tally = byAttempt.get(payload.attempt());
+        return of(payload.attempt());
+    }
+
+    private Tally of(UUID attempt) {
+        Tally tally = byAttempt.get(attempt);
         if (tally == null) {
-            throw new IllegalStateException("no payload of this batch has attempt " + payload.attempt());
+            throw new IllegalStateException("no payload of this batch has attempt " + attempt);
         }
         return tally;
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a payload: bytes in, facts out. One parse, no clock, no I/O, no state: any number of threads may share one.
@@ -21,6 +22,9 @@ public final class PayloadInterpreter {
         String text = decode(body);
         if (text == null) {
             return new Interpretation.NotAnObject("the body is not UTF-8");
+        }
+        if (text.equals(Redaction.NOTHING_LEFT)) {
+            return new Interpretation.Facts(List.of(), List.of());
         }
         return switch (JsonReader.read(text)) {
             case Json.Obj payload -> new PayloadReader(payload).read();

@@ -1,6 +1,10 @@
 package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.Database;
+import dev.twotick.worker.apply.CampaignTotals;
+import dev.twotick.worker.apply.Horizon;
+import dev.twotick.worker.apply.OldMessages;
+import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
 import java.time.Duration;
@@ -15,11 +19,14 @@ public final class UpkeepJobs {
 
     /// Connections that upkeep's pool needs: two jobs hold a lock for as long as they are the ones that do it, the
     /// others come and go, and each works on a second one.
-    public static final int CONNECTIONS = 6;
+    public static final int CONNECTIONS = 8;
 
     /// @param pool  of upkeep's own, with a statement timeout of minutes: some statements read a whole day
     /// @param redis of upkeep's own, at least 3 connections
-    public static Upkeep upkeep(DataSource pool, RedisClient redis, RetentionSettings retention) {
+    /// @param outbox for the events that a job raises
+    /// @param horizon behind which messages are deleted
+    public static Upkeep upkeep(
+            DataSource pool, RedisClient redis, RetentionSettings retention, Outbox outbox, Horizon horizon) {
         DSLContext db = Database.jooq(pool);
         InstantSource clock = new DatabaseClock(db);
         LoggedPayloads log = new LoggedPayloads(db);
@@ -34,7 +41,9 @@ public final class UpkeepJobs {
                                 new StreamFeed(db, redis, Duration.ofSeconds(5)),
                                 clock,
                                 Requeue.Times.standard()),
-                        new Retention(db, log, new DayPartitions(pool), retention, clock)));
+                        new Retention(db, log, new DayPartitions(pool), retention, clock),
+                        new MessageRetention(new OldMessages(db, horizon)),
+                        new CampaignCounts(new CampaignTotals(db, outbox), clock)));
     }
 
     private UpkeepJobs() {}

@@ -54,7 +54,7 @@ class RetentionTest {
                 log.db,
                 new LoggedPayloads(log.db),
                 new DayPartitions(log.pool),
-                new RetentionSettings(logDays, hooksDays),
+                new RetentionSettings(logDays, hooksDays, 0),
                 InstantSource.fixed(now));
     }
 

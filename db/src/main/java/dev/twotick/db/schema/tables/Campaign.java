@@ -60,6 +60,8 @@ public class Campaign extends TableImpl<Record> {
 
     public final TableField<Record, String> NAME = createField(DSL.name("name"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, Integer> DECLARED_TOTAL = createField(DSL.name("declared_total"), SQLDataType.INTEGER, this, "");
+
     public final TableField<Record, Integer> TOTAL = createField(DSL.name("total"), SQLDataType.INTEGER, this, "");
 
     public final TableField<Record, Integer> SENT = createField(DSL.name("sent"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");

@@ -57,9 +57,15 @@ public class CampaignRecipient extends TableImpl<Record> {
 
     public final TableField<Record, String> RECIPIENT = createField(DSL.name("recipient"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, String> WA_ID = createField(DSL.name("wa_id"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> USER_ID = createField(DSL.name("user_id"), SQLDataType.CLOB, this, "");
+
     public final TableField<Record, String> STATUS = createField(DSL.name("status"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'pending'::text"), SQLDataType.CLOB)), this, "");
 
     public final TableField<Record, Short> STATUS_RANK = createField(DSL.name("status_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
+
+    public final TableField<Record, Short> GONE_RANK = createField(DSL.name("gone_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
 
     private CampaignRecipient(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -128,7 +134,7 @@ public class CampaignRecipient extends TableImpl<Record> {
 
     @Override
     public List<UniqueKey<Record>> getUniqueKeys() {
-        return Arrays.asList(Keys.CAMPAIGN_RECIPIENT_CAMPAIGN_ID_MESSAGE_ID_KEY, Keys.CAMPAIGN_RECIPIENT_CAMPAIGN_ID_RECIPIENT_KEY);
+        return Arrays.asList(Keys.CAMPAIGN_RECIPIENT_CAMPAIGN_ID_MESSAGE_ID_KEY);
     }
 
     @Override

@@ -1,0 +1,71 @@
+package dev.twotick.worker;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.worker.apply.DataSubject;
+import dev.twotick.worker.apply.Erasure;
+import dev.twotick.worker.apply.ErasureKey;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jooq.DSLContext;
+
+/// `worker --forget`: asks, and erases a person. Interrupted, it is run again and finishes.
+final class ForgetRun {
+    private final WorkerSettings settings;
+    private final PrintWriter out;
+
+    ForgetRun(WorkerSettings settings, PrintWriter out) {
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /// @param yes do not ask
+    /// @return 0 when it is done, 1 when it was not wanted
+    int run(String identity, Optional<String> account, Optional<Long> business, boolean yes) {
+        ErasureKey key = settings.hooks()
+                .box()
+                .map(ErasureKey::new)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("--forget needs TWOTICK_ENCRYPTION_KEY, the same one that"
+                                + " the workers have: who was erased is kept as a hash under it. Make one with: openssl rand"
+                                + " -base64 32, set it for all workers, and restart them."));
+        try (HikariDataSource pool = Database.pool(settings.database(), "twotick-forget", 2, Duration.ofMinutes(60))) {
+            DSLContext database = Database.jooq(pool);
+            DataSubject person = DataSubject.find(database, identity, account, business);
+            if (!yes && !agreed(person, database)) {
+                out.println("Nothing was erased.");
+                out.flush();
+                return 1;
+            }
+            Erasure.Erased erased;
+            try (Bar bar = new Bar("forget", " steps", -1)) {
+                erased = new Erasure(database, key, InstantSource.system())
+                        .run(person, (step, done, total) -> bar.at(done, "of " + total + ": " + step));
+            }
+            out.printf(
+                    "Erased: %d messages, %d hook events, %d notices; items taken out of %d logged payloads.%n",
+                    erased.messages(), erased.events(), erased.notices(), erased.payloads());
+            out.println("Facts from before now that come again about this person change nothing.");
+            out.flush();
+            return 0;
+        }
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // null is still possible when jdk.console says so
+    private boolean agreed(DataSubject person, DSLContext database) {
+        out.printf(
+                "%d contacts with %d ids, %d messages. This cannot be undone.%n",
+                person.contacts().size(), person.ids().size(), person.messages(database));
+        out.flush();
+        Console console = System.console();
+        if (console == null || !console.isTerminal()) {
+            out.println("Nobody is there to ask: add --yes.");
+            return false;
+        }
+        String answer = console.readLine("Erase all of it? Type yes: ");
+        return answer != null && answer.strip().equals("yes");
+    }
+}

@@ -1,0 +1,145 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.db.schema.Tables.ACCOUNT;
+import static dev.twotick.db.schema.Tables.BUSINESS;
+import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
+
+import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.PersonIds;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.QueryPart;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+
+/// Somebody whose data is to be erased or shown, as these businesses know them.
+///
+/// @param ids      all that their contacts have, and the one that was asked for
+/// @param contacts none for somebody who never wrote, and was only written to
+/// @param accounts `account.id` by phone_number_id
+public record DataSubject(
+        List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
+
+    /// The messages to and from them, with `m` for message; see [#fields].
+    static final String MESSAGES = """
+            m.account_id = any ({2}) and (
+                m.conversation_id in (select id from conversation where contact_id = any ({1}))
+                or m.peer_value = any ({0})
+                or m.from_wa_id = any ({0}) or m.from_user_id = any ({0})
+                or m.recipient_wa_id = any ({0}) or m.recipient_user_id = any ({0}))""";
+
+    /// What people and Meta put between digits: text is searched without it.
+    private static final String PUNCTUATION = " ()-.+/";
+
+    public DataSubject {
+        businesses = List.copyOf(businesses);
+        ids = Set.copyOf(ids);
+        contacts = List.copyOf(contacts);
+        accounts = Map.copyOf(accounts);
+    }
+
+    /// @param identity wa_id (with or without `+`), user id or parent user id
+    /// @param account  only in this account's business
+    /// @param business only in this one
+    /// @throws IllegalArgumentException when there is no such account or business
+    public static DataSubject find(
+            DSLContext database,
+            String identity,
+            Optional<String> account,
+            Optional<Long> business) {
+        String normal = PersonIds.normal(identity);
+        String id = normal == null ? identity.strip() : normal;
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("an identity is a number, a user id or a parent user id");
+        }
+        List<Long> businesses = database.select(BUSINESS.ID)
+                .from(BUSINESS)
+                .where(account.map(number -> BUSINESS.ID.in(DSL.select(ACCOUNT.BUSINESS_ID)
+                                .from(ACCOUNT)
+                                .where(ACCOUNT.PHONE_NUMBER_ID.eq(number))))
+                        .orElse(DSL.trueCondition()))
+                .and(business.map(BUSINESS.ID::eq).orElse(DSL.trueCondition()))
+                .orderBy(BUSINESS.ID)
+                .fetch(BUSINESS.ID);
+        if (businesses.isEmpty()) {
+            throw new IllegalArgumentException("there is no such account or business here");
+        }
+        return find(database, businesses, Set.of(id));
+    }
+
+    /// As known now.
+    DataSubject again(DSLContext database) {
+        return find(database, businesses, ids);
+    }
+
+    private static DataSubject find(DSLContext database, List<Long> businesses, Set<String> named) {
+        List<UUID> contacts = database.selectDistinct(CONTACT_IDENTITY.CONTACT_ID)
+                .from(CONTACT_IDENTITY)
+                .where(CONTACT_IDENTITY.BUSINESS_ID.in(businesses))
+                .and(CONTACT_IDENTITY.VALUE.in(named))
+                .fetch(CONTACT_IDENTITY.CONTACT_ID);
+        Set<String> ids = new TreeSet<>(database.select(CONTACT_IDENTITY.VALUE)
+                .from(CONTACT_IDENTITY)
+                .where(CONTACT_IDENTITY.CONTACT_ID.in(contacts))
+                .fetch(CONTACT_IDENTITY.VALUE));
+        ids.addAll(named);
+        Map<String, Long> accounts = database.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.ID)
+                .from(ACCOUNT)
+                .where(ACCOUNT.BUSINESS_ID.in(businesses))
+                .fetchMap(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.ID);
+        return new DataSubject(businesses, ids, contacts, accounts);
+    }
+
+    /// How many messages are to or from them.
+    public long messages(DSLContext database) {
+        return database.resultQuery("select count(*) from message m where " + MESSAGES, fields())
+                .fetchSingle(0, Long.class);
+    }
+
+    /// A condition on `text`: it holds one of their ids, in whatever spelling. Rough: PostgreSQL looks for candidates,
+    /// [#isIn] and [#isNamedIn] decide.
+    static String mentionedIn(String text) {
+        return "exists (select from unnest({0}) i where strpos(translate(" + text + ", '" + PUNCTUATION
+                + "', ''), translate(i, '" + PUNCTUATION + "', '')) > 0)";
+    }
+
+    /// @param messages the keys of their messages
+    boolean isIn(Fact fact, Set<UUID> messages) {
+        String account = fact.item().account().phoneNumberId().value();
+        return accounts.containsKey(account)
+                && (!Collections.disjoint(PersonIds.of(fact), ids)
+                        || !Collections.disjoint(Horizon.messages(fact), messages));
+    }
+
+    boolean isNamedIn(String json) {
+        return !Collections.disjoint(PersonIds.in(json), ids);
+    }
+
+    /// For templates: {0} ids, {1} contacts, {2} accounts, {3} businesses, and what else is given.
+    QueryPart[] fields(QueryPart... more) {
+        List<QueryPart> fields = new ArrayList<>(List.of(
+                texts(ids),
+                DSL.val(contacts.toArray(UUID[]::new), SQLDataType.UUID.array()),
+                longs(accounts.values()),
+                longs(businesses)));
+        fields.addAll(List.of(more));
+        return fields.toArray(QueryPart[]::new);
+    }
+
+    static Field<String[]> texts(Collection<String> values) {
+        return DSL.val(values.toArray(String[]::new), SQLDataType.CLOB.array());
+    }
+
+    static Field<Long[]> longs(Collection<Long> values) {
+        return DSL.val(values.toArray(Long[]::new), SQLDataType.BIGINT.array());
+    }
+}

@@ -1,0 +1,20 @@
+package dev.twotick.worker.apply;
+
+import org.jooq.DSLContext;
+
+/// The advisory lock of a transaction that says who is who: batches share it while they apply, whoever changes or erases
+/// people has it alone. It comes before everything else that the transaction reads.
+final class PeopleLock {
+    private static final String KEY = "(hashtext('twotick.people'))";
+
+    static void share(DSLContext tx) {
+        tx.execute("select pg_advisory_xact_lock_shared" + KEY);
+    }
+
+    /// Waits for the batches in flight; those that come wait for this transaction.
+    static void takeWhole(DSLContext tx) {
+        tx.execute("select pg_advisory_xact_lock" + KEY);
+    }
+
+    private PeopleLock() {}
+}

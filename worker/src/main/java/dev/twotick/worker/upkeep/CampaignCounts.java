@@ -1,0 +1,63 @@
+package dev.twotick.worker.upkeep;
+
+import dev.twotick.worker.apply.CampaignTotals;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts the campaigns that batches have marked, and completes those that are done. One with millions of recipients
+/// takes seconds to count: it is left alone for a while afterwards, so that counting never becomes the database's work.
+final class CampaignCounts implements Job {
+    private static final Logger log = LoggerFactory.getLogger(CampaignCounts.class);
+
+    /// Rests so many times as long as its counting took.
+    private static final int REST = 9;
+
+    private final CampaignTotals totals;
+    private final InstantSource clock;
+    private final Map<Long, Instant> resting = new HashMap<>();
+
+    CampaignCounts(CampaignTotals totals, InstantSource clock) {
+        this.totals = totals;
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return "campaign-counts";
+    }
+
+    @Override
+    public Duration every() {
+        return Duration.ofSeconds(2);
+    }
+
+    @Override
+    public void run(HeldLock lock) throws SQLException {
+        Instant begun = clock.instant();
+        resting.values().removeIf(until -> !until.isAfter(begun));
+        for (long campaign : totals.dirty()) {
+            if (resting.containsKey(campaign)) {
+                continue;
+            }
+            lock.check();
+            Instant before = clock.instant();
+            totals.recount(campaign)
+                    .filter(counted -> counted.completedAt() != null)
+                    .ifPresent(counted -> log.info(
+                            "job=campaign-counts campaign={} state=complete sent={} failed={} total={}",
+                            campaign,
+                            counted.sent(),
+                            counted.failed(),
+                            counted.total()));
+            Instant after = clock.instant();
+            resting.put(
+                    campaign, after.plus(Duration.between(before, after).multipliedBy(REST)));
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.worker.MetaBodies.NUMBER;
+import static dev.twotick.worker.MetaBodies.statuses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.interpret.RecipientLine;
+import dev.twotick.worker.outbox.Outbox;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jooq.DSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class CampaignsTest {
+    private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
+    private static HikariDataSource pool;
+    private static DSLContext db;
+    private static EventApplier applier;
+    private static CampaignFill fill;
+    private static CampaignTotals totals;
+
+    @BeforeAll
+    static void open(Stores stores) {
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
+        Migrations.migrate(pool);
+        db = Database.jooq(pool);
+        Outbox outbox = new Outbox(Duration.ofSeconds(60));
+        applier = new EventApplier(db, outbox, () -> 0, owed -> {}, true);
+        fill = new CampaignFill(
+                db, outbox, true, InstantSource.system(), new Horizon(Optional.empty(), 0, InstantSource.system()));
+        totals = new CampaignTotals(db, outbox);
+    }
+
+    @AfterAll
+    static void close() {
+        pool.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        db.execute("truncate campaign, message, message_status, contact, contact_identity, conversation,"
+                + " account_notice, hook_event, hook_delivery, payload_outcome, payload_failure, account cascade");
+    }
+
+    @Test
+    void totalsAreTheSameInEveryOrder() {
+        List<Runnable> steps = new ArrayList<>(List.of(
+                () -> lines(registered("A")),
+                () -> lines(registered("B", "+1 (650) 555-0002"), planned("16505550002")),
+                () -> lines(planned("16505550003"), planned("16505550004"), planned("US.5")),
+                () -> lines(planned("16505550003")),
+                () -> apply(status("A", "delivered", "16505550001", ""), status("A", "sent", "16505550001", "")),
+                () -> apply(status("B", "read", "16505550002", "")),
+                () -> apply(status("C", "failed", "16505550003", "campaign:spring;row 7")),
+                () -> apply(status("D", "sent", "16505550003", "campaign:spring")),
+                () -> apply(status("E", "played", "16505550009", "campaign:spring")),
+                () -> apply(status("F", "failed", "16505550001", "")),
+                () -> lines(registered("F")),
+                () -> apply(status("G", "pending", "16505550010", "campaign:spring;x;y"))));
+        for (int order = 0; order < 12; order++) {
+            empty();
+            Random random = new Random(order);
+            Collections.shuffle(steps, random);
+            for (Runnable step : steps) {
+                step.run();
+                if (random.nextInt(4) == 0) {
+                    recount();
+                }
+                if (random.nextInt(4) == 0) {
+                    step.run();
+                }
+            }
+            recount();
+
+            // people: 1 (A, F), 2 (B), 3 (C, D), 4, US.5, 9 (E), 10 (G)
+            assertThat(campaign("spring"))
+                    .as("order %d", order)
+                    .isEqualTo("sent 3 delivered 3 read 2 failed 1 of null");
+            assertThat(db.fetchValue("select string_agg(recipient || ' ' || status, ', ' order by recipient)"
+                            + " from campaign_recipient where message_id is null"))
+                    .as("order %d", order)
+                    .isEqualTo("16505550002 read, 16505550003 failed, 16505550004 pending, US.5 pending");
+            fill.seal(id("spring"), null);
+            recount();
+            assertThat(campaign("spring")).isEqualTo("sent 3 delivered 3 read 2 failed 1 of 7");
+        }
+        assertThat(completed()).isEmpty();
+    }
+
+    @Test
+    void aSealedCampaignIsCompleteWhenEachIsSentOrFailed() {
+        lines(registered("A", "16505550001"), registered("B", "16505550002"), planned("16505550003"));
+        apply(status("A", "read", "16505550001", ""), status("B", "failed", "16505550002", ""));
+        apply(status("C", "sent", "16505550003", "campaign:spring"));
+        recount();
+        assertThat(completed()).as("not sealed").isEmpty();
+
+        fill.seal(id("spring"), null);
+        recount();
+        recount();
+
+        assertThat(campaign("spring")).isEqualTo("sent 2 delivered 1 read 1 failed 1 of 3");
+        assertThat(completed())
+                .containsExactly(
+                        "{\"campaign\":\"spring\",\"sent\":2,\"delivered\":1,\"read\":1,\"failed\":1,\"total\":3}");
+    }
+
+    @Test
+    void aDeclaredTotalWaitsForRecipientsWhoAreNotNamedYet() {
+        long spring = fill.open("spring");
+        fill.seal(spring, 2);
+        apply(status("A", "sent", "16505550001", "campaign:spring"));
+        recount();
+        assertThat(completed()).isEmpty();
+
+        apply(status("B", "sent", "16505550002", "campaign:spring"));
+        recount();
+        assertThat(completed()).hasSize(1);
+    }
+
+    @Test
+    void whatMovesAfterTheEndIsCountedAndRaisesNoSecondEvent() {
+        lines(registered("A"));
+        fill.seal(id("spring"), null);
+        apply(status("A", "failed", "16505550001", ""));
+        recount();
+        apply(status("A", "delivered", "16505550001", ""));
+        recount();
+
+        assertThat(campaign("spring")).isEqualTo("sent 1 delivered 1 read 0 failed 0 of 1");
+        assertThat(completed()).hasSize(1);
+    }
+
+    @Test
+    void theLastTwoAtTheSameInstantCompleteItOnce() throws Exception {
+        try (ExecutorService workers = Executors.newFixedThreadPool(4)) {
+            for (int round = 0; round < 8; round++) {
+                empty();
+                lines(registered("A"), registered("B"));
+                fill.seal(id("spring"), null);
+                recount();
+                CyclicBarrier start = new CyclicBarrier(4);
+                List<Future<?>> done = new ArrayList<>();
+                for (String wamid : List.of("A", "B")) {
+                    done.add(workers.submit(() -> {
+                        start.await();
+                        apply(status(wamid, "sent", "1650555000" + (int) wamid.charAt(0), ""));
+                        return null;
+                    }));
+                    done.add(workers.submit(() -> {
+                        start.await();
+                        for (int i = 0; i < 20; i++) {
+                            totals.recount(id("spring"));
+                        }
+                        return null;
+                    }));
+                }
+                for (Future<?> each : done) {
+                    each.get();
+                }
+                recount();
+                assertThat(campaign("spring")).isEqualTo("sent 2 delivered 0 read 0 failed 0 of 2");
+                assertThat(completed()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void aLinkAndAStatusAtTheSameInstantMissNothing() throws Exception {
+        int messages = 400;
+        fill.open("spring");
+        try (ExecutorService workers = Executors.newFixedThreadPool(2)) {
+            Future<?> links = workers.submit(() -> IntStream.range(0, messages / 20)
+                    .forEach(batch -> lines(IntStream.range(batch * 20, batch * 20 + 20)
+                            .mapToObj(i -> registered("m" + i))
+                            .toArray(String[]::new))));
+            Future<?> statuses = workers.submit(() -> IntStream.range(0, messages / 20)
+                    .forEach(batch -> apply(IntStream.range(batch * 20, batch * 20 + 20)
+                            .map(i -> messages - 1 - i)
+                            .mapToObj(i -> status("m" + i, "read", "1650" + i, ""))
+                            .toArray(String[]::new))));
+            links.get();
+            statuses.get();
+        }
+        recount();
+
+        assertThat(campaign("spring")).isEqualTo("sent 400 delivered 400 read 400 failed 0 of null");
+    }
+
+    @Test
+    void aRegisteredMessageIsOutboundAndKeepsItsStatus() {
+        apply(status("A", "read", "16505550001", ""));
+        lines(registered("A"), registered("B"));
+
+        assertThat(db.fetch("select wamid || ' ' || direction || ' ' || status || ' ' || (registered_at is not null)"
+                                + " from message order by wamid")
+                        .getValues(0, String.class))
+                .containsExactly("A outbound read true", "B outbound pending true");
+        assertThat(db.fetch("select status from campaign_recipient order by id").getValues(0, String.class))
+                .containsExactlyInAnyOrder("read", "pending");
+    }
+
+    @Test
+    void callbackDataNamesACampaignOnlyInItsForm() {
+        assertThat(Campaigns.keyOf("campaign:spring;anything")).isEqualTo("spring");
+        assertThat(Campaigns.keyOf("campaign: spring ")).isEqualTo("spring");
+        assertThat(Campaigns.keyOf("campaign:" + "k".repeat(Campaigns.MAX_KEY_LENGTH)))
+                .hasSize(Campaigns.MAX_KEY_LENGTH);
+        assertThat(Stream.of(
+                                null,
+                                "",
+                                "campaign",
+                                "campaign:",
+                                "campaign: ;x",
+                                "my campaign:spring",
+                                "campaign:" + "k".repeat(201))
+                        .map(Campaigns::keyOf))
+                .containsOnlyNulls();
+    }
+
+    private static void recount() {
+        totals.dirty().forEach(totals::recount);
+    }
+
+    private static String campaign(String key) {
+        return (String) db.fetchValue(
+                "select format('sent %s delivered %s read %s failed %s of %s', sent, delivered, read, failed,"
+                        + " coalesce(total::text, 'null')) from campaign where key = ?",
+                key);
+    }
+
+    private static List<String> completed() {
+        return db.fetch("select body::json ->> 'data' from hook_event where type = 'campaign.completed'")
+                .getValues(0, String.class);
+    }
+
+    private static long id(String key) {
+        return fill.open(key);
+    }
+
+    private static String registered(String wamid) {
+        return "{\"wamid\":\"" + wamid + "\",\"phone_number_id\":\"" + NUMBER + "\"}";
+    }
+
+    private static String registered(String wamid, String to) {
+        return registered(wamid).replace("}", ",\"to\":\"" + to + "\"}");
+    }
+
+    private static String planned(String to) {
+        return "{\"to\":\"" + to + "\"}";
+    }
+
+    private static void lines(String... lines) {
+        assertThat(fill.add(
+                        id("spring"),
+                        Arrays.stream(lines)
+                                .map(l -> new CampaignFill.Line(1, RecipientLine.parse(l)))
+                                .toList()))
+                .isEmpty();
+    }
+
+    private static String status(String wamid, String status, String recipient, String callback) {
+        return """
+                {"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s","biz_opaque_callback_data":"%s"}""".formatted(wamid, status, NOON, recipient, callback);
+    }
+
+    private static void apply(String... statuses) {
+        applier.apply(List.of(PayloadWork.of(
+                PayloadId.at(Instant.now()).value(),
+                PayloadId.at(Instant.now()).value(),
+                Instant.now(),
+                "test",
+                false,
+                new PayloadInterpreter().interpret(statuses(NUMBER, List.of(statuses))))));
+    }
+}

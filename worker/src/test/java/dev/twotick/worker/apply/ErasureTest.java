@@ -1,0 +1,373 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.worker.MetaBodies.NUMBER;
+import static dev.twotick.worker.MetaBodies.change;
+import static dev.twotick.worker.MetaBodies.contact;
+import static dev.twotick.worker.MetaBodies.envelope;
+import static dev.twotick.worker.MetaBodies.message;
+import static dev.twotick.worker.MetaBodies.statuses;
+import static dev.twotick.worker.MetaBodies.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.interpret.RecipientLine;
+import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.outbox.SecretBox;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class ErasureTest {
+    private static final Instant NOW = Instant.now();
+    private static final long BEFORE = NOW.getEpochSecond() - 3_600;
+    private static final String ANN = "16505550001";
+    private static final String BEN = "16505550002";
+    private static final ErasureKey KEY = key("0123456789abcdef0123456789abcdef");
+
+    /// What everybody is told of here, in which nothing of Ann's may be left.
+    private static final List<byte[]> HISTORY = List.of(
+            text(ANN, "wamid.A1", BEFORE, "I am Ann"),
+            envelope(
+                    change(
+                            NUMBER,
+                            List.of(contact(ANN, "Ann"), contact(BEN, "Ben")),
+                            "messages",
+                            List.of(
+                                    message(ANN, "wamid.A2", BEFORE, "again"),
+                                    message(BEN, "wamid.B1", BEFORE, "I am Ben"))),
+                    "{\"field\":\"group_participants_update\",\"value\":{\"metadata\":{\"phone_number_id\":\"" + NUMBER
+                            + "\"},\"groups\":[{\"timestamp\":\"" + BEFORE
+                            + "\",\"added_participants\":[{\"wa_id\":\"+1 650-555-0001\"}]}]}}"),
+            statuses(
+                    NUMBER,
+                    List.of(
+                            status("wamid.O1", "sent", "\"recipient_id\":\"" + ANN + "\","),
+                            status("wamid.O2", "read", "\"recipient_id\":\"" + BEN + "\","))),
+            // says nothing of whom the message was for
+            statuses(NUMBER, List.of(status("wamid.O1", "failed", ""))),
+            // a group's: one participant is Ann
+            statuses(
+                    NUMBER,
+                    List.of(status(
+                            "wamid.G1",
+                            "read",
+                            "\"recipient_type\":\"group\",\"recipient_id\":\"G\",\"recipient_participant_id\":\"" + ANN
+                                    + "\","))),
+            ("{\"unknown\":{\"caller\":\"" + ANN + "\"}}").getBytes(UTF_8));
+
+    private static HikariDataSource pool;
+    private static DSLContext db;
+    private static EventApplier applier;
+    private final List<UUID> logged = new ArrayList<>();
+
+    @BeforeAll
+    static void open(Stores stores) {
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
+        Migrations.migrate(pool);
+        db = Database.jooq(pool);
+        applier = applier(new Horizon(Optional.of(KEY), 0, InstantSource.system()));
+    }
+
+    @AfterAll
+    static void close() {
+        pool.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        db.execute("truncate campaign, message, contact, contact_mention, contact_change, account_notice, hook_event,"
+                + " hook_delivery, hook_endpoint, payload_log, payload_outcome, payload_failure, tombstone, account"
+                + " cascade");
+    }
+
+    @Test
+    void aReplayAndARetryOfMetasBringNobodyBack() {
+        HISTORY.forEach(this::deliver);
+        campaign();
+        db.execute("insert into payload_failure (payload_id, item, error, raw) select id, 'x', 'e', '{\"from\":\"" + ANN
+                + "\"}' from payload_log");
+        assertThat(placesThatName(ANN)).isNotEmpty();
+        String others = others();
+
+        Erasure.Erased erased = forget("+" + ANN);
+
+        assertThat(erased.messages()).isEqualTo(3);
+        assertThat(placesThatName(ANN)).isEmpty();
+        assertThat(others()).isEqualTo(others);
+        assertThat(db.fetchValue("select count(*) from message where wamid in ('wamid.A1', 'wamid.A2', 'wamid.O1')"))
+                .isEqualTo(0L);
+
+        long events = count("hook_event");
+        replayLog();
+        replayLog();
+        assertThat(count("hook_event")).isEqualTo(events);
+        HISTORY.forEach(this::deliver);
+
+        assertThat(placesThatName(ANN)).isEmpty();
+        assertThat(others()).isEqualTo(others);
+        assertThat(count("hook_event")).as("a retry raises nothing about her").isEqualTo(events);
+        assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString())
+                .isEqualTo("7");
+        assertThat(db.fetchValue("select count(*) from message where wamid = 'wamid.O1'"))
+                .isEqualTo(0L);
+    }
+
+    @Test
+    void whoComesBackIsSomebodyNew() {
+        deliver(HISTORY.getFirst());
+        forget(ANN);
+        long later = Instant.now().getEpochSecond() + 5;
+        deliver(text(ANN, "wamid.A9", later, "me again"));
+        deliver(HISTORY.getFirst());
+
+        assertThat(db.fetch("select wamid from message").getValues(0, String.class))
+                .containsExactly("wamid.A9");
+        assertThat(count("contact")).isEqualTo(1);
+    }
+
+    @Test
+    void anErasureThatWasInterruptedIsFinishedByTheNext() {
+        HISTORY.forEach(this::deliver);
+        for (int stop = 1; stop < 8; stop++) {
+            int at = stop;
+            assertThatThrownBy(() -> new Erasure(db, KEY, InstantSource.system())
+                            .run(person(ANN), (step, done, total) -> {
+                                if (List.of(
+                                                        "log",
+                                                        "hook events",
+                                                        "failures",
+                                                        "notices",
+                                                        "campaigns",
+                                                        "messages",
+                                                        "contact")
+                                                .indexOf(step)
+                                        >= at - 1) {
+                                    throw new IllegalStateException("killed");
+                                }
+                            }))
+                    .hasMessage("killed");
+        }
+        forget(ANN);
+
+        assertThat(placesThatName(ANN)).isEmpty();
+    }
+
+    @Test
+    void batchesInFlightAreFoundOrSeeTheTombstones() throws Exception {
+        try (var workers = java.util.concurrent.Executors.newFixedThreadPool(3)) {
+            List<java.util.concurrent.Future<?>> running = new ArrayList<>();
+            for (int worker = 0; worker < 3; worker++) {
+                int first = worker * 1_000;
+                running.add(workers.submit(() -> IntStream.range(first, first + 60)
+                        .forEach(i -> apply(text(ANN, "wamid." + i, BEFORE, "hello")))));
+            }
+            forget(ANN);
+            for (var each : running) {
+                each.get();
+            }
+        }
+        assertThat(placesThatName(ANN)).isEmpty();
+    }
+
+    @Test
+    void aCampaignKeepsItsCountsAndForgetsTheName() {
+        HISTORY.forEach(this::deliver);
+        long campaign = campaign();
+        CampaignTotals totals = new CampaignTotals(db, new Outbox(Duration.ofSeconds(60)));
+        CampaignTotals.Totals before = totals.recount(campaign).orElseThrow();
+
+        forget(ANN);
+        campaign();
+
+        assertThat(totals.recount(campaign)).contains(before);
+        assertThat(before.recipients()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutTheKeyNothingIsApplied() {
+        deliver(HISTORY.getFirst());
+        forget(ANN);
+
+        for (Optional<ErasureKey> key : List.of(Optional.<ErasureKey>empty(), Optional.of(key("f".repeat(32))))) {
+            EventApplier other = applier(new Horizon(key, 0, InstantSource.system()));
+            assertThatThrownBy(() -> other.apply(List.of(work(UUID.randomUUID(), HISTORY.getFirst()))))
+                    .isInstanceOf(DataAccessException.class)
+                    .hasMessageContaining("TWOTICK_ENCRYPTION_KEY");
+        }
+        assertThat(placesThatName(ANN)).isEmpty();
+    }
+
+    @Test
+    void anExportHoldsWhatIsHeldAboutOnePerson() {
+        HISTORY.forEach(this::deliver);
+        campaign();
+        StringWriter out = new StringWriter();
+        new DataExport(db).write(person(ANN), out);
+
+        assertThat(db.fetchValue(
+                        "select json_object_keys::text from json_object_keys(?::json) limit 1", out.toString()))
+                .isEqualTo("identities");
+        assertThat(out.toString())
+                .contains("I am Ann", "again", "wamid.O1", "spring", "added_participants")
+                .doesNotContain("I am Ben", "wamid.O2");
+    }
+
+    @Test
+    void oldMessagesGoAndAReplayDoesNotBringThemBack() {
+        Horizon horizon = new Horizon(Optional.empty(), 30, InstantSource.system());
+        long old = NOW.minus(Duration.ofDays(31)).getEpochSecond();
+        List<byte[]> bodies = List.of(
+                text(ANN, "wamid.old", old, "long ago"),
+                text(BEN, "wamid.old2", old, "long ago, and"),
+                text(BEN, "wamid.new", BEFORE, "just now"),
+                statuses(NUMBER, List.of(status("wamid.out", "sent", "").replace("" + BEFORE, "" + old))));
+        bodies.forEach(this::deliver);
+        OldMessages messages = new OldMessages(db, horizon);
+
+        while (messages.delete() > 0) {}
+        String state = messages();
+        EventApplier keeping = applier(horizon);
+        bodies.forEach(body -> keeping.apply(List.of(work(UUID.randomUUID(), body))));
+
+        assertThat(state).isEqualTo("wamid.new");
+        assertThat(messages()).isEqualTo(state);
+        assertThat(count("conversation")).isEqualTo(1);
+        assertThat(count("message_status")).isZero();
+        assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString())
+                .isEqualTo("3");
+    }
+
+    private static String messages() {
+        return (String) db.fetchValue("select string_agg(wamid, ' ' order by wamid) from message");
+    }
+
+    private static long campaign() {
+        CampaignFill fill = new CampaignFill(
+                db,
+                new Outbox(Duration.ofSeconds(60)),
+                true,
+                InstantSource.system(),
+                new Horizon(Optional.of(KEY), 0, InstantSource.system()));
+        long campaign = fill.open("spring");
+        fill.add(
+                campaign,
+                Stream.of(
+                                "{\"wamid\":\"wamid.O1\",\"phone_number_id\":\"" + NUMBER + "\"}",
+                                "{\"wamid\":\"wamid.O2\",\"phone_number_id\":\"" + NUMBER + "\",\"to\":\"" + BEN
+                                        + "\"}",
+                                "{\"to\":\"+" + ANN + "\"}")
+                        .map(line -> new CampaignFill.Line(1, RecipientLine.parse(line)))
+                        .toList());
+        return campaign;
+    }
+
+    private static Erasure.Erased forget(String identity) {
+        return new Erasure(db, KEY, InstantSource.system()).run(person(identity), (step, done, total) -> {});
+    }
+
+    private static DataSubject person(String identity) {
+        return DataSubject.find(db, identity, Optional.empty(), Optional.empty());
+    }
+
+    /// Every column of every table that can hold text, and what of it names this person.
+    private static List<String> placesThatName(String id) {
+        List<String> places = new ArrayList<>();
+        db.fetch(
+                        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public'"
+                                + " and data_type in ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character varying')"
+                                + " and table_name not similar to '%_\\d{8}'")
+                .forEach(column -> {
+                    String text = column.get(2).equals("bytea")
+                            ? "encode(\"" + column.get(1) + "\", 'escape')"
+                            : "\"" + column.get(1) + "\"::text";
+                    Object found = db.fetchValue("select count(*) from \"" + column.get(0) + "\" where translate("
+                            + text + ", ' +-().', '') like '%" + id + "%'");
+                    if (!Long.valueOf(0).equals(found)) {
+                        places.add(column.get(0) + "." + column.get(1) + ": " + found);
+                    }
+                });
+        return places;
+    }
+
+    private static String others() {
+        return db.fetch(
+                                "select wamid, body, status from message where wamid in ('wamid.B1', 'wamid.O2') order by wamid")
+                        .formatCSV()
+                + db.fetch("select value from contact_identity where value = ?", BEN)
+                        .formatCSV()
+                + db.fetch("select type, body from hook_event where body like ? order by id", "%" + BEN + "%")
+                        .formatCSV();
+    }
+
+    private static long count(String table) {
+        return (Long) db.fetchValue("select count(*) from " + table);
+    }
+
+    /// By the door: logged, then applied.
+    private void deliver(byte[] body) {
+        UUID id = PayloadId.at(Instant.now()).value();
+        db.execute(
+                "insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'test')",
+                id,
+                body);
+        logged.add(id);
+        applier.apply(List.of(work(id, body)));
+    }
+
+    private static void replayLog() {
+        db.fetch("select id, body from payload_log order by id")
+                .forEach(row -> applier.apply(List.of(work(row.get("id", UUID.class), row.get("body", byte[].class)))));
+    }
+
+    private static void apply(byte[] body) {
+        applier.apply(List.of(work(UUID.randomUUID(), body)));
+    }
+
+    private static PayloadWork work(UUID payload, byte[] body) {
+        UUID id = payload.version() == 7 ? payload : PayloadId.at(Instant.now()).value();
+        return PayloadWork.of(
+                id,
+                PayloadId.at(Instant.now()).value(),
+                Instant.now(),
+                "test",
+                false,
+                new PayloadInterpreter().interpret(body));
+    }
+
+    private static EventApplier applier(Horizon horizon) {
+        return new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true, horizon);
+    }
+
+    private static ErasureKey key(String bytes) {
+        return new ErasureKey(new SecretBox(Base64.getEncoder().encodeToString(bytes.getBytes(UTF_8))));
+    }
+
+    private static String status(String wamid, String status, String more) {
+        return "{\"id\":\"" + wamid + "\",\"status\":\"" + status + "\"," + more + "\"timestamp\":\"" + BEFORE + "\"}";
+    }
+}
