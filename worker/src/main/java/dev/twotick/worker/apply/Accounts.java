@@ -116,7 +116,8 @@ final class Accounts {
     /// `account.id` of those that are there, by their number's id.
     static Map<String, Long> ids(DSLContext tx, Set<String> numbers) {
         Map<String, Long> ids = new HashMap<>();
-        select(tx, numbers).forEach((number, known) -> ids.put(number, known.account().id()));
+        select(tx, numbers)
+                .forEach((number, known) -> ids.put(number, known.account().id()));
         return ids;
     }
 

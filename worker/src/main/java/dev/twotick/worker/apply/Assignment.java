@@ -35,8 +35,8 @@ record Assignment(SortedMap<UUID, SortedSet<Identity>> groups, Set<UUID> created
             Map<UUID, Instant> since,
             Predicate<UUID> isTaken) {
         Map<UUID, Identity> strongest = new HashMap<>();
-        holders.forEach((identity, contact) -> strongest.merge(
-                contact, identity, (a, b) -> Identity.STRONGEST_FIRST.compare(a, b) <= 0 ? a : b));
+        holders.forEach((identity, contact) ->
+                strongest.merge(contact, identity, (a, b) -> Identity.STRONGEST_FIRST.compare(a, b) <= 0 ? a : b));
         Comparator<UUID> oldestFirst = Comparator.<UUID, Instant>comparing(
                         contact -> since.getOrDefault(contact, Instant.MAX))
                 .thenComparing(Comparator.naturalOrder());

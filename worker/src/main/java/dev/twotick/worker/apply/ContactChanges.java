@@ -45,8 +45,7 @@ final class ContactChanges {
                 .with(CONTACT_CHANGE.FROM_KIND, Identity::kind)
                 .with(CONTACT_CHANGE.FROM_VALUE, Identity::value);
         Field<Long> business = CONTACT_CHANGE.BUSINESS_ID;
-        return tx
-                .select(
+        return tx.select(
                         business,
                         CONTACT_CHANGE.FROM_KIND,
                         CONTACT_CHANGE.FROM_VALUE,
@@ -63,7 +62,6 @@ final class ContactChanges {
                         new Identity(row.value1(), row.value4(), row.value5()),
                         row.value6()));
     }
-
 
     private static Unnest<IdentityStep> keys(Collection<IdentityStep> steps) {
         return Unnest.of(steps)

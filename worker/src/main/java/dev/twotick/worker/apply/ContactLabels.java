@@ -26,8 +26,7 @@ final class ContactLabels {
                 order by into_id, label_id
                 on conflict (contact_id, label_id) do update set by_hand = contact_label.by_hand or excluded.by_hand
                 """,
-                val(merged.keySet().toArray(UUID[]::new)),
-                val(merged.values().toArray(UUID[]::new)));
+                val(merged.keySet().toArray(UUID[]::new)), val(merged.values().toArray(UUID[]::new)));
     }
 
     private ContactLabels() {}

@@ -71,8 +71,7 @@ final class ContactMentions {
     }
 
     /// The rows with these keys, and every row of these numbers.
-    static Map<Mention.Key, Mention> known(
-            DSLContext tx, Collection<Mention.Key> keys, Collection<Identity> numbers) {
+    static Map<Mention.Key, Mention> known(DSLContext tx, Collection<Mention.Key> keys, Collection<Identity> numbers) {
         Map<Mention.Key, Mention> known = new TreeMap<>();
         if (!keys.isEmpty()) {
             Unnest<Mention.Key> n = Unnest.of(keys)

@@ -23,11 +23,7 @@ final class ContactPreferences {
     /// @param identity the strongest id of who stated it
     /// @param contact  whose id that is
     record Statement(
-            long accountId,
-            Identity identity,
-            UUID contact,
-            PreferenceStated stated,
-            ApplyItem<Noticed> item) {
+            long accountId, Identity identity, UUID contact, PreferenceStated stated, ApplyItem<Noticed> item) {
 
         private static final Comparator<Statement> BY_TIME = Comparator.<Statement, Instant>comparing(
                         s -> s.item.item().occurredAt(), Stated.TIME)
@@ -61,11 +57,8 @@ final class ContactPreferences {
         for (Statement s : statements) {
             String category = s.stated().category();
             byId.merge(
-                    new IdKey(s.accountId(), s.identity().kind(), s.identity().value(), category),
-                    s,
-                    Statement::later);
-            byContact.merge(
-                    new ContactKey(s.accountId(), s.contact().toString(), category), s, Statement::later);
+                    new IdKey(s.accountId(), s.identity().kind(), s.identity().value(), category), s, Statement::later);
+            byContact.merge(new ContactKey(s.accountId(), s.contact().toString(), category), s, Statement::later);
         }
         tx.execute(
                 """
@@ -81,7 +74,9 @@ final class ContactPreferences {
                 columns(
                         byId.values(),
                         val(byId.values().stream().map(s -> s.identity().kind()).toArray(String[]::new)),
-                        val(byId.values().stream().map(s -> s.identity().value()).toArray(String[]::new))));
+                        val(byId.values().stream()
+                                .map(s -> s.identity().value())
+                                .toArray(String[]::new))));
         tx.execute(
                 """
                 insert into contact_preference as p
@@ -100,8 +95,7 @@ final class ContactPreferences {
 
     /// Works out anew what these contacts prefer, after their ids have changed.
     static void derive(DSLContext tx, Collection<UUID> contacts) {
-        tx.execute(
-                """
+        tx.execute("""
                 with stated as materialized (
                     select distinct on (s.account_id, i.contact_id, s.category) s.account_id, i.contact_id, s.category,
                         s.preference, s.stated_at, s.digest, s.payload_id
@@ -121,8 +115,7 @@ final class ContactPreferences {
                 on conflict (account_id, contact_id, category) do update
                 set value = excluded.value, stated_at = excluded.stated_at, digest = excluded.digest,
                     payload_id = excluded.payload_id
-                """,
-                val(contacts.toArray(UUID[]::new)));
+                """, val(contacts.toArray(UUID[]::new)));
     }
 
     private static Field<?>[] columns(Collection<Statement> statements, Field<?>... keys) {

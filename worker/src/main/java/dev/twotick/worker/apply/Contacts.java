@@ -68,14 +68,12 @@ final class Contacts {
                 .filter(said -> !known.containsKey(said.what().key().anchor()))
                 .toList();
         List<Created> created = create(tx, strangers, contacts);
-        ContactMentions.state(
-                tx, people.mentions().stream().map(Said::what).toList());
+        ContactMentions.state(tx, people.mentions().stream().map(Said::what).toList());
         return new Found(contacts, created);
     }
 
     /// Nobody knows any of their ids, so who is who among them follows from what this batch says.
-    private static List<Created> create(
-            DSLContext tx, List<Said<Mention>> strangers, Map<Identity, UUID> contacts) {
+    private static List<Created> create(DSLContext tx, List<Said<Mention>> strangers, Map<Identity, UUID> contacts) {
         if (strangers.isEmpty()) {
             return List.of();
         }

@@ -59,15 +59,17 @@ final class Doubts {
         List<IdentityStep> settled = ContactChanges.from(tx, from);
         for (Said<IdentityStep> said : people.steps()) {
             IdentityStep step = said.what();
-            if (settled.stream().noneMatch(row ->
-                    row.from().equals(step.from()) && row.to().equals(step.to()) && row.covers(step))) {
+            if (settled.stream()
+                    .noneMatch(
+                            row -> row.from().equals(step.from()) && row.to().equals(step.to()) && row.covers(step))) {
                 owed.addStep(said);
             }
         }
     }
 
     private static Map<Mention.Key, Mention> rows(DSLContext tx, Collection<Said<Mention>> doubtful) {
-        List<Mention.Key> keys = doubtful.stream().map(said -> said.what().key()).toList();
+        List<Mention.Key> keys =
+                doubtful.stream().map(said -> said.what().key()).toList();
         Set<Identity> numbers = new HashSet<>();
         for (Mention.Key key : keys) {
             Identity number = key.linkedNumber();
@@ -131,7 +133,8 @@ final class Doubts {
             return true;
         }
         Known holder = of(known, number);
-        boolean linked = holder.contact().equals(of(known, mention.key().anchor()).contact());
+        boolean linked =
+                holder.contact().equals(of(known, mention.key().anchor()).contact());
         if (holder.changedAt() == null) {
             return linked || isOutdone(mention, number);
         }

@@ -27,10 +27,7 @@ final class Followers {
 
     /// Messages to be moved between conversations: those of one id, or all.
     private record Transfer(
-            long source,
-            @Nullable String kind,
-            @Nullable String value,
-            long target) {}
+            long source, @Nullable String kind, @Nullable String value, long target) {}
 
     /// @param merged  contacts that are no more, and which each proved to be
     /// @param changed contacts that gained or lost ids
@@ -50,8 +47,7 @@ final class Followers {
     }
 
     /// Where the messages of an id may stand now, and which contact's they are.
-    private record Path(
-            @Nullable Identity identity, UUID here, UUID to) {}
+    private record Path(@Nullable Identity identity, UUID here, UUID to) {}
 
     private static Collection<Path> paths(List<Move> moves, Map<UUID, UUID> merged) {
         Set<Path> paths = new HashSet<>();
@@ -111,10 +107,14 @@ final class Followers {
                         order by c.id, p.place
                         """,
                         val(rows.stream()
-                                .map(p -> p.identity() == null ? null : p.identity().kind())
+                                .map(p -> p.identity() == null
+                                        ? null
+                                        : p.identity().kind())
                                 .toArray(String[]::new)),
                         val(rows.stream()
-                                .map(p -> p.identity() == null ? null : p.identity().value())
+                                .map(p -> p.identity() == null
+                                        ? null
+                                        : p.identity().value())
                                 .toArray(String[]::new)),
                         val(rows.stream().map(Path::here).toArray(UUID[]::new)))
                 .fetch(row -> new Source(
@@ -123,13 +123,15 @@ final class Followers {
             return Set.of();
         }
         Set<Parties> parties = new HashSet<>();
-        sources.forEach(source -> parties.add(new Parties(source.account(), source.path().to())));
+        sources.forEach(source ->
+                parties.add(new Parties(source.account(), source.path().to())));
         Map<Parties, Long> targets = Conversations.findOrBegin(tx, parties);
         List<Transfer> transfers = new ArrayList<>();
         Set<Long> touched = new TreeSet<>(targets.values());
         for (Source source : sources) {
             Identity identity = source.path().identity();
-            Long target = targets.get(new Parties(source.account(), source.path().to()));
+            Long target =
+                    targets.get(new Parties(source.account(), source.path().to()));
             if (target != null) {
                 transfers.add(new Transfer(
                         source.conversation(),
@@ -146,8 +148,7 @@ final class Followers {
 
     /// How far the conversation was read: as far as either was, but no unread message becomes a read one.
     private static void moveMarks(DSLContext tx, List<Transfer> transfers) {
-        tx.execute(
-                """
+        tx.execute("""
                 with t as (select * from unnest({0}, {1}, {2}, {3}) as t (source, kind, value, target)),
                 unread as (
                     select t.target, m.live_at
@@ -167,19 +168,16 @@ final class Followers {
                     (select min(u.live_at) - interval '1 microsecond' from unread u where u.target = c.id))
                 from marks k
                 where c.id = k.target and greatest(c.read_up_to, k.mark) is not null
-                """,
-                columns(transfers));
+                """, columns(transfers));
     }
 
     private static void moveMessages(DSLContext tx, List<Transfer> transfers) {
-        tx.execute(
-                """
+        tx.execute("""
                 update message m set conversation_id = t.target
                 from unnest({0}, {1}, {2}, {3}) as t (source, kind, value, target)
                 where m.conversation_id = t.source
                     and (t.kind is null or m.peer_kind = t.kind and m.peer_value = t.value)
-                """,
-                columns(transfers));
+                """, columns(transfers));
     }
 
     private static Field<?>[] columns(List<Transfer> transfers) {

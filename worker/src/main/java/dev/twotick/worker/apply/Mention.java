@@ -47,7 +47,8 @@ record Mention(
         }
 
         /// The number, where something stronger came with it; what a mention links and a later one may undo.
-        @Nullable Identity linkedNumber() {
+        @Nullable
+        Identity linkedNumber() {
             return waId.isEmpty() || (userId.isEmpty() && parentUserId.isEmpty())
                     ? null
                     : new Identity(businessId, Identity.WA_ID, waId);
@@ -80,8 +81,7 @@ record Mention(
 
     /// @param saved null: taken out of the address book, which without a time says nothing
     Mention savedAs(@Nullable String saved, @Nullable Instant at) {
-        return new Mention(
-                key, statedAt, name, username, saved == null && at == null ? null : new Stated(saved, at));
+        return new Mention(key, statedAt, name, username, saved == null && at == null ? null : new Stated(saved, at));
     }
 
     /// Both in one, as the SQL has it for two of different batches.

@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.IdentityChange;
@@ -8,7 +7,6 @@ import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +52,7 @@ final class People {
     }
 
     void add(Said<Mention> mention) {
-        mentions.merge(
-                mention.what.key(), mention, (one, other) -> new Said<>(one.what.and(other.what), one.because));
+        mentions.merge(mention.what.key(), mention, (one, other) -> new Said<>(one.what.and(other.what), one.because));
     }
 
     void addStep(Said<IdentityStep> step) {

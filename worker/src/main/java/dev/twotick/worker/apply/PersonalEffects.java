@@ -35,8 +35,8 @@ final class PersonalEffects {
             Account account = accountOf.apply(item);
             if (item.fact().effect() instanceof Effect.PreferenceStated stated) {
                 Identity identity = anchor(account, stated.person());
-                preferences.add(new ContactPreferences.Statement(
-                        account.id(), identity, people.of(identity), stated, item));
+                preferences.add(
+                        new ContactPreferences.Statement(account.id(), identity, people.of(identity), stated, item));
             } else if (item.fact().effect() instanceof Effect.SignedUp signedUp) {
                 Identity identity = anchor(account, signedUp.person());
                 UUID contact = people.of(identity);

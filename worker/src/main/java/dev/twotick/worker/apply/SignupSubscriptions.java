@@ -56,8 +56,7 @@ final class SignupSubscriptions {
         return markContacts(tx, byContact);
     }
 
-    private static Collection<Statement> folded(
-            Collection<Statement> statements, Comparator<Statement> order) {
+    private static Collection<Statement> folded(Collection<Statement> statements, Comparator<Statement> order) {
         SortedMap<Statement, Statement> folded = new TreeMap<>(order);
         statements.forEach(s -> folded.merge(s, s, Statement::earlier));
         return folded.values();
@@ -101,23 +100,18 @@ final class SignupSubscriptions {
             val(statements.stream().map(Statement::contact).toArray(UUID[]::new)),
             val(statements.stream().map(Statement::at).toArray(Instant[]::new))
         };
-        List<Subscription> inserted = tx.resultQuery(
-                        """
+        List<Subscription> inserted = tx.resultQuery("""
                         insert into signup_subscription (signup_id, contact_id, subscribed_at)
                         select * from unnest({0}, {1}, {2})
                         on conflict (signup_id, contact_id) do nothing
                         returning signup_id, contact_id
-                        """,
-                        columns)
-                .fetch(Subscription::of);
-        tx.execute(
-                """
+                        """, columns).fetch(Subscription::of);
+        tx.execute("""
                 update signup_subscription s set subscribed_at = n.subscribed_at
                 from unnest({0}, {1}, {2}) as n (signup_id, contact_id, subscribed_at)
                 where s.signup_id = n.signup_id and s.contact_id = n.contact_id
                     and coalesce(s.subscribed_at, 'infinity') > n.subscribed_at
-                """,
-                columns);
+                """, columns);
         count(tx, inserted, 1);
         label(tx, inserted);
     }
@@ -137,8 +131,7 @@ final class SignupSubscriptions {
 
     private static void count(DSLContext tx, List<Subscription> rows, int each) {
         if (!rows.isEmpty()) {
-            tx.execute(
-                    """
+            tx.execute("""
                     with delta as (
                         select t.signup_id, count(*) * {2} as by
                         from unnest({0}, {1}) as t (signup_id, contact_id) group by t.signup_id),
@@ -148,25 +141,20 @@ final class SignupSubscriptions {
                     update signup s set subscriber_count = s.subscriber_count + d.by
                     from delta d, locked l
                     where s.signup_id = d.signup_id and s.signup_id = l.signup_id
-                    """,
-                    Subscription.columns(rows)[0],
-                    Subscription.columns(rows)[1],
-                    val(each));
+                    """, Subscription.columns(rows)[0], Subscription.columns(rows)[1], val(each));
         }
     }
 
     private static void label(DSLContext tx, List<Subscription> rows) {
         if (!rows.isEmpty()) {
-            tx.execute(
-                    """
+            tx.execute("""
                     insert into contact_label (contact_id, label_id)
                     select distinct t.contact_id, s.auto_add_label_id
                     from unnest({0}, {1}) as t (signup_id, contact_id) join signup s on s.signup_id = t.signup_id
                     where s.auto_add_label_id is not null
                     order by t.contact_id, s.auto_add_label_id
                     on conflict (contact_id, label_id) do nothing
-                    """,
-                    Subscription.columns(rows));
+                    """, Subscription.columns(rows));
         }
     }
 
@@ -198,8 +186,7 @@ final class SignupSubscriptions {
     /// @param merged those that are no more: their labels have gone to another contact already
     static void derive(DSLContext tx, Collection<UUID> contacts, Collection<UUID> merged) {
         UUID[] ids = contacts.toArray(UUID[]::new);
-        List<Subscription> left = tx.resultQuery(
-                        """
+        List<Subscription> left = tx.resultQuery("""
                         delete from signup_subscription u
                         where u.contact_id = any ({0}) and not exists (
                             select from contact_identity i
@@ -207,13 +194,10 @@ final class SignupSubscriptions {
                                 on s.business_id = i.business_id and s.kind = i.kind and s.value = i.value
                             where i.contact_id = u.contact_id and s.signup_id = u.signup_id)
                         returning u.signup_id, u.contact_id
-                        """,
-                        val(ids))
-                .fetch(Subscription::of);
+                        """, val(ids)).fetch(Subscription::of);
         count(tx, left, -1);
         unlabel(tx, left.stream().filter(s -> !merged.contains(s.contact())).toList());
-        tx.execute(
-                """
+        tx.execute("""
                 update signup_subscription u set subscribed_at = n.at
                 from (
                     select s.signup_id, i.contact_id, min(s.subscribed_at) as at
@@ -222,10 +206,8 @@ final class SignupSubscriptions {
                     where i.contact_id = any ({0}) group by s.signup_id, i.contact_id) n
                 where u.signup_id = n.signup_id and u.contact_id = n.contact_id
                     and u.subscribed_at is distinct from n.at
-                """,
-                val(ids));
-        List<Subscription> joined = tx.resultQuery(
-                        """
+                """, val(ids));
+        List<Subscription> joined = tx.resultQuery("""
                         insert into signup_subscription (signup_id, contact_id, subscribed_at)
                         select s.signup_id, i.contact_id, min(s.subscribed_at)
                         from contact_identity i
@@ -235,9 +217,7 @@ final class SignupSubscriptions {
                         order by s.signup_id, i.contact_id
                         on conflict (signup_id, contact_id) do nothing
                         returning signup_id, contact_id
-                        """,
-                        val(ids))
-                .fetch(Subscription::of);
+                        """, val(ids)).fetch(Subscription::of);
         count(tx, joined, 1);
         label(tx, joined);
     }
@@ -245,16 +225,14 @@ final class SignupSubscriptions {
     /// Takes away the labels that came with these subscriptions only.
     private static void unlabel(DSLContext tx, List<Subscription> rows) {
         if (!rows.isEmpty()) {
-            tx.execute(
-                    """
+            tx.execute("""
                     delete from contact_label l
                     using unnest({0}, {1}) as t (signup_id, contact_id) join signup s on s.signup_id = t.signup_id
                     where l.contact_id = t.contact_id and l.label_id = s.auto_add_label_id and not l.by_hand
                         and not exists (
                             select from signup_subscription u join signup o on o.signup_id = u.signup_id
                             where u.contact_id = l.contact_id and o.auto_add_label_id = l.label_id)
-                    """,
-                    Subscription.columns(rows));
+                    """, Subscription.columns(rows));
         }
     }
 

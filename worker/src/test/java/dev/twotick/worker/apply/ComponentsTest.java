@@ -101,11 +101,12 @@ class ComponentsTest {
 
     /// User id and parent of one mention are never apart.
     private static boolean anchorsAreWithTheirMentions(List<Mention> mentions, Collection<SortedSet<Identity>> groups) {
-        return mentions.stream().allMatch(mention -> groups.stream()
-                .anyMatch(group -> mention.key().identities().stream()
-                        .filter(identity -> !identity.isNumber())
-                        .allMatch(group::contains)
-                        && group.contains(mention.key().anchor())));
+        return mentions.stream()
+                .allMatch(mention -> groups.stream()
+                        .anyMatch(group -> mention.key().identities().stream()
+                                        .filter(identity -> !identity.isNumber())
+                                        .allMatch(group::contains)
+                                && group.contains(mention.key().anchor())));
     }
 
     private static Mention randomMention(Random random) {
@@ -150,7 +151,10 @@ class ComponentsTest {
                         .map(group -> "{"
                                 + String.join(
                                         " ",
-                                        group.stream().map(Identity::value).sorted().toList())
+                                        group.stream()
+                                                .map(Identity::value)
+                                                .sorted()
+                                                .toList())
                                 + "}")
                         .sorted()
                         .toList());

@@ -45,17 +45,11 @@ final class PeopleFacts {
 
     /// A system message of a person's about their own ids.
     static MessageTold changed(String wamid, Person before, Person after, int at) {
-        return told(
-                ACCOUNT, wamid, MessageTold.Kind.SYSTEM, before, new IdentityChange(before, after), at);
+        return told(ACCOUNT, wamid, MessageTold.Kind.SYSTEM, before, new IdentityChange(before, after), at);
     }
 
     private static MessageTold told(
-            String account,
-            String wamid,
-            MessageTold.Kind kind,
-            Person from,
-            @Nullable IdentityChange change,
-            int at) {
+            String account, String wamid, MessageTold.Kind kind, Person from, @Nullable IdentityChange change, int at) {
         return new MessageTold(
                 item(account, "in:" + account + ':' + wamid, wamid, at),
                 MessageTold.Source.LIVE,
@@ -82,8 +76,7 @@ final class PeopleFacts {
     }
 
     static Noticed prefers(String key, Person person, String value, int at) {
-        return noticed(
-                "user_preferences", key, new Effect.PreferenceStated(person, "marketing_messages", value), at);
+        return noticed("user_preferences", key, new Effect.PreferenceStated(person, "marketing_messages", value), at);
     }
 
     static Noticed signsUp(String key, Person person, String signup, int at) {
@@ -129,8 +122,7 @@ final class PeopleFacts {
 
     private static byte[] digest(String content) {
         try {
-            return Arrays.copyOf(
-                    MessageDigest.getInstance("SHA-256").digest(content.getBytes(UTF_8)), 16);
+            return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(content.getBytes(UTF_8)), 16);
         } catch (NoSuchAlgorithmException e) {
             throw new LinkageError("every Java has SHA-256", e);
         }

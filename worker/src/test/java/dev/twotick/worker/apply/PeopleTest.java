@@ -293,7 +293,8 @@ class PeopleTest {
                 + " insert into signup (signup_id, auto_add_label_id) select 'spring', id from l");
         List<Fact> facts = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
-            Person who = i % 2 == 0 ? person("w1", null, i) : i % 3 == 0 ? person("w2", "u2", i) : person(null, "u2", i);
+            Person who =
+                    i % 2 == 0 ? person("w1", null, i) : i % 3 == 0 ? person("w2", "u2", i) : person(null, "u2", i);
             facts.add(signsUp("s" + i, who, "spring", 30 - i));
         }
         concurrently(4, facts, 3);
@@ -382,8 +383,10 @@ class PeopleTest {
                         .as(context)
                         .isEqualTo(groups(facts));
                 assertInvariants(context);
-                String state = String.join("\n", contacts()) + String.join("\n", conversations())
-                        + String.join("\n", preferences()) + subscriptions();
+                String state = String.join("\n", contacts())
+                        + String.join("\n", conversations())
+                        + String.join("\n", preferences())
+                        + subscriptions();
                 expected = expected == null ? state : expected;
                 assertThat(state).as(context).isEqualTo(expected);
             }
@@ -396,14 +399,15 @@ class PeopleTest {
         for (int i = 0; i < size; i++) {
             int at = random.nextInt(-1, 8);
             Person who = anybody(random, at);
-            facts.add(switch (random.nextInt(10)) {
-                case 0 -> changed("c" + i, who, anybody(random, at), at);
-                case 1 -> updated("c" + i, who, anybody(random, at), at);
-                case 2 -> prefers("p" + i, who, random.nextBoolean() ? "stop" : "resume", at);
-                case 3 -> signsUp("s" + i, who, "signup" + random.nextInt(2), at);
-                case 4 -> saved("n" + i, who, random.nextInt(3) == 0 ? null : "Saved " + random.nextInt(3), at);
-                default -> message(random.nextBoolean() ? ACCOUNT : "2" + ACCOUNT, "m" + i, who, at);
-            });
+            facts.add(
+                    switch (random.nextInt(10)) {
+                        case 0 -> changed("c" + i, who, anybody(random, at), at);
+                        case 1 -> updated("c" + i, who, anybody(random, at), at);
+                        case 2 -> prefers("p" + i, who, random.nextBoolean() ? "stop" : "resume", at);
+                        case 3 -> signsUp("s" + i, who, "signup" + random.nextInt(2), at);
+                        case 4 -> saved("n" + i, who, random.nextInt(3) == 0 ? null : "Saved " + random.nextInt(3), at);
+                        default -> message(random.nextBoolean() ? ACCOUNT : "2" + ACCOUNT, "m" + i, who, at);
+                    });
         }
         return facts;
     }
@@ -419,13 +423,17 @@ class PeopleTest {
     /// As they follow from the whole set.
     private static List<String> groups(List<Fact> facts) {
         People people = People.of(
-                facts.stream().map(fact -> new ApplyItem<>(fact, payload(List.of()))).toList(), item -> 1);
+                facts.stream()
+                        .map(fact -> new ApplyItem<>(fact, payload(List.of())))
+                        .toList(),
+                item -> 1);
         return Components.of(
                         Set.of(),
                         people.mentions().stream().map(People.Said::what).toList(),
                         people.steps().stream().map(People.Said::what).toList())
                 .stream()
-                .map(group -> String.join(" ", group.stream().map(Identity::value).sorted().toList()))
+                .map(group -> String.join(
+                        " ", group.stream().map(Identity::value).sorted().toList()))
                 .sorted()
                 .toList();
     }
@@ -535,7 +543,8 @@ class PeopleTest {
         for (String table : tables) {
             String column = table.equals("contact_merged") ? "into_id" : "contact_id";
             counts.put(
-                    table, db.fetchValue("select count(*)::int from " + table + " where " + column + " = {0}", contact)
+                    table,
+                    db.fetchValue("select count(*)::int from " + table + " where " + column + " = {0}", contact)
                             .hashCode());
         }
         return counts;
