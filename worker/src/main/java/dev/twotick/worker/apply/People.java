@@ -45,7 +45,7 @@ final class People {
     }
 
     SortedSet<Identity> identities() {
-        SortedSet<Identity> identities = new TreeSet<>();
+        TreeSet<Identity> identities = new TreeSet<>();
         mentions.keySet().forEach(key -> identities.addAll(key.identities()));
         steps.keySet().forEach(identities::addAll);
         return identities;
