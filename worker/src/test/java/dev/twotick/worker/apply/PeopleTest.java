@@ -179,6 +179,21 @@ class PeopleTest {
     }
 
     @Test
+    void aNumberIsWeighedAnewWhenItsHolderOutlivesAStep() {
+        List<Fact> facts = List.of(
+                message("m1", person("w1", "u1", 1), 1),
+                changed("c1", person("w1", null, 5), person("w2", null, 5), 5),
+                message("m2", person("w1", "u1", 9), 9));
+        for (int first = 0; first < 3; first++) {
+            empty();
+            apply(facts.get(first));
+            apply(facts.get((first + 1) % 3));
+            apply(facts.get((first + 2) % 3));
+            assertThat(contacts()).as("from %d", first).containsExactly("u1 w1: ", "w2: ");
+        }
+    }
+
+    @Test
     void theLatestNameStandsWhicheverIdItCameWith() {
         apply(message("m1", person("w1", "u1", null, "First", 1), 1));
         apply(message("m2", person(null, "u1", null, "Third", 9), 9));
