@@ -10,7 +10,7 @@ import dev.twotick.worker.interpret.Person;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -44,7 +44,7 @@ final class People {
         return mentions.isEmpty() && steps.isEmpty();
     }
 
-    SortedSet<Identity> identities() {
+    NavigableSet<Identity> identities() {
         TreeSet<Identity> identities = new TreeSet<>();
         mentions.keySet().forEach(key -> identities.addAll(key.identities()));
         steps.keySet().forEach(identities::addAll);
