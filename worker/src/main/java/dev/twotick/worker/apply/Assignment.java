@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// @param groups  by contact
 /// @param created contacts that are not there yet
 /// @param merged  contacts that are no more, and which each proved to be
-record Assignment(SortedMap<UUID, SortedSet<Identity>> groups, Set<UUID> created, SortedMap<UUID, UUID> merged) {
+record Assignment(NavigableMap<UUID, NavigableSet<Identity>> groups, Set<UUID> created, NavigableMap<UUID, UUID> merged) {
 
     /// @param holders who has which id now
     /// @param since   when each of those was made
     /// @param isTaken whether an id was given to a contact before; asked for new contacts only
     static Assignment of(
-            Collection<SortedSet<Identity>> groups,
+            Collection<NavigableSet<Identity>> groups,
             Map<Identity, UUID> holders,
             Map<UUID, Instant> since,
             Predicate<UUID> isTaken) {
@@ -40,10 +40,10 @@ record Assignment(SortedMap<UUID, SortedSet<Identity>> groups, Set<UUID> created
         Comparator<UUID> oldestFirst = Comparator.<UUID, Instant>comparing(
                         contact -> since.getOrDefault(contact, Instant.MAX))
                 .thenComparing(Comparator.naturalOrder());
-        SortedMap<UUID, SortedSet<Identity>> assigned = new TreeMap<>();
-        SortedMap<UUID, UUID> merged = new TreeMap<>();
-        List<SortedSet<Identity>> homeless = new ArrayList<>();
-        for (SortedSet<Identity> group : groups) {
+        NavigableMap<UUID, NavigableSet<Identity>> assigned = new TreeMap<>();
+        NavigableMap<UUID, UUID> merged = new TreeMap<>();
+        List<NavigableSet<Identity>> homeless = new ArrayList<>();
+        for (NavigableSet<Identity> group : groups) {
             List<UUID> belonging = group.stream()
                     .map(identity -> belongingTo(identity, holders, strongest))
                     .filter(contact -> contact != null)
@@ -57,7 +57,7 @@ record Assignment(SortedMap<UUID, SortedSet<Identity>> groups, Set<UUID> created
             }
         }
         Set<UUID> created = new HashSet<>();
-        for (SortedSet<Identity> group : homeless) {
+        for (NavigableSet<Identity> group : homeless) {
             UUID id = newId(group, contact -> created.contains(contact) || isTaken.test(contact));
             created.add(id);
             assigned.put(id, group);
@@ -65,8 +65,8 @@ record Assignment(SortedMap<UUID, SortedSet<Identity>> groups, Set<UUID> created
         return new Assignment(assigned, created, merged);
     }
 
-    SortedMap<Identity, UUID> contacts() {
-        SortedMap<Identity, UUID> contacts = new TreeMap<>();
+    NavigableMap<Identity, UUID> contacts() {
+        NavigableMap<Identity, UUID> contacts = new TreeMap<>();
         groups.forEach((contact, group) -> group.forEach(identity -> contacts.put(identity, contact)));
         return contacts;
     }
@@ -78,7 +78,7 @@ record Assignment(SortedMap<UUID, SortedSet<Identity>> groups, Set<UUID> created
         return contact != null && identity.equals(strongest.get(contact)) ? contact : null;
     }
 
-    private static UUID newId(SortedSet<Identity> group, Predicate<UUID> isTaken) {
+    private static UUID newId(NavigableSet<Identity> group, Predicate<UUID> isTaken) {
         List<Identity> numberFirst =
                 group.stream().sorted(Identity.NUMBER_FIRST).toList();
         for (Identity identity : numberFirst) {

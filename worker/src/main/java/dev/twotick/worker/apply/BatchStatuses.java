@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.apply.MessageStatuses.Key;
 import dev.twotick.worker.apply.Messages.Row;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.util.LinkedHashMap;
@@ -13,17 +12,19 @@ final class BatchStatuses {
 
     /// One status of one message, after its message was written.
     record Reported(Row message, long accountId, ApplyItem<StatusReported> item) {
-        Key key() {
-            return new Key(message.id(), item.fact().status(), item.fact().participant());
+        MessageStatuses.Key key() {
+            return new MessageStatuses.Key(
+                    message.id(), item.fact().status(), item.fact().participant());
         }
 
+        /// The one with the least (Meta's time, digest); without a time it is the last.
         static Reported earlier(Reported one, Reported other) {
-            return MessageStatuses.earlier(one.item, other.item) == one.item ? one : other;
+            return MessageStatuses.isEarlier(other.item, one.item) ? other : one;
         }
     }
 
     static void write(Batch batch, BatchMessages messages) {
-        Map<Key, Reported> reported = new LinkedHashMap<>();
+        Map<MessageStatuses.Key, Reported> reported = new LinkedHashMap<>();
         for (MessageDelta message : messages.all()) {
             for (ApplyItem<StatusReported> item : message.statuses) {
                 Reported status = new Reported(messages.row(message), message.accountId, item);
@@ -33,7 +34,7 @@ final class BatchStatuses {
         if (reported.isEmpty()) {
             return;
         }
-        Set<Key> first = MessageStatuses.report(batch.tx(), reported.values());
+        Set<MessageStatuses.Key> first = MessageStatuses.report(batch.tx(), reported.values());
         reported.forEach((key, status) -> {
             if (first.contains(key)) {
                 batch.fresh(status.item());

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -21,7 +21,7 @@ import org.jooq.impl.DSL;
 /// @param holders by id, the contact that has it now; absent for a new one
 /// @param since   when those contacts were made
 record Closure(
-        SortedSet<Identity> identities,
+        NavigableSet<Identity> identities,
         Collection<Mention> mentions,
         Collection<IdentityStep> steps,
         Map<Identity, UUID> holders,
@@ -64,7 +64,7 @@ record Closure(
             """;
 
     static Closure of(DSLContext tx, Collection<Identity> start) {
-        SortedSet<Identity> identities = reach(tx, start);
+        NavigableSet<Identity> identities = reach(tx, start);
         Map<Identity, UUID> holders = new HashMap<>();
         ContactIdentities.known(tx, identities).forEach((identity, known) -> holders.put(identity, known.contact()));
         return new Closure(
@@ -75,7 +75,7 @@ record Closure(
                 since(tx, holders.values()));
     }
 
-    private static SortedSet<Identity> reach(DSLContext tx, Collection<Identity> start) {
+    private static NavigableSet<Identity> reach(DSLContext tx, Collection<Identity> start) {
         List<Identity> from = List.copyOf(start);
         return new TreeSet<>(tx.resultQuery(
                         REACH,

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ final class Components {
     private final Map<Identity, Identity> leaders = new HashMap<>();
 
     /// By number, who was named with it, and when last.
-    private final Map<Identity, SortedSet<Holder>> holders = new HashMap<>();
+    private final Map<Identity, NavigableSet<Holder>> holders = new HashMap<>();
 
     /// Who was named with a number, or claims it by a step.
     record Holder(@Nullable Instant at, Identity identity) {
@@ -30,12 +30,12 @@ final class Components {
     }
 
     /// @return each group of ids that are one contact
-    static Collection<SortedSet<Identity>> of(
+    static Collection<NavigableSet<Identity>> of(
             Collection<Identity> identities, Collection<Mention> mentions, Collection<IdentityStep> steps) {
         Components components = new Components();
         identities.forEach(components::leader);
         mentions.forEach(components::mention);
-        Map<Identity, SortedSet<Holder>> claims = new HashMap<>();
+        Map<Identity, NavigableSet<Holder>> claims = new HashMap<>();
         steps.forEach(step -> components.step(step, claims));
         components.pointToHolders(claims);
         return components.groups();
@@ -56,7 +56,7 @@ final class Components {
         }
     }
 
-    private void step(IdentityStep step, Map<Identity, SortedSet<Holder>> claims) {
+    private void step(IdentityStep step, Map<Identity, NavigableSet<Holder>> claims) {
         leader(step.from());
         leader(step.to());
         Identity before = holderUntil(step.from(), step.statedAt());
@@ -77,7 +77,7 @@ final class Components {
 
     /// Null where the number is known of later holders only.
     private @Nullable Identity holderUntil(Identity identity, @Nullable Instant at) {
-        SortedSet<Holder> known = holders.get(identity);
+        NavigableSet<Holder> known = holders.get(identity);
         if (known == null) {
             return identity;
         }
@@ -101,13 +101,13 @@ final class Components {
     }
 
     /// A claim is later than every holder of its number.
-    private void pointToHolders(Map<Identity, SortedSet<Holder>> claims) {
-        Map<Identity, SortedSet<Holder>> newest = new HashMap<>(holders);
+    private void pointToHolders(Map<Identity, NavigableSet<Holder>> claims) {
+        Map<Identity, NavigableSet<Holder>> newest = new HashMap<>(holders);
         newest.putAll(claims);
         newest.forEach((number, candidates) -> join(number, candidates.last().identity()));
     }
 
-    private static SortedSet<Holder> ordered(Map<Identity, SortedSet<Holder>> holders, Identity number) {
+    private static NavigableSet<Holder> ordered(Map<Identity, NavigableSet<Holder>> holders, Identity number) {
         return holders.computeIfAbsent(number, n -> new TreeSet<>(Holder.ORDER));
     }
 
@@ -124,8 +124,8 @@ final class Components {
         leaders.put(leader(one), leader(other));
     }
 
-    private Collection<SortedSet<Identity>> groups() {
-        Map<Identity, SortedSet<Identity>> groups = new TreeMap<>();
+    private Collection<NavigableSet<Identity>> groups() {
+        Map<Identity, NavigableSet<Identity>> groups = new TreeMap<>();
         for (Identity identity : leaders.keySet()) {
             groups.computeIfAbsent(leader(identity), l -> new TreeSet<>()).add(identity);
         }

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
@@ -22,7 +22,7 @@ final class ContactIdentities {
     /// @param names     the contact's
     record Known(UUID contact, @Nullable Instant changedAt, Names names) {}
 
-    static Map<Identity, Known> known(DSLContext tx, SortedSet<Identity> identities) {
+    static Map<Identity, Known> known(DSLContext tx, NavigableSet<Identity> identities) {
         Map<Identity, Known> known = new HashMap<>();
         if (identities.isEmpty()) {
             return known;
@@ -53,7 +53,7 @@ final class ContactIdentities {
     /// Inserts ids that nobody had. The unique key lets one transaction win.
     ///
     /// @throws Overtaken when another one was faster: the batch starts over
-    static void insert(DSLContext tx, SortedMap<Identity, UUID> contacts) {
+    static void insert(DSLContext tx, NavigableMap<Identity, UUID> contacts) {
         Unnest<Identity> n = columns(contacts.keySet()).with(CONTACT_IDENTITY.CONTACT_ID, contacts::get);
         int inserted = tx.insertInto(CONTACT_IDENTITY, n.columns())
                 .select(n.select(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE))
@@ -67,7 +67,7 @@ final class ContactIdentities {
     /// Gives the ids to these contacts, new ones and known ones. Only under the exclusive lock.
     ///
     /// @param changedAt of numbers that steps name
-    static void give(DSLContext tx, SortedMap<Identity, UUID> contacts, Map<Identity, Instant> changedAt) {
+    static void give(DSLContext tx, NavigableMap<Identity, UUID> contacts, Map<Identity, Instant> changedAt) {
         if (contacts.isEmpty()) {
             return;
         }

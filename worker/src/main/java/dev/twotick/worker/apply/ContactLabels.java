@@ -2,7 +2,7 @@ package dev.twotick.worker.apply;
 
 import static org.jooq.impl.DSL.val;
 
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
@@ -10,7 +10,7 @@ import org.jooq.DSLContext;
 final class ContactLabels {
 
     /// The contact that remains has the labels of both.
-    static void merge(DSLContext tx, SortedMap<UUID, UUID> merged) {
+    static void merge(DSLContext tx, NavigableMap<UUID, UUID> merged) {
         if (merged.isEmpty()) {
             return;
         }

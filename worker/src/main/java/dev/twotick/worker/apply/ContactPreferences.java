@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -52,8 +52,8 @@ final class ContactPreferences {
         if (statements.isEmpty()) {
             return;
         }
-        SortedMap<IdKey, Statement> byId = new TreeMap<>(IdKey.ORDER);
-        SortedMap<ContactKey, Statement> byContact = new TreeMap<>(ContactKey.ORDER);
+        NavigableMap<IdKey, Statement> byId = new TreeMap<>(IdKey.ORDER);
+        NavigableMap<ContactKey, Statement> byContact = new TreeMap<>(ContactKey.ORDER);
         for (Statement s : statements) {
             String category = s.stated().category();
             byId.merge(

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -26,9 +26,9 @@ record ContactState(
         Names names,
         boolean subscribed,
         @Nullable Instant subscribedAt,
-        SortedSet<Identity> identities) {
+        NavigableSet<Identity> identities) {
 
-    static ContactState atFirst(UUID id, long businessId, Names names, SortedSet<Identity> identities) {
+    static ContactState atFirst(UUID id, long businessId, Names names, NavigableSet<Identity> identities) {
         return new ContactState(id, businessId, 0, names, false, null, identities);
     }
 
@@ -38,7 +38,7 @@ record ContactState(
             return List.of();
         }
         UUID[] ids = contacts.toArray(UUID[]::new);
-        Map<UUID, SortedSet<Identity>> identities = new TreeMap<>();
+        Map<UUID, NavigableSet<Identity>> identities = new TreeMap<>();
         tx.select(
                         CONTACT_IDENTITY.CONTACT_ID,
                         CONTACT_IDENTITY.BUSINESS_ID,

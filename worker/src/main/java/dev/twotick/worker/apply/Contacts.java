@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -78,9 +78,9 @@ final class Contacts {
             return List.of();
         }
         List<Mention> mentions = strangers.stream().map(Said::what).toList();
-        Map<UUID, SortedSet<Identity>> groups = new TreeMap<>();
+        Map<UUID, NavigableSet<Identity>> groups = new TreeMap<>();
         Map<Identity, UUID> made = new HashMap<>();
-        for (SortedSet<Identity> group : Components.of(Set.of(), mentions, Set.of())) {
+        for (NavigableSet<Identity> group : Components.of(Set.of(), mentions, Set.of())) {
             UUID id = group.stream().min(Identity.NUMBER_FIRST).orElseThrow().contactId();
             groups.put(id, group);
             group.forEach(identity -> made.put(identity, id));
@@ -106,7 +106,7 @@ final class Contacts {
 
     /// A number that none of the group's mentions is about: it came with somebody who does not hold it any
     /// more.
-    private static ApplyItem<?> because(List<Said<Mention>> strangers, SortedSet<Identity> group) {
+    private static ApplyItem<?> because(List<Said<Mention>> strangers, NavigableSet<Identity> group) {
         return strangers.stream()
                 .filter(said -> said.what().key().identities().stream().anyMatch(group::contains))
                 .findFirst()

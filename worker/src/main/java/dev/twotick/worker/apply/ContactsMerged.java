@@ -4,14 +4,14 @@ import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
 
 import dev.twotick.db.Unnest;
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
 /// Table `contact_merged`: the id of a contact that is no more leads to the one that remains, in one step.
 final class ContactsMerged {
 
-    static void merge(DSLContext tx, SortedMap<UUID, UUID> merged) {
+    static void merge(DSLContext tx, NavigableMap<UUID, UUID> merged) {
         if (merged.isEmpty()) {
             return;
         }

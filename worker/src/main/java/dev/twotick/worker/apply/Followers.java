@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -31,7 +31,7 @@ final class Followers {
 
     /// @param merged  contacts that are no more, and which each proved to be
     /// @param changed contacts that gained or lost ids
-    static void follow(DSLContext tx, List<Move> moves, SortedMap<UUID, UUID> merged, Set<UUID> changed) {
+    static void follow(DSLContext tx, List<Move> moves, NavigableMap<UUID, UUID> merged, Set<UUID> changed) {
         Set<Long> recounted = new TreeSet<>(handOver(tx, merged));
         recounted.addAll(transfer(tx, paths(moves, merged)));
         recounted.addAll(transfer(tx, remains(merged)));
@@ -67,7 +67,7 @@ final class Followers {
     }
 
     /// A whole conversation becomes the other contact's, where that one has none: the messages need not move.
-    private static List<Long> handOver(DSLContext tx, SortedMap<UUID, UUID> merged) {
+    private static List<Long> handOver(DSLContext tx, NavigableMap<UUID, UUID> merged) {
         if (merged.isEmpty()) {
             return List.of();
         }

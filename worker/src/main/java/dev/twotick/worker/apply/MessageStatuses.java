@@ -57,12 +57,12 @@ final class MessageStatuses {
                 .execute();
     }
 
-    static ApplyItem<StatusReported> earlier(ApplyItem<StatusReported> one, ApplyItem<StatusReported> other) {
+    static boolean isEarlier(ApplyItem<StatusReported> one, ApplyItem<StatusReported> other) {
         int byTime = orMax(one).compareTo(orMax(other));
         int order = byTime != 0
                 ? byTime
                 : Arrays.compareUnsigned(one.item().digest(), other.item().digest());
-        return order <= 0 ? one : other;
+        return order < 0;
     }
 
     private static Unnest<Reported> columns(Collection<Reported> statuses) {

@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.IdentityChange;
@@ -8,11 +7,10 @@ import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -46,16 +44,15 @@ final class People {
         return mentions.isEmpty() && steps.isEmpty();
     }
 
-    SortedSet<Identity> identities() {
-        SortedSet<Identity> identities = new TreeSet<>();
+    NavigableSet<Identity> identities() {
+        TreeSet<Identity> identities = new TreeSet<>();
         mentions.keySet().forEach(key -> identities.addAll(key.identities()));
         steps.keySet().forEach(identities::addAll);
         return identities;
     }
 
     void add(Said<Mention> mention) {
-        mentions.merge(
-                mention.what.key(), mention, (one, other) -> new Said<>(one.what.and(other.what), one.because));
+        mentions.merge(mention.what.key(), mention, (one, other) -> new Said<>(one.what.and(other.what), one.because));
     }
 
     void addStep(Said<IdentityStep> step) {

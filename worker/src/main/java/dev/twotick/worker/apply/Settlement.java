@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -27,7 +27,7 @@ final class Settlement {
     private final People owed;
     private final Closure closure;
     private final Assignment assignment;
-    private final SortedMap<Identity, UUID> contacts;
+    private final NavigableMap<Identity, UUID> contacts;
 
     /// @return the notices that the contacts owe
     static List<HookEvent> settle(DSLContext tx, People owed) {
@@ -55,7 +55,7 @@ final class Settlement {
         Map<UUID, Names> names = names();
         List<ContactState> created = new ArrayList<>();
         for (UUID id : new TreeSet<>(assignment.created())) {
-            SortedSet<Identity> group = there(assignment.groups(), id);
+            NavigableSet<Identity> group = there(assignment.groups(), id);
             created.add(ContactState.atFirst(id, group.first().businessId(), there(names, id), group));
         }
         Contacts.insert(tx, created);

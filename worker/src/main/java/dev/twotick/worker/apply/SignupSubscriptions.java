@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -57,7 +57,7 @@ final class SignupSubscriptions {
     }
 
     private static Collection<Statement> folded(Collection<Statement> statements, Comparator<Statement> order) {
-        SortedMap<Statement, Statement> folded = new TreeMap<>(order);
+        NavigableMap<Statement, Statement> folded = new TreeMap<>(order);
         statements.forEach(s -> folded.merge(s, s, Statement::earlier));
         return folded.values();
     }

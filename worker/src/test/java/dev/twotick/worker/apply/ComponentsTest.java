@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -100,7 +100,7 @@ class ComponentsTest {
     }
 
     /// User id and parent of one mention are never apart.
-    private static boolean anchorsAreWithTheirMentions(List<Mention> mentions, Collection<SortedSet<Identity>> groups) {
+    private static boolean anchorsAreWithTheirMentions(List<Mention> mentions, Collection<NavigableSet<Identity>> groups) {
         return mentions.stream()
                 .allMatch(mention -> groups.stream()
                         .anyMatch(group -> mention.key().identities().stream()
@@ -144,7 +144,7 @@ class ComponentsTest {
         return show(Components.of(Set.of(), mentions, step == null ? List.of() : List.of(step)));
     }
 
-    private static String show(Collection<SortedSet<Identity>> groups) {
+    private static String show(Collection<NavigableSet<Identity>> groups) {
         return String.join(
                 " ",
                 groups.stream()

@@ -179,6 +179,21 @@ class PeopleTest {
     }
 
     @Test
+    void aNumberIsWeighedAnewWhenItsHolderOutlivesAStep() {
+        List<Fact> facts = List.of(
+                message("m1", person("w1", "u1", 1), 1),
+                changed("c1", person("w1", null, 5), person("w2", null, 5), 5),
+                message("m2", person("w1", "u1", 9), 9));
+        for (int first = 0; first < 3; first++) {
+            empty();
+            apply(facts.get(first));
+            apply(facts.get((first + 1) % 3));
+            apply(facts.get((first + 2) % 3));
+            assertThat(contacts()).as("from %d", first).containsExactly("u1 w1: ", "w2: ");
+        }
+    }
+
+    @Test
     void theLatestNameStandsWhicheverIdItCameWith() {
         apply(message("m1", person("w1", "u1", null, "First", 1), 1));
         apply(message("m2", person(null, "u1", null, "Third", 9), 9));
@@ -232,8 +247,9 @@ class PeopleTest {
     @Test
     void howFarAConversationWasReadSurvivesAMergeAndLosesNothingUnread() {
         apply(message("m1", person("w1", null, 1), 1));
-        db.execute("update conversation set read_up_to = now(), unread_count = 0");
         apply(message("m2", person(null, "u1", 2), 2));
+        db.execute("update conversation set read_up_to = now(), unread_count = 0 where contact_id ="
+                + " (select contact_id from contact_identity where value = 'w1')");
         apply(message("m3", person("w1", "u1", 3), 3));
 
         assertThat(conversations()).containsExactly("u1 w1: m1 m2 m3 unread 2");
@@ -344,11 +360,11 @@ class PeopleTest {
     void contactsThatProveToBeOneWhileFourWorkersWriteToBoth() throws Exception {
         List<Fact> facts = new ArrayList<>();
         int people = 6;
-        for (int i = 0; i < 240; i++) {
+        for (int i = 0; i < 120; i++) {
             int who = i % people;
             Person person = switch (i / people % 4) {
                 case 0 -> person("w" + who, null, i);
-                case 1 -> person(null, "u" + who, null, "Name " + i / 60, i);
+                case 1 -> person(null, "u" + who, null, "Name " + i / 30, i);
                 case 2 -> person("w" + who, "u" + who, i);
                 default -> person(null, "u" + who, "p" + who, null, i);
             };
@@ -357,7 +373,7 @@ class PeopleTest {
         concurrently(4, facts, 5);
 
         assertThat(contacts()).hasSize(people).allMatch(contact -> contact.matches("p(.) u\\1 w\\1: Name 3"));
-        assertThat(row("select sum(unread_count) from conversation").toString()).isEqualTo("240");
+        assertThat(row("select sum(unread_count) from conversation").toString()).isEqualTo("120");
         assertThat(row("select count(*) from conversation")).isEqualTo((long) people);
         assertInvariants("");
     }
@@ -366,7 +382,7 @@ class PeopleTest {
     /// are those that follow from the set, and everything else is with them.
     @Test
     void theStateIsAFunctionOfTheSet() throws Exception {
-        for (int seed = 0; seed < 40; seed++) {
+        for (int seed = 0; seed < 30; seed++) {
             List<Fact> facts = history(new Random(seed));
             String expected = null;
             for (int run = 0; run < 2; run++) {

@@ -20,6 +20,37 @@ import org.jooq.DSLContext;
 
 /// An applier on a database that tests share and empty, and what can be seen in it.
 final class TestApplier implements AutoCloseable {
+    /// Whatever applying writes, those that refer to others first.
+    private static final List<String> TABLES = List.of(
+            "hook_delivery",
+            "hook_event",
+            "payload_outcome",
+            "payload_failure",
+            "message_status",
+            "message_reaction",
+            "flow_response",
+            "campaign_recipient",
+            "campaign_dirty",
+            "campaign",
+            "message",
+            "conversation",
+            "account_notice",
+            "template",
+            "call",
+            "preference_statement",
+            "contact_preference",
+            "contact_label",
+            "signup_subscription",
+            "signup_statement",
+            "signup",
+            "label",
+            "contact_identity",
+            "contact_merged",
+            "contact_mention",
+            "contact_change",
+            "contact",
+            "account");
+
     private final HikariDataSource pool;
     private final DSLContext db;
     private final EventApplier applier;
@@ -38,9 +69,7 @@ final class TestApplier implements AutoCloseable {
     }
 
     void empty() {
-        db.execute(
-                "truncate message, contact, conversation, account_notice, account, signup, campaign, contact_mention,"
-                        + " contact_change, hook_event, hook_delivery, payload_outcome, payload_failure cascade");
+        TABLES.forEach(table -> db.execute("delete from " + table)); // far faster than truncating small ones
     }
 
     /// All bodies in one batch.
@@ -149,7 +178,7 @@ final class TestApplier implements AutoCloseable {
 
     /// A member of the `data` of the only event of this type.
     Object data(String type, String member) {
-        return db.fetchValue("select body::json->'data'->>{0} from hook_event where type = {1}", member, type);
+        return db.fetchValue("select body::json->'data'->>? from hook_event where type = ?", member, type);
     }
 
     EventApplier applier() {

@@ -1,0 +1,143 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.worker.apply.TestFacts.status;
+import static dev.twotick.worker.apply.TestFacts.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
+import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@WithStores
+class EditsTest {
+    private static TestApplier twotick;
+
+    @BeforeAll
+    static void open(Stores stores) {
+        twotick = new TestApplier(stores);
+    }
+
+    @AfterAll
+    static void close() {
+        twotick.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        twotick.empty();
+    }
+
+    @Test
+    void theLatestEditIsTheBodyWhicheverCameFirst() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").fact(),
+                text("wamid.E1", "hello there").edits("wamid.A").later(10).fact(),
+                text("wamid.E2", "hello you").edits("wamid.A").later(20).fact());
+
+        assertThat(row("select body from message where wamid = 'wamid.A'")).isEqualTo("hello you");
+        assertThat(row("select edited_at - occurred_at = interval '20 s' from message where wamid = 'wamid.A'"))
+                .isEqualTo(true);
+        assertThat(twotick.events()).containsSubsequence("message.edited", "message.edited", "message.received");
+        assertThat(row("select unread_count from conversation")).isEqualTo(1);
+        assertThat(twotick.data("message.received", "wamid")).isEqualTo("wamid.A");
+    }
+
+    @Test
+    void anEditedBodyOutlivesALaterContent() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "from history").by(Source.HISTORY).fact(),
+                text("wamid.E", "edited").edits("wamid.A").later(10).fact(),
+                text("wamid.A", "live").fact());
+
+        assertThat(row("select body || (select unread_count from conversation) from message where wamid = 'wamid.A'"))
+                .isEqualTo("edited1");
+    }
+
+    @Test
+    void anEditWithoutMediaLeavesTheMedia() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "caption").media("first").fact(),
+                text("wamid.E1", "other caption")
+                        .media("second")
+                        .edits("wamid.A")
+                        .later(10)
+                        .fact(),
+                text("wamid.E2", "last caption").edits("wamid.A").later(20).fact());
+
+        assertThat(row("select body || '|' || media_id from message where wamid = 'wamid.A'"))
+                .isEqualTo("last caption|second");
+    }
+
+    @Test
+    void anEditWithoutATimeStillShows() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").fact(),
+                text("wamid.E", "edited").edits("wamid.A").at(null).fact());
+
+        assertThat(row("select body || (edited_at = 'epoch') from message where wamid = 'wamid.A'"))
+                .isEqualTo("editedtrue");
+    }
+
+    @Test
+    void whatIsEditedOrTakenBackLeavesAStubThatIsInbound() {
+        twotick.apply(
+                text("wamid.E", "edited").edits("wamid.A").fact(),
+                text("wamid.R", "").revokes("wamid.B").fact());
+
+        assertThat(row("select string_agg(wamid || direction || (conversation_id is null), ' ' order by wamid)"
+                        + " from message where wamid in ('wamid.A', 'wamid.B')"))
+                .isEqualTo("wamid.Ainboundtrue wamid.Binboundtrue");
+        assertThat(row("select count(*) from conversation where unread_count = 0 and last_message_at is null"))
+                .isEqualTo(1L);
+    }
+
+    @Test
+    void theBusinessEditsWhatItSent() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").by(Source.ECHO).fact(),
+                text("wamid.E", "edited")
+                        .by(Source.ECHO)
+                        .edits("wamid.A")
+                        .later(5)
+                        .fact(),
+                status("wamid.A", "delivered", 7));
+
+        assertThat(row("select body || direction || status from message where wamid = 'wamid.A'"))
+                .isEqualTo("editedoutbounddelivered");
+        assertThat(twotick.events()).contains("message.echoed", "message.edited");
+        assertThat(twotick.data("message.edited", "target_wamid")).isEqualTo("wamid.A");
+    }
+
+    @Test
+    void theFirstRevocationIsKept() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").fact(),
+                text("wamid.R1", "").revokes("wamid.A").later(9).fact(),
+                text("wamid.R2", "").revokes("wamid.A").later(7).fact());
+
+        assertThat(row("select revoked_at - occurred_at = interval '7 s' from message where wamid = 'wamid.A'"))
+                .isEqualTo(true);
+        assertThat(row("select body from message where wamid = 'wamid.A'")).isEqualTo("hello");
+        assertThat(twotick.events().stream().filter("message.revoked"::equals)).hasSize(2);
+    }
+
+    @Test
+    void aMessageToldAsTwoKindsRaisesBothEventsInEveryOrder() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").fact(),
+                text("wamid.A", "edited").edits("wamid.B").later(3).fact(),
+                text("wamid.B", "other").went(Direction.INBOUND).fact());
+
+        assertThat(twotick.events()).contains("message.edited", "message.received", "message.received");
+        assertThat(row("select unread_count from conversation")).isEqualTo(1);
+    }
+
+    private static Object row(String sql) {
+        return twotick.row(sql);
+    }
+}
