@@ -30,4 +30,12 @@ class UserIdentifierTest {
         assertThat(UserIdentifier.parse("1".repeat(UserIdentifier.MAX_LENGTH + 1)))
                 .isEmpty();
     }
+
+    @Test
+    void aNumberWrittenForPeopleHasTheSameDigits() {
+        assertThat(UserIdentifier.digitsOf("+1 (650) 555-1234")).isEqualTo("16505551234");
+        assertThat(UserIdentifier.digitsOf("16505551234")).isEqualTo("16505551234");
+        assertThat(UserIdentifier.digitsOf("US.1")).isEmpty();
+        assertThat(UserIdentifier.digitsOf("")).isEmpty();
+    }
 }

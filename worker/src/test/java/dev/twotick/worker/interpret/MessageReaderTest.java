@@ -4,6 +4,7 @@ import static dev.twotick.worker.interpret.Bodies.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,8 @@ class MessageReaderTest {
             interactive | "interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{}","body":"Sent","name":"flow"}} | Sent
             interactive | "interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept"}} | accept
             interactive | "interactive":{"type":"payment_method","payment_method":{"x":1}}                | NULL
+            interactive | "interactive":{"type":"payment_method","payment_method":{"payment_method":"pix"}} | pix
+            interactive | "interactive":{"type":"product","body":{"text":"This"},"action":{"catalog_id":"1"}} | This
             reaction    | "reaction":{"message_id":"w","emoji":"\\ud83d\\ude00"}                          | 😀
             reaction    | "reaction":{"message_id":"w"}                                                   | NULL
             order       | "order":{"catalog_id":"1","text":"Two please","product_items":[]}               | Two please
@@ -90,15 +93,55 @@ class MessageReaderTest {
                         "AAA=",
                         "a.jpg",
                         "https://lookaside.fbsbx.com/?mid=1",
-                        null,
-                        null));
+                        type.equals("voice") ? true : null,
+                        Instant.ofEpochSecond(1778766865).plus(Duration.ofDays(7))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "NULL", quoteCharacter = '`', textBlock = """
+            audio | "voice":true   | true
+            audio | "voice":false  | false
+            audio | "voice":"true" | NULL
+            audio | "x":1          | NULL
+            voice | "x":1          | true
+            image | "voice":true   | NULL
+            """)
+    void anAudioSaysWhetherItWasSpoken(String type, String member, Boolean voice) {
+        Fact.Media media =
+                message(type, "\"" + type + "\":{\"id\":\"7\"," + member + "}").media();
+
+        assertThat(media).isNotNull();
+        assertThat(media.voice()).isEqualTo(voice);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "NULL", quoteCharacter = '`', textBlock = """
+            "forwarded":true                                | true
+            "forwarded":true,"frequently_forwarded":false   | true
+            "forwarded":false,"frequently_forwarded":true   | true
+            "frequently_forwarded":true                     | true
+            "forwarded":false                               | false
+            "forwarded":null                                | NULL
+            "id":"w"                                        | NULL
+            """)
+    void aMessageSaysWhetherItWasPassedOn(String context, Boolean forwarded) {
+        assertThat(message("text", "\"context\":{" + context + "}").forwarded()).isEqualTo(forwarded);
+    }
+
+    @Test
+    void theAdThatAMessageAnswersIsKeptAsItCame() {
+        String ad = "{\"source_id\":\"1\", \"n\":1.10}";
+
+        assertThat(message("text", "\"referral\":" + ad).referral()).isEqualTo(ad);
+        assertThat(message("text", "\"referral\":null").referral()).isNull();
     }
 
     @Test
     void anEditCarriesTheNewMedia() {
         assertThat(message("edit", "\"edit\":{\"message\":{\"type\":\"image\",\"image\":{\"id\":\"7\"}}}")
                         .media())
-                .isEqualTo(new Fact.Media("7", null, null, null, null, null, null));
+                .isEqualTo(
+                        new Fact.Media("7", null, null, null, null, null, Instant.ofEpochSecond(1778766865 + 604_800)));
         assertThat(message("text", "\"text\":{\"body\":\"x\"}").media()).isNull();
     }
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PayloadInterpreterTest {
@@ -242,6 +243,59 @@ class PayloadInterpreterTest {
                         .phoneNumberId()
                         .value())
                 .isEqualTo("waba:unknown");
+    }
+
+    @Test
+    void aPartnersNoticeBelongsToTheWabaAndNeverToThePortfolio() {
+        assertThat(account(change("account_update", "{\"event\":\"PARTNER_ADDED\",\"waba_info\":{\"waba_id\":\"9\"}}")))
+                .isEqualTo("waba:9");
+        assertThat(account(change("account_update", "{\"event\":\"PARTNER_ADDED\",\"waba_info\":{}}")))
+                .isEqualTo("waba:unknown");
+        assertThat(account(change("partner_solutions", "{\"event\":\"SOLUTION_CREATED\",\"solution_id\":\"1\"}")))
+                .isEqualTo("waba:unknown");
+        assertThat(account(change("account_update", "{\"event\":\"VERIFIED_ACCOUNT\",\"phone_number\":\"1\"}")))
+                .isEqualTo("waba:" + WABA);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "group_lifecycle_update,groups",
+        "group_participants_update,groups",
+        "group_settings_update,groups",
+        "group_status_update,groups",
+        "tracking_events,events",
+        "automatic_events,automatic_events"
+    })
+    void everyItemOfAListIsANoticeOfItsOwn(String field, String list) {
+        String items = "{\"group_id\":\"g\",\"timestamp\":1778766865},{\"group_id\":\"h\"}";
+        String body = payload(entry(change(field, value("\"" + list + "\":[" + items + "],\"tomorrow\":1"))));
+
+        assertThat(facts(body).facts())
+                .extracting(fact -> fact.item().raw())
+                .containsExactly(
+                        "{\"group_id\":\"g\",\"timestamp\":1778766865}", "{\"group_id\":\"h\"}", "{\"tomorrow\":1}");
+        assertThat(facts(body).facts().getFirst().item().occurredAt()).isEqualTo(Instant.ofEpochSecond(1778766865));
+        assertThat(facts(body).facts())
+                .extracting(fact -> fact.item().account().phoneNumberId().value())
+                .containsOnly(NUMBER);
+        only(Fact.Noticed.class, payload(entry(change(field, "{\"" + list + "\":7}"))));
+    }
+
+    @Test
+    void anAutomaticEventIsKnownByItsMessageAndName() {
+        String event = "{\"id\":\"w\",\"event_name\":\"Purchase\",\"timestamp\":1778766865}";
+
+        assertThat(keys(payload(entry(
+                        change("automatic_events", value("\"automatic_events\":[" + event + "," + event + "]"))))))
+                .containsExactly("auto:" + NUMBER + ":w:Purchase", "auto:" + NUMBER + ":w:Purchase");
+    }
+
+    @Test
+    void aKeyThatNoIndexHoldsIsHashed() {
+        String id = "\u20ac".repeat(512);
+        String body = payload(entry(change("calls", value("\"calls\":[{\"id\":\"" + id + "\",\"event\":\"x\"}]"))));
+
+        assertThat(keys(body)).singleElement().asString().matches("sha256:[0-9a-f]{64}");
     }
 
     @Test
