@@ -22,7 +22,7 @@ final class Events {
     /// Nothing for history, which is long past.
     static Optional<HookEvent> told(
             Told told, ApplyItem<MessageTold> item, Messages.Row row, long accountId, @Nullable UUID contact) {
-        return type(told).map(type -> event(type, told.factKey(item), item, accountId, message(item, row, contact)));
+        return type(told).map(type -> event(type, item, accountId, message(item, row, contact)));
     }
 
     private static Optional<String> type(Told told) {

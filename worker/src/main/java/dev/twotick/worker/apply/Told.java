@@ -9,17 +9,15 @@ record Told(Teller teller, MessageTold.Kind kind) {
 
     /// The sources, as a message's row tells them apart.
     enum Teller {
-        LIVE("in", 0),
-        ECHO("echo", 5),
-        STANDBY("standby", 10),
+        LIVE(0),
+        ECHO(5),
+        STANDBY(10),
         /// raises no event
-        HISTORY("history", 15);
+        HISTORY(15);
 
-        private final String word;
         private final int firstBit;
 
-        Teller(String word, int firstBit) {
-            this.word = word;
+        Teller(int firstBit) {
             this.firstBit = firstBit;
         }
 
@@ -46,10 +44,5 @@ record Told(Teller teller, MessageTold.Kind kind) {
             case SYSTEM -> 4;
         };
         return 1 << (teller.firstBit + place);
-    }
-
-    /// Names the event's fact: the message, as this source told of it.
-    String factKey(ApplyItem<MessageTold> item) {
-        return teller.word + ':' + item.accountId() + ':' + item.fact().wamid().value();
     }
 }

@@ -161,7 +161,7 @@ final class TestApplier implements AutoCloseable {
     private String lines(String sql) {
         StringBuilder lines = new StringBuilder();
         db.fetch(sql).forEach(record -> lines.append(record.valuesRow()).append('\n'));
-        return lines.append("--\n").toString();
+        return lines.append("--").append('\n').toString();
     }
 
     Object row(String sql) {

@@ -127,7 +127,7 @@ final class TestFacts {
             String raw = "{\"id\":\"%s\",\"type\":\"%s\",\"text\":\"%s\",\"from\":\"%s\",\"at\":\"%s\",\"to\":\"%s\"}"
                     .formatted(wamid, type, body, peer == null ? null : peer.waId(), at, target);
             return new MessageTold(
-                    item("in:" + NUMBER + ":" + wamid, at, raw),
+                    item(source + ":" + NUMBER + ":" + wamid, at, raw),
                     source,
                     new Wamid(wamid),
                     kind,
