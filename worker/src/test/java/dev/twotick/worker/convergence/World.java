@@ -43,7 +43,7 @@ final class World {
             case 0, 1, 2, 3, 4, 5 -> messages();
             case 6, 7, 8, 9 -> statuses();
             case 10, 11 -> echo();
-            case 12 -> history_();
+            case 12 -> chunk();
             case 13 -> standby();
             case 14, 15 -> preference();
             case 16 -> signup();
@@ -95,7 +95,7 @@ final class World {
     private Unit echo() {
         Map<String, Object> value = value();
         Named whom = named();
-        Map<String, Object> item = content(wamid());
+        Map<String, Object> item = content();
         item.put("from", "1555" + business);
         whom.as(item, "to", "to_user_id", "to_parent_user_id");
         timestamp(item);
@@ -106,7 +106,7 @@ final class World {
         return message("smb_message_echoes", value);
     }
 
-    private Unit history_() {
+    private Unit chunk() {
         Map<String, Object> value = value();
         if (random.nextInt(3) == 0) { // the media part
             Named who = named();
@@ -118,7 +118,7 @@ final class World {
         List<Object> messages = new ArrayList<>();
         for (int i = 0, n = 1 + random.nextInt(3); i < n; i++) {
             Map<String, Object> item =
-                    random.nextInt(4) == 0 ? object("id", wamid(), "type", "media_placeholder") : content(wamid());
+                    random.nextInt(4) == 0 ? object("id", wamid(), "type", "media_placeholder") : content();
             if (random.nextBoolean()) {
                 item.put("from", "1555" + business);
                 item.put("to", number(who));
@@ -223,7 +223,7 @@ final class World {
 
     private Unit systemChange() {
         Map<String, Object> value = value();
-        Map<String, Object> item = object("id", wamid(), "type", "system");
+        Map<String, Object> item = object("id", "wamid." + business + ".system" + random.nextInt(2), "type", "system");
         Map<String, Object> system = object("body", "User A changed");
         switch (random.nextInt(3)) {
             case 0 -> {
@@ -318,15 +318,21 @@ final class World {
     // ---- items
 
     private Map<String, Object> message(Named who) {
-        Map<String, Object> item = content(wamid());
+        Map<String, Object> item = content();
         who.as(item, "from", "from_user_id", "from_parent_user_id");
         timestamp(item);
         return item;
     }
 
-    private Map<String, Object> content(String wamid) {
-        Map<String, Object> item = object("id", wamid);
-        String type = pick("text", "text", "image", "reaction", "reaction", "edit", "revoke", "interactive", "audio", "puzzle");
+    private Map<String, Object> content() {
+        String type =
+                pick("text", "text", "image", "reaction", "reaction", "edit", "revoke", "interactive", "audio", "puzzle");
+        // of one message Meta may repeat another content, but it does not make a reaction of it
+        Map<String, Object> item =
+                switch (type) {
+                    case "reaction", "edit", "revoke" -> object("id", "wamid." + business + "." + type + random.nextInt(2));
+                    default -> object("id", wamid());
+                };
         item.put("type", type);
         item.put(
                 type,
