@@ -29,7 +29,7 @@ public enum MessageStatus {
         return rank;
     }
 
-    /// The status of Meta's word; `pending` is ours, Meta never reports it.
+    /// The status of Meta's word. `pending` is ours: no status ever says it.
     public static Optional<MessageStatus> ofWord(String word) {
         return switch (word) {
             case "sent" -> Optional.of(SENT);
@@ -38,6 +38,15 @@ public enum MessageStatus {
             case "read" -> Optional.of(READ);
             case "played" -> Optional.of(PLAYED);
             default -> Optional.empty();
+        };
+    }
+
+    /// The status of a word in `history_context`, which also knows what is still to be sent.
+    public static Optional<MessageStatus> ofHistory(String word) {
+        return switch (word) {
+            case "pending" -> Optional.of(PENDING);
+            case "error" -> Optional.of(FAILED);
+            default -> ofWord(word);
         };
     }
 }

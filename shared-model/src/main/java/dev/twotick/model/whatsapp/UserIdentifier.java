@@ -51,6 +51,20 @@ public sealed interface UserIdentifier {
         return text.length() > 3 && isCapital(text.charAt(0)) && isCapital(text.charAt(1)) && text.charAt(2) == '.';
     }
 
+    /// The digits of a number as people write it, `+1 (650) 555-1234`; empty when the text is none.
+    static String digitsOf(String number) {
+        StringBuilder digits = new StringBuilder(number.length());
+        for (int i = 0; i < number.length(); i++) {
+            char c = number.charAt(i);
+            if (c >= '0' && c <= '9') {
+                digits.append(c);
+            } else if (" +-.()\u00a0".indexOf(c) < 0) {
+                return "";
+            }
+        }
+        return digits.toString();
+    }
+
     private static boolean isCapital(char c) {
         return c >= 'A' && c <= 'Z';
     }

@@ -1,16 +1,51 @@
 package dev.twotick.worker.interpret;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import java.time.Instant;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /// What says that two facts are the same, whichever payload brought them.
 final class FactKey {
+    private static final int MAX_BYTES = 1_000;
 
     private FactKey() {}
 
-    static String message(PhoneNumberId account, Wamid wamid) {
-        return "in:" + account.value() + ':' + wamid.value();
+    /// Each source's own: what one has told, another may tell with more, or raise another event with.
+    static String message(Source source, PhoneNumberId account, Wamid wamid) {
+        String prefix = switch (source) {
+            case LIVE -> "in:";
+            case ECHO -> "echo:";
+            case STANDBY -> "sb:";
+            case HISTORY_MEDIA -> "histm:";
+            case HISTORY, HISTORY_PLACEHOLDER -> "hist:";
+        };
+        return prefix + account.value() + ':' + wamid.value();
+    }
+
+    /// Of the flow that a message brought back.
+    static String flow(PhoneNumberId account, Wamid wamid) {
+        return "flow:" + account.value() + ':' + wamid.value();
+    }
+
+    /// @param word what happened to the call: an event, else a status
+    static String call(PhoneNumberId account, String callId, String word) {
+        return bounded("call:" + account.value() + ':' + callId + ':' + word);
+    }
+
+    static String automaticEvent(PhoneNumberId account, String id, String eventName) {
+        return bounded("auto:" + account.value() + ':' + id + ':' + eventName);
+    }
+
+    /// One sign-up may be told in two fields.
+    static String signup(PhoneNumberId account, String signupId, Person person, @Nullable Instant at) {
+        String who = person.waId() != null ? person.waId() : person.anyId();
+        String second = at == null ? "" : String.valueOf(at.getEpochSecond());
+        return bounded("signup:" + account.value() + ':' + signupId + ':' + who + ':' + second);
     }
 
     /// Of a group, one status comes for each participant under the same wamid.
@@ -27,6 +62,15 @@ final class FactKey {
                 origin.entry().canonicalId(),
                 origin.entry().canonicalTime(),
                 canonical);
-        return "sha256:" + HexFormat.of().formatHex(CanonicalJson.sha256(identity));
+        return sha256(identity);
+    }
+
+    /// Keys of notices are in an index, whose rows end at 2,700 bytes.
+    private static String bounded(String key) {
+        return key.getBytes(UTF_8).length <= MAX_BYTES ? key : sha256(key);
+    }
+
+    private static String sha256(String text) {
+        return "sha256:" + HexFormat.of().formatHex(CanonicalJson.sha256(text));
     }
 }

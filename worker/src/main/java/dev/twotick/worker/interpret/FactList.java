@@ -43,6 +43,13 @@ final class FactList {
         }
     }
 
+    /// Keeps a part of an item; all of it decides whether it was kept before.
+    void noticePart(Origin origin, String path, Json.Obj item, Json.Obj part) {
+        if (!part.members().isEmpty() && isRoom()) {
+            add(noticed(origin, path, CanonicalJson.of(item), PostgresText.json(part), timeOf(part, origin)));
+        }
+    }
+
     /// Keeps the payload as a whole.
     void noticePayload() {
         add(noticedPayload());

@@ -2,6 +2,8 @@ package dev.twotick.worker.interpret;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /// A JSON value that remembers where it stands in the text, so that an item can be kept exactly as it came: `1.10`
@@ -11,6 +13,9 @@ sealed interface Json {
     /// Values nested deeper than this (counted from the payload's root) are kept as text only: PostgreSQL's parser and
     /// those of many hook receivers give up on depth.
     int MAX_DEPTH = 200;
+
+    /// Longer texts are not one of Meta's words; its longest has some 40 characters.
+    int MAX_WORD = 128;
 
     /// The whole payload's text.
     String source();
@@ -72,6 +77,45 @@ sealed interface Json {
         String id(String name) {
             return Identifiers.usable(members.get(name));
         }
+
+        /// One of Meta's words, which are short, or null.
+        @Nullable
+        String word(String name) {
+            String word = text(name);
+            return word == null || word.isBlank() || word.length() > MAX_WORD ? null : word;
+        }
+
+        /// True or false, or null where the member is neither.
+        @Nullable
+        Boolean flag(String name) {
+            Json value = get(name);
+            return value instanceof Word word ? word.isTrue() : null;
+        }
+
+        /// The member's JSON text, fit for PostgreSQL, or null.
+        @Nullable
+        String json(String name) {
+            Json value = get(name);
+            return value == null ? null : PostgresText.json(value);
+        }
+
+        /// The same object, as if it did not have these members.
+        Obj without(String... names) {
+            Set<String> left = Set.of(names);
+            if (left.stream().noneMatch(members::containsKey)) {
+                return this;
+            }
+            StringJoiner rest = new StringJoiner(",", "{", "}");
+            members.forEach((name, value) -> {
+                if (!left.contains(name)) {
+                    rest.add(PostgresText.quoted(PostgresText.clean(name)) + ':' + value.text());
+                }
+            });
+            if (JsonReader.read(rest.toString()) instanceof Obj object) {
+                return object;
+            }
+            throw new IllegalStateException("parts of JSON are JSON");
+        }
     }
 
     /// An array.
@@ -90,6 +134,10 @@ sealed interface Json {
         @Override
         public boolean isNull() {
             return source.charAt(start) == 'n';
+        }
+
+        boolean isTrue() {
+            return source.charAt(start) == 't';
         }
     }
 

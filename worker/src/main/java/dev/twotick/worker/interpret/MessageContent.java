@@ -1,5 +1,8 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.Wamid;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -41,6 +44,9 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
     private static final List<String> REPLIES =
             List.of("button_reply", "list_reply", "nfm_reply", "call_permission_reply");
 
+    /// So long Meta keeps the media of a webhook.
+    private static final Duration KEPT = Duration.ofDays(7);
+
     static MessageContent of(Json.Obj item) {
         String type = type(item);
         String word = type != null
@@ -50,6 +56,13 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
                         .findFirst()
                         .orElse("");
         return new MessageContent(item, word, item.object(word));
+    }
+
+    /// The part of an item that has type and content: the item, or, of an echo of what was sent through the API, the
+    /// `message` as it was handed in.
+    static Json.Obj said(Json.Obj item) {
+        Json.Obj message = item.object("message");
+        return message == null || item.get("type") != null ? item : message;
     }
 
     /// Meta's word, or null.
@@ -84,10 +97,12 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
     }
 
     /// What can be downloaded, also of a type that nobody knows yet; or null.
-    Fact.@Nullable Media media() {
+    ///
+    /// @param at Meta's time
+    Fact.@Nullable Media media(@Nullable Instant at) {
         MessageContent edited = edited();
         if (edited != null) {
-            return edited.media();
+            return edited.media(at);
         }
         if (content == null) {
             return null;
@@ -95,15 +110,27 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
         if (!MEDIA.contains(word) && content.text("mime_type") == null) {
             return null;
         }
+        String id = content.id("id");
         Fact.Media media = new Fact.Media(
-                content.id("id"),
+                id,
                 content.text("mime_type"),
                 content.text("sha256"),
                 content.text("filename"),
                 content.text("url"),
-                null,
-                null);
+                word.equals("voice") ? Boolean.TRUE : word.equals("audio") ? content.flag("voice") : null,
+                id == null || at == null ? null : at.plus(KEPT));
         return media.equals(new Fact.Media(null, null, null, null, null, null, null)) ? null : media;
+    }
+
+    /// What a reaction, an edit or a revoke is about; null for all others, and where it names nothing that can be.
+    Fact.@Nullable Target target() {
+        String id = switch (word) {
+            case "reaction" -> content == null ? null : content.id("message_id");
+            case "edit", "revoke" -> content == null ? null : content.id("original_message_id");
+            default -> null;
+        };
+        String emoji = content != null && word.equals("reaction") ? content.text("emoji") : null;
+        return id == null ? null : new Fact.Target(new Wamid(id), emoji);
     }
 
     Fact.@Nullable Location location() {
@@ -131,7 +158,11 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
         for (String name : REPLIES) {
             reply = reply == null ? interactive.object(name) : reply;
         }
-        return reply == null ? null : first(reply, "title", "body", "response");
+        if (reply != null) {
+            return first(reply, "title", "body", "response", "payment_method");
+        }
+        Json.Obj body = interactive.object("body"); // a product, or what a business sent
+        return body == null ? null : body.text("text");
     }
 
     private static @Nullable String names(List<Json> cards) {

@@ -1,48 +1,77 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.worker.interpret.Fact.MessageTold;
+import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
+import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Reads an item of `messages[]` that has an id; parts that cannot be read are null; `raw` has them.
-final class MessageReader {
+/// Reads an item that has a message id, whoever tells of it; parts that cannot be read are null; `raw` has them.
+///
+/// @param source        who tells of it
+/// @param direction     which way it went
+/// @param peer          the conversation's other side
+/// @param historyStatus how far it had come
+record MessageReader(
+        Source source,
+        @Nullable Direction direction,
+        @Nullable Person peer,
+        @Nullable MessageStatus historyStatus) {
 
-    private MessageReader() {}
+    /// Reads what people sent.
+    static ItemReader inbound(Source source) {
+        return (item, path, place) ->
+                new MessageReader(source, Direction.INBOUND, place.sender(item), null).read(item, path, place);
+    }
 
-    /// Null when the item has no id that could be a key.
-    static Fact.@Nullable MessageTold read(Json.Obj item, String path, Origin origin, Senders senders) {
+    /// Reads what the business sent.
+    static ItemReader outbound(Source source) {
+        return (item, path, place) -> new MessageReader(
+                        source, Direction.OUTBOUND, place.recipient(MessageContent.said(item)), null)
+                .read(item, path, place);
+    }
+
+    /// False when the item has no id that could be a key.
+    boolean read(Json.Obj item, String path, Place place) {
         String id = item.id("id");
         if (id == null) {
-            return null;
+            return false;
         }
         Wamid wamid = new Wamid(id);
-        MessageContent content = MessageContent.of(item);
-        Json.Obj context = item.object("context");
-        return new Fact.MessageTold(
-                new Fact.Item(
-                        path,
-                        FactKey.message(origin.account().phoneNumberId(), wamid),
-                        CanonicalJson.digest(CanonicalJson.of(item)),
-                        origin.account(),
-                        MetaTime.of(item.get("timestamp")),
-                        PostgresText.json(item)),
-                Fact.MessageTold.Source.LIVE,
-                wamid,
-                kind(content.word()),
-                Fact.MessageTold.Direction.INBOUND,
-                MessageContent.type(item),
-                content.body(),
-                content.media(),
-                content.location(),
-                context == null ? null : context.id("id"),
-                null,
-                null,
-                item.id("group_id"),
-                ErrorCode.firstOf(item),
-                senders.senderOf(item),
-                null,
-                null,
-                null);
+        Origin origin = place.origin();
+        Instant at = MetaTime.of(item.get("timestamp"));
+        MessageContent content = MessageContent.of(MessageContent.said(item));
+        Kind kind = kind(content.word());
+        MessageContext context = MessageContext.of(content.item());
+        place.facts()
+                .add(new MessageTold(
+                        origin.item(FactKey.message(source, origin.account().phoneNumberId(), wamid), item, path, at),
+                        source,
+                        wamid,
+                        kind,
+                        direction,
+                        MessageContent.type(content.item()),
+                        content.body(),
+                        content.media(at),
+                        content.location(),
+                        context.replyTo(),
+                        context.forwarded(),
+                        item.json("referral"),
+                        item.id("group_id"),
+                        ErrorCode.firstOf(item),
+                        peer,
+                        content.target(),
+                        kind == Kind.SYSTEM && content.content() != null
+                                ? IdentityChanges.ofSystem(item, content.content(), at)
+                                : null,
+                        historyStatus));
+        if (source == Source.LIVE || source == Source.STANDBY) {
+            FlowReader.read(item, wamid, peer, path, place);
+        }
+        return true;
     }
 
     private static Kind kind(String word) {

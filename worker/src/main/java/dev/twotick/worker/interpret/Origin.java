@@ -15,11 +15,22 @@ record Origin(Entry entry, String field, AccountRef account) {
     private static final String[] PLACES_OF_THE_NUMBER = {"metadata", "recipient", "phone_number_settings"};
 
     static Origin of(Entry entry, String field, Json.@Nullable Obj value) {
-        return new Origin(entry, field, account(entry, value));
+        return new Origin(entry, field, account(entry, field, value));
     }
 
-    private static AccountRef account(Entry entry, Json.@Nullable Obj value) {
-        if (value != null) {
+    /// What a fact that this item states has.
+    Fact.Item item(String key, Json.Obj item, String path, @Nullable Instant at) {
+        return new Fact.Item(
+                path, key, CanonicalJson.digest(CanonicalJson.of(item)), account, at, PostgresText.json(item));
+    }
+
+    private static AccountRef account(Entry entry, String field, Json.@Nullable Obj value) {
+        Json.Obj partner = value == null ? null : value.object("waba_info");
+        if (partner != null || field.equals("partner_solutions")) {
+            String waba = partner == null ? null : partner.id("waba_id"); // the entry's id is a business portfolio's
+            return ofWaba(waba);
+        }
+        if (value != null && !TemplateReader.isTemplate(field)) {
             for (String place : PLACES_OF_THE_NUMBER) {
                 Json.Obj holder = value.object(place);
                 String id = holder == null ? null : holder.id("phone_number_id");
@@ -28,8 +39,11 @@ record Origin(Entry entry, String field, AccountRef account) {
                 }
             }
         }
-        String waba = entry.wabaId() == null ? "unknown" : entry.wabaId();
-        return new AccountRef(PhoneNumberId.ofWaba(waba), entry.wabaId(), null);
+        return ofWaba(entry.wabaId());
+    }
+
+    private static AccountRef ofWaba(@Nullable String wabaId) {
+        return new AccountRef(PhoneNumberId.ofWaba(wabaId == null ? "unknown" : wabaId), wabaId, null);
     }
 
     /// The envelope's part that its changes share.

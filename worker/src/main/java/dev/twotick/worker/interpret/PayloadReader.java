@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /// Walks a payload's envelope: every entry, every change. A level that yields nothing is kept whole.
 final class PayloadReader {
     private static final String WHATSAPP = "whatsapp_business_account";
-    private static final String MESSAGES = "messages";
 
     /// Meta's longest field name has 38 characters.
     private static final int MAX_FIELD_LENGTH = 128;
@@ -90,13 +89,26 @@ final class PayloadReader {
             case "value" -> true;
             default -> false;
         });
-        if (value != null && origin.field().equals(MESSAGES)) {
-            new MessagesValue(value, path + ".value", origin, facts).read();
-        } else if (any != null) {
-            facts.notice(origin, path + ".value", any);
-        }
+        readValue(any, path + ".value", origin);
         if (facts.size() == before) {
             facts.notice(origin, path, element);
+        }
+    }
+
+    private void readValue(@Nullable Json any, String path, Origin origin) {
+        if (any instanceof Json.Obj value) {
+            Fact.Effect effect = TemplateReader.read(value, origin.field());
+            if (effect != null) {
+                new Place(origin, People.of(value), true, facts)
+                        .notice(value, path, origin.entry().time(), effect);
+                ItemLists.readSignups(value, path, origin, facts);
+            } else if (ItemLists.areIn(value, origin.field())) {
+                ItemLists.read(value, path, origin, facts);
+            } else {
+                facts.notice(origin, path, value);
+            }
+        } else if (any != null) {
+            facts.notice(origin, path, any);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.twotick.worker.interpret;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// The sender of a message, matched with its `contacts[]` entry by identifier, never by position.
+/// Somebody whom an item names, matched with an entry of `contacts[]` by identifier, never by position.
 ///
 /// @param waId         digits, without `+`
 /// @param userId       business-scoped user id
@@ -22,5 +22,26 @@ public record Person(
         if (waId == null && userId == null && parentUserId == null) {
             throw new IllegalArgumentException("a person is known by at least one identity");
         }
+    }
+
+    Identities ids() {
+        return new Identities(waId, userId, parentUserId);
+    }
+
+    /// This person with the ids that the other one has, if both are the same.
+    Person with(Person other) {
+        if (!ids().isSamePerson(other.ids())) {
+            return this;
+        }
+        Identities both = ids().or(other.ids());
+        return both.equals(ids())
+                ? this
+                : new Person(both.waId(), both.userId(), both.parentUserId(), name, username, statedAt);
+    }
+
+    /// The most specific id.
+    String anyId() {
+        String id = userId != null ? userId : parentUserId != null ? parentUserId : waId;
+        return java.util.Objects.requireNonNull(id);
     }
 }

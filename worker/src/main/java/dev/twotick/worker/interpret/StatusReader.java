@@ -6,7 +6,7 @@ import dev.twotick.model.whatsapp.Wamid;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Reads an item of `statuses[]`.
+/// Reads an item of `statuses[]`, of a message or of a call.
 final class StatusReader {
 
     /// Status words are keys; Meta's longest has nine characters.
@@ -14,35 +14,35 @@ final class StatusReader {
 
     private StatusReader() {}
 
-    /// Null when the item has no id or no status that could be a key.
-    static Fact.@Nullable StatusReported read(Json.Obj item, String path, Origin origin) {
+    /// False when the item has no id or no status that could be a key.
+    static boolean read(Json.Obj item, String path, Place place) {
+        if ("call".equals(item.text("type"))) {
+            return CallReader.readStatus(item, path, place);
+        }
         String id = item.id("id");
         String word = item.get("status") instanceof Json.Str ? item.id("status") : null;
         if (id == null || word == null || word.length() > MAX_STATUS_LENGTH) {
-            return null;
+            return false;
         }
         Wamid wamid = new Wamid(id);
         String status = word.strip().toLowerCase(Locale.ROOT);
         String participant = participant(item);
+        Origin origin = place.origin();
         String key = FactKey.status(origin.account().phoneNumberId(), wamid, status, participant);
-        return new Fact.StatusReported(
-                new Fact.Item(
-                        path,
-                        key,
-                        CanonicalJson.digest(CanonicalJson.of(item)),
-                        origin.account(),
-                        MetaTime.of(item.get("timestamp")),
-                        PostgresText.json(item)),
-                wamid,
-                status,
-                participant,
-                recipientWaId(item),
-                recipientUserId(item),
-                ErrorCode.firstOf(item),
-                json(item, "pricing"),
-                json(item, "conversation"),
-                json(item, "errors"),
-                item.text("biz_opaque_callback_data"));
+        place.facts()
+                .add(new Fact.StatusReported(
+                        origin.item(key, item, path, MetaTime.of(item.get("timestamp"))),
+                        wamid,
+                        status,
+                        participant,
+                        recipientWaId(item),
+                        recipientUserId(item),
+                        ErrorCode.firstOf(item),
+                        item.json("pricing"),
+                        item.json("conversation"),
+                        item.json("errors"),
+                        item.text("biz_opaque_callback_data")));
+        return true;
     }
 
     /// Of a group, whom the status is about. Meta's pages spell the number in two ways.
@@ -72,10 +72,5 @@ final class StatusReader {
     /// Then `recipient_id` is the group's.
     private static boolean isForGroup(Json.Obj item) {
         return "group".equals(item.text("recipient_type"));
-    }
-
-    private static @Nullable String json(Json.Obj item, String name) {
-        Json value = item.get(name);
-        return value == null ? null : PostgresText.json(value);
     }
 }

@@ -66,7 +66,10 @@ final class Bodies {
 
     /// The message of a payload that holds this item alone.
     static Fact.MessageTold message(String item) {
-        return only(Fact.MessageTold.class, messages("\"messages\":[" + item + "]"));
+        List<Fact> facts = facts(messages("\"messages\":[" + item + "]")).facts();
+        assertThat(facts.stream().filter(fact -> !(fact instanceof Fact.FlowCompleted)))
+                .hasSize(1);
+        return (Fact.MessageTold) facts.getFirst();
     }
 
     /// A message of this type, with the content that belongs to it.
@@ -77,5 +80,20 @@ final class Bodies {
 
     static Fact.StatusReported status(String members) {
         return only(Fact.StatusReported.class, messages("\"statuses\":[{\"id\":\"wamid.1\"," + members + "}]"));
+    }
+
+    /// A payload of another field, whose value has this beside its metadata.
+    static String field(String field, String members) {
+        return payload(entry(change(field, value(members))));
+    }
+
+    /// The facts of a value of a field, which has these members beside its metadata.
+    static List<Fact> factsOf(String field, String members) {
+        return facts(field(field, members)).facts();
+    }
+
+    /// The only notice of a value that has no metadata.
+    static Fact.Noticed notice(String field, String value) {
+        return only(Fact.Noticed.class, payload(entry(change(field, value))));
     }
 }

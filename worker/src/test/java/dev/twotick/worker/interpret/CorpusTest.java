@@ -20,11 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 /// What each must say is read by a second, simpler reader.
 class CorpusTest {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final Path SAMPLES = Path.of("src/test/resources/payloads");
+    private static final List<Path> SAMPLES =
+            List.of(Path.of("src/test/resources/payloads"), Path.of("../tools/devstack/src/main/resources/samples"));
     private static final Path COLLECTION = Path.of(System.getProperty("twotick.payloads", "../../shared/payloads"));
 
     static List<Path> samples() throws IOException {
-        return bodiesIn(SAMPLES);
+        List<Path> samples = new ArrayList<>();
+        for (Path folder : SAMPLES) {
+            samples.addAll(bodiesIn(folder));
+        }
+        return samples;
     }
 
     @ParameterizedTest
@@ -80,24 +85,78 @@ class CorpusTest {
         for (JsonNode entry : payload.path("entry")) {
             for (JsonNode change : entry.path("changes")) {
                 JsonNode value = change.path("value");
-                if (change.path("field").asString("").equals("messages")) {
-                    String account = value.path("metadata")
-                            .path("phone_number_id")
-                            .asString("waba:" + entry.path("id").asString("unknown"));
-                    value.path("messages").forEach(item -> keys.add(key("in", account, item)));
-                    value.path("statuses")
-                            .forEach(item -> keys.add(key("st", account, item) + ":"
-                                    + item.path("status").asString("") + ":"
-                                    + item.path("recipient_participant_id")
-                                            .asString(item.path("participant_recipient_id")
-                                                    .asString(""))));
-                }
+                String account = value.path("metadata")
+                        .path("phone_number_id")
+                        .asString("waba:" + entry.path("id").asString("unknown"));
+                new Expected(account, keys).read(change.path("field").asString(""), value);
             }
         }
         return keys;
     }
 
-    private static String key(String kind, String account, JsonNode item) {
-        return kind + ":" + account + ":" + item.path("id").asString("");
+    /// The keys that a value must give.
+    private record Expected(String account, List<String> keys) {
+
+        void read(String field, JsonNode value) {
+            switch (field) {
+                case "messages", "in_app_signup" -> messages("in", value);
+                case "smb_message_echoes", "message_echoes" -> messages("echo", value);
+                case "standby" -> messages("sb", value.path("standby"));
+                case "history" -> {
+                    messages("histm", value);
+                    value.path("history").forEach(chunk -> chunk.path("threads").forEach(t -> messages("hist", t)));
+                }
+                case "calls" -> {
+                    value.path("calls").forEach(call -> call(call, call.path("event")));
+                    value.path("statuses").forEach(call -> call(call, call.path("status")));
+                }
+                case "automatic_events" ->
+                    value.path("automatic_events")
+                            .forEach(item -> add(
+                                    "auto", id(item), item.path("event_name").asString("")));
+                default -> {}
+            }
+            signup(value.path("in_app_signup"));
+            value.path("user_preferences").forEach(this::signup);
+        }
+
+        private void messages(String prefix, JsonNode value) {
+            value.path("messages").forEach(item -> add(prefix, id(item)));
+            value.path("message_echoes").forEach(item -> add(prefix, id(item)));
+            for (JsonNode item : value.path("statuses")) {
+                if (item.path("type").asString("").equals("call")) {
+                    call(item, item.path("status"));
+                } else {
+                    add("st", id(item), item.path("status").asString(""), participant(item));
+                }
+            }
+        }
+
+        private void call(JsonNode item, JsonNode word) {
+            add("call", id(item), word.asString(""));
+        }
+
+        private void signup(JsonNode item) {
+            if (item.has("signup_id") && !item.path("value").asString("").equals("stop")) {
+                add(
+                        "signup",
+                        item.path("signup_id").asString(""),
+                        item.path("wa_id").asString(""),
+                        item.path("timestamp").asString(""));
+            }
+        }
+
+        private void add(String... parts) {
+            keys.add(parts[0] + ":" + account + ":" + String.join(":", List.of(parts).subList(1, parts.length)));
+        }
+
+        private static String id(JsonNode item) {
+            return item.path("id").asString("");
+        }
+
+        private static String participant(JsonNode item) {
+            return item.path("recipient_participant_id")
+                    .asString(item.path("participant_recipient_id").asString(""));
+        }
     }
 }

@@ -4,6 +4,7 @@ import static dev.twotick.worker.interpret.Bodies.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,15 +91,16 @@ class MessageReaderTest {
                         "AAA=",
                         "a.jpg",
                         "https://lookaside.fbsbx.com/?mid=1",
-                        null,
-                        null));
+                        type.equals("voice") ? true : null,
+                        Instant.ofEpochSecond(1778766865).plus(Duration.ofDays(7))));
     }
 
     @Test
     void anEditCarriesTheNewMedia() {
         assertThat(message("edit", "\"edit\":{\"message\":{\"type\":\"image\",\"image\":{\"id\":\"7\"}}}")
                         .media())
-                .isEqualTo(new Fact.Media("7", null, null, null, null, null, null));
+                .isEqualTo(
+                        new Fact.Media("7", null, null, null, null, null, Instant.ofEpochSecond(1778766865 + 604_800)));
         assertThat(message("text", "\"text\":{\"body\":\"x\"}").media()).isNull();
     }
 
