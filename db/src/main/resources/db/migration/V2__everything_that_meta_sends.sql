@@ -103,10 +103,20 @@ alter table message
     add column voice             boolean, -- an audio that was spoken for this chat
     add column media_expires_at  timestamptz, -- Meta keeps a webhook's media for 7 days
     add column referral          json,    -- the click-to-WhatsApp ad
-    add column edit_digest       bytea;   -- of two edits the one with the greatest (edited_at, digest) stands
+    add column edit_digest       bytea,   -- of two edits the one with the greatest (edited_at, digest) stands: its body
+    add column media_edited_at   timestamptz, -- the latest of the edits that brought media: its media
+    add column media_edit_digest bytea,
+    -- which source has told of it as which kind, one bit each: what an update adds to it is new, and owes an event
+    add column told              int not null default 0,
+    -- the bits that the last insert or update of the row added, and what it did to the content: a statement's answer to
+    -- itself, because RETURNING knows nothing of the row before
+    add column news              int not null default 0;
 
 update message set kind = type where type in ('reaction', 'edit', 'revoke', 'system');
 update message set content_rank = 5 where live_at is not null;
+update message
+set told = case kind when 'content' then 1 when 'reaction' then 2 when 'edit' then 4 when 'revoke' then 8 else 16 end
+where live_at is not null;
 update message set direction_rank = case when live_at is not null then 4 when direction = 'outbound' then 3 else 0 end;
 update message
 set peer_kind  = case when from_user_id is not null then 'user_id' else 'wa_id' end,
@@ -136,6 +146,9 @@ create table flow_response (
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The other fields: their history is account_notice, their state is here
+
+alter table account_notice
+    add column digest bytea; -- of two with one key the one with the greatest (occurred_at, digest) stands
 
 -- One row for each template of a WhatsApp Business Account; each group of columns by its own latest statement.
 create table template (

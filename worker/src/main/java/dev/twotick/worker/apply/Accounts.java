@@ -1,17 +1,26 @@
 package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.ACCOUNT;
-import static java.util.stream.Collectors.toMap;
+import static java.time.ZoneOffset.UTC;
 import static java.util.stream.Collectors.toSet;
 
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.AccountRef;
+import dev.twotick.worker.interpret.Fact;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -19,43 +28,121 @@ import org.jspecify.annotations.Nullable;
 final class Accounts {
 
     /// @param app the operator's choice: items that another app signed are failed; null: any app may
-    record Account(long id, long businessId, @Nullable String app) {}
+    record Account(long id, long businessId, @Nullable String app) {
+        boolean accepts(PayloadWork payload) {
+            return app == null || app.equals(payload.app());
+        }
+    }
 
     /// @param known      every account of the batch that there is now, by phone_number_id
     /// @param discovered of these, the ones that this transaction added
     record Found(Map<String, Account> known, Set<String> discovered) {}
 
-    /// Finds the batch's accounts, and adds the unknown ones if `addUnknown`.
-    static Found find(DSLContext tx, Collection<AccountRef> refs, boolean addUnknown) {
-        Map<String, AccountRef> byNumber =
-                refs.stream().collect(toMap(r -> r.phoneNumberId().value(), r -> r, Accounts::moreTelling));
-        Map<String, Account> known = select(tx, byNumber.keySet());
-        List<AccountRef> unknown = byNumber.values().stream()
-                .filter(r -> !known.containsKey(r.phoneNumberId().value()))
-                .toList();
-        if (unknown.isEmpty() || !addUnknown) {
-            return new Found(known, Set.of());
+    /// A text and Meta's day (UTC) of it; the greatest (day, text) stands. By day, so that traffic does not
+    /// update, and lock, the account's row.
+    record Dated(@Nullable LocalDate day, String text) {
+        static @Nullable Dated of(@Nullable String text, @Nullable Instant at) {
+            return text == null ? null : new Dated(at == null ? null : LocalDate.ofInstant(at, UTC), text);
         }
-        Set<String> discovered = insert(tx, unknown);
-        Map<String, Account> all = new HashMap<>(known);
-        all.putAll(
-                select(tx, unknown.stream().map(r -> r.phoneNumberId().value()).collect(toSet())));
-        return new Found(all, discovered);
+
+        static @Nullable Dated later(@Nullable Dated one, @Nullable Dated other) {
+            if (one == null || other == null) {
+                return one == null ? other : one;
+            }
+            int byDay = BY_DAY.compare(one.day, other.day);
+            if (byDay != 0) {
+                return byDay > 0 ? one : other;
+            }
+            return one.text.equals(Stamp.greaterText(one.text, other.text)) ? one : other;
+        }
+
+        private static final Comparator<@Nullable LocalDate> BY_DAY = Comparator.nullsFirst(Comparator.naturalOrder());
     }
 
-    private static Map<String, Account> select(DSLContext tx, Set<String> numbers) {
-        return tx.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.ID, ACCOUNT.BUSINESS_ID, ACCOUNT.APP)
+    /// What one or more items say of an account.
+    record Statement(
+            String number, @Nullable Dated waba, @Nullable Dated display) {
+        static Statement of(Fact.Item item) {
+            AccountRef ref = item.account();
+            return new Statement(
+                    ref.phoneNumberId().value(),
+                    Dated.of(ref.wabaId(), item.occurredAt()),
+                    Dated.of(ref.displayPhoneNumber(), item.occurredAt()));
+        }
+
+        Statement and(Statement other) {
+            return new Statement(number, Dated.later(waba, other.waba), Dated.later(display, other.display));
+        }
+
+        boolean isNewsTo(Statement known) {
+            return !Objects.equals(known, known.and(this));
+        }
+    }
+
+    private record Known(Account account, Statement said) {}
+
+    /// Finds the batch's accounts, adds the unknown ones if `addUnknown`, and writes down what is newer about
+    /// the others.
+    static Found find(DSLContext tx, Collection<? extends ApplyItem<?>> items, boolean addUnknown) {
+        Map<String, Known> known = new HashMap<>(
+                select(tx, items.stream().map(ApplyItem::accountId).collect(toSet())));
+        Map<String, Statement> said = new TreeMap<>();
+        for (ApplyItem<?> item : items) {
+            Known there = known.get(item.accountId());
+            if (there == null || there.account().accepts(item.payload())) {
+                said.merge(item.accountId(), Statement.of(item.item()), Statement::and);
+            }
+        }
+        List<Statement> unknown = said.values().stream()
+                .filter(s -> !known.containsKey(s.number()))
+                .toList();
+        Set<String> discovered = Set.of();
+        if (!unknown.isEmpty() && addUnknown) {
+            discovered = insert(tx, unknown);
+            known.putAll(select(tx, unknown.stream().map(Statement::number).collect(toSet())));
+        }
+        List<Statement> news = said.values().stream()
+                .filter(s -> known.containsKey(s.number()))
+                .filter(s -> s.isNewsTo(there(known, s).said()))
+                .toList();
+        if (!news.isEmpty()) {
+            update(tx, news);
+        }
+        Map<String, Account> accounts = new HashMap<>();
+        known.forEach((number, k) -> accounts.put(number, k.account()));
+        return new Found(accounts, discovered);
+    }
+
+    private static Known there(Map<String, Known> known, Statement said) {
+        return Objects.requireNonNull(known.get(said.number()));
+    }
+
+    private static Map<String, Known> select(DSLContext tx, Set<String> numbers) {
+        return tx.select(
+                        ACCOUNT.PHONE_NUMBER_ID,
+                        ACCOUNT.ID,
+                        ACCOUNT.BUSINESS_ID,
+                        ACCOUNT.APP,
+                        ACCOUNT.WABA_ON,
+                        ACCOUNT.WABA_ID,
+                        ACCOUNT.DISPLAY_ON,
+                        ACCOUNT.DISPLAY_PHONE_NUMBER)
                 .from(ACCOUNT)
                 .where(ACCOUNT.PHONE_NUMBER_ID.eq(DSL.any(numbers.toArray(String[]::new))))
-                .fetchMap(ACCOUNT.PHONE_NUMBER_ID, r -> new Account(r.value2(), r.value3(), r.value4()));
+                .fetchMap(
+                        ACCOUNT.PHONE_NUMBER_ID,
+                        r -> new Known(
+                                new Account(r.value2(), r.value3(), r.value4()),
+                                new Statement(
+                                        r.value1(), dated(r.value5(), r.value6()), dated(r.value7(), r.value8()))));
     }
 
-    private static Set<String> insert(DSLContext tx, List<AccountRef> unknown) {
-        Unnest<AccountRef> n = Unnest.of(unknown)
-                .with(ACCOUNT.PHONE_NUMBER_ID, r -> r.phoneNumberId().value())
-                .with(ACCOUNT.WABA_ID, AccountRef::wabaId)
-                .with(ACCOUNT.DISPLAY_PHONE_NUMBER, AccountRef::displayPhoneNumber)
-                .with(ACCOUNT.DISCOVERED, r -> true);
+    private static @Nullable Dated dated(@Nullable LocalDate day, @Nullable String text) {
+        return text == null ? null : new Dated(day, text);
+    }
+
+    private static Set<String> insert(DSLContext tx, List<Statement> unknown) {
+        Unnest<Statement> n = columns(unknown).with(ACCOUNT.DISCOVERED, s -> true);
         return tx.insertInto(ACCOUNT, n.columns())
                 .select(n.select(ACCOUNT.PHONE_NUMBER_ID))
                 .onConflictDoNothing()
@@ -63,8 +150,62 @@ final class Accounts {
                 .fetchSet(ACCOUNT.PHONE_NUMBER_ID);
     }
 
-    private static AccountRef moreTelling(AccountRef one, AccountRef other) {
-        return one.displayPhoneNumber() != null ? one : other;
+    /// Rows are locked in the order of their keys, and only those that are still behind.
+    private static void update(DSLContext tx, List<Statement> news) {
+        Unnest<Statement> n = columns(news);
+        Condition waba = later(n, ACCOUNT.WABA_ON, ACCOUNT.WABA_ID);
+        Condition display = later(n, ACCOUNT.DISPLAY_ON, ACCOUNT.DISPLAY_PHONE_NUMBER);
+        var locked = DSL.name("locked")
+                .as(DSL.select(ACCOUNT.ID)
+                        .from(ACCOUNT)
+                        .join(n.table())
+                        .on(ACCOUNT.PHONE_NUMBER_ID.eq(n.get(ACCOUNT.PHONE_NUMBER_ID)))
+                        .where(waba.or(display))
+                        .orderBy(ACCOUNT.PHONE_NUMBER_ID.collate("C"))
+                        .forNoKeyUpdate()
+                        .of(ACCOUNT));
+        tx.with(locked)
+                .update(ACCOUNT)
+                .set(ACCOUNT.WABA_ID, DSL.when(waba, n.get(ACCOUNT.WABA_ID)).else_(ACCOUNT.WABA_ID))
+                .set(ACCOUNT.WABA_ON, DSL.when(waba, n.get(ACCOUNT.WABA_ON)).else_(ACCOUNT.WABA_ON))
+                .set(
+                        ACCOUNT.DISPLAY_PHONE_NUMBER,
+                        DSL.when(display, n.get(ACCOUNT.DISPLAY_PHONE_NUMBER)).else_(ACCOUNT.DISPLAY_PHONE_NUMBER))
+                .set(
+                        ACCOUNT.DISPLAY_ON,
+                        DSL.when(display, n.get(ACCOUNT.DISPLAY_ON)).else_(ACCOUNT.DISPLAY_ON))
+                .from(n.table())
+                .where(ACCOUNT.PHONE_NUMBER_ID.eq(n.get(ACCOUNT.PHONE_NUMBER_ID)))
+                .and(ACCOUNT.ID.in(DSL.select(DSL.field(DSL.name("locked", "id"), Long.class))
+                        .from(locked)))
+                .execute();
+    }
+
+    private static Condition later(Unnest<Statement> n, TableField<?, LocalDate> day, TableField<?, String> text) {
+        return n.get(text)
+                .isNotNull()
+                .and(DSL.row(orEver(day), orEmpty(text)).lt(orEver(n.get(day)), orEmpty(n.get(text))));
+    }
+
+    private static Field<LocalDate> orEver(Field<LocalDate> day) {
+        return DSL.coalesce(day, DSL.field("'-infinity'::date", LocalDate.class));
+    }
+
+    private static Field<String> orEmpty(Field<String> text) {
+        return DSL.coalesce(text, DSL.inline("")).collate("C");
+    }
+
+    private static Unnest<Statement> columns(Collection<Statement> statements) {
+        return Unnest.of(statements)
+                .with(ACCOUNT.PHONE_NUMBER_ID, Statement::number)
+                .with(ACCOUNT.WABA_ID, s -> s.waba() == null ? null : s.waba().text())
+                .with(ACCOUNT.WABA_ON, s -> s.waba() == null ? null : s.waba().day())
+                .with(
+                        ACCOUNT.DISPLAY_PHONE_NUMBER,
+                        s -> s.display() == null ? null : s.display().text())
+                .with(
+                        ACCOUNT.DISPLAY_ON,
+                        s -> s.display() == null ? null : s.display().day());
     }
 
     private Accounts() {}

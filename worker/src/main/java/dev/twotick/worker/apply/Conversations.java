@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONVERSATION;
+import static dev.twotick.db.schema.Tables.MESSAGE;
 import static java.util.stream.Collectors.toMap;
 
 import dev.twotick.db.Unnest;
@@ -22,15 +23,33 @@ final class Conversations {
     /// Meta's customer service window: how long a business may answer freely after a message of the user's.
     private static final Duration WINDOW = Duration.ofHours(24);
 
+    // what receive() adds up, from the messages themselves
+    private static final String RECOUNT = """
+            update conversation c
+            set unread_count = m.unread, last_message_at = m.last_at, window_expires_at = m.inbound_at + interval {1}
+            from (
+                select k.id,
+                    count(*) filter (where m.live_at > coalesce(k.read_up_to, '-infinity') and m.direction = 'inbound') as unread,
+                    max(m.occurred_at) as last_at,
+                    max(m.occurred_at) filter (where m.direction = 'inbound') as inbound_at
+                from conversation k
+                left join message m on m.conversation_id = k.id and m.kind = 'content'
+                where k.id = any ({0})
+                group by k.id) m
+            where c.id = m.id
+            """;
+
     record Parties(long accountId, UUID contactId) {}
 
-    /// What a message of the user's does to its conversation.
+    /// What a content that came does to its conversation.
     ///
     /// @param occurredAt Meta's time
-    /// @param unreadAt   when it was received, if it is new here; null if it was counted before
-    record Inbound(
+    /// @param inbound    it is the user's, and opens the window
+    /// @param unreadAt   when it was received, if it was told live; otherwise null
+    record Arrival(
             long conversationId,
             @Nullable Instant occurredAt,
+            boolean inbound,
             @Nullable Instant unreadAt) {}
 
     /// Finds the conversations, and begins the missing ones.
@@ -49,19 +68,22 @@ final class Conversations {
         return ids;
     }
 
-    /// Counts what is new and unread, and moves the conversation's times forward. Rows are locked in the order of
-    /// their ids; what `locked` returns is the version after the wait, so nothing is computed from a stale row.
-    static void receive(DSLContext tx, Collection<Inbound> inbound) {
-        Unnest<Inbound> n = Unnest.of(inbound)
-                .with(CONVERSATION.ID, Inbound::conversationId)
-                .with(CONVERSATION.LAST_MESSAGE_AT, Inbound::occurredAt)
-                .with(CONVERSATION.READ_UP_TO, Inbound::unreadAt);
+    /// Counts what is new and unread, and moves the conversation's times forward. Rows are locked in the order
+    /// of their ids; what `locked` returns is the version after the wait, so nothing is computed from a stale
+    /// row.
+    static void receive(DSLContext tx, Collection<Arrival> arrivals) {
+        Unnest<Arrival> n = Unnest.of(arrivals)
+                .with(CONVERSATION.ID, Arrival::conversationId)
+                .with(CONVERSATION.LAST_MESSAGE_AT, Arrival::occurredAt)
+                .with(CONVERSATION.WINDOW_EXPIRES_AT, a -> a.inbound() ? windowOf(a.occurredAt()) : null)
+                .with(CONVERSATION.READ_UP_TO, Arrival::unreadAt);
         Field<Instant> lastAt = DSL.max(n.get(CONVERSATION.LAST_MESSAGE_AT)).as("last_at");
+        Field<Instant> windowAt = DSL.max(n.get(CONVERSATION.WINDOW_EXPIRES_AT)).as("window_at");
         Field<Instant[]> unreadAts = DSL.arrayAgg(n.get(CONVERSATION.READ_UP_TO))
                 .filterWhere(n.get(CONVERSATION.READ_UP_TO).isNotNull())
                 .as("unread_ats");
         var news = DSL.name("news")
-                .as(DSL.select(n.get(CONVERSATION.ID), lastAt, unreadAts)
+                .as(DSL.select(n.get(CONVERSATION.ID), lastAt, windowAt, unreadAts)
                         .from(n.table())
                         .groupBy(n.get(CONVERSATION.ID)));
         Field<Long> newsId = DSL.field(DSL.name("news", "id"), Long.class);
@@ -72,16 +94,12 @@ final class Conversations {
                         .orderBy(CONVERSATION.ID)
                         .forNoKeyUpdate());
         Field<Instant> newsAt = DSL.field(DSL.name("news", "last_at"), CONVERSATION.LAST_MESSAGE_AT.getDataType());
+        Field<Instant> newsWindow =
+                DSL.field(DSL.name("news", "window_at"), CONVERSATION.WINDOW_EXPIRES_AT.getDataType());
         tx.with(news, locked)
                 .update(CONVERSATION)
                 .set(CONVERSATION.LAST_MESSAGE_AT, DSL.greatest(CONVERSATION.LAST_MESSAGE_AT, newsAt))
-                .set(
-                        CONVERSATION.WINDOW_EXPIRES_AT,
-                        DSL.greatest(
-                                CONVERSATION.WINDOW_EXPIRES_AT,
-                                DSL.field(
-                                        "{0} + interval {1}",
-                                        Instant.class, newsAt, DSL.inline(WINDOW.toSeconds() + " s"))))
+                .set(CONVERSATION.WINDOW_EXPIRES_AT, DSL.greatest(CONVERSATION.WINDOW_EXPIRES_AT, newsWindow))
                 .set(
                         CONVERSATION.UNREAD_COUNT,
                         CONVERSATION.UNREAD_COUNT.plus(DSL.field(
@@ -90,11 +108,47 @@ final class Conversations {
                 .from(news, locked)
                 .where(CONVERSATION.ID.eq(newsId))
                 .and(CONVERSATION.ID.eq(DSL.field(DSL.name("locked", "id"), Long.class)))
-                // a copy of what was counted before moves nothing
-                .and(DSL.condition(
-                        "(news.unread_ats is not null or news.last_at > coalesce({0}, '-infinity'))",
-                        CONVERSATION.LAST_MESSAGE_AT))
                 .execute();
+    }
+
+    /// Counts anew from the messages, after something that increments do not cover: a content was replaced, a
+    /// message turned or moved. A conversation without messages is none, and goes.
+    ///
+    /// The rows are locked first, and counted by a statement after it: a transaction that has put a message in
+    /// but not counted it yet adds its own later, on top of this.
+    static void recount(DSLContext tx, Collection<Long> conversationIds) {
+        if (conversationIds.isEmpty()) {
+            return;
+        }
+        Long[] ids = conversationIds.toArray(Long[]::new);
+        tx.select(CONVERSATION.ID)
+                .from(CONVERSATION)
+                .where(CONVERSATION.ID.eq(DSL.any(ids)))
+                .orderBy(CONVERSATION.ID)
+                .forNoKeyUpdate()
+                .fetch();
+        tx.execute(RECOUNT, DSL.val(ids), DSL.inline(WINDOW.toSeconds() + " s"));
+        deleteEmpty(tx, conversationIds);
+    }
+
+    /// Deletes the ones of these that no message is in. One that is locked is about to get a message.
+    static void deleteEmpty(DSLContext tx, Collection<Long> conversationIds) {
+        if (conversationIds.isEmpty()) {
+            return;
+        }
+        tx.deleteFrom(CONVERSATION)
+                .where(CONVERSATION.ID.in(DSL.select(CONVERSATION.ID)
+                        .from(CONVERSATION)
+                        .where(CONVERSATION.ID.eq(DSL.any(conversationIds.toArray(Long[]::new))))
+                        .andNotExists(DSL.selectOne().from(MESSAGE).where(MESSAGE.CONVERSATION_ID.eq(CONVERSATION.ID)))
+                        .orderBy(CONVERSATION.ID)
+                        .forUpdate()
+                        .skipLocked()))
+                .execute();
+    }
+
+    private static @Nullable Instant windowOf(@Nullable Instant occurredAt) {
+        return occurredAt == null ? null : occurredAt.plus(WINDOW);
     }
 
     private static Map<Parties, Long> select(DSLContext tx, Collection<Parties> parties) {

@@ -2,10 +2,12 @@ package dev.twotick.worker.apply;
 
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Person;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -22,7 +24,8 @@ final class EventData {
         json.writeStartObject();
     }
 
-    /// What every event about an item of a payload carries: whose it is, when, how late, and the item as Meta sent it.
+    /// What every event about an item of a payload carries: whose it is, when, how late, and the item as Meta
+    /// sent it.
     static EventData of(ApplyItem<?> item) {
         Fact.Item fact = item.item();
         EventData data = new EventData()
@@ -48,6 +51,28 @@ final class EventData {
         return this;
     }
 
+    /// An object under that name.
+    EventData object(String name, Consumer<EventData> members) {
+        json.writeObjectPropertyStart(name);
+        members.accept(this);
+        json.writeEndObject();
+        return this;
+    }
+
+    /// A person's ids as Meta named them, after `prefix`.
+    EventData ids(String prefix, Person person) {
+        return with(prefix + "wa_id", person.waId())
+                .with(prefix + "user_id", person.userId())
+                .with(prefix + "parent_user_id", person.parentUserId());
+    }
+
+    /// A person's ids, and what they call themselves.
+    EventData person(@Nullable Person person) {
+        return person == null
+                ? this
+                : ids("", person).with("profile_name", person.name()).with("username", person.username());
+    }
+
     EventData with(String name, @Nullable String value) {
         if (value != null) {
             json.writeStringProperty(name, value);
@@ -63,6 +88,13 @@ final class EventData {
         if (value != null) {
             json.writeName(name);
             json.writeNumber(value.toString());
+        }
+        return this;
+    }
+
+    EventData with(String name, @Nullable Boolean value) {
+        if (value != null) {
+            json.writeBooleanProperty(name, value);
         }
         return this;
     }

@@ -2,49 +2,100 @@ package dev.twotick.worker.apply;
 
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
-import dev.twotick.worker.interpret.Fact.Noticed;
+import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
+import dev.twotick.worker.interpret.Fact.Target;
 import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Which hook event a new fact raises, and what it says.
 final class Events {
 
-    static HookEvent received(Messages.Live message, @Nullable UUID contact) {
-        ApplyItem<MessageTold> item = message.item();
-        MessageTold fact = item.fact();
-        EventData data = EventData.of(item)
-                .with("id", message.key())
-                .with("wamid", fact.wamid().value())
-                .with("type", fact.type())
-                .with("text", fact.body())
-                .with("reply_to_wamid", fact.replyTo())
-                .with("group_id", fact.groupId())
-                .with("contact_id", contact)
-                .with("conversation_id", message.conversationId());
-        sender(data, fact.peer());
-        media(data, fact.media());
-        location(data, fact.location());
-        String type = switch (fact.kind()) {
-            case CONTENT -> "message.received";
+    /// Nothing for history, which is long past.
+    static Optional<HookEvent> told(
+            Told told, ApplyItem<MessageTold> item, Messages.Row row, long accountId, @Nullable UUID contact) {
+        return type(told).map(type -> event(type, told.factKey(item), item, accountId, message(item, row, contact)));
+    }
+
+    private static Optional<String> type(Told told) {
+        return switch (told.teller()) {
+            case LIVE -> Optional.of(told.kind() == Kind.CONTENT ? "message.received" : change(told.kind()));
+            case ECHO -> Optional.of(told.kind() == Kind.CONTENT ? "message.echoed" : change(told.kind()));
+            case STANDBY -> Optional.of("account.notice");
+            case HISTORY -> Optional.empty();
+        };
+    }
+
+    private static String change(Kind kind) {
+        return switch (kind) {
             case REACTION -> "reaction.changed";
             case EDIT -> "message.edited";
             case REVOKE -> "message.revoked";
-            case SYSTEM -> "account.notice";
+            case CONTENT, SYSTEM -> "account.notice";
         };
-        return event(type, item, message.accountId(), data);
     }
 
-    static HookEvent reported(ApplyItem<StatusReported> item, UUID key, long accountId, String current) {
+    private static EventData message(ApplyItem<MessageTold> item, Messages.Row row, @Nullable UUID contact) {
+        MessageTold fact = item.fact();
+        EventData data = EventData.of(item)
+                .with("id", row.key())
+                .with("wamid", fact.wamid().value())
+                .with(
+                        "direction",
+                        fact.direction() == null ? null : fact.direction().word())
+                .with("type", fact.type())
+                .with("text", fact.body())
+                .with("status", row.status())
+                .with("reply_to_wamid", fact.replyTo())
+                .with("forwarded", fact.forwarded())
+                .with("group_id", fact.groupId())
+                .with("error_code", fact.errorCode())
+                .json("referral", fact.referral())
+                .with("contact_id", contact)
+                .with("conversation_id", row.conversationId());
+        if (MessageDelta.Heading.of(fact).isOutbound()) {
+            recipient(data, fact.peer());
+        } else {
+            data.person(fact.peer());
+        }
+        target(data, item);
+        NoticeEvents.change(data, fact.change());
+        media(data, fact.media());
+        location(data, fact.location());
+        return data;
+    }
+
+    /// What a reaction, edit or revoke is about.
+    private static void target(EventData data, ApplyItem<MessageTold> item) {
+        Target target = item.fact().target();
+        if (target != null) {
+            data.with("target_wamid", target.wamid().value())
+                    .with("target_id", MessageKey.of(item.item().account().phoneNumberId(), target.wamid()));
+        }
+        if (item.fact().kind() == Kind.REACTION) {
+            data.with("emoji", Reactions.emoji(item.fact())).with("reactor", Reactions.reactor(item.fact()));
+        }
+    }
+
+    private static void recipient(EventData data, @Nullable Person recipient) {
+        if (recipient != null) {
+            data.ids("recipient_", recipient);
+        }
+    }
+
+    static HookEvent reported(BatchStatuses.Reported status) {
+        ApplyItem<StatusReported> item = status.item();
         StatusReported fact = item.fact();
         EventData data = EventData.of(item)
-                .with("id", key)
+                .with("id", status.message().key())
                 .with("wamid", fact.wamid().value())
                 .with("status", fact.status())
-                .with("current_status", current)
+                .with("current_status", status.message().status())
                 .with("participant", fact.participant().isEmpty() ? null : fact.participant())
                 .with("recipient_wa_id", fact.recipientWaId())
                 .with("recipient_user_id", fact.recipientUserId())
@@ -54,26 +105,32 @@ final class Events {
                 .json("pricing", fact.pricing())
                 .json("conversation", fact.conversation());
         String type = MessageStatus.ofWord(fact.status())
-                .map(status -> "message." + status.word())
+                .map(word -> "message." + word.word())
                 .orElse("message.status");
-        return event(type, item, accountId, data);
+        return event(type, item, status.accountId(), data);
     }
 
-    static HookEvent noticed(ApplyItem<Noticed> item, long accountId) {
-        return event(
-                "account.notice",
-                item,
-                accountId,
-                EventData.of(item).with("field", item.fact().field()));
+    static HookEvent flowCompleted(FlowResponses.Response response, @Nullable UUID contact) {
+        ApplyItem<FlowCompleted> item = response.item();
+        FlowCompleted fact = item.fact();
+        EventData data = EventData.of(item)
+                .with("id", response.message().key())
+                .with("wamid", fact.wamid().value())
+                .with("name", fact.name())
+                .with("flow_token", fact.flowToken())
+                .json("response", fact.response())
+                .with("contact_id", contact)
+                .with("conversation_id", response.message().conversationId())
+                .person(fact.person());
+        return event("flow.completed", item, response.accountId(), data);
     }
 
-    static HookEvent contactCreated(
-            UUID contact, Contacts.Created created, ApplyItem<MessageTold> item, long accountId) {
+    static HookEvent contactCreated(UUID contact, Contacts.Created created, ApplyItem<?> item, long accountId) {
         EventData data = new EventData()
                 .account(item.item().account())
                 .with("contact_id", contact)
                 .with("payload_id", item.payload().id());
-        sender(data, created.sender().person());
+        data.person(created.sender().person());
         return event("contact.created", "contact:" + contact, item, accountId, data);
     }
 
@@ -101,23 +158,15 @@ final class Events {
                 payload.id());
     }
 
-    private static void sender(EventData data, @Nullable Person sender) {
-        if (sender != null) {
-            data.with("wa_id", sender.waId())
-                    .with("user_id", sender.userId())
-                    .with("parent_user_id", sender.parentUserId())
-                    .with("profile_name", sender.name())
-                    .with("username", sender.username());
-        }
-    }
-
     private static void media(EventData data, Fact.@Nullable Media media) {
         if (media != null) {
             data.with("media_id", media.id())
                     .with("media_mime_type", media.mimeType())
                     .with("media_sha256", media.sha256())
                     .with("media_filename", media.filename())
-                    .with("media_url", media.url());
+                    .with("media_url", media.url())
+                    .time("media_expires_at", media.expiresAt())
+                    .with("voice", media.voice());
         }
     }
 
@@ -130,7 +179,7 @@ final class Events {
         }
     }
 
-    private static HookEvent event(String type, ApplyItem<?> item, long accountId, EventData data) {
+    static HookEvent event(String type, ApplyItem<?> item, long accountId, EventData data) {
         return event(type, item.item().key(), item, accountId, data);
     }
 

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
 
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.apply.BatchStatuses.Reported;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.time.Instant;
 import java.util.Arrays;
@@ -18,14 +19,9 @@ import org.jooq.JSON;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// Table `message_status`: one row for each status that Meta reported of a message, and of each participant of a group.
+/// Table `message_status`: one row for each status that Meta reported of a message, and of each participant of
+/// a group.
 final class MessageStatuses {
-
-    record Reported(long messageId, ApplyItem<StatusReported> item) {
-        Key key() {
-            return new Key(messageId, item.fact().status(), item.fact().participant());
-        }
-    }
 
     record Key(long messageId, String status, String participant) {}
 
@@ -71,7 +67,7 @@ final class MessageStatuses {
 
     private static Unnest<Reported> columns(Collection<Reported> statuses) {
         return Unnest.of(statuses)
-                .with(MESSAGE_STATUS.MESSAGE_ID, Reported::messageId)
+                .with(MESSAGE_STATUS.MESSAGE_ID, s -> s.message().id())
                 .with(MESSAGE_STATUS.STATUS, s -> s.item().fact().status())
                 .with(MESSAGE_STATUS.PARTICIPANT, s -> s.item().fact().participant())
                 .with(MESSAGE_STATUS.OCCURRED_AT, s -> s.item().item().occurredAt())

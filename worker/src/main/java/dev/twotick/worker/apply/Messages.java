@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.MESSAGE;
+import static java.util.stream.Collectors.toSet;
 
 import dev.twotick.db.Unnest;
 import dev.twotick.model.whatsapp.MessageStatus;
@@ -9,201 +10,373 @@ import dev.twotick.worker.interpret.Fact.Media;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Person;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.JSON;
+import org.jooq.Row6;
 import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /// Table `message`: one row for each wamid of an account, whoever told of it first.
+///
+/// All that a batch says of messages is written by one statement, in the order of keys, so that two batches
+/// wait for each other and do not deadlock. It has the columns that this batch needs: a batch of statuses has
+/// no contents.
 final class Messages {
 
-    /// A message of the user's, ready for its row.
-    record Live(
-            UUID key,
-            long accountId,
-            ApplyItem<MessageTold> item,
-            @Nullable Long conversationId) {
+    /// In `message.news`: the row had no content, and has one now.
+    static final int CONTENT_CAME = 1 << 24;
 
-        private <V> @Nullable V sender(Function<Person, @Nullable V> part) {
-            Person sender = item.fact().peer();
-            return sender == null ? null : part.apply(sender);
-        }
+    /// A content was replaced by a stronger one; its conversation is not yet the new one's.
+    static final int CONTENT_REPLACED = 1 << 25;
 
-        private <V> @Nullable V media(Function<Media, @Nullable V> part) {
-            Media media = item.fact().media();
-            return media == null ? null : part.apply(media);
-        }
+    /// A message that is in a conversation turns out to have gone the other way.
+    static final int TURNED = 1 << 26;
 
-        private <V> @Nullable V location(Function<Location, @Nullable V> part) {
-            Location location = item.fact().location();
-            return location == null ? null : part.apply(location);
-        }
-    }
+    private static final List<TableField<?, ?>> MEDIA = List.of(
+            MESSAGE.MEDIA_ID,
+            MESSAGE.MEDIA_MIME_TYPE,
+            MESSAGE.MEDIA_SHA256,
+            MESSAGE.MEDIA_FILENAME,
+            MESSAGE.MEDIA_URL,
+            MESSAGE.VOICE,
+            MESSAGE.MEDIA_EXPIRES_AT);
 
-    /// What all statuses of one batch say about one message.
+    private static final List<TableField<?, Instant>> STATUS_TIMES =
+            List.of(MESSAGE.SENT_AT, MESSAGE.DELIVERED_AT, MESSAGE.READ_AT, MESSAGE.PLAYED_AT, MESSAGE.FAILED_AT);
+
+    /// A message after the statement.
     ///
-    /// @param times Meta's first time of each ranked status
-    record Progress(
-            UUID key,
-            long accountId,
-            String wamid,
-            MessageStatus status,
-            Map<MessageStatus, Instant> times,
-            @Nullable Integer errorCode,
-            @Nullable String recipientWaId,
-            @Nullable String recipientUserId) {}
-
     /// @param id     refers to `message.id`
     /// @param status the status that stands now
-    record Row(UUID key, long id, String status) {}
+    /// @param news   what this batch added: bits of [Told], and of this class
+    record Row(
+            UUID key,
+            long id,
+            String status,
+            @Nullable String direction,
+            @Nullable Long conversationId,
+            int news) {
 
-    /// Writes messages of users'. A row may be there already, left by a status that came first: then it becomes
-    /// inbound here, and counts as new, because nothing live had told of it.
-    ///
-    /// @return the keys of which this transaction was the first to tell
-    static Set<UUID> receive(DSLContext tx, Collection<Live> messages) {
-        Unnest<Live> n = content(messages)
-                .with(MESSAGE.WAMID, m -> m.item().fact().wamid().value())
-                .with(MESSAGE.ACCOUNT_ID, Live::accountId)
-                .with(MESSAGE.LIVE_AT, m -> m.item().payload().receivedAt())
-                .with(MESSAGE.DIRECTION, m -> "inbound");
-        Set<UUID> first = new HashSet<>(tx.insertInto(MESSAGE, n.columns())
-                .select(n.select(MESSAGE.KEY))
-                .onConflict(MESSAGE.KEY)
-                .doUpdate()
-                .set(excluded(n.columns()))
-                .where(MESSAGE.LIVE_AT.isNull())
-                .returningResult(MESSAGE.KEY)
-                .fetch(MESSAGE.KEY));
-        List<Live> known =
-                messages.stream().filter(m -> !first.contains(m.key())).toList();
-        if (!known.isEmpty()) {
-            replaceWeakerContent(tx, known);
+        boolean isNew(Told told) {
+            return (news & told.bit()) != 0;
         }
-        return first;
+
+        boolean is(int flag) {
+            return (news & flag) != 0;
+        }
+
+        boolean isInbound() {
+            return MessageTold.Direction.INBOUND.word().equals(direction);
+        }
+
+        Row in(@Nullable Long conversation) {
+            return new Row(key, id, status, direction, conversation, news);
+        }
     }
 
-    /// Meta repeated a wamid with another content: the one with the greatest (Meta's time, digest) is the message's,
-    /// wholly.
-    private static void replaceWeakerContent(DSLContext tx, List<Live> messages) {
-        Unnest<Live> n = content(messages);
-        Map<Field<?>, Field<?>> contents = new HashMap<>();
-        n.columns().stream().filter(c -> !c.equals(MESSAGE.KEY)).forEach(c -> contents.put(c, n.get(c)));
+    /// Joins what the batch says with what is known of each message; one not there yet becomes a row, if need
+    /// be a stub.
+    ///
+    /// @param deltas in the order of their keys
+    /// @return every message of the batch, as it is now
+    static Map<UUID, Row> write(DSLContext tx, Collection<MessageDelta> deltas) {
+        Map<UUID, Row> rows = new HashMap<>(upsert(tx, deltas));
+        Set<UUID> unchanged = deltas.stream()
+                .map(d -> d.key)
+                .filter(k -> !rows.containsKey(k))
+                .collect(toSet());
+        if (!unchanged.isEmpty()) {
+            rows.putAll(select(tx, unchanged));
+        }
+        return rows;
+    }
+
+    /// Puts messages into other conversations; their rows are locked by this transaction already.
+    static void move(DSLContext tx, Collection<Row> messages) {
+        Unnest<Row> n =
+                Unnest.of(messages).with(MESSAGE.ID, Row::id).with(MESSAGE.CONVERSATION_ID, Row::conversationId);
         tx.update(MESSAGE)
-                .set(contents)
+                .set(MESSAGE.CONVERSATION_ID, n.get(MESSAGE.CONVERSATION_ID))
                 .from(n.table())
-                .where(MESSAGE.KEY.eq(n.get(MESSAGE.KEY)))
-                .and(DSL.row(orEver(MESSAGE.OCCURRED_AT), MESSAGE.CONTENT_DIGEST)
-                        .lt(orEver(n.get(MESSAGE.OCCURRED_AT)), n.get(MESSAGE.CONTENT_DIGEST)))
+                .where(MESSAGE.ID.eq(n.get(MESSAGE.ID)))
                 .execute();
     }
 
-    /// Moves messages forward by their statuses; a message not there yet becomes a stub. Rank and times are
-    /// commutative, so no order of arrival matters.
-    static Map<UUID, Row> progress(DSLContext tx, Collection<Progress> progress) {
-        Unnest<Progress> n = Unnest.of(progress)
-                .with(MESSAGE.KEY, Progress::key)
-                .with(MESSAGE.ACCOUNT_ID, Progress::accountId)
-                .with(MESSAGE.WAMID, Progress::wamid)
-                .with(MESSAGE.DIRECTION, p -> "outbound")
-                .with(MESSAGE.STATUS, p -> p.status().word())
-                .with(MESSAGE.STATUS_RANK, p -> p.status().rank())
-                .with(MESSAGE.SENT_AT, p -> p.times().get(MessageStatus.SENT))
-                .with(MESSAGE.DELIVERED_AT, p -> p.times().get(MessageStatus.DELIVERED))
-                .with(MESSAGE.READ_AT, p -> p.times().get(MessageStatus.READ))
-                .with(MESSAGE.PLAYED_AT, p -> p.times().get(MessageStatus.PLAYED))
-                .with(MESSAGE.FAILED_AT, p -> p.times().get(MessageStatus.FAILED))
-                .with(MESSAGE.ERROR_CODE, Progress::errorCode)
-                .with(MESSAGE.RECIPIENT_WA_ID, Progress::recipientWaId)
-                .with(MESSAGE.RECIPIENT_USER_ID, Progress::recipientUserId);
-        Map<Field<?>, Field<?>> moved = new HashMap<>();
-        moved.put(
-                MESSAGE.STATUS,
-                DSL.when(DSL.excluded(MESSAGE.STATUS_RANK).gt(MESSAGE.STATUS_RANK), DSL.excluded(MESSAGE.STATUS))
-                        .else_(MESSAGE.STATUS));
-        moved.put(MESSAGE.DIRECTION, DSL.coalesce(MESSAGE.DIRECTION, DSL.excluded(MESSAGE.DIRECTION)));
-        for (TableField<?, Instant> time :
-                List.of(MESSAGE.SENT_AT, MESSAGE.DELIVERED_AT, MESSAGE.READ_AT, MESSAGE.PLAYED_AT, MESSAGE.FAILED_AT)) {
-            moved.put(time, DSL.least(time, DSL.excluded(time)));
+    private static Map<UUID, Row> upsert(DSLContext tx, Collection<MessageDelta> deltas) {
+        Unnest<MessageDelta> n = Unnest.of(deltas)
+                .with(MESSAGE.KEY, d -> d.key)
+                .with(MESSAGE.ACCOUNT_ID, d -> d.accountId)
+                .with(MESSAGE.WAMID, d -> d.wamid.value())
+                .with(MESSAGE.DIRECTION, d -> d.heading().direction())
+                .with(MESSAGE.DIRECTION_RANK, d -> (short) d.heading().rank());
+        Merge merge = new Merge();
+        List<Field<Integer>> news = new ArrayList<>();
+        news.add(heading(merge));
+        if (any(deltas, d -> d.content() != null)) {
+            news.add(told(n, merge, deltas));
         }
-        greatest(moved, MESSAGE.STATUS_RANK);
-        greatest(moved, MESSAGE.ERROR_CODE);
-        for (TableField<?, String> id : List.of(MESSAGE.RECIPIENT_WA_ID, MESSAGE.RECIPIENT_USER_ID)) {
-            moved.put(id, DSL.greatest(id.collate("C"), DSL.excluded(id).collate("C")));
+        if (any(deltas, d -> d.status() != MessageStatus.PENDING)) {
+            progress(n, merge);
         }
+        addressed(n, merge, deltas);
+        content(n, merge, deltas, news);
+        n.with(MESSAGE.NEWS, d -> d.toldBits() | (d.content() == null ? 0 : CONTENT_CAME));
+        merge.set(
+                MESSAGE.NEWS,
+                news.stream().reduce((one, other) -> DSL.bitOr(one, other)).orElseThrow());
         return tx.insertInto(MESSAGE, n.columns())
                 .select(n.select(MESSAGE.KEY))
                 .onConflict(MESSAGE.KEY)
                 .doUpdate()
-                .set(moved)
-                .returningResult(MESSAGE.KEY, MESSAGE.ID, MESSAGE.STATUS)
-                .fetchMap(MESSAGE.KEY, r -> new Row(r.value1(), r.value2(), r.value3()));
+                .set(merge.set())
+                .where(merge.changes())
+                .returningResult(
+                        MESSAGE.KEY,
+                        MESSAGE.ID,
+                        MESSAGE.STATUS,
+                        MESSAGE.DIRECTION,
+                        MESSAGE.CONVERSATION_ID,
+                        MESSAGE.NEWS)
+                .fetchMap(
+                        MESSAGE.KEY,
+                        r -> new Row(r.value1(), r.value2(), r.value3(), r.value4(), r.value5(), r.value6()));
     }
 
-    private static Unnest<Live> content(Collection<Live> messages) {
-        return Unnest.of(messages)
-                .with(MESSAGE.KEY, Live::key)
-                .with(MESSAGE.TYPE, m -> m.item().fact().type())
-                .with(MESSAGE.BODY, m -> m.item().fact().body())
-                .with(MESSAGE.OCCURRED_AT, m -> m.item().item().occurredAt())
-                .with(MESSAGE.CONTENT_DIGEST, m -> m.item().item().digest())
-                .with(MESSAGE.MEDIA_ID, m -> m.media(Media::id))
-                .with(MESSAGE.MEDIA_MIME_TYPE, m -> m.media(Media::mimeType))
-                .with(MESSAGE.MEDIA_SHA256, m -> m.media(Media::sha256))
-                .with(MESSAGE.MEDIA_FILENAME, m -> m.media(Media::filename))
-                .with(MESSAGE.MEDIA_URL, m -> m.media(Media::url))
-                .with(MESSAGE.LATITUDE, m -> m.location(Location::latitude))
-                .with(MESSAGE.LONGITUDE, m -> m.location(Location::longitude))
-                .with(MESSAGE.LOCATION_NAME, m -> m.location(Location::name))
-                .with(MESSAGE.LOCATION_ADDRESS, m -> m.location(Location::address))
-                .with(MESSAGE.REPLY_TO_WAMID, m -> m.item().fact().replyTo())
-                .with(MESSAGE.GROUP_ID, m -> m.item().fact().groupId())
-                .with(MESSAGE.ERROR_CODE, m -> m.item().fact().errorCode())
-                .with(MESSAGE.FROM_WA_ID, m -> m.sender(Person::waId))
-                .with(MESSAGE.FROM_USER_ID, m -> m.sender(Person::userId))
-                .with(MESSAGE.CONVERSATION_ID, Live::conversationId)
-                .with(MESSAGE.RAW, m -> JSON.json(m.item().item().raw()))
-                .with(MESSAGE.PAYLOAD_ID, m -> m.item().payload().id());
+    private static Map<UUID, Row> select(DSLContext tx, Set<UUID> keys) {
+        return tx.select(MESSAGE.KEY, MESSAGE.ID, MESSAGE.STATUS, MESSAGE.DIRECTION, MESSAGE.CONVERSATION_ID)
+                .from(MESSAGE)
+                .where(MESSAGE.KEY.eq(DSL.any(keys.toArray(UUID[]::new))))
+                .fetchMap(MESSAGE.KEY, r -> new Row(r.value1(), r.value2(), r.value3(), r.value4(), r.value5(), 0));
     }
 
-    private static Map<Field<?>, Field<?>> excluded(List<Field<?>> columns) {
-        Map<Field<?>, Field<?>> values = new HashMap<>();
-        columns.stream().filter(c -> !c.equals(MESSAGE.KEY)).forEach(c -> values.put(c, DSL.excluded(c)));
-        greatest(values, MESSAGE.ERROR_CODE); // a status may have told of one before
-        return values;
+    /// Direction, by the greatest (rank, word).
+    private static Field<Integer> heading(Merge merge) {
+        Condition surer = DSL.row(MESSAGE.DIRECTION_RANK, word(MESSAGE.DIRECTION))
+                .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), word(DSL.excluded(MESSAGE.DIRECTION)));
+        merge.when(surer, MESSAGE.DIRECTION, MESSAGE.DIRECTION_RANK);
+        Condition turned = surer.and(MESSAGE.CONVERSATION_ID.isNotNull())
+                .and(MESSAGE.DIRECTION.isDistinctFrom(DSL.excluded(MESSAGE.DIRECTION)));
+        return flag(turned, TURNED);
     }
 
-    private static <V> void greatest(Map<Field<?>, Field<?>> moved, Field<V> column) {
-        moved.put(column, DSL.greatest(column, DSL.excluded(column)));
+    /// Who told of it, and when they first did.
+    private static Field<Integer> told(Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas) {
+        Field<Integer> unheard = DSL.bitAnd(DSL.excluded(MESSAGE.TOLD), DSL.bitNot(MESSAGE.TOLD));
+        n.with(MESSAGE.TOLD, MessageDelta::toldBits);
+        merge.when(unheard.ne(0)).set(MESSAGE.TOLD, DSL.bitOr(MESSAGE.TOLD, DSL.excluded(MESSAGE.TOLD)));
+        for (Told.Teller teller : Told.Teller.values()) {
+            if (any(deltas, d -> d.firstToldAt(teller) != null)) {
+                TableField<?, Instant> at = toldAt(teller);
+                n.with(at, d -> d.firstToldAt(teller));
+                merge.first(at);
+            }
+        }
+        return unheard;
     }
 
-    private static Field<Instant> orEver(Field<Instant> at) {
-        return DSL.coalesce(at, DSL.field("'-infinity'::timestamptz", Instant.class));
+    private static TableField<?, Instant> toldAt(Told.Teller teller) {
+        return switch (teller) {
+            case LIVE -> MESSAGE.LIVE_AT;
+            case ECHO -> MESSAGE.ECHOED_AT;
+            case STANDBY -> MESSAGE.STANDBY_AT;
+            case HISTORY -> MESSAGE.HISTORY_AT;
+        };
     }
 
-    /// Of two contents for one wamid, the one that stands.
-    static ApplyItem<MessageTold> stronger(ApplyItem<MessageTold> one, ApplyItem<MessageTold> other) {
-        int byTime = orMin(one).compareTo(orMin(other));
-        int order = byTime != 0
-                ? byTime
-                : Arrays.compareUnsigned(one.item().digest(), other.item().digest());
-        return order >= 0 ? one : other;
+    /// Statuses: by rank, each with Meta's first time. Commutative, so no order of arrival matters.
+    private static void progress(Unnest<MessageDelta> n, Merge merge) {
+        n.with(MESSAGE.STATUS, d -> d.status().word())
+                .with(MESSAGE.STATUS_RANK, d -> d.status().rank());
+        merge.when(DSL.excluded(MESSAGE.STATUS_RANK).gt(MESSAGE.STATUS_RANK), MESSAGE.STATUS, MESSAGE.STATUS_RANK);
+        for (TableField<?, Instant> time : STATUS_TIMES) {
+            n.with(time, d -> d.statusTime(wordOf(time)));
+            merge.least(time);
+        }
     }
 
-    private static Instant orMin(ApplyItem<?> item) {
-        Instant at = item.item().occurredAt();
-        return at == null ? Instant.MIN : at;
+    private static MessageStatus wordOf(TableField<?, Instant> time) {
+        return MessageStatus.ofWord(time.getName().replace("_at", "")).orElseThrow();
+    }
+
+    /// Whatever source names them.
+    private static void addressed(Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas) {
+        if (any(deltas, d -> d.errorCode() != null)) {
+            n.with(MESSAGE.ERROR_CODE, MessageDelta::errorCode);
+            merge.greatest(MESSAGE.ERROR_CODE);
+        }
+        if (any(deltas, d -> d.recipientWaId() != null || d.recipientUserId() != null)) {
+            n.with(MESSAGE.RECIPIENT_WA_ID, MessageDelta::recipientWaId)
+                    .with(MESSAGE.RECIPIENT_USER_ID, MessageDelta::recipientUserId);
+            merge.greatestText(MESSAGE.RECIPIENT_WA_ID).greatestText(MESSAGE.RECIPIENT_USER_ID);
+        }
+    }
+
+    /// The content, wholly from the strongest that was told; but text and media from the latest edit, whichever
+    /// came first.
+    private static void content(
+            Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas, List<Field<Integer>> news) {
+        boolean contents = any(deltas, d -> d.content() != null);
+        boolean edits = any(deltas, d -> d.edit() != null);
+        Condition stronger = contents ? stronger() : DSL.falseCondition();
+        Condition edited = edits ? Merge.later(MESSAGE.EDITED_AT, MESSAGE.EDIT_DIGEST) : DSL.falseCondition();
+        Condition mediaEdited =
+                edits ? Merge.later(MESSAGE.MEDIA_EDITED_AT, MESSAGE.MEDIA_EDIT_DIGEST) : DSL.falseCondition();
+        if (contents) {
+            contentColumns(n, merge, stronger);
+            news.add(DSL.when(stronger.not(), DSL.inline(0))
+                    .when(MESSAGE.CONTENT_RANK.isNull(), DSL.inline(CONTENT_CAME))
+                    .else_(DSL.inline(CONTENT_REPLACED)));
+            merge.set(
+                    MESSAGE.CONVERSATION_ID,
+                    DSL.when(stronger.and(MESSAGE.CONTENT_RANK.isNull()), DSL.excluded(MESSAGE.CONVERSATION_ID))
+                            .else_(MESSAGE.CONVERSATION_ID));
+        }
+        if (contents || edits) {
+            n.with(MESSAGE.BODY, MessageDelta::body)
+                    .with(MESSAGE.MEDIA_ID, media(Media::id))
+                    .with(MESSAGE.MEDIA_MIME_TYPE, media(Media::mimeType))
+                    .with(MESSAGE.MEDIA_SHA256, media(Media::sha256))
+                    .with(MESSAGE.MEDIA_FILENAME, media(Media::filename))
+                    .with(MESSAGE.MEDIA_URL, media(Media::url))
+                    .with(MESSAGE.VOICE, media(Media::voice))
+                    .with(MESSAGE.MEDIA_EXPIRES_AT, media(Media::expiresAt));
+            standing(merge, MESSAGE.BODY, edited, MESSAGE.EDITED_AT, stronger);
+            MEDIA.forEach(column -> standing(merge, column, mediaEdited, MESSAGE.MEDIA_EDITED_AT, stronger));
+        }
+        if (edits) {
+            n.with(MESSAGE.EDITED_AT, edit(MessageDelta::edit, Stamp::at))
+                    .with(MESSAGE.EDIT_DIGEST, edit(MessageDelta::edit, Stamp::digest))
+                    .with(MESSAGE.MEDIA_EDITED_AT, edit(MessageDelta::mediaEdit, Stamp::at))
+                    .with(MESSAGE.MEDIA_EDIT_DIGEST, edit(MessageDelta::mediaEdit, Stamp::digest));
+            merge.when(edited, MESSAGE.EDITED_AT, MESSAGE.EDIT_DIGEST)
+                    .when(mediaEdited, MESSAGE.MEDIA_EDITED_AT, MESSAGE.MEDIA_EDIT_DIGEST);
+        }
+        if (any(deltas, d -> d.revokedAt() != null)) {
+            n.with(MESSAGE.REVOKED_AT, MessageDelta::revokedAt);
+            merge.least(MESSAGE.REVOKED_AT);
+        }
+    }
+
+    private static void contentColumns(Unnest<MessageDelta> n, Merge merge, Condition stronger) {
+        int before = n.columns().size();
+        n.with(MESSAGE.CONTENT_RANK, d -> rank(d.content()))
+                .with(MESSAGE.OCCURRED_AT, item(i -> i.item().occurredAt()))
+                .with(MESSAGE.CONTENT_DIGEST, item(i -> i.item().digest()))
+                .with(MESSAGE.TYPE, fact(MessageTold::type))
+                .with(MESSAGE.LATITUDE, location(Location::latitude))
+                .with(MESSAGE.LONGITUDE, location(Location::longitude))
+                .with(MESSAGE.LOCATION_NAME, location(Location::name))
+                .with(MESSAGE.LOCATION_ADDRESS, location(Location::address))
+                .with(MESSAGE.REPLY_TO_WAMID, fact(MessageTold::replyTo))
+                .with(MESSAGE.FORWARDED, fact(MessageTold::forwarded))
+                .with(MESSAGE.REFERRAL, fact(f -> json(f.referral())))
+                .with(MESSAGE.GROUP_ID, fact(MessageTold::groupId))
+                .with(MESSAGE.FROM_WA_ID, fact(f -> MessageDelta.from(f, Person::waId)))
+                .with(MESSAGE.FROM_USER_ID, fact(f -> MessageDelta.from(f, Person::userId)))
+                .with(MESSAGE.PEER_KIND, fact(f -> Peer.kind(f.peer())))
+                .with(MESSAGE.PEER_VALUE, fact(f -> Peer.value(f.peer())))
+                .with(MESSAGE.RAW, item(i -> JSON.json(i.item().raw())))
+                .with(MESSAGE.PAYLOAD_ID, item(i -> i.payload().id()));
+        List<Field<?>> columns = n.columns().subList(before, n.columns().size());
+        merge.when(stronger, columns.toArray(Field[]::new));
+        n.with(
+                MESSAGE.KIND,
+                d -> d.content() == null ? "content" : d.content().fact().kind().word());
+        merge.when(stronger, MESSAGE.KIND);
+        n.with(MESSAGE.CONVERSATION_ID, MessageDelta::conversationId);
+    }
+
+    /// The greatest (rank of the source, Meta's time, digest), and of one content under two names of its sender
+    /// the more telling; see [MessageDelta], which has the same order.
+    private static Condition stronger() {
+        return DSL.excluded(MESSAGE.CONTENT_RANK)
+                .isNotNull()
+                .and(strength(false).lt(strength(true)));
+    }
+
+    private static Row6<Short, Instant, byte[], Integer, String, String> strength(boolean ofTheOneThatComes) {
+        Field<String> kind = of(ofTheOneThatComes, MESSAGE.PEER_KIND);
+        return DSL.row(
+                DSL.coalesce(of(ofTheOneThatComes, MESSAGE.CONTENT_RANK), DSL.inline((short) -1)),
+                Merge.orEver(of(ofTheOneThatComes, MESSAGE.OCCURRED_AT)),
+                Merge.orEmpty(of(ofTheOneThatComes, MESSAGE.CONTENT_DIGEST)),
+                DSL.case_(kind)
+                        .when("user_id", DSL.inline(3))
+                        .when("parent_user_id", DSL.inline(2))
+                        .when("wa_id", DSL.inline(1))
+                        .else_(DSL.inline(0)),
+                word(of(ofTheOneThatComes, MESSAGE.PEER_VALUE)),
+                word(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
+    }
+
+    private static <V> Field<V> of(boolean theOneThatComes, Field<V> column) {
+        return theOneThatComes ? DSL.excluded(column) : column;
+    }
+
+    /// The edit's, if there was ever one; else the content's.
+    private static <V> void standing(
+            Merge merge, Field<V> column, Condition edited, Field<Instant> editedAt, Condition stronger) {
+        merge.set(
+                column,
+                DSL.when(edited.or(editedAt.isNull().and(stronger)), DSL.excluded(column))
+                        .else_(column));
+    }
+
+    private static Field<Integer> flag(Condition condition, int flag) {
+        return DSL.when(condition, DSL.inline(flag)).else_(DSL.inline(0));
+    }
+
+    /// By bytes; none is less than any.
+    private static Field<String> word(Field<String> text) {
+        return DSL.coalesce(text, DSL.inline("")).collate("C");
+    }
+
+    private static boolean any(Collection<MessageDelta> deltas, Predicate<MessageDelta> condition) {
+        return deltas.stream().anyMatch(condition);
+    }
+
+    private static @Nullable Short rank(@Nullable ApplyItem<MessageTold> content) {
+        return content == null ? null : (short) content.fact().source().contentRank();
+    }
+
+    private static <V> Function<MessageDelta, @Nullable V> item(Function<ApplyItem<MessageTold>, @Nullable V> part) {
+        return d -> d.content() == null ? null : part.apply(d.content());
+    }
+
+    private static <V> Function<MessageDelta, @Nullable V> fact(Function<MessageTold, @Nullable V> part) {
+        return item(i -> part.apply(i.fact()));
+    }
+
+    private static <V> Function<MessageDelta, @Nullable V> location(Function<Location, @Nullable V> part) {
+        return fact(f -> f.location() == null ? null : part.apply(f.location()));
+    }
+
+    private static <V> Function<MessageDelta, @Nullable V> media(Function<Media, @Nullable V> part) {
+        return d -> d.media() == null ? null : part.apply(d.media());
+    }
+
+    private static <V> Function<MessageDelta, @Nullable V> edit(
+            Function<MessageDelta, MessageDelta.@Nullable Edit> which, Function<Stamp, @Nullable V> part) {
+        return d -> {
+            MessageDelta.Edit edit = which.apply(d);
+            return edit == null ? null : part.apply(edit.stamp());
+        };
+    }
+
+    private static @Nullable JSON json(@Nullable String text) {
+        return text == null ? null : JSON.json(text);
     }
 
     private Messages() {}

@@ -5,30 +5,77 @@ import static dev.twotick.db.schema.Tables.ACCOUNT_NOTICE;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.JSON;
+import org.jooq.impl.DSL;
 
 /// Table `account_notice`: every fact that has no row of its own.
 final class Notices {
 
-    /// @param accountId `account.id` of an item
+    record Notice(long accountId, ApplyItem<Noticed> item) {
+        String key() {
+            return item.item().key();
+        }
+    }
+
     /// @return the fact keys that nobody had noticed before
-    static Set<String> notice(
-            DSLContext tx, Collection<ApplyItem<Noticed>> notices, Function<ApplyItem<Noticed>, Long> accountId) {
-        Unnest<ApplyItem<Noticed>> n = Unnest.of(notices)
-                .with(ACCOUNT_NOTICE.FACT_KEY, i -> i.item().key())
-                .with(ACCOUNT_NOTICE.ACCOUNT_ID, accountId)
-                .with(ACCOUNT_NOTICE.FIELD, i -> i.fact().field())
-                .with(ACCOUNT_NOTICE.VALUE, i -> JSON.json(i.item().raw()))
-                .with(ACCOUNT_NOTICE.OCCURRED_AT, i -> i.item().occurredAt())
-                .with(ACCOUNT_NOTICE.PAYLOAD_ID, i -> i.payload().id());
-        return tx.insertInto(ACCOUNT_NOTICE, n.columns())
+    static Set<String> notice(DSLContext tx, Collection<Notice> notices) {
+        Unnest<Notice> n = columns(notices);
+        Set<String> first = new HashSet<>(tx.insertInto(ACCOUNT_NOTICE, n.columns())
                 .select(n.select(ACCOUNT_NOTICE.FACT_KEY))
                 .onConflictDoNothing()
                 .returningResult(ACCOUNT_NOTICE.FACT_KEY)
-                .fetchSet(ACCOUNT_NOTICE.FACT_KEY);
+                .fetch(ACCOUNT_NOTICE.FACT_KEY));
+        List<Notice> known =
+                notices.stream().filter(i -> !first.contains(i.key())).toList();
+        if (!known.isEmpty()) {
+            replaceEarlier(tx, known);
+        }
+        return first;
+    }
+
+    /// A key that is not a content's digest, such as a call's, may come with another content.
+    private static void replaceEarlier(DSLContext tx, List<Notice> notices) {
+        Unnest<Notice> n = columns(notices);
+        var locked = DSL.name("locked")
+                .as(DSL.select(ACCOUNT_NOTICE.ID)
+                        .from(ACCOUNT_NOTICE)
+                        .join(n.table())
+                        .on(ACCOUNT_NOTICE.FACT_KEY.eq(n.get(ACCOUNT_NOTICE.FACT_KEY)))
+                        .where(DSL.row(Merge.orEver(ACCOUNT_NOTICE.OCCURRED_AT), Merge.orEmpty(ACCOUNT_NOTICE.DIGEST))
+                                .lt(
+                                        Merge.orEver(n.get(ACCOUNT_NOTICE.OCCURRED_AT)),
+                                        Merge.orEmpty(n.get(ACCOUNT_NOTICE.DIGEST))))
+                        .orderBy(ACCOUNT_NOTICE.FACT_KEY)
+                        .forNoKeyUpdate()
+                        .of(ACCOUNT_NOTICE));
+        Map<Field<?>, Field<?>> contents = new HashMap<>();
+        n.columns().forEach(c -> contents.put(c, n.get(c)));
+        tx.with(locked)
+                .update(ACCOUNT_NOTICE)
+                .set(contents)
+                .from(n.table())
+                .where(ACCOUNT_NOTICE.FACT_KEY.eq(n.get(ACCOUNT_NOTICE.FACT_KEY)))
+                .and(ACCOUNT_NOTICE.ID.in(DSL.select(DSL.field(DSL.name("locked", "id"), Long.class))
+                        .from(locked)))
+                .execute();
+    }
+
+    private static Unnest<Notice> columns(Collection<Notice> notices) {
+        return Unnest.of(notices)
+                .with(ACCOUNT_NOTICE.FACT_KEY, Notice::key)
+                .with(ACCOUNT_NOTICE.ACCOUNT_ID, Notice::accountId)
+                .with(ACCOUNT_NOTICE.FIELD, i -> i.item().fact().field())
+                .with(ACCOUNT_NOTICE.VALUE, i -> JSON.json(i.item().item().raw()))
+                .with(ACCOUNT_NOTICE.OCCURRED_AT, i -> i.item().item().occurredAt())
+                .with(ACCOUNT_NOTICE.DIGEST, i -> i.item().item().digest())
+                .with(ACCOUNT_NOTICE.PAYLOAD_ID, i -> i.item().payload().id());
     }
 
     private Notices() {}

@@ -67,6 +67,8 @@ public class AccountNotice extends TableImpl<Record> {
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<Record, byte[]> DIGEST = createField(DSL.name("digest"), SQLDataType.BLOB, this, "");
+
     private AccountNotice(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

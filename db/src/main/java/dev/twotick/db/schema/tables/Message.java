@@ -164,6 +164,14 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, byte[]> EDIT_DIGEST = createField(DSL.name("edit_digest"), SQLDataType.BLOB, this, "");
 
+    public final TableField<Record, Instant> MEDIA_EDITED_AT = createField(DSL.name("media_edited_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, byte[]> MEDIA_EDIT_DIGEST = createField(DSL.name("media_edit_digest"), SQLDataType.BLOB, this, "");
+
+    public final TableField<Record, Integer> TOLD = createField(DSL.name("told"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
+    public final TableField<Record, Integer> NEWS = createField(DSL.name("news"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
     private Message(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

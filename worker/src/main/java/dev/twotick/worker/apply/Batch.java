@@ -1,0 +1,127 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.Accounts.Account;
+import dev.twotick.worker.apply.Contacts.Sender;
+import dev.twotick.worker.apply.Outcomes.Failure;
+import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Person;
+import dev.twotick.worker.outbox.HookEvent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// What the tables of one transaction share: its items, whose they are, who is in them, and what they bring
+/// about.
+final class Batch {
+    private final DSLContext tx;
+    private final Map<String, Account> accounts;
+    private final List<ApplyItem<?>> items;
+    private final List<HookEvent> events = new ArrayList<>();
+    private final List<Failure> refused = new ArrayList<>();
+    private final Map<UUID, Integer> fresh = new HashMap<>();
+    private Map<Sender, UUID> contacts = Map.of();
+
+    private Batch(DSLContext tx, List<ApplyItem<?>> all, Map<String, Account> accounts) {
+        this.tx = tx;
+        this.accounts = accounts;
+        this.items = all.stream().filter(this::belongsHere).toList();
+    }
+
+    /// Finds the items' accounts, and leaves out the items that do not belong to one.
+    static Batch ofAccounts(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknown) {
+        Accounts.Found found = Accounts.find(tx, items, acceptUnknown);
+        Batch batch = new Batch(tx, items, found.known());
+        Set<String> unheard = new LinkedHashSet<>(found.discovered());
+        for (ApplyItem<?> item : batch.items) {
+            if (unheard.remove(item.accountId())) {
+                batch.raise(Events.accountDiscovered(item, batch.accountOf(item).id()));
+            }
+        }
+        return batch;
+    }
+
+    private boolean belongsHere(ApplyItem<?> item) {
+        Account account = accounts.get(item.accountId());
+        String reason = null;
+        if (account == null) {
+            reason = "the account is not known, and TWOTICK_ACCEPT_ACCOUNTS is known:"
+                    + " add its phone_number_id to account, then replay";
+        } else if (!account.accepts(item.payload())) {
+            reason = "signed by app " + item.payload().app() + ", and the account belongs to app " + account.app()
+                    + ": correct account.app or TWOTICK_APP_SECRETS, then replay";
+        }
+        if (reason != null) {
+            refused.add(new Failure(
+                    item.payload(), item.item().path(), reason, item.item().raw()));
+        }
+        return reason == null;
+    }
+
+    /// Finds the contacts of everybody in the batch, also of a message whose other copy stands: what a payload
+    /// says of a person counts.
+    void findContacts() {
+        Map<Sender, ApplyItem<?>> senders = new LinkedHashMap<>();
+        for (ApplyItem<?> item : items) {
+            long business = accountOf(item).businessId();
+            for (Person person : Persons.of(item.fact())) {
+                senders.putIfAbsent(new Sender(business, person), item);
+            }
+        }
+        if (senders.isEmpty()) {
+            return;
+        }
+        Contacts.Found found = Contacts.findOrCreate(tx, senders.keySet());
+        contacts = found.ids();
+        found.created().forEach((contact, created) -> {
+            ApplyItem<?> item = Objects.requireNonNull(senders.get(created.sender()));
+            raise(Events.contactCreated(contact, created, item, accountOf(item).id()));
+        });
+    }
+
+    DSLContext tx() {
+        return tx;
+    }
+
+    <F extends Fact> List<ApplyItem<F>> only(Class<F> kind) {
+        return ApplyItem.only(kind, items);
+    }
+
+    Account accountOf(ApplyItem<?> item) {
+        return Objects.requireNonNull(accounts.get(item.accountId()), "an item without account does not belong here");
+    }
+
+    /// The contact of somebody whom this item names.
+    @Nullable
+    UUID contactOf(ApplyItem<?> item, @Nullable Person person) {
+        return person == null ? null : contacts.get(new Sender(accountOf(item).businessId(), person));
+    }
+
+    /// Counts the fact as one that nobody had told before.
+    void fresh(ApplyItem<?> item) {
+        fresh.merge(item.payload().attempt(), 1, Integer::sum);
+    }
+
+    void raise(HookEvent event) {
+        events.add(event);
+    }
+
+    List<HookEvent> events() {
+        return events;
+    }
+
+    List<Failure> refused() {
+        return refused;
+    }
+
+    Map<UUID, Integer> fresh() {
+        return fresh;
+    }
+}

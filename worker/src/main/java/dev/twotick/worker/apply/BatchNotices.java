@@ -1,0 +1,69 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.Notices.Notice;
+import dev.twotick.worker.interpret.Fact.Effect;
+import dev.twotick.worker.interpret.Fact.Noticed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The notices of a batch: kept, told, and what each changes beside. An effect is applied whether or not its
+/// notice was new, because effects are commutative, and another content may come under a known key.
+final class BatchNotices {
+    private final Batch batch;
+    private final List<Templates.Change> templates = new ArrayList<>();
+    private final List<Calls.Report> calls = new ArrayList<>();
+
+    static void write(Batch batch) {
+        List<ApplyItem<Noticed>> noticed = batch.only(Noticed.class);
+        if (!noticed.isEmpty()) {
+            BatchNotices notices = new BatchNotices(batch);
+            notices.keep(noticed);
+            noticed.forEach(notices::effect);
+            notices.writeEffects();
+        }
+    }
+
+    private BatchNotices(Batch batch) {
+        this.batch = batch;
+    }
+
+    private void keep(List<ApplyItem<Noticed>> noticed) {
+        Map<String, Notice> folded = new TreeMap<>();
+        for (ApplyItem<Noticed> item : noticed) {
+            Notice notice = new Notice(batch.accountOf(item).id(), item);
+            folded.merge(notice.key(), notice, (one, other) -> Stamp.later(one, other, n -> Stamp.of(n.item())));
+        }
+        Set<String> first = Notices.notice(batch.tx(), folded.values());
+        folded.forEach((key, notice) -> {
+            if (first.contains(key)) {
+                batch.fresh(notice.item());
+                batch.raise(NoticeEvents.noticed(notice, person -> batch.contactOf(notice.item(), person)));
+            }
+        });
+    }
+
+    /// The one place that says which table an effect belongs to.
+    private void effect(ApplyItem<Noticed> item) {
+        long account = batch.accountOf(item).id();
+        switch (item.fact().effect()) {
+            case Effect.TemplateChanged change -> templates.add(new Templates.Change(account, change, Stamp.of(item)));
+            case Effect.CallReported report -> calls.add(new Calls.Report(account, report, Stamp.of(item)));
+            // preference, sign-up, saved name, changed identity: gathered here, written below
+            case Effect.PreferenceStated _, Effect.SignedUp _, Effect.NameSaved _, Effect.IdentityChanged _ -> {}
+            case null -> {}
+        }
+    }
+
+    /// In the order of tables.
+    private void writeEffects() {
+        if (!templates.isEmpty()) {
+            Templates.change(batch.tx(), templates); // template
+        }
+        if (!calls.isEmpty()) {
+            Calls.report(batch.tx(), calls); // call
+        }
+    }
+}

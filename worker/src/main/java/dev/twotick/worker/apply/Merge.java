@@ -1,0 +1,90 @@
+package dev.twotick.worker.apply;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+
+/// How a row that is there and one that comes become one, whichever came first: what `on conflict do update`
+/// sets, and when there is anything to set. [Stamp] has the same rules for two in memory.
+final class Merge {
+    private final Map<Field<?>, Field<?>> set = new LinkedHashMap<>();
+    private Condition changes = DSL.noCondition();
+
+    /// No value is less than any.
+    <V> Merge greatest(Field<V> column) {
+        return greatest(column, column, DSL.excluded(column));
+    }
+
+    /// By bytes, whatever the database's language.
+    Merge greatestText(Field<String> column) {
+        return greatest(column, column.collate("C"), DSL.excluded(column).collate("C"));
+    }
+
+    private <V> Merge greatest(Field<V> column, Field<V> old, Field<V> come) {
+        Condition greater = come.isNotNull().and(old.isNull().or(come.gt(old)));
+        return when(greater, column);
+    }
+
+    /// No value is greater than any.
+    <V> Merge least(Field<V> column) {
+        Field<V> come = DSL.excluded(column);
+        return when(come.isNotNull().and(column.isNull().or(come.lt(column))), column);
+    }
+
+    /// What is there stays; for values that no rule of state rests on.
+    <V> Merge first(Field<V> column) {
+        return when(column.isNull().and(DSL.excluded(column).isNotNull()), column);
+    }
+
+    /// Columns that were stated together, as of `at` and `digest`: the latest statement has them all.
+    Merge latest(Field<Instant> at, Field<byte[]> digest, Field<?>... columns) {
+        return when(later(at, digest), at, digest).when(later(at, digest), columns);
+    }
+
+    /// Takes these columns under that condition.
+    Merge when(Condition wins, Field<?>... columns) {
+        changes = changes.or(wins);
+        for (Field<?> column : columns) {
+            take(column, wins);
+        }
+        return this;
+    }
+
+    /// A column with a rule of its own; the row changes when one of the conditions says so.
+    Merge set(Field<?> column, Field<?> value) {
+        set.put(column, value);
+        return this;
+    }
+
+    private <V> void take(Field<V> column, Condition wins) {
+        set.put(column, DSL.when(wins, DSL.excluded(column)).else_(column));
+    }
+
+    /// The one that comes states it, and later than what is there.
+    static Condition later(Field<Instant> at, Field<byte[]> digest) {
+        return DSL.excluded(digest)
+                .isNotNull()
+                .and(DSL.row(orEver(at), orEmpty(digest)).lt(orEver(DSL.excluded(at)), orEmpty(DSL.excluded(digest))));
+    }
+
+    /// No time ranks below every time.
+    static Field<Instant> orEver(Field<Instant> at) {
+        return DSL.coalesce(at, DSL.field("'-infinity'::timestamptz", Instant.class));
+    }
+
+    /// Never stated ranks below every statement.
+    static Field<byte[]> orEmpty(Field<byte[]> digest) {
+        return DSL.coalesce(digest, DSL.field("''::bytea", byte[].class));
+    }
+
+    Map<Field<?>, Field<?>> set() {
+        return set;
+    }
+
+    Condition changes() {
+        return changes;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.Notices.Notice;
+import dev.twotick.worker.interpret.Fact.Effect;
+import dev.twotick.worker.interpret.Fact.IdentityChange;
+import dev.twotick.worker.interpret.Person;
+import dev.twotick.worker.outbox.HookEvent;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Which hook event a new notice raises, by its effect, and what it says.
+final class NoticeEvents {
+
+    /// @param contactOf the contact of somebody whom the notice names
+    static HookEvent noticed(Notice notice, Function<Person, @Nullable UUID> contactOf) {
+        EventData data =
+                EventData.of(notice.item()).with("field", notice.item().fact().field());
+        String type = switch (notice.item().fact().effect()) {
+            case Effect.TemplateChanged template -> templateUpdated(data, template);
+            case Effect.PreferenceStated preference -> preferenceChanged(data, preference, contactOf);
+            case Effect.SignedUp signUp -> subscribed(data, signUp, contactOf);
+            case Effect.CallReported call -> callUpdated(data, call, contactOf);
+            case Effect.NameSaved saved -> {
+                person(data, saved.person(), contactOf);
+                data.with("saved_name", saved.name());
+                yield "account.notice";
+            }
+            case Effect.IdentityChanged changed -> {
+                change(data, changed.change());
+                data.with("contact_id", contactOf.apply(changed.change().after()));
+                yield "account.notice";
+            }
+            case null -> "account.notice";
+        };
+        return Events.event(type, notice.item(), notice.accountId(), data);
+    }
+
+    private static String templateUpdated(EventData data, Effect.TemplateChanged template) {
+        data.with("template_id", template.templateId())
+                .with("name", template.name())
+                .with("language", template.language())
+                .with("status", template.status())
+                .with("reason", template.reason())
+                .with("quality", template.quality())
+                .with("category", template.category())
+                .json("components", template.components());
+        return "template.updated";
+    }
+
+    private static String preferenceChanged(
+            EventData data, Effect.PreferenceStated preference, Function<Person, @Nullable UUID> contactOf) {
+        person(data, preference.person(), contactOf);
+        data.with("category", preference.category()).with("value", preference.value());
+        return "user.preference_changed";
+    }
+
+    /// `contact` and `signup`, as the names of both tables' keys.
+    private static String subscribed(
+            EventData data, Effect.SignedUp signUp, Function<Person, @Nullable UUID> contactOf) {
+        person(data, signUp.person(), contactOf);
+        data.with("contact", contactOf.apply(signUp.person())).with("signup", signUp.signupId());
+        return "user.subscribed";
+    }
+
+    private static String callUpdated(
+            EventData data, Effect.CallReported call, Function<Person, @Nullable UUID> contactOf) {
+        if (call.peer() != null) {
+            person(data, call.peer(), contactOf);
+        }
+        data.with("call_id", call.callId())
+                .with(
+                        "direction",
+                        call.direction() == null ? null : call.direction().word())
+                .with("event", call.event())
+                .with("status", call.status())
+                .time("started_at", call.startedAt())
+                .time("ended_at", call.endedAt())
+                .with("duration_s", call.durationS())
+                .with("callback_data", call.callbackData());
+        return "call.updated";
+    }
+
+    /// Which ids became which: `before` and `after`.
+    static void change(EventData data, @Nullable IdentityChange change) {
+        if (change != null) {
+            data.object("before", before -> before.ids("", change.before()));
+            data.object("after", after -> after.ids("", change.after()));
+        }
+    }
+
+    private static void person(EventData data, Person person, Function<Person, @Nullable UUID> contactOf) {
+        data.person(person).with("contact_id", contactOf.apply(person));
+    }
+
+    private NoticeEvents() {}
+}

@@ -1,0 +1,62 @@
+package dev.twotick.worker.apply;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.worker.interpret.Fact;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// What decides between two statements about one thing: Meta's time, of which none ranks below any; at one time
+/// the digest, as bytes. Never when they were received.
+///
+/// @param at     Meta's time
+/// @param digest of the item that states it
+record Stamp(@Nullable Instant at, byte[] digest) implements Comparable<Stamp> {
+    private static final Comparator<@Nullable Instant> BY_TIME = Comparator.nullsFirst(Comparator.naturalOrder());
+
+    static Stamp of(ApplyItem<?> item) {
+        return new Stamp(item.item().occurredAt(), item.item().digest());
+    }
+
+    @Override
+    public int compareTo(Stamp other) {
+        int byTime = BY_TIME.compare(at, other.at);
+        return byTime != 0 ? byTime : Arrays.compareUnsigned(digest, other.digest);
+    }
+
+    /// The statement that stands; of the same one, the one that was there.
+    static <F extends Fact> ApplyItem<F> later(ApplyItem<F> one, ApplyItem<F> other) {
+        return later(one, other, Stamp::of);
+    }
+
+    static <T> T later(T one, T other, Function<T, Stamp> stamp) {
+        return stamp.apply(one).compareTo(stamp.apply(other)) >= 0 ? one : other;
+    }
+
+    /// The greater of two values that have no time of their own; none is less than any.
+    static <V extends Comparable<V>> @Nullable V greater(@Nullable V one, @Nullable V other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    /// The lesser of two values; none is greater than any.
+    static <V extends Comparable<V>> @Nullable V lesser(@Nullable V one, @Nullable V other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /// The greater of two texts, as PostgreSQL's collation "C" compares: by their bytes.
+    static @Nullable String greaterText(@Nullable String one, @Nullable String other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return Arrays.compareUnsigned(one.getBytes(UTF_8), other.getBytes(UTF_8)) >= 0 ? one : other;
+    }
+}

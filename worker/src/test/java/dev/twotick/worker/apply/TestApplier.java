@@ -1,0 +1,182 @@
+package dev.twotick.worker.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.stores.Stores;
+import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.outbox.Outbox;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jooq.DSLContext;
+
+/// An applier on a database that tests share and empty, and what can be seen in it.
+final class TestApplier implements AutoCloseable {
+    private final HikariDataSource pool;
+    private final DSLContext db;
+    private final EventApplier applier;
+
+    TestApplier(Stores stores) {
+        pool = Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
+        Migrations.migrate(pool);
+        db = Database.jooq(pool);
+        applier = new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    void empty() {
+        db.execute(
+                "truncate message, contact, conversation, account_notice, account, signup, campaign, contact_mention,"
+                        + " contact_change, hook_event, hook_delivery, payload_outcome, payload_failure cascade");
+    }
+
+    /// All bodies in one batch.
+    void apply(byte[]... bodies) {
+        applier.apply(Stream.of(bodies).map(TestApplier::work).toList());
+    }
+
+    /// All facts in one payload.
+    void apply(Fact... facts) {
+        applier.apply(List.of(work(List.of(facts))));
+    }
+
+    /// Each fact in a payload of its own, all in one batch.
+    void applyApart(List<Fact> facts) {
+        applier.apply(facts.stream().map(fact -> work(List.of(fact))).toList());
+    }
+
+    /// The facts leave the same behind in every order: one by one, as one batch, and with copies after them.
+    ///
+    /// @return the canonical dump that they leave
+    String sameInEveryOrder(Fact... facts) {
+        String expected = null;
+        for (List<Fact> order : orders(List.of(facts))) {
+            List<Fact> twice = new ArrayList<>(order);
+            twice.addAll(order.reversed());
+            for (boolean together : new boolean[] {false, true}) {
+                empty();
+                if (together) {
+                    applyApart(order);
+                } else {
+                    twice.forEach(this::apply);
+                }
+                String dump = dump();
+                expected = expected == null ? dump : expected;
+                assertThat(dump)
+                        .as(() -> (together ? "together: " : "one by one: ")
+                                + order.stream().map(f -> f.item().raw()).toList())
+                        .isEqualTo(expected);
+            }
+        }
+        return expected == null ? "" : expected;
+    }
+
+    private static List<List<Fact>> orders(List<Fact> facts) {
+        if (facts.isEmpty()) {
+            return List.of(List.of());
+        }
+        List<List<Fact>> all = new ArrayList<>();
+        for (int i = 0; i < facts.size(); i++) {
+            List<Fact> rest = new ArrayList<>(facts);
+            Fact first = rest.remove(i);
+            for (List<Fact> order : orders(rest)) {
+                List<Fact> whole = new ArrayList<>(List.of(first));
+                whole.addAll(order);
+                all.add(whole);
+            }
+        }
+        return all;
+    }
+
+    /// Everything that is a function of the facts: without surrogate ids and receive times.
+    String dump() {
+        return lines(
+                        "select wamid, direction, direction_rank, kind, type, body, occurred_at, content_rank, content_digest,"
+                                + " media_id, voice, reply_to_wamid, forwarded, from_wa_id, from_user_id, recipient_wa_id,"
+                                + " recipient_user_id, peer_kind, peer_value, status, sent_at, delivered_at, read_at, played_at,"
+                                + " failed_at, error_code, edited_at, revoked_at, told, live_at is null, echoed_at is null,"
+                                + " history_at is null, standby_at is null, conversation_id is null, raw::text"
+                                + " from message order by wamid")
+                + lines("select i.kind, i.value, c.unread_count, c.last_message_at, c.window_expires_at,"
+                        + " (select string_agg(wamid, ',' order by wamid) from message m where m.conversation_id = c.id)"
+                        + " from conversation c join contact_identity i on i.contact_id = c.contact_id order by 1, 2")
+                + lines("select m.wamid, s.status, s.participant, s.occurred_at, s.digest, s.callback_data"
+                        + " from message_status s join message m on m.id = s.message_id order by 1, 2, 3")
+                + lines("select m.wamid, r.reactor, r.emoji, r.reacted_at from message_reaction r"
+                        + " join message m on m.id = r.message_id order by 1, 2")
+                + lines("select m.wamid, f.name, f.flow_token, f.response::text, f.completed_at from flow_response f"
+                        + " join message m on m.id = f.message_id order by 1")
+                + lines("select fact_key, field, value::text, occurred_at from account_notice order by 1")
+                + lines("select phone_number_id, waba_id, waba_on, display_phone_number, display_on from account"
+                        + " order by 1")
+                + lines("select template_id, name, language, status, reason, quality, category, components::text,"
+                        + " named_at, status_at, quality_at, category_at, components_at from template order by 1")
+                + lines("select call_id, direction, event, status, wa_id, user_id, started_at, ended_at, duration_s,"
+                        + " callback_data, event_at, status_at from call order by 1")
+                + lines("select type, fact_key from hook_event where type <> 'contact.updated' order by 1, 2");
+    }
+
+    private String lines(String sql) {
+        StringBuilder lines = new StringBuilder();
+        db.fetch(sql).forEach(record -> lines.append(record.valuesRow()).append('\n'));
+        return lines.append("--\n").toString();
+    }
+
+    Object row(String sql) {
+        return db.fetchValue(sql);
+    }
+
+    void execute(String sql, Object... values) {
+        db.execute(sql, values);
+    }
+
+    List<String> events() {
+        return db.fetch("select type from hook_event order by type").getValues(0, String.class);
+    }
+
+    /// A member of the `data` of the only event of this type.
+    Object data(String type, String member) {
+        return db.fetchValue("select body::json->'data'->>{0} from hook_event where type = {1}", member, type);
+    }
+
+    EventApplier applier() {
+        return applier;
+    }
+
+    static PayloadWork work(byte[] body) {
+        return PayloadWork.of(
+                PayloadId.at(Instant.now()).value(),
+                PayloadId.at(Instant.now()).value(),
+                Instant.now(),
+                "test",
+                false,
+                new PayloadInterpreter().interpret(body));
+    }
+
+    private static PayloadWork work(List<Fact> facts) {
+        return new PayloadWork(
+                PayloadId.at(Instant.now()).value(),
+                PayloadId.at(Instant.now()).value(),
+                Instant.now(),
+                "test",
+                false,
+                facts,
+                0,
+                List.of("messages"),
+                List.of(TestFacts.NUMBER),
+                null);
+    }
+}
