@@ -47,8 +47,11 @@ create table contact_change (
 create index on contact_change (business_id, to_kind, to_value);
 
 alter table contact
-    add column saved_name_at timestamptz,
     add column version bigint not null default 0; -- counts the changes that contact.updated told of
+
+-- A number that a contact_change names: the greatest of their times (1970 for one without). What is said of such a
+-- number may change who is who even where all ids are known, so it is weighed with care.
+alter table contact_identity add column changed_at timestamptz;
 
 -- A contact that proved to be another one: its id is never given again, and leads to the one that remains.
 create table contact_merged (
@@ -58,6 +61,7 @@ create table contact_merged (
 );
 create index on contact_merged (into_id);
 
+-- names go with a contact's strongest id, for a number may pass on to somebody else
 insert into contact_mention (business_id, wa_id, user_id, parent_user_id, name, name_at, username, username_at)
 select i.business_id,
        case i.kind when 'wa_id' then i.value else '' end,
@@ -65,7 +69,11 @@ select i.business_id,
        case i.kind when 'parent_user_id' then i.value else '' end,
        c.name, c.name_at, c.username, c.username_at
 from contact_identity i
-join contact c on c.id = i.contact_id;
+left join contact c on c.id = i.contact_id and not exists (
+    select from contact_identity o
+    where o.contact_id = i.contact_id
+      and array_position(array ['user_id', 'parent_user_id', 'wa_id'], o.kind)
+        < array_position(array ['user_id', 'parent_user_id', 'wa_id'], i.kind));
 
 -- ids of one contact were linked by a message that named both
 insert into contact_mention (business_id, wa_id, user_id)
@@ -85,6 +93,9 @@ select distinct w.business_id, w.value, p.value
 from contact_identity w
 join contact_identity p on p.contact_id = w.contact_id and p.kind = 'parent_user_id'
 where w.kind = 'wa_id' and not exists (select from contact_identity u where u.contact_id = w.contact_id and u.kind = 'user_id');
+
+-- when a contact's names were stated stands in its mentions
+alter table contact drop column name_at, drop column username_at;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages

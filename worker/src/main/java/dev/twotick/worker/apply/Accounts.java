@@ -113,6 +113,13 @@ final class Accounts {
         return new Found(accounts, discovered);
     }
 
+    /// `account.id` of those that are there, by their number's id.
+    static Map<String, Long> ids(DSLContext tx, Set<String> numbers) {
+        Map<String, Long> ids = new HashMap<>();
+        select(tx, numbers).forEach((number, known) -> ids.put(number, known.account().id()));
+        return ids;
+    }
+
     private static Known there(Map<String, Known> known, Statement said) {
         return Objects.requireNonNull(known.get(said.number()));
     }

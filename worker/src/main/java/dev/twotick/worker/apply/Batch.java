@@ -1,14 +1,12 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.worker.apply.Accounts.Account;
-import dev.twotick.worker.apply.Contacts.Sender;
 import dev.twotick.worker.apply.Outcomes.Failure;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,7 @@ final class Batch {
     private final List<HookEvent> events = new ArrayList<>();
     private final List<Failure> refused = new ArrayList<>();
     private final Map<UUID, Integer> fresh = new HashMap<>();
-    private Map<Sender, UUID> contacts = Map.of();
+    private Contacts.Found people = new Contacts.Found(Map.of(), List.of());
 
     private Batch(DSLContext tx, List<ApplyItem<?>> all, Map<String, Account> accounts) {
         this.tx = tx;
@@ -67,23 +65,15 @@ final class Batch {
 
     /// Finds the contacts of everybody in the batch, also of a message whose other copy stands: what a payload
     /// says of a person counts.
+    ///
+    /// @throws Unsettled when it changes who is who, which is settled first
     void findContacts() {
-        Map<Sender, ApplyItem<?>> senders = new LinkedHashMap<>();
-        for (ApplyItem<?> item : items) {
-            long business = accountOf(item).businessId();
-            for (Person person : Persons.of(item.fact())) {
-                senders.putIfAbsent(new Sender(business, person), item);
-            }
+        people = Contacts.findOrCreate(
+                tx, People.of(items, item -> accountOf(item).businessId()));
+        for (Contacts.Created created : people.created()) {
+            ApplyItem<?> item = created.because();
+            raise(ContactEvents.created(created.contact(), item, accountOf(item).id()));
         }
-        if (senders.isEmpty()) {
-            return;
-        }
-        Contacts.Found found = Contacts.findOrCreate(tx, senders.keySet());
-        contacts = found.ids();
-        found.created().forEach((contact, created) -> {
-            ApplyItem<?> item = Objects.requireNonNull(senders.get(created.sender()));
-            raise(Events.contactCreated(contact, created, item, accountOf(item).id()));
-        });
     }
 
     DSLContext tx() {
@@ -101,7 +91,11 @@ final class Batch {
     /// The contact of somebody whom this item names.
     @Nullable
     UUID contactOf(ApplyItem<?> item, @Nullable Person person) {
-        return person == null ? null : contacts.get(new Sender(accountOf(item).businessId(), person));
+        return person == null ? null : people.of(accountOf(item).businessId(), person);
+    }
+
+    Contacts.Found people() {
+        return people;
     }
 
     /// Counts the fact as one that nobody had told before.

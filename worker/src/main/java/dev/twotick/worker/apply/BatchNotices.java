@@ -23,6 +23,8 @@ final class BatchNotices {
             notices.keep(noticed);
             noticed.forEach(notices::effect);
             notices.writeEffects();
+            PersonalEffects.write(batch.tx(), noticed, batch::accountOf, batch.people())
+                    .forEach(batch::raise);
         }
     }
 
@@ -51,7 +53,7 @@ final class BatchNotices {
         switch (item.fact().effect()) {
             case Effect.TemplateChanged change -> templates.add(new Templates.Change(account, change, Stamp.of(item)));
             case Effect.CallReported report -> calls.add(new Calls.Report(account, report, Stamp.of(item)));
-            // preference, sign-up, saved name, changed identity: gathered here, written below
+            // about people: PersonalEffects, and before everything else Contacts
             case Effect.PreferenceStated _, Effect.SignedUp _, Effect.NameSaved _, Effect.IdentityChanged _ -> {}
             case null -> {}
         }

@@ -23,7 +23,7 @@ final class BatchTransaction {
             return new Applied(Map.of(), List.of(), List.of());
         }
         Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // account
-        batch.findContacts(); // contact_identity, contact
+        batch.findContacts(); // contact_identity, contact, contact_mention
         BatchMessages messages = BatchMessages.write(batch); // conversation, message
         BatchStatuses.write(batch, messages); // message_status
         messages.writeReactions(); // message_reaction

@@ -1,11 +1,12 @@
 package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONTACT;
-import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
-import static java.util.stream.Collectors.toMap;
-import static java.util.stream.Collectors.toSet;
+import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
+import static org.jooq.impl.DSL.val;
 
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.apply.ContactIdentities.Known;
+import dev.twotick.worker.apply.People.Said;
 import dev.twotick.worker.interpret.Person;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,141 +15,171 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
-import org.jspecify.annotations.Nullable;
+import org.jooq.impl.DSL;
 
-/// Tables `contact_identity` and `contact`: who a sender is.
+/// Table `contact`: finds the contacts of everybody whom a batch names, and makes those of strangers.
 ///
-/// The identity decides. It is inserted first, its unique key lets one transaction win, and only a new one makes a
-/// contact, whose id is a hash of it: so forty messages of one new sender, on four workers, make one contact.
+/// Here is the fast way: ids that nobody had make a contact, ids of one contact lead to it, and what was said is written
+/// down. Whatever changes who is who, or what somebody is called, is [Unsettled]: it is settled before, under a
+/// lock that keeps everybody else away, so that nothing here has to be read and written again.
 final class Contacts {
 
-    /// One way in which a business knows somebody.
-    record Identity(long businessId, String kind, String value) implements Comparable<Identity> {
+    /// @param contacts of all ids that the batch names
+    /// @param created  the contacts that this transaction made
+    record Found(Map<Identity, UUID> contacts, List<Created> created) {
 
-        UUID contactId() {
-            return MessageKey.hash(Long.toString(businessId), kind, value);
+        UUID of(long businessId, Person person) {
+            return of(Mention.Key.of(businessId, person).anchor());
         }
 
-        @Override
-        public int compareTo(Identity other) {
-            int byBusiness = Long.compare(businessId, other.businessId);
-            int byKind = byBusiness != 0 ? byBusiness : kind.compareTo(other.kind);
-            return byKind != 0 ? byKind : value.compareTo(other.value);
+        UUID of(Identity identity) {
+            return Objects.requireNonNull(contacts.get(identity), "everybody in the batch was looked for");
         }
     }
 
-    /// A person as one business knows them.
-    record Sender(long businessId, Person person) {
+    /// @param because the item that named them first
+    record Created(ContactState contact, ApplyItem<?> because) {}
 
-        /// The strongest first: it names the contact when all are new.
-        List<Identity> identities() {
-            List<Identity> identities = new ArrayList<>(3);
-            add(identities, "wa_id", person.waId());
-            add(identities, "user_id", person.userId());
-            add(identities, "parent_user_id", person.parentUserId());
-            return identities;
-        }
-
-        private void add(List<Identity> identities, String kind, @Nullable String value) {
-            if (value != null) {
-                identities.add(new Identity(businessId, kind, value));
-            }
-        }
+    /// Lets nobody change who is who until this transaction ends. First of all, before any id is looked up.
+    static void keepSettled(DSLContext tx) {
+        tx.execute("select pg_advisory_xact_lock_shared(hashtext('twotick.people'))");
     }
 
-    /// @param ids     each sender's contact
-    /// @param created contacts that this transaction made, with the sender and the identity that they were made for
-    record Found(Map<Sender, UUID> ids, Map<UUID, Created> created) {}
+    /// @throws Unsettled when something is to be settled first
+    /// @throws Overtaken when another transaction made one of the contacts meanwhile: the batch starts over
+    static Found findOrCreate(DSLContext tx, People people) {
+        if (people.isEmpty()) {
+            return new Found(Map.of(), List.of());
+        }
+        Map<Identity, Known> known = ContactIdentities.known(tx, people.identities());
+        People owed = Doubts.unsettled(tx, people, known);
+        if (!owed.isEmpty()) {
+            throw new Unsettled(owed);
+        }
+        Map<Identity, UUID> contacts = new HashMap<>();
+        known.forEach((identity, of) -> contacts.put(identity, of.contact()));
+        List<Said<Mention>> strangers = people.mentions().stream()
+                .filter(said -> !known.containsKey(said.what().key().anchor()))
+                .toList();
+        List<Created> created = create(tx, strangers, contacts);
+        ContactMentions.state(
+                tx, people.mentions().stream().map(Said::what).toList());
+        return new Found(contacts, created);
+    }
 
-    record Created(Sender sender, Identity madeFor) {}
+    /// Nobody knows any of their ids, so who is who among them follows from what this batch says.
+    private static List<Created> create(
+            DSLContext tx, List<Said<Mention>> strangers, Map<Identity, UUID> contacts) {
+        if (strangers.isEmpty()) {
+            return List.of();
+        }
+        List<Mention> mentions = strangers.stream().map(Said::what).toList();
+        Map<UUID, SortedSet<Identity>> groups = new TreeMap<>();
+        Map<Identity, UUID> made = new HashMap<>();
+        for (SortedSet<Identity> group : Components.of(Set.of(), mentions, Set.of())) {
+            UUID id = group.stream().min(Identity.NUMBER_FIRST).orElseThrow().contactId();
+            groups.put(id, group);
+            group.forEach(identity -> made.put(identity, id));
+        }
+        ContactIdentities.insert(tx, new TreeMap<>(made));
+        contacts.putAll(made);
+        Map<UUID, List<Said<Mention>>> named = new HashMap<>();
+        strangers.forEach(said -> named.computeIfAbsent(
+                        Objects.requireNonNull(made.get(said.what().key().anchor())), id -> new ArrayList<>())
+                .add(said));
+        List<Created> created = new ArrayList<>();
+        groups.forEach((id, group) -> {
+            List<Said<Mention>> of = named.getOrDefault(id, List.of());
+            Names names = Names.of(of.stream().map(Said::what).toList());
+            long business = group.first().businessId();
+            created.add(new Created(
+                    ContactState.atFirst(id, business, names, group),
+                    of.isEmpty() ? because(strangers, group) : of.getFirst().because()));
+        });
+        insert(tx, created.stream().map(Created::contact).toList());
+        return created;
+    }
 
-    /// Finds the senders' contacts, makes the new ones, and writes down what is newer about them.
+    /// A number that none of the group's mentions is about: it came with somebody who does not hold it any more.
+    private static ApplyItem<?> because(List<Said<Mention>> strangers, SortedSet<Identity> group) {
+        return strangers.stream()
+                .filter(said -> said.what().key().identities().stream().anyMatch(group::contains))
+                .findFirst()
+                .orElseThrow()
+                .because();
+    }
+
+    static void insert(DSLContext tx, Collection<ContactState> contacts) {
+        if (contacts.isEmpty()) {
+            return;
+        }
+        Unnest<ContactState> n = Unnest.of(contacts)
+                .with(CONTACT.ID, ContactState::id)
+                .with(CONTACT.BUSINESS_ID, ContactState::businessId)
+                .with(CONTACT.NAME, c -> c.names().name())
+                .with(CONTACT.USERNAME, c -> c.names().username())
+                .with(CONTACT.SAVED_NAME, c -> c.names().savedName());
+        tx.insertInto(CONTACT, n.columns()).select(n.select(CONTACT.ID)).execute();
+    }
+
+    /// Whether a contact has this id, or had it.
+    static boolean wasGiven(DSLContext tx, UUID id) {
+        return tx.fetchExists(DSL.selectFrom(CONTACT).where(CONTACT.ID.eq(id)))
+                || tx.fetchExists(DSL.selectFrom(CONTACT_MERGED).where(CONTACT_MERGED.FROM_ID.eq(id)));
+    }
+
+    /// After ids have changed hands: what the contacts are called now, and whether they are subscribed. Only under the
+    /// exclusive lock.
     ///
-    /// @throws Overtaken when another transaction linked an identity meanwhile: the batch starts over
-    static Found findOrCreate(DSLContext tx, Collection<Sender> senders) {
-        Set<Identity> mentioned =
-                senders.stream().flatMap(s -> s.identities().stream()).collect(toSet());
-        Map<Identity, UUID> contacts = new HashMap<>(select(tx, mentioned));
-        Map<Identity, UUID> added = new TreeMap<>();
-        Map<UUID, Created> created = new HashMap<>();
-        Map<Sender, UUID> ids = new HashMap<>();
-        for (Sender sender : senders) {
-            List<Identity> identities = sender.identities();
-            UUID contact = identities.stream()
-                    .map(contacts::get)
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElseGet(() -> {
-                        Identity madeFor = identities.getFirst();
-                        created.put(madeFor.contactId(), new Created(sender, madeFor));
-                        return madeFor.contactId();
-                    });
-            for (Identity identity : identities) {
-                if (contacts.putIfAbsent(identity, contact) == null) {
-                    added.put(identity, contact);
-                }
-            }
-            ids.put(sender, contact);
-        }
-        insertIdentities(tx, added);
-        insertContacts(tx, created.values());
-        ContactProfiles.update(tx, ids);
-        return new Found(ids, created);
+    /// @param changed contacts whose ids are others now
+    /// @param created contacts that nobody has been told of
+    /// @return those of which `contact.updated` tells
+    static Set<UUID> update(DSLContext tx, Map<UUID, Names> names, Set<UUID> changed, Set<UUID> created) {
+        List<UUID> ids = List.copyOf(names.keySet());
+        return new TreeSet<>(tx.resultQuery(
+                        """
+                        with n as (
+                            select t.*, s.subscribed, s.subscribed_at
+                            from unnest({0}, {1}, {2}, {3}, {4}, {5})
+                                as t (id, name, username, saved_name, is_changed, is_created)
+                            cross join lateral (
+                                select count(*) > 0 as subscribed, min(u.subscribed_at) as subscribed_at
+                                from signup_subscription u where u.contact_id = t.id) s)
+                        update contact c
+                        set name = n.name, username = n.username, saved_name = n.saved_name,
+                            subscribed_via_signup = n.subscribed, subscribed_at = n.subscribed_at,
+                            version = c.version + case when n.is_created then 0 else 1 end
+                        from n
+                        where c.id = n.id and (n.is_changed and not n.is_created
+                            or (c.name, c.username, c.saved_name, c.subscribed_via_signup, c.subscribed_at)
+                                is distinct from
+                                (n.name, n.username, n.saved_name, n.subscribed, n.subscribed_at))
+                        returning c.id
+                        """,
+                        val(ids.toArray(UUID[]::new)),
+                        val(ids.stream().map(id -> of(names, id).name()).toArray(String[]::new)),
+                        val(ids.stream().map(id -> of(names, id).username()).toArray(String[]::new)),
+                        val(ids.stream().map(id -> of(names, id).savedName()).toArray(String[]::new)),
+                        val(ids.stream().map(changed::contains).toArray(Boolean[]::new)),
+                        val(ids.stream().map(created::contains).toArray(Boolean[]::new)))
+                .fetch(row -> row.get(0, UUID.class)));
     }
 
-    private static Map<Identity, UUID> select(DSLContext tx, Set<Identity> identities) {
-        Unnest<Identity> n = columns(identities);
-        return tx
-                .select(
-                        CONTACT_IDENTITY.BUSINESS_ID,
-                        CONTACT_IDENTITY.KIND,
-                        CONTACT_IDENTITY.VALUE,
-                        CONTACT_IDENTITY.CONTACT_ID)
-                .from(CONTACT_IDENTITY)
-                .join(n.table())
-                .on(CONTACT_IDENTITY.BUSINESS_ID.eq(n.get(CONTACT_IDENTITY.BUSINESS_ID)))
-                .and(CONTACT_IDENTITY.KIND.eq(n.get(CONTACT_IDENTITY.KIND)))
-                .and(CONTACT_IDENTITY.VALUE.eq(n.get(CONTACT_IDENTITY.VALUE)))
-                .fetch()
-                .stream()
-                .collect(toMap(r -> new Identity(r.value1(), r.value2(), r.value3()), r -> r.value4()));
-    }
-
-    private static Unnest<Identity> columns(Collection<Identity> identities) {
-        return Unnest.of(identities)
-                .with(CONTACT_IDENTITY.BUSINESS_ID, Identity::businessId)
-                .with(CONTACT_IDENTITY.KIND, Identity::kind)
-                .with(CONTACT_IDENTITY.VALUE, Identity::value);
-    }
-
-    private static void insertIdentities(DSLContext tx, Map<Identity, UUID> added) {
-        if (added.isEmpty()) {
-            return;
-        }
-        Unnest<Identity> n = columns(added.keySet()).with(CONTACT_IDENTITY.CONTACT_ID, added::get);
-        int inserted = tx.insertInto(CONTACT_IDENTITY, n.columns())
-                .select(n.select(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE))
-                .onConflictDoNothing()
-                .execute();
-        if (inserted < added.size()) {
-            throw new Overtaken("an identity was linked by another transaction");
+    static void delete(DSLContext tx, Collection<UUID> contacts) {
+        if (!contacts.isEmpty()) {
+            tx.deleteFrom(CONTACT)
+                    .where(CONTACT.ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                    .execute();
         }
     }
 
-    private static void insertContacts(DSLContext tx, Collection<Created> created) {
-        if (created.isEmpty()) {
-            return;
-        }
-        Unnest<Created> n = Unnest.of(created)
-                .with(CONTACT.ID, c -> c.madeFor().contactId())
-                .with(CONTACT.BUSINESS_ID, c -> c.sender().businessId());
-        tx.insertInto(CONTACT, n.columns())
-                .select(n.select(CONTACT.ID))
-                .onConflictDoNothing()
-                .execute();
+    private static Names of(Map<UUID, Names> names, UUID contact) {
+        return Objects.requireNonNull(names.get(contact));
     }
 
     private Contacts() {}

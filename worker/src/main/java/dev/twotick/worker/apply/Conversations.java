@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -145,6 +146,14 @@ final class Conversations {
                         .forUpdate()
                         .skipLocked()))
                 .execute();
+    }
+
+    /// All conversations of these contacts.
+    static Set<Long> of(DSLContext tx, Collection<UUID> contacts) {
+        return tx.select(CONVERSATION.ID)
+                .from(CONVERSATION)
+                .where(CONVERSATION.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .fetchSet(CONVERSATION.ID);
     }
 
     private static @Nullable Instant windowOf(@Nullable Instant occurredAt) {

@@ -28,6 +28,9 @@ public final class EventApplier {
     /// Facts in one transaction; a payload with more is applied in several, its outcome with the last.
     static final int MAX_FACTS = 2_000;
 
+    /// One is enough, unless other workers bring new people to the same contacts all the while.
+    private static final int MAX_SETTLEMENTS = 30;
+
     private final DSLContext database;
     private final Outbox outbox;
     private final IntSupplier firstAttempts;
@@ -147,15 +150,40 @@ public final class EventApplier {
     private Committed commitWithPartitions(
             List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
         try {
-            return tryCommit(items, ending, tallies);
+            return commitSettled(items, ending, tallies);
         } catch (NoPartition e) {
             Partitions.make(database, ending);
-            return tryCommit(items, ending, tallies);
+            return commitSettled(items, ending, tallies);
+        }
+    }
+
+    /// Nothing is applied while the batch owes a change of who is who. What is settled in between may show more.
+    private Committed commitSettled(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
+        for (int settlements = 0; ; settlements++) {
+            try {
+                return tryCommit(items, ending, tallies);
+            } catch (Unsettled e) {
+                if (settlements == MAX_SETTLEMENTS) {
+                    throw new BadData("Unsettled", "settled again and again, and never settled", e);
+                }
+                settle(e.owed());
+            }
+        }
+    }
+
+    private void settle(People owed) {
+        List<OwedCall> calls = Retries.transaction(database, tx -> {
+            List<HookEvent> events = Settlement.settle(tx, owed);
+            return events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
+        });
+        if (!calls.isEmpty()) {
+            sendFirst.accept(calls);
         }
     }
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Map<UUID, Tally> tallies) {
         return Retries.transaction(database, tx -> {
+            Contacts.keepSettled(tx);
             BatchTransaction.Applied applied = BatchTransaction.run(tx, items, acceptUnknownAccounts);
             List<HookEvent> events = new ArrayList<>(applied.events());
             if (!ending.isEmpty()) {

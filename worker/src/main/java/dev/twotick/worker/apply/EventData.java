@@ -6,6 +6,7 @@ import dev.twotick.worker.interpret.Person;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,16 @@ final class EventData {
     EventData with(String name, @Nullable Boolean value) {
         if (value != null) {
             json.writeBooleanProperty(name, value);
+        }
+        return this;
+    }
+
+    /// Left out when there are none.
+    EventData with(String name, Collection<String> values) {
+        if (!values.isEmpty()) {
+            json.writeArrayPropertyStart(name);
+            values.forEach(json::writeString);
+            json.writeEndArray();
         }
         return this;
     }

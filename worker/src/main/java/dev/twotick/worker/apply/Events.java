@@ -125,15 +125,6 @@ final class Events {
         return event("flow.completed", item, response.accountId(), data);
     }
 
-    static HookEvent contactCreated(UUID contact, Contacts.Created created, ApplyItem<?> item, long accountId) {
-        EventData data = new EventData()
-                .account(item.item().account())
-                .with("contact_id", contact)
-                .with("payload_id", item.payload().id());
-        data.person(created.sender().person());
-        return event("contact.created", "contact:" + contact, item, accountId, data);
-    }
-
     static HookEvent accountDiscovered(ApplyItem<?> item, long accountId) {
         EventData data = new EventData()
                 .account(item.item().account())

@@ -15,6 +15,7 @@ import org.postgresql.util.PSQLException;
 /// | 23503 | a row that was just there is gone | again, three times; then as class 23 |
 /// | classes 22, 23, 54; our own exceptions | something in the batch | [BadData]: split the batch |
 /// | 23514 without a constraint | a day without a partition | [NoPartition]: make it |
+/// | [Unsettled] | people are to be settled before this | thrown |
 /// | everything else | the database | thrown: keep the batch, back off |
 ///
 /// @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL, error codes</a>
@@ -37,6 +38,8 @@ final class Retries {
                 if (attempt >= ATTEMPTS) {
                     throw e;
                 }
+            } catch (Unsettled e) {
+                throw e;
             } catch (RuntimeException e) {
                 throw new BadData(e.getClass().getSimpleName(), e.getClass().getSimpleName() + " in apply", e);
             }

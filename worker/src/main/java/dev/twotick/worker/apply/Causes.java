@@ -1,0 +1,68 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.People.Said;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Which item of the batch made a contact what it is now: the first that says anything about the ids that have to do with
+/// it. Its account, payload and time are the notice's.
+final class Causes {
+    private final Map<Identity, Identity> leaders = new HashMap<>();
+    private final Map<Identity, ApplyItem<?>> items = new HashMap<>();
+    private final ApplyItem<?> first;
+
+    static Causes of(People owed, Closure closure) {
+        return new Causes(owed, closure);
+    }
+
+    private Causes(People owed, Closure closure) {
+        closure.mentions().forEach(mention -> join(mention.key().identities()));
+        closure.steps().forEach(step -> join(List.of(step.from(), step.to())));
+        Map<Object, Identity> byContact = new HashMap<>();
+        closure.holders().forEach((identity, contact) -> {
+            Identity other = byContact.putIfAbsent(contact, identity);
+            join(other == null ? List.of(identity) : List.of(identity, other));
+        });
+        for (Said<Mention> said : owed.mentions()) {
+            items.putIfAbsent(leader(said.what().key().anchor()), said.because());
+        }
+        for (Said<IdentityStep> said : owed.steps()) {
+            items.putIfAbsent(leader(said.what().from()), said.because());
+        }
+        first = items.values().iterator().next();
+    }
+
+    ApplyItem<?> of(Collection<Identity> contact) {
+        for (Identity identity : contact) {
+            ApplyItem<?> item = items.get(leader(identity));
+            if (item != null) {
+                return item;
+            }
+        }
+        return first;
+    }
+
+    Set<String> accountIds() {
+        Set<String> ids = new TreeSet<>();
+        items.values().forEach(item -> ids.add(item.accountId()));
+        return ids;
+    }
+
+    private void join(List<Identity> company) {
+        for (Identity identity : company) {
+            leaders.put(leader(identity), leader(company.getFirst()));
+        }
+    }
+
+    private Identity leader(Identity identity) {
+        Identity at = identity;
+        for (Identity next = leaders.get(at); next != null && !next.equals(at); next = leaders.get(at)) {
+            at = next;
+        }
+        return at;
+    }
+}

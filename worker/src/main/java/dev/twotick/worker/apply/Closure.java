@@ -1,0 +1,97 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.db.schema.Tables.CONTACT;
+import static org.jooq.impl.DSL.val;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+
+/// Everything that has to do with some ids: all ids that can be reached from them over mentions, steps and contacts,
+/// and what is known of those.
+///
+/// @param holders by id, the contact that has it now; absent for a new one
+/// @param since   when those contacts were made
+record Closure(
+        SortedSet<Identity> identities,
+        Collection<Mention> mentions,
+        Collection<IdentityStep> steps,
+        Map<Identity, UUID> holders,
+        Map<UUID, Instant> since) {
+
+    // breadth first; each branch is an index of its own, and a branch whose kind does not fit is not run
+    private static final String REACH = """
+            with recursive reach (business_id, kind, value) as (
+                select t.business_id, t.kind::text, t.value::text collate "C"
+                from unnest({0}, {1}, {2}) as t (business_id, kind, value)
+                union
+                select r.business_id, n.kind, n.value collate "C"
+                from reach r cross join lateral (
+                    select i.kind, i.value
+                    from (
+                        select m.wa_id, m.user_id, m.parent_user_id from contact_mention m
+                        where r.kind = 'wa_id' and m.business_id = r.business_id and m.wa_id = r.value
+                        union all
+                        select m.wa_id, m.user_id, m.parent_user_id from contact_mention m
+                        where r.kind = 'user_id' and m.business_id = r.business_id and m.user_id = r.value
+                            and m.user_id <> ''
+                        union all
+                        select m.wa_id, m.user_id, m.parent_user_id from contact_mention m
+                        where r.kind = 'parent_user_id' and m.business_id = r.business_id
+                            and m.parent_user_id = r.value and m.parent_user_id <> '') m
+                    cross join lateral (values ('wa_id', m.wa_id), ('user_id', m.user_id),
+                        ('parent_user_id', m.parent_user_id)) as i (kind, value)
+                    where i.value <> ''
+                    union all
+                    select c.to_kind, c.to_value from contact_change c
+                    where c.business_id = r.business_id and c.from_kind = r.kind and c.from_value = r.value
+                    union all
+                    select c.from_kind, c.from_value from contact_change c
+                    where c.business_id = r.business_id and c.to_kind = r.kind and c.to_value = r.value
+                    union all
+                    select o.kind, o.value
+                    from contact_identity i join contact_identity o on o.contact_id = i.contact_id
+                    where i.business_id = r.business_id and i.kind = r.kind and i.value = r.value) n)
+            select business_id, kind, value from reach
+            """;
+
+    static Closure of(DSLContext tx, Collection<Identity> start) {
+        SortedSet<Identity> identities = reach(tx, start);
+        Map<Identity, UUID> holders = new HashMap<>();
+        ContactIdentities.known(tx, identities).forEach((identity, known) -> holders.put(identity, known.contact()));
+        return new Closure(
+                identities,
+                ContactMentions.naming(tx, identities),
+                ContactChanges.from(tx, identities),
+                holders,
+                since(tx, holders.values()));
+    }
+
+    private static SortedSet<Identity> reach(DSLContext tx, Collection<Identity> start) {
+        List<Identity> from = List.copyOf(start);
+        return new TreeSet<>(tx.resultQuery(
+                        REACH,
+                        val(from.stream().map(Identity::businessId).toArray(Long[]::new)),
+                        val(from.stream().map(Identity::kind).toArray(String[]::new)),
+                        val(from.stream().map(Identity::value).toArray(String[]::new)))
+                .fetch(row -> new Identity(
+                        Objects.requireNonNull(row.get(0, Long.class)),
+                        Objects.requireNonNull(row.get(1, String.class)),
+                        Objects.requireNonNull(row.get(2, String.class)))));
+    }
+
+    private static Map<UUID, Instant> since(DSLContext tx, Collection<UUID> contacts) {
+        return tx.select(CONTACT.ID, CONTACT.CREATED_AT)
+                .from(CONTACT)
+                .where(CONTACT.ID.eq(DSL.any(contacts.stream().distinct().toArray(UUID[]::new))))
+                .fetchMap(CONTACT.ID, CONTACT.CREATED_AT);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.twotick.worker.apply;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Who is the same person as whom: a pure function of the set of mentions and steps, so that no order of arrival
+/// matters.
+///
+/// User ids and parents that were named together, or became one another, are one person for good. A number is not: it
+/// points to one holder, the newest one that was named with it, and every older link is void. A step between
+/// numbers, or from and to a number, joins who held the old one until then with who held the new one from then on.
+final class Components {
+    private final Map<Identity, Identity> leaders = new HashMap<>();
+
+    /// By number, who was named with it, and when last.
+    private final Map<Identity, SortedSet<Holder>> holders = new HashMap<>();
+
+    /// Who was named with a number, or claims it by a step.
+    record Holder(@Nullable Instant at, Identity identity) {
+        static final Comparator<Holder> ORDER =
+                Comparator.comparing(Holder::at, Stated.TIME).thenComparing(Holder::identity);
+    }
+
+    /// @return each group of ids that are one contact
+    static Collection<SortedSet<Identity>> of(
+            Collection<Identity> identities, Collection<Mention> mentions, Collection<IdentityStep> steps) {
+        Components components = new Components();
+        identities.forEach(components::leader);
+        mentions.forEach(components::mention);
+        Map<Identity, SortedSet<Holder>> claims = new HashMap<>();
+        steps.forEach(step -> components.step(step, claims));
+        components.pointToHolders(claims);
+        return components.groups();
+    }
+
+    private void mention(Mention mention) {
+        Identity anchor = mention.key().anchor();
+        for (Identity identity : mention.key().identities()) {
+            if (!identity.isNumber()) {
+                join(identity, anchor);
+            }
+        }
+        leader(anchor);
+        Identity number = mention.key().linkedNumber();
+        if (number != null) {
+            leader(number);
+            ordered(holders, number).add(new Holder(mention.statedAt(), anchor));
+        }
+    }
+
+    private void step(IdentityStep step, Map<Identity, SortedSet<Holder>> claims) {
+        leader(step.from());
+        leader(step.to());
+        Identity before = holderUntil(step.from(), step.statedAt());
+        if (before == null) {
+            return;
+        }
+        if (!step.to().isNumber()) {
+            join(before, step.to());
+            return;
+        }
+        Identity after = holderSince(step.to(), step.statedAt());
+        if (after == null) {
+            ordered(claims, step.to()).add(new Holder(step.statedAt(), before));
+        } else {
+            join(before, after);
+        }
+    }
+
+    /// Null where the number is known of later holders only.
+    private @Nullable Identity holderUntil(Identity identity, @Nullable Instant at) {
+        SortedSet<Holder> known = holders.get(identity);
+        if (known == null) {
+            return identity;
+        }
+        Identity last = null;
+        for (Holder holder : known) {
+            if (Stated.TIME.compare(holder.at(), at) <= 0) {
+                last = holder.identity();
+            }
+        }
+        return last;
+    }
+
+    /// Null where nobody was named with the number since.
+    private @Nullable Identity holderSince(Identity number, @Nullable Instant at) {
+        for (Holder holder : holders.getOrDefault(number, new TreeSet<>(Holder.ORDER))) {
+            if (Stated.TIME.compare(holder.at(), at) >= 0) {
+                return holder.identity();
+            }
+        }
+        return null;
+    }
+
+    /// A claim is later than every holder of its number.
+    private void pointToHolders(Map<Identity, SortedSet<Holder>> claims) {
+        Map<Identity, SortedSet<Holder>> newest = new HashMap<>(holders);
+        newest.putAll(claims);
+        newest.forEach((number, candidates) -> join(number, candidates.last().identity()));
+    }
+
+    private static SortedSet<Holder> ordered(Map<Identity, SortedSet<Holder>> holders, Identity number) {
+        return holders.computeIfAbsent(number, n -> new TreeSet<>(Holder.ORDER));
+    }
+
+    private Identity leader(Identity identity) {
+        Identity leader = leaders.computeIfAbsent(identity, i -> i);
+        while (!leader.equals(identity)) {
+            identity = leader;
+            leader = leaders.getOrDefault(identity, identity);
+        }
+        return leader;
+    }
+
+    private void join(Identity one, Identity other) {
+        leaders.put(leader(one), leader(other));
+    }
+
+    private Collection<SortedSet<Identity>> groups() {
+        Map<Identity, SortedSet<Identity>> groups = new TreeMap<>();
+        for (Identity identity : leaders.keySet()) {
+            groups.computeIfAbsent(leader(identity), l -> new TreeSet<>()).add(identity);
+        }
+        return groups.values();
+    }
+}

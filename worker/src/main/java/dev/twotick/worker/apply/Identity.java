@@ -1,0 +1,48 @@
+package dev.twotick.worker.apply;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+/// One way in which a business knows somebody; ordered as the key of `contact_identity` is.
+///
+/// @param kind `wa_id`, `user_id` or `parent_user_id`
+record Identity(long businessId, String kind, String value) implements Comparable<Identity> {
+    static final String WA_ID = "wa_id";
+    static final String USER_ID = "user_id";
+    static final String PARENT_USER_ID = "parent_user_id";
+
+    private static final Comparator<Identity> KEY_ORDER = Comparator.comparingLong(Identity::businessId)
+            .thenComparing(Identity::kind)
+            .thenComparing(Identity::value, Stated.UTF8_ORDER);
+
+    /// From what says least of a person to what says most: a number can pass to somebody else.
+    private static final List<String> RANK = List.of(WA_ID, PARENT_USER_ID, USER_ID);
+
+    /// The person's own ids first: who stays who they are when a contact proves to be two.
+    static final Comparator<Identity> STRONGEST_FIRST = Comparator.comparing(
+                    (Identity identity) -> RANK.indexOf(identity.kind()), Comparator.reverseOrder())
+            .thenComparing(Comparator.naturalOrder());
+
+    /// Numbers first: a new contact is named for the id that people know.
+    static final Comparator<Identity> NUMBER_FIRST = STRONGEST_FIRST.reversed();
+
+    boolean isNumber() {
+        return kind.equals(WA_ID);
+    }
+
+    /// The id of a contact that is made for this identity.
+    UUID contactId() {
+        return MessageKey.hash(Long.toString(businessId), kind, value);
+    }
+
+    /// Another one, should that be taken: a contact's id is never given twice.
+    UUID contactId(int again) {
+        return MessageKey.hash(Long.toString(businessId), kind, value, Integer.toString(again));
+    }
+
+    @Override
+    public int compareTo(Identity other) {
+        return KEY_ORDER.compare(this, other);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.interpret.Fact.IdentityChange;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// One id became another one of the same person, a row of `contact_change`.
+record IdentityStep(Identity from, Identity to, @Nullable Instant statedAt) {
+
+    /// Of all that was named before and after, the strongest; the others follow by the mentions of either side. Null
+    /// where both are the same id, and only the company it is in changed.
+    static @Nullable IdentityStep of(long businessId, IdentityChange change, @Nullable Instant at) {
+        Identity from = Mention.Key.of(businessId, change.before()).anchor();
+        Identity to = Mention.Key.of(businessId, change.after()).anchor();
+        return from.equals(to) ? null : new IdentityStep(from, to, at);
+    }
+
+    IdentityStep and(IdentityStep other) {
+        return new IdentityStep(from, to, Stated.later(statedAt, other.statedAt));
+    }
+
+    boolean covers(IdentityStep other) {
+        return Stated.TIME.compare(statedAt, other.statedAt) >= 0;
+    }
+}

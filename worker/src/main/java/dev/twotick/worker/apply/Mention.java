@@ -1,0 +1,101 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.interpret.Person;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One way in which Meta named a person, a row of `contact_mention`: which ids came together, when last, and what the
+/// person was called then.
+record Mention(
+        Key key,
+        @Nullable Instant statedAt,
+        @Nullable Stated name,
+        @Nullable Stated username,
+        @Nullable Stated savedName) {
+
+    /// Which ids; empty where one was absent.
+    record Key(long businessId, String waId, String userId, String parentUserId) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER = Comparator.comparingLong(Key::businessId)
+                .thenComparing(Key::waId, Stated.UTF8_ORDER)
+                .thenComparing(Key::userId, Stated.UTF8_ORDER)
+                .thenComparing(Key::parentUserId, Stated.UTF8_ORDER);
+
+        static Key of(long businessId, Person person) {
+            return new Key(
+                    businessId, orEmpty(person.waId()), orEmpty(person.userId()), orEmpty(person.parentUserId()));
+        }
+
+        List<Identity> identities() {
+            List<Identity> identities = new ArrayList<>(3);
+            add(identities, Identity.WA_ID, waId);
+            add(identities, Identity.USER_ID, userId);
+            add(identities, Identity.PARENT_USER_ID, parentUserId);
+            return identities;
+        }
+
+        /// Whose contact the mention's is: the user id, else the parent's, else the number.
+        Identity anchor() {
+            if (!userId.isEmpty()) {
+                return new Identity(businessId, Identity.USER_ID, userId);
+            }
+            return parentUserId.isEmpty()
+                    ? new Identity(businessId, Identity.WA_ID, waId)
+                    : new Identity(businessId, Identity.PARENT_USER_ID, parentUserId);
+        }
+
+        /// The number, where something stronger came with it; what a mention links and a later one may undo.
+        @Nullable Identity linkedNumber() {
+            return waId.isEmpty() || (userId.isEmpty() && parentUserId.isEmpty())
+                    ? null
+                    : new Identity(businessId, Identity.WA_ID, waId);
+        }
+
+        private void add(List<Identity> identities, String kind, String value) {
+            if (!value.isEmpty()) {
+                identities.add(new Identity(businessId, kind, value));
+            }
+        }
+
+        private static String orEmpty(@Nullable String value) {
+            return value == null ? "" : value;
+        }
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    static Mention of(long businessId, Person person) {
+        return new Mention(
+                Key.of(businessId, person),
+                person.statedAt(),
+                Stated.of(person.name(), person.statedAt()),
+                Stated.of(person.username(), person.statedAt()),
+                null);
+    }
+
+    /// @param saved null: taken out of the address book, which without a time says nothing
+    Mention savedAs(@Nullable String saved, @Nullable Instant at) {
+        return new Mention(
+                key, statedAt, name, username, saved == null && at == null ? null : new Stated(saved, at));
+    }
+
+    /// Both in one, as the SQL has it for two of different batches.
+    Mention and(Mention other) {
+        return new Mention(
+                key,
+                Stated.later(statedAt, other.statedAt),
+                Stated.later(name, other.name),
+                Stated.later(username, other.username),
+                Stated.later(savedName, other.savedName));
+    }
+
+    /// Whether the other one adds nothing to this.
+    boolean covers(Mention other) {
+        return and(other).equals(this);
+    }
+}

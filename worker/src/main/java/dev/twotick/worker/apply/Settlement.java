@@ -1,0 +1,143 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.worker.apply.People.Said;
+import dev.twotick.worker.outbox.HookEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jooq.DSLContext;
+
+/// Settles who is who: a transaction of its own, before the one that applies the batch, and alone among all workers.
+///
+/// Writes down what was said, gathers everything that has to do with it, works out the contacts, and has everything that
+/// belongs to an id follow it. Once more is harmless: should the worker die before it applies the batch, the next one
+/// finds this settled.
+final class Settlement {
+    private final DSLContext tx;
+    private final People owed;
+    private final Closure closure;
+    private final Assignment assignment;
+    private final SortedMap<Identity, UUID> contacts;
+
+    /// @return the notices that the contacts owe
+    static List<HookEvent> settle(DSLContext tx, People owed) {
+        tx.execute("select pg_advisory_xact_lock(hashtext('twotick.people'))");
+        ContactMentions.state(tx, owed.mentions().stream().map(Said::what).toList());
+        ContactChanges.state(tx, owed.steps().stream().map(Said::what).toList());
+        Settlement settlement = new Settlement(tx, owed, Closure.of(tx, owed.identities()));
+        return settlement.events(settlement.give());
+    }
+
+    private Settlement(DSLContext tx, People owed, Closure closure) {
+        this.tx = tx;
+        this.owed = owed;
+        this.closure = closure;
+        this.assignment = Assignment.of(
+                Components.of(closure.identities(), closure.mentions(), closure.steps()),
+                closure.holders(),
+                closure.since(),
+                contact -> Contacts.wasGiven(tx, contact));
+        this.contacts = assignment.contacts();
+    }
+
+    /// @return the contacts that were there and are not the same any more
+    private Set<UUID> give() {
+        Map<UUID, Names> names = names();
+        List<ContactState> created = new ArrayList<>();
+        for (UUID id : new TreeSet<>(assignment.created())) {
+            SortedSet<Identity> group = there(assignment.groups(), id);
+            created.add(ContactState.atFirst(id, group.first().businessId(), there(names, id), group));
+        }
+        Contacts.insert(tx, created);
+        ContactIdentities.give(tx, contacts, changedAt());
+        List<Followers.Move> moves = moves();
+        Set<UUID> changed = changed();
+        if (!moves.isEmpty()) {
+            Followers.follow(tx, moves, assignment.merged(), changed);
+        }
+        return Contacts.update(tx, names, changed, assignment.created());
+    }
+
+    private Map<UUID, Names> names() {
+        Map<UUID, List<Mention>> mentions = new TreeMap<>();
+        assignment.groups().keySet().forEach(contact -> mentions.put(contact, new ArrayList<>()));
+        for (Mention mention : closure.mentions()) {
+            there(mentions, there(contacts, mention.key().anchor())).add(mention);
+        }
+        Map<UUID, Names> names = new TreeMap<>();
+        mentions.forEach((contact, of) -> names.put(contact, Names.of(of)));
+        return names;
+    }
+
+    private Map<Identity, Instant> changedAt() {
+        Map<Identity, Instant> changedAt = new HashMap<>();
+        for (IdentityStep step : closure.steps()) {
+            Instant at = step.statedAt() == null ? Instant.EPOCH : step.statedAt();
+            changedAt.merge(step.from(), at, (a, b) -> a.isAfter(b) ? a : b);
+            changedAt.merge(step.to(), at, (a, b) -> a.isAfter(b) ? a : b);
+        }
+        changedAt.keySet().removeIf(identity -> !identity.isNumber());
+        return changedAt;
+    }
+
+    private List<Followers.Move> moves() {
+        List<Followers.Move> moves = new ArrayList<>();
+        contacts.forEach((identity, to) -> {
+            UUID from = closure.holders().get(identity);
+            if (from != null && !from.equals(to)) {
+                moves.add(new Followers.Move(identity, from, to));
+            }
+        });
+        return moves;
+    }
+
+    /// Contacts that remain or are new, and of which the ids are others now.
+    private Set<UUID> changed() {
+        Set<UUID> changed = new TreeSet<>();
+        contacts.forEach((identity, to) -> {
+            UUID from = closure.holders().get(identity);
+            if (!to.equals(from)) {
+                changed.add(to);
+            }
+            if (from != null && !to.equals(from)) {
+                changed.add(from);
+            }
+        });
+        changed.removeAll(assignment.merged().keySet());
+        return changed;
+    }
+
+    private List<HookEvent> events(Set<UUID> updated) {
+        Causes causes = Causes.of(owed, closure);
+        Map<String, Long> accounts = Accounts.ids(tx, causes.accountIds());
+        Set<UUID> told = new TreeSet<>(updated);
+        told.addAll(assignment.created());
+        List<HookEvent> events = new ArrayList<>();
+        assignment.merged().forEach((from, into) -> {
+            ApplyItem<?> because = causes.of(there(assignment.groups(), into));
+            events.add(ContactEvents.merged(from, into, because, accounts.get(because.accountId())));
+        });
+        for (ContactState contact : ContactState.of(tx, told)) {
+            ApplyItem<?> because = causes.of(contact.identities());
+            Long account = accounts.get(because.accountId());
+            events.add(
+                    assignment.created().contains(contact.id())
+                            ? ContactEvents.created(contact, because, account)
+                            : ContactEvents.updated(contact, because, account));
+        }
+        return events;
+    }
+
+    private static <K, V> V there(Map<K, V> map, K key) {
+        return Objects.requireNonNull(map.get(key), "the closure holds everything that its ids lead to");
+    }
+}
