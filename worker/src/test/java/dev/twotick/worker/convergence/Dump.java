@@ -24,7 +24,7 @@ final class Dump {
     private static final Map<String, String> LINES = Map.ofEntries(
             table("account", "select business_id, row(phone_number_id, waba_id, display_phone_number) from account"),
             table("contact", """
-                    select c.business_id, row(w.ids, c.name, c.name_at, c.username, c.username_at, c.saved_name,
+                    select c.business_id, row(w.ids, c.name, c.username, c.saved_name,
                         c.subscribed_via_signup, c.subscribed_at)
                     from contact c left join who w on w.contact_id = c.id"""),
             table("contact_mention", """
