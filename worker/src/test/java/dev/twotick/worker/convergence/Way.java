@@ -1,0 +1,128 @@
+package dev.twotick.worker.convergence;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.model.queue.PayloadId;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.PayloadWork;
+import dev.twotick.worker.interpret.PayloadInterpreter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One way of applying a history: some of it more than once, in some order, packed into payloads and batches, by one to
+/// four workers at once.
+final class Way {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final PayloadInterpreter INTERPRETER = new PayloadInterpreter();
+
+    private final Random random;
+
+    Way(long seed) {
+        this.random = new Random(seed);
+    }
+
+    void apply(List<Unit> history, EventApplier applier) throws InterruptedException {
+        List<Unit> units = new ArrayList<>(history);
+        for (Unit unit : history) {
+            while (random.nextInt(4) == 0) {
+                units.add(unit);
+            }
+        }
+        Collections.shuffle(units, random);
+        var batches = new ConcurrentLinkedQueue<>(batches(payloads(units)));
+        int workers = 1 + random.nextInt(4);
+        if (workers == 1) {
+            work(batches, applier);
+            return;
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {
+            List<Future<?>> working = new ArrayList<>();
+            for (int i = 0; i < workers; i++) {
+                working.add(threads.submit(() -> work(batches, applier)));
+            }
+            for (Future<?> one : working) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError("a worker failed", e.getCause());
+        }
+    }
+
+    /// As the pipeline does: a fault of the moment, such as a lock that two workers wait for, is tried again.
+    private static void work(ConcurrentLinkedQueue<List<PayloadWork>> batches, EventApplier applier) {
+        for (List<PayloadWork> batch = batches.poll(); batch != null; batch = batches.poll()) {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    for (EventApplier.Result result : applier.apply(batch)) {
+                        if (result.failed() > 0) {
+                            throw new AssertionError("an item failed: " + result.payload().id());
+                        }
+                    }
+                    break;
+                } catch (org.jooq.exception.DataAccessException e) {
+                    if (attempt == 20) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    private List<byte[]> payloads(List<Unit> units) {
+        List<byte[]> payloads = new ArrayList<>();
+        for (int from = 0; from < units.size(); ) {
+            int to = Math.min(units.size(), from + 1 + random.nextInt(4));
+            payloads.add(payload(units.subList(from, to)));
+            from = to;
+        }
+        return payloads;
+    }
+
+    private byte[] payload(List<Unit> units) {
+        List<Object> entries = new ArrayList<>();
+        List<Unit> together = new ArrayList<>();
+        for (Unit unit : units) {
+            @Nullable Unit last = together.isEmpty() ? null : together.getLast();
+            if (last != null && !(last.belongsWith(unit) && random.nextBoolean())) {
+                entries.add(Unit.entry(together));
+                together = new ArrayList<>();
+            }
+            together.add(unit);
+        }
+        entries.add(Unit.entry(together));
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("object", "whatsapp_business_account");
+        payload.put("entry", entries);
+        return JSON.writeValueAsString(payload).getBytes(UTF_8);
+    }
+
+    private List<List<PayloadWork>> batches(List<byte[]> payloads) {
+        List<List<PayloadWork>> batches = new ArrayList<>();
+        for (int from = 0; from < payloads.size(); ) {
+            int to = Math.min(payloads.size(), from + 1 + random.nextInt(6));
+            batches.add(payloads.subList(from, to).stream().map(Way::work).toList());
+            from = to;
+        }
+        return batches;
+    }
+
+    private static PayloadWork work(byte[] body) {
+        Instant now = Instant.now();
+        UUID attempt = PayloadId.at(now).value();
+        return PayloadWork.of(
+                PayloadId.at(now).value(), attempt, now, "test", false, INTERPRETER.interpret(body));
+    }
+}
