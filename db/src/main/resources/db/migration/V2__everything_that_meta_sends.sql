@@ -94,8 +94,8 @@ from contact_identity w
 join contact_identity p on p.contact_id = w.contact_id and p.kind = 'parent_user_id'
 where w.kind = 'wa_id' and not exists (select from contact_identity u where u.contact_id = w.contact_id and u.kind = 'user_id');
 
--- when a contact's names were stated stands in its mentions
-alter table contact drop column name_at, drop column username_at;
+-- When a contact's names were stated stands in its mentions. contact.name_at and username_at stay for the version that
+-- serves while this one migrates; a later one drops them.
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages

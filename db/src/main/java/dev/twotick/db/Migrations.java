@@ -5,12 +5,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.callback.BaseCallback;
 import org.flywaydb.core.api.callback.Context;
@@ -72,9 +73,12 @@ public final class Migrations {
     }
 
     private static Flyway flyway(DataSource source, String... more) {
-        return Flyway.configure()
-                // the lock is the session's: that of a transaction would be one that CONCURRENTLY waits for
-                .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
+        FluentConfiguration configuration = Flyway.configure();
+        // the lock is the session's: that of a transaction would be one that CONCURRENTLY waits for
+        configuration
+                .getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+                .setTransactionalLock(false);
+        return configuration
                 .dataSource(source)
                 .locations(Stream.concat(Stream.of(OWN), List.of(more).stream()).toArray(String[]::new))
                 .validateMigrationNaming(true)

@@ -66,7 +66,7 @@ final class Way {
         for (List<PayloadWork> batch = batches.poll(); batch != null; batch = batches.poll()) {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    for (EventApplier.Result result : applier.apply(batch)) {
+                    for (EventApplier.Result result : applier.apply(batch, new EventApplier.Progress())) {
                         if (result.failed() > 0) {
                             throw new AssertionError("an item failed: " + result.payload().id());
                         }
