@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param groups  by contact
 /// @param created contacts that are not there yet
 /// @param merged  contacts that are no more, and which each proved to be
-record Assignment(NavigableMap<UUID, NavigableSet<Identity>> groups, Set<UUID> created, NavigableMap<UUID, UUID> merged) {
+record Assignment(
+        NavigableMap<UUID, NavigableSet<Identity>> groups, Set<UUID> created, NavigableMap<UUID, UUID> merged) {
 
     /// @param holders who has which id now
     /// @param since   when each of those was made

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.Set;
-import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -100,7 +100,8 @@ class ComponentsTest {
     }
 
     /// User id and parent of one mention are never apart.
-    private static boolean anchorsAreWithTheirMentions(List<Mention> mentions, Collection<NavigableSet<Identity>> groups) {
+    private static boolean anchorsAreWithTheirMentions(
+            List<Mention> mentions, Collection<NavigableSet<Identity>> groups) {
         return mentions.stream()
                 .allMatch(mention -> groups.stream()
                         .anyMatch(group -> mention.key().identities().stream()
