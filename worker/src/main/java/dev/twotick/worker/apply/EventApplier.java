@@ -251,8 +251,7 @@ public final class EventApplier {
                 .toList();
     }
 
-    private record Committed(
-            BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
+    private record Committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
 
     /// What the transactions of one payload have done so far.
     private static final class Tally {

@@ -26,7 +26,12 @@ public final class UpkeepJobs {
     /// @param outbox for the events that a job raises
     /// @param horizon behind which messages are deleted
     public static Upkeep upkeep(
-            DataSource pool, RedisClient redis, RetentionSettings retention, Outbox outbox, Horizon horizon, InstantSource clock) {
+            DataSource pool,
+            RedisClient redis,
+            RetentionSettings retention,
+            Outbox outbox,
+            Horizon horizon,
+            InstantSource clock) {
         DSLContext db = Database.jooq(pool);
         LoggedPayloads log = new LoggedPayloads(db, clock);
         return new Upkeep(
