@@ -53,13 +53,8 @@ final class CampaignRun {
                 Database.pool(settings.database(), "twotick-campaign", 2, Duration.ofMinutes(10))) {
             DSLContext database = Database.jooq(pool);
             Outbox outbox = new Outbox(settings.hooks().lease());
-            CampaignFill fill =
-                    new CampaignFill(
-                            database,
-                            outbox,
-                            settings.acceptUnknownAccounts(),
-                            InstantSource.system(),
-                            settings.horizon());
+            CampaignFill fill = new CampaignFill(
+                    database, outbox, settings.acceptUnknownAccounts(), InstantSource.system(), settings.horizon());
             long campaign = fill.open(key);
             long lines = recipients.isPresent() ? fill(fill, campaign, recipients.get()) : 0;
             if (bad > 0) {

@@ -30,8 +30,8 @@ final class ForgetRun {
                 .map(ErasureKey::new)
                 .orElseThrow(
                         () -> new IllegalArgumentException("--forget needs TWOTICK_ENCRYPTION_KEY, the same one that"
-                                + " the workers have: who was erased is kept as a hash under it. Make one with: openssl rand"
-                                + " -base64 32, set it for all workers, and restart them."));
+                                + " the workers have: who was erased is kept as a hash under it. Make one with: openssl"
+                                + " rand -base64 32, set it for all workers, and restart them."));
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-forget", 2, Duration.ofMinutes(60))) {
             DSLContext database = Database.jooq(pool);
             DataSubject person = DataSubject.find(database, identity, account, business);

@@ -48,10 +48,12 @@ import picocli.CommandLine.Spec;
             "  worker --replay --failed                     only what failed, after a fix",
             "  worker --replay --id 01a1fdd8-…              one payload",
             "  worker --replay --account 106540352242922 --dry-run   how many there are",
-            "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own ids",
+            "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own"
+                    + " ids",
             "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
             "  worker --export +4915112345678 > person.json      everything that is held about a person",
-            "  worker --forget +4915112345678                    erase a person, whose replayed facts then change nothing",
+            "  worker --forget +4915112345678                    erase a person, whose replayed facts then change"
+                    + " nothing",
             "",
             "A line of --recipients is {\"wamid\":\"wamid.…\",\"phone_number_id\":\"…\"} for a message that was sent,",
             "{\"to\":\"+49…\"} for somebody it will be sent to, or both in one. A message is also linked by its",
@@ -223,7 +225,8 @@ public final class WorkerCommand implements Callable<Integer> {
         boolean ofCampaign = recipients != null || seal || total != null || skipBad;
         if (campaign == null && ofCampaign) {
             throw new ParameterException(
-                    spec.commandLine(), "--recipients, --seal, --total, --skip-bad go with --campaign; see worker --help");
+                    spec.commandLine(),
+                    "--recipients, --seal, --total, --skip-bad go with --campaign; see worker --help");
         }
         if (total != null && total < 1) {
             throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);

@@ -98,8 +98,8 @@ class CampaignRunTest {
                         "line 7: JSON, but not an object",
                         "line 8: longer than 65536 bytes",
                         "5 of 9 lines were bad and are left out.",
-                        "The campaign is not sealed because of them: mend the file and run the same command again, or add"
-                                + " --skip-bad.",
+                        "The campaign is not sealed because of them: mend the file and run the same command again, or"
+                                + " add --skip-bad.",
                         "Campaign spring: 2 recipients, not sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
         assertThat(run(file, true, null, true)).isZero();
         assertThat(said.toString()).contains("Campaign spring: 2 recipients, sealed;");

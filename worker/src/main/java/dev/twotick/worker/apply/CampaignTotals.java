@@ -30,54 +30,55 @@ import org.jspecify.annotations.Nullable;
 /// away before the counting, so that whoever commits meanwhile leaves one for the next time.
 public final class CampaignTotals {
     private static final String COUNT = """
-            with r as materialized (
-                select message_id, recipient, wa_id, user_id, status_rank, gone_rank
-                from campaign_recipient where campaign_id = {0}),
-            planned as materialized (
-                select recipient, gone_rank from r where message_id is null and recipient is not null),
-            named as materialized (
-                select distinct r.message_id, n.name, r.status_rank
-                from r cross join lateral (values (r.recipient), (r.wa_id), (r.user_id)) n (name)
-                join planned p on p.recipient = n.name
-                where r.message_id is not null),
-            people as (
-                select p.recipient as who, greatest(p.gone_rank, max(n.status_rank)) as rank, true as planned
-                from planned p left join named n on n.name = p.recipient group by p.recipient, p.gone_rank
-                union all
-                select coalesce(recipient, wa_id, user_id, '#' || message_id), max(status_rank), false
-                from r where message_id is not null and message_id not in (select message_id from named) group by 1
-                union all
-                select null, gone_rank, false from r where message_id is null and recipient is null)""";
+        with r as materialized (
+            select message_id, recipient, wa_id, user_id, status_rank, gone_rank
+            from campaign_recipient where campaign_id = {0}),
+        planned as materialized (
+            select recipient, gone_rank from r where message_id is null and recipient is not null),
+        named as materialized (
+            select distinct r.message_id, n.name, r.status_rank
+            from r cross join lateral (values (r.recipient), (r.wa_id), (r.user_id)) n (name)
+            join planned p on p.recipient = n.name
+            where r.message_id is not null),
+        people as (
+            select p.recipient as who, greatest(p.gone_rank, max(n.status_rank)) as rank, true as planned
+            from planned p left join named n on n.name = p.recipient group by p.recipient, p.gone_rank
+            union all
+            select coalesce(recipient, wa_id, user_id, '#' || message_id), max(status_rank), false
+            from r where message_id is not null and message_id not in (select message_id from named) group by 1
+            union all
+            select null, gone_rank, false from r where message_id is null and recipient is null)\
+        """;
 
     // the word of each rank, so that a planned row shows what it is counted as
     private static final String SHOW = COUNT + """
 
-            update campaign_recipient c
-            set status_rank = people.rank,
-                status = (array['pending', 'sent', 'failed', 'delivered', 'read', 'played'])[people.rank + 1]
-            from people
-            where people.planned and c.campaign_id = {0} and c.message_id is null and c.recipient = people.who
-                and c.status_rank <> people.rank
-            """;
+        update campaign_recipient c
+        set status_rank = people.rank,
+            status = (array['pending', 'sent', 'failed', 'delivered', 'read', 'played'])[people.rank + 1]
+        from people
+        where people.planned and c.campaign_id = {0} and c.message_id is null and c.recipient = people.who
+            and c.status_rank <> people.rank
+        """;
 
     private static final String UPDATE = COUNT + """
-            , totals as (
-                select count(*)::int as recipients,
-                    count(*) filter (where rank >= 1)::int as finished,
-                    count(*) filter (where rank >= 1 and rank <> 2)::int as sent,
-                    count(*) filter (where rank >= 3)::int as delivered,
-                    count(*) filter (where rank >= 4)::int as read,
-                    count(*) filter (where rank = 2)::int as failed
-                from people)
-            update campaign c
-            set sent = t.sent, delivered = t.delivered, read = t.read, failed = t.failed,
-                total = case when c.sealed_at is not null then greatest(t.recipients, c.declared_total) end,
-                completed_at = coalesce(c.completed_at, case when c.sealed_at is not null and t.recipients > 0
-                    and t.finished >= greatest(t.recipients, c.declared_total) then clock_timestamp() end)
-            from totals t
-            where c.id = {0}
-            returning c.key, t.recipients, c.total, c.sent, c.delivered, c.read, c.failed, c.sealed_at, c.completed_at
-            """;
+        , totals as (
+            select count(*)::int as recipients,
+                count(*) filter (where rank >= 1)::int as finished,
+                count(*) filter (where rank >= 1 and rank <> 2)::int as sent,
+                count(*) filter (where rank >= 3)::int as delivered,
+                count(*) filter (where rank >= 4)::int as read,
+                count(*) filter (where rank = 2)::int as failed
+            from people)
+        update campaign c
+        set sent = t.sent, delivered = t.delivered, read = t.read, failed = t.failed,
+            total = case when c.sealed_at is not null then greatest(t.recipients, c.declared_total) end,
+            completed_at = coalesce(c.completed_at, case when c.sealed_at is not null and t.recipients > 0
+                and t.finished >= greatest(t.recipients, c.declared_total) then clock_timestamp() end)
+        from totals t
+        where c.id = {0}
+        returning c.key, t.recipients, c.total, c.sent, c.delivered, c.read, c.failed, c.sealed_at, c.completed_at
+        """;
 
     private final DSLContext database;
     private final Outbox outbox;

@@ -154,7 +154,8 @@ final class Campaigns {
                         where r.message_id = any ({0}) and m.id = r.message_id
                             and (r.status_rank, r.wa_id, r.user_id)
                                 is distinct from (m.status_rank, m.recipient_wa_id, m.recipient_user_id)
-                        returning r.campaign_id""", DSL.val(messages.toArray(Long[]::new), SQLDataType.BIGINT.array())));
+                        returning r.campaign_id\
+                        """, DSL.val(messages.toArray(Long[]::new), SQLDataType.BIGINT.array())));
     }
 
     /// One row for each campaign that the change moved, added in the same statement.

@@ -14,7 +14,8 @@ import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 
-/// Everything that is held about a person, as one JSON document: a member for each table, a list of rows in each, and the
+/// Everything that is held about a person, as one JSON document: a member for each table, a list of rows in each, and
+/// the
 /// person's items in logged payloads. Rows go out as they are read, so its length does not matter.
 public final class DataExport {
     private static final int FETCH = 500;
@@ -26,7 +27,8 @@ public final class DataExport {
     private static final List<Section> SECTIONS = List.of(
             new Section("contacts", "select * from contact where id = any ({1}) order by id"),
             new Section(
-                    "contact_identities", "select * from contact_identity where contact_id = any ({1}) order by kind, value"),
+                    "contact_identities",
+                    "select * from contact_identity where contact_id = any ({1}) order by kind, value"),
             new Section(
                     "contact_mentions",
                     "select * from contact_mention where business_id = any ({3})"
@@ -59,7 +61,8 @@ public final class DataExport {
                     "select * from signup_statement where business_id = any ({3}) and value = any ({0})"),
             new Section(
                     "labels",
-                    "select l.name, c.* from contact_label c join label l on l.id = c.label_id where contact_id = any ({1})"),
+                    "select l.name, c.* from contact_label c join label l on l.id = c.label_id where contact_id = any"
+                            + " ({1})"),
             new Section(
                     "campaigns",
                     "select c.key as campaign, r.* from campaign_recipient r join campaign c on c.id = r.campaign_id"
@@ -103,8 +106,7 @@ public final class DataExport {
 
     private static void rows(DSLContext tx, String query, DataSubject person, Writer out) throws IOException {
         String separator = "";
-        try (Cursor<Record> rows = tx.resultQuery(
-                        "select row_to_json(t)::text from (" + query + ") t", person.fields())
+        try (Cursor<Record> rows = tx.resultQuery("select row_to_json(t)::text from (" + query + ") t", person.fields())
                 .fetchSize(FETCH)
                 .fetchLazy()) {
             for (Record row : rows) {
@@ -118,7 +120,8 @@ public final class DataExport {
         out.write(",\n\"notices\":[");
         String separator = "";
         try (Cursor<Record> rows = tx.resultQuery(
-                        "select value::text, row_to_json(n)::text from account_notice n where account_id = any ({2}) and "
+                        "select value::text, row_to_json(n)::text from account_notice n where account_id = any ({2})"
+                                + " and "
                                 + DataSubject.mentionedIn("value::text") + " order by id",
                         person.fields())
                 .fetchSize(FETCH)
@@ -136,9 +139,9 @@ public final class DataExport {
     /// Only the items about them: what stands beside is about others.
     private static void payloads(DSLContext tx, DataSubject person, Writer out) throws IOException {
         out.write(",\n\"payload_items\":[");
-        Set<UUID> messages = new HashSet<>(tx.resultQuery(
-                        "select m.key from message m where " + DataSubject.MESSAGES, person.fields())
-                .fetch(0, UUID.class));
+        Set<UUID> messages = new HashSet<>(
+                tx.resultQuery("select m.key from message m where " + DataSubject.MESSAGES, person.fields())
+                        .fetch(0, UUID.class));
         PayloadInterpreter interpreter = new PayloadInterpreter();
         String separator = "";
         try (Cursor<Record> rows = tx.resultQuery(
@@ -152,7 +155,8 @@ public final class DataExport {
                     for (Fact fact : meaning.facts()) {
                         if (person.isIn(fact, messages)) {
                             out.write(separator + "\n{\"payload_id\":\"" + row.get("id") + "\",\"received_at\":\""
-                                    + row.get("received_at") + "\",\"item\":" + fact.item().raw() + "}");
+                                    + row.get("received_at") + "\",\"item\":"
+                                    + fact.item().raw() + "}");
                             separator = ",";
                         }
                     }

@@ -26,16 +26,16 @@ import org.jooq.impl.SQLDataType;
 /// @param ids      all that their contacts have, and the one that was asked for
 /// @param contacts none for somebody who never wrote, and was only written to
 /// @param accounts `account.id` by phone_number_id
-public record DataSubject(
-        List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
+public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
 
     /// The messages to and from them, with `m` for message; see [#fields].
     static final String MESSAGES = """
-            m.account_id = any ({2}) and (
-                m.conversation_id in (select id from conversation where contact_id = any ({1}))
-                or m.peer_value = any ({0})
-                or m.from_wa_id = any ({0}) or m.from_user_id = any ({0})
-                or m.recipient_wa_id = any ({0}) or m.recipient_user_id = any ({0}))""";
+        m.account_id = any ({2}) and (
+            m.conversation_id in (select id from conversation where contact_id = any ({1}))
+            or m.peer_value = any ({0})
+            or m.from_wa_id = any ({0}) or m.from_user_id = any ({0})
+            or m.recipient_wa_id = any ({0}) or m.recipient_user_id = any ({0}))\
+        """;
 
     /// What people and Meta put between digits: text is searched without it.
     private static final String PUNCTUATION = " ()-.+/";
@@ -52,10 +52,7 @@ public record DataSubject(
     /// @param business only in this one
     /// @throws IllegalArgumentException when there is no such account or business
     public static DataSubject find(
-            DSLContext database,
-            String identity,
-            Optional<String> account,
-            Optional<Long> business) {
+            DSLContext database, String identity, Optional<String> account, Optional<Long> business) {
         String normal = PersonIds.normal(identity);
         String id = normal == null ? identity.strip() : normal;
         if (id.isEmpty()) {

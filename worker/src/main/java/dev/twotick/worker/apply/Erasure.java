@@ -29,54 +29,56 @@ public final class Erasure {
             + DataSubject.MESSAGES + " order by m.id limit {5}";
 
     private static final String PAYLOADS_OF_MESSAGES = """
-            select payload_id from message where id = any ({0}) and payload_id is not null
-            union select payload_id from message_status where message_id = any ({0})
-            union select payload_id from message_reaction where message_id = any ({0})
-            union select payload_id from flow_response where message_id = any ({0})
-            """;
+        select payload_id from message where id = any ({0}) and payload_id is not null
+        union select payload_id from message_status where message_id = any ({0})
+        union select payload_id from message_reaction where message_id = any ({0})
+        union select payload_id from flow_response where message_id = any ({0})
+        """;
 
     private static final String EVENTS = """
-            select id, body, sure from (
-                select e.id, e.body,
-                    coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
-                        or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any ({1}::text[]), false)
-                        or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any ({1}::text[]), false) as sure
-                from {5} e) e
-            where sure or\s""" + DataSubject.mentionedIn("body");
+        select id, body, sure from (
+            select e.id, e.body,
+                coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
+                    or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any ({1}::text[]), false)
+                    or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any ({1}::text[]), false) as sure
+            from {5} e) e
+        where sure or\s\
+        """ + DataSubject.mentionedIn("body");
 
     private static final String CAMPAIGNS = """
-            with gone as (
-                delete from campaign_recipient r
-                where r.recipient = any ({0}) or r.wa_id = any ({0}) or r.user_id = any ({0})
-                    or r.message_id in (select m.id from message m where\s""" + DataSubject.MESSAGES + """
-            )
-                returning r.campaign_id, greatest(r.status_rank, r.gone_rank) as rank),
-            kept as (
-                insert into campaign_recipient (campaign_id, status_rank, gone_rank)
-                select campaign_id, max(rank), max(rank) from gone group by campaign_id)
-            select distinct campaign_id from gone
-            """;
+        with gone as (
+            delete from campaign_recipient r
+            where r.recipient = any ({0}) or r.wa_id = any ({0}) or r.user_id = any ({0})
+                or r.message_id in (select m.id from message m where\s\
+        """ + DataSubject.MESSAGES + """
+        )
+            returning r.campaign_id, greatest(r.status_rank, r.gone_rank) as rank),
+        kept as (
+            insert into campaign_recipient (campaign_id, status_rank, gone_rank)
+            select campaign_id, max(rank), max(rank) from gone group by campaign_id)
+        select distinct campaign_id from gone
+        """;
 
     private static final String SUBSCRIPTIONS = """
-            with gone as (delete from signup_subscription where contact_id = any ({1}) returning signup_id),
-            fewer as (select signup_id, count(*)::int as n from gone group by signup_id)
-            update signup s set subscriber_count = s.subscriber_count - f.n from fewer f where s.signup_id = f.signup_id
-            """;
+        with gone as (delete from signup_subscription where contact_id = any ({1}) returning signup_id),
+        fewer as (select signup_id, count(*)::int as n from gone group by signup_id)
+        update signup s set subscriber_count = s.subscriber_count - f.n from fewer f where s.signup_id = f.signup_id
+        """;
 
     // Somebody else's mention may name one of these ids: the number that they had before it was given on.
     private static final String MENTIONS_OF_OTHERS = """
-            with theirs as (
-                select m.*, m.wa_id = any ({0}) as has_number, m.parent_user_id = any ({0}) as has_parent
-                from contact_mention m
-                where m.business_id = any ({3}) and (m.wa_id = any ({0}) or m.parent_user_id = any ({0})))
-            insert into contact_mention (business_id, wa_id, user_id, parent_user_id, stated_at, name, name_at, username,
-                username_at, saved_name, saved_name_at)
-            select business_id, case when has_number then '' else wa_id end, user_id,
-                case when has_parent then '' else parent_user_id end,
-                stated_at, name, name_at, username, username_at, saved_name, saved_name_at
-            from theirs
-            on conflict do nothing
-            """;
+        with theirs as (
+            select m.*, m.wa_id = any ({0}) as has_number, m.parent_user_id = any ({0}) as has_parent
+            from contact_mention m
+            where m.business_id = any ({3}) and (m.wa_id = any ({0}) or m.parent_user_id = any ({0})))
+        insert into contact_mention (business_id, wa_id, user_id, parent_user_id, stated_at, name, name_at, username,
+            username_at, saved_name, saved_name_at)
+        select business_id, case when has_number then '' else wa_id end, user_id,
+            case when has_parent then '' else parent_user_id end,
+            stated_at, name, name_at, username, username_at, saved_name, saved_name_at
+        from theirs
+        on conflict do nothing
+        """;
 
     /// The rows that go with the contact, in the order of the tables. Where a row tells only who is who, it says so by
     /// ids.
@@ -92,7 +94,8 @@ public final class Erasure {
             MENTIONS_OF_OTHERS,
             "delete from contact_mention where business_id = any ({3})"
                     + " and (wa_id = any ({0}) or user_id = any ({0}) or parent_user_id = any ({0}))",
-            "delete from contact_change where business_id = any ({3}) and (from_value = any ({0}) or to_value = any ({0}))",
+            "delete from contact_change where business_id = any ({3}) and (from_value = any ({0}) or to_value = any"
+                    + " ({0}))",
             "delete from contact_merged where into_id = any ({1})",
             "delete from contact_identity where contact_id = any ({1})",
             "delete from contact_identity where business_id = any ({3}) and value = any ({0})",
@@ -270,8 +273,8 @@ public final class Erasure {
                 "delete from call where account_id = any ({2}) and (wa_id = any ({0}) or user_id = any ({0}))",
                 "delete from message_reaction r using message m where m.id = r.message_id"
                         + " and m.account_id = any ({2}) and r.reactor = any ({0})",
-                "delete from message_status s using message m where m.id = s.message_id"
-                        + " and m.account_id = any ({2}) and (s.participant = any ({0}) or s.recipient_id = any ({0}))")) {
+                "delete from message_status s using message m where m.id = s.message_id and m.account_id = any ({2})"
+                        + " and (s.participant = any ({0}) or s.recipient_id = any ({0}))")) {
             Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();

@@ -31,7 +31,8 @@ import org.jooq.impl.DSL;
 /// any fact about a person from before they were erased. So neither a replay nor a retry of Meta's brings back what is
 /// gone.
 ///
-/// While nobody was ever erased this costs one `exists` a batch. It reads under the lock that an erasure takes whole, so
+/// While nobody was ever erased this costs one `exists` a batch. It reads under the lock that an erasure takes whole,
+/// so
 /// a tombstone that is there counts at once, in every process.
 public final class Horizon {
     private final Optional<ErasureKey> key;
@@ -167,7 +168,8 @@ public final class Horizon {
                         + " set the key that they were erased under"));
     }
 
-    /// @throws DataAccessException when tombstones were made under another key: nobody could be recognized, so nothing is
+    /// @throws DataAccessException when tombstones were made under another key: nobody could be recognized, so nothing
+    /// is
     ///     applied until it is back
     private static Map<ByteBuffer, Instant> find(DSLContext tx, ErasureKey hashes, Set<ByteBuffer> wanted) {
         ByteBuffer check = ByteBuffer.wrap(hashes.check());
@@ -184,8 +186,8 @@ public final class Horizon {
     private static Map<String, Long> businesses(DSLContext tx, List<ApplyItem<?>> items) {
         return tx.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID)
                 .from(ACCOUNT)
-                .where(ACCOUNT.PHONE_NUMBER_ID.eq(
-                        DSL.any(items.stream().map(ApplyItem::accountId).distinct().toArray(String[]::new))))
+                .where(ACCOUNT.PHONE_NUMBER_ID.eq(DSL.any(
+                        items.stream().map(ApplyItem::accountId).distinct().toArray(String[]::new))))
                 .fetchMap(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID);
     }
 
@@ -203,7 +205,8 @@ public final class Horizon {
             case MessageTold told ->
                 told.target() == null
                         ? List.of(key(fact, told.wamid()))
-                        : List.of(key(fact, told.wamid()), key(fact, told.target().wamid()));
+                        : List.of(
+                                key(fact, told.wamid()), key(fact, told.target().wamid()));
             case StatusReported status -> List.of(key(fact, status.wamid()));
             case FlowCompleted flow -> List.of(key(fact, flow.wamid()));
             case Noticed _ -> List.of();

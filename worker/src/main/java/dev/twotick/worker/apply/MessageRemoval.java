@@ -23,30 +23,30 @@ final class MessageRemoval {
     // A planned name takes over what its messages had reached; so does a name that becomes a planned one by it. Whoever
     // had no name stays as a recipient without one.
     private static final String KEEP_COUNTED = """
-            with gone as (
-                delete from campaign_recipient where message_id = any ({0})
-                returning campaign_id, recipient, wa_id, user_id, status_rank),
-            known as (
-                select g.campaign_id, p.recipient as who, g.status_rank
-                from gone g join campaign_recipient p on p.campaign_id = g.campaign_id and p.message_id is null
-                    and p.recipient in (g.recipient, g.wa_id, g.user_id)
-                union all
-                select g.campaign_id, coalesce(g.recipient, g.wa_id, g.user_id), g.status_rank
-                from gone g
-                where not exists (
-                    select from campaign_recipient p where p.campaign_id = g.campaign_id and p.message_id is null
-                        and p.recipient in (g.recipient, g.wa_id, g.user_id))),
-            nameless as (
-                insert into campaign_recipient (campaign_id, status_rank, gone_rank)
-                select campaign_id, status_rank, status_rank from known where who is null),
-            kept as (
-                insert into campaign_recipient (campaign_id, recipient, status_rank, gone_rank)
-                select campaign_id, who, max(status_rank), max(status_rank) from known where who is not null
-                group by campaign_id, who order by campaign_id, who
-                on conflict (campaign_id, recipient) where message_id is null do update
-                set gone_rank = greatest(campaign_recipient.gone_rank, excluded.gone_rank))
-            select distinct campaign_id from gone
-            """;
+        with gone as (
+            delete from campaign_recipient where message_id = any ({0})
+            returning campaign_id, recipient, wa_id, user_id, status_rank),
+        known as (
+            select g.campaign_id, p.recipient as who, g.status_rank
+            from gone g join campaign_recipient p on p.campaign_id = g.campaign_id and p.message_id is null
+                and p.recipient in (g.recipient, g.wa_id, g.user_id)
+            union all
+            select g.campaign_id, coalesce(g.recipient, g.wa_id, g.user_id), g.status_rank
+            from gone g
+            where not exists (
+                select from campaign_recipient p where p.campaign_id = g.campaign_id and p.message_id is null
+                    and p.recipient in (g.recipient, g.wa_id, g.user_id))),
+        nameless as (
+            insert into campaign_recipient (campaign_id, status_rank, gone_rank)
+            select campaign_id, status_rank, status_rank from known where who is null),
+        kept as (
+            insert into campaign_recipient (campaign_id, recipient, status_rank, gone_rank)
+            select campaign_id, who, max(status_rank), max(status_rank) from known where who is not null
+            group by campaign_id, who order by campaign_id, who
+            on conflict (campaign_id, recipient) where message_id is null do update
+            set gone_rank = greatest(campaign_recipient.gone_rank, excluded.gone_rank))
+        select distinct campaign_id from gone
+        """;
 
     /// Deletes these, whose rows are locked first, in the order in which batches lock them.
     static void delete(DSLContext tx, Collection<Long> messages) {

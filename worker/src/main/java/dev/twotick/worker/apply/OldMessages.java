@@ -6,23 +6,25 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
-/// Deletes messages that are behind the [Horizon]. A message is as old as the youngest that Meta has said of it: its own
-/// time, a status, an edit, a reaction to it. Then each of its facts is behind the horizon too, and no replay brings a part
+/// Deletes messages that are behind the [Horizon]. A message is as old as the youngest that Meta has said of it: its
+/// own
+/// time, a status, an edit, a reaction to it. Then each of its facts is behind the horizon too, and no replay brings a
+/// part
 /// of it back. One without any of Meta's times is as old as its receipt.
 public final class OldMessages {
     private static final int BATCH = 2_000;
 
     private static final String FIND = """
-            select m.id from message m
-            where m.id > {1} and coalesce(
-                    greatest(m.occurred_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at,
-                        m.edited_at, m.revoked_at),
-                    greatest(m.live_at, m.echoed_at, m.history_at, m.standby_at, m.registered_at, m.created_at)) < {0}
-                and coalesce(m.registered_at < {0}, true)
-                and not exists (select from message_status s where s.message_id = m.id and s.occurred_at >= {0})
-                and not exists (select from message_reaction r where r.message_id = m.id and r.reacted_at >= {0})
-            order by m.id limit {2}
-            """;
+        select m.id from message m
+        where m.id > {1} and coalesce(
+                greatest(m.occurred_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at,
+                    m.edited_at, m.revoked_at),
+                greatest(m.live_at, m.echoed_at, m.history_at, m.standby_at, m.registered_at, m.created_at)) < {0}
+            and coalesce(m.registered_at < {0}, true)
+            and not exists (select from message_status s where s.message_id = m.id and s.occurred_at >= {0})
+            and not exists (select from message_reaction r where r.message_id = m.id and r.reacted_at >= {0})
+        order by m.id limit {2}
+        """;
 
     private final DSLContext database;
     private final Horizon horizon;
@@ -41,8 +43,7 @@ public final class OldMessages {
         if (since.isEmpty()) {
             return 0;
         }
-        List<Long> old = database.resultQuery(
-                        FIND, DSL.val(since.get()), DSL.val(lookedAt), DSL.val(BATCH))
+        List<Long> old = database.resultQuery(FIND, DSL.val(since.get()), DSL.val(lookedAt), DSL.val(BATCH))
                 .fetch(0, Long.class);
         lookedAt = old.isEmpty() ? 0 : old.getLast();
         Retries.transaction(database, tx -> {

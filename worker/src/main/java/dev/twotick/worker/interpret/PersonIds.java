@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Every person whom a fact is about, by their ids: digits of a number without `+`, user ids, parent ids. What decides
 /// that a fact is about somebody who was erased, and that an item is taken out of a logged payload.
 ///
-/// Of a message these are the people who sent it or whom it is for, not those whom its text speaks of. Of everything else
+/// Of a message these are the people who sent it or whom it is for, not those whom its text speaks of. Of everything
+/// else
 /// it is whoever is named anywhere in the item, because Meta adds places where people are named.
 public final class PersonIds {
 
@@ -98,12 +99,11 @@ public final class PersonIds {
 
     /// The id that this member may hold, or null.
     static @Nullable String idOf(String name, Json value) {
-        String text =
-                switch (value) {
-                    case Json.Str string -> string.value();
-                    case Json.Num number -> number.text();
-                    default -> null;
-                };
+        String text = switch (value) {
+            case Json.Str string -> string.value();
+            case Json.Num number -> number.text();
+            default -> null;
+        };
         return text == null || NOT_IDS.contains(name) ? null : normal(text);
     }
 

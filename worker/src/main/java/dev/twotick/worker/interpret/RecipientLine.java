@@ -7,7 +7,8 @@ import dev.twotick.model.whatsapp.Wamid;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A line of a campaign's file: `{"wamid": …, "phone_number_id": …}` is a message that was sent, `{"to": …}` somebody it
+/// A line of a campaign's file: `{"wamid": …, "phone_number_id": …}` is a message that was sent, `{"to": …}` somebody
+/// it
 /// will be sent to; both in one line say whom that message was for.
 ///
 /// @param account whose message it is; of a line without a wamid optional
@@ -22,12 +23,13 @@ public record RecipientLine(
 
     /// @throws IllegalArgumentException with what is wrong, without any of the line's content
     public static RecipientLine parse(String line) {
-        Json.Obj object =
-                switch (JsonReader.read(line)) {
-                    case Json.Obj read -> read;
-                    case null -> throw new IllegalArgumentException("not JSON, or more than one value");
-                    case Json _ -> throw new IllegalArgumentException("JSON, but not an object");
-                };
+        Json read = JsonReader.read(line);
+        if (read == null) {
+            throw new IllegalArgumentException("not JSON, or more than one value");
+        }
+        if (!(read instanceof Json.Obj object)) {
+            throw new IllegalArgumentException("JSON, but not an object");
+        }
         String wamid = id(object, "wamid");
         String account = id(object, "phone_number_id");
         String to = id(object, "to");

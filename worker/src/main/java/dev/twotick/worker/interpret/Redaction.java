@@ -48,11 +48,9 @@ public final class Redaction {
             return Optional.empty();
         }
         List<Fact> facts = meaning.facts();
-        Set<String> gone =
-                facts.stream().filter(goes).map(f -> f.item().path()).collect(Collectors.toSet());
-        List<Fact> kept = facts.stream()
-                .filter(f -> !isWithin(f.item().path(), gone))
-                .toList();
+        Set<String> gone = facts.stream().filter(goes).map(f -> f.item().path()).collect(Collectors.toSet());
+        List<Fact> kept =
+                facts.stream().filter(f -> !isWithin(f.item().path(), gone)).toList();
         Set<String> stillNamed = new HashSet<>();
         kept.forEach(fact -> stillNamed.addAll(PersonIds.of(fact)));
         if (kept.isEmpty() && !gone.isEmpty()) {
@@ -68,13 +66,14 @@ public final class Redaction {
     }
 
     private static boolean isWithin(String path, Set<String> wholes) {
-        return wholes.contains(path)
-                || wholes.stream().anyMatch(whole -> isWithin(path, whole));
+        return wholes.contains(path) || wholes.stream().anyMatch(whole -> isWithin(path, whole));
     }
 
     private static boolean isWithin(String path, String whole) {
         return path.startsWith(whole)
-                && (path.length() == whole.length() || path.charAt(whole.length()) == '.' || path.charAt(whole.length()) == '[');
+                && (path.length() == whole.length()
+                        || path.charAt(whole.length()) == '.'
+                        || path.charAt(whole.length()) == '[');
     }
 
     /// A change or an entry in which nothing is left goes as a whole: a change that says nothing would be a fact.
@@ -168,7 +167,8 @@ public final class Redaction {
         String source = payload.source();
         StringBuilder rest = new StringBuilder(source.length());
         int copied = 0;
-        cuts.sort(Comparator.comparingInt(Cut::start).thenComparing(Comparator.comparingInt(Cut::end).reversed()));
+        cuts.sort(Comparator.comparingInt(Cut::start)
+                .thenComparing(Comparator.comparingInt(Cut::end).reversed()));
         for (Cut cut : cuts) {
             if (cut.start() >= copied) {
                 rest.append(source, copied, cut.start()).append(cut.text());

@@ -56,8 +56,7 @@ final class CampaignCounts implements Job {
                             counted.failed(),
                             counted.total()));
             Instant after = clock.instant();
-            resting.put(
-                    campaign, after.plus(Duration.between(before, after).multipliedBy(REST)));
+            resting.put(campaign, after.plus(Duration.between(before, after).multipliedBy(REST)));
         }
     }
 }

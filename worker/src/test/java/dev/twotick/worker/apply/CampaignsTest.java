@@ -287,7 +287,8 @@ class CampaignsTest {
 
     private static String status(String wamid, String status, String recipient, String callback) {
         return """
-                {"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s","biz_opaque_callback_data":"%s"}""".formatted(wamid, status, NOON, recipient, callback);
+            {"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s","biz_opaque_callback_data":"%s"}\
+            """.formatted(wamid, status, NOON, recipient, callback);
     }
 
     private static void apply(String... statuses) {

@@ -297,10 +297,9 @@ class ErasureTest {
     /// Every column of every table that can hold text, and what of it names this person.
     private static List<String> placesThatName(String id) {
         List<String> places = new ArrayList<>();
-        db.fetch(
-                        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public'"
-                                + " and data_type in ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character varying')"
-                                + " and table_name not similar to '%_\\d{8}'")
+        db.fetch("select table_name, column_name, data_type from information_schema.columns where table_schema"
+                        + " = 'public' and data_type in ('text', 'json', 'jsonb', 'bytea', 'ARRAY', 'character"
+                        + " varying') and table_name not similar to '%_\\d{8}'")
                 .forEach(column -> {
                     String text = column.get(2).equals("bytea")
                             ? "encode(\"" + column.get(1) + "\", 'escape')"
@@ -315,8 +314,8 @@ class ErasureTest {
     }
 
     private static String others() {
-        return db.fetch(
-                                "select wamid, body, status from message where wamid in ('wamid.B1', 'wamid.O2') order by wamid")
+        return db.fetch("select wamid, body, status from message where wamid in ('wamid.B1', 'wamid.O2') order"
+                                + " by wamid")
                         .formatCSV()
                 + db.fetch("select value from contact_identity where value = ?", BEN)
                         .formatCSV()

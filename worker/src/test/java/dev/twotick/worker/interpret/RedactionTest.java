@@ -14,8 +14,9 @@ class RedactionTest {
     @Test
     void onlyThePersonsItemsGoAndTheRestKeepsItsBytesAndPaths() {
         String before = body("""
-                "contacts":[{"wa_id":"16505550001","profile":{"name":"Ann"}}, {"wa_id":"16505550002" ,"profile":{"name":"Ben"}}],
-                "messages":[%s, %s],"statuses":[{"id":"S","status":"sent","timestamp":"1","recipient_id":"16505550001"}]""".formatted(text(ANN, "A", "hello"), text(BEN, "B", "caf\\u00e9 1.10")));
+            "contacts":[{"wa_id":"16505550001","profile":{"name":"Ann"}}, {"wa_id":"16505550002" ,"profile":{"name":"Ben"}}],
+            "messages":[%s, %s],"statuses":[{"id":"S","status":"sent","timestamp":"1","recipient_id":"16505550001"}]\
+            """.formatted(text(ANN, "A", "hello"), text(BEN, "B", "caf\\u00e9" + " 1.10")));
 
         String after = without(before, ANN);
 
@@ -90,6 +91,6 @@ class RedactionTest {
 
     private static String body(String lists) {
         return "{\"entry\":[{\"id\":\"1\",\"changes\":[{\"field\":\"messages\",\"value\":{\"messaging_product\":\"whatsapp\","
-                + "\"metadata\":{\"phone_number_id\":\"106\"}," + lists + "}}]}]}";
+            + "\"metadata\":{\"phone_number_id\":\"106\"}," + lists + "}}]}]}";
     }
 }

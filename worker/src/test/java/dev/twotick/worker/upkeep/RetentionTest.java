@@ -172,13 +172,13 @@ class RetentionTest {
     private void event(int daysAgo, boolean open) {
         LocalDate day = today().minusDays(daysAgo);
         log.db.execute("""
-                insert into hook_endpoint (name, url, secret) values ('x', 'http://x', '\\x00') on conflict do nothing
-                """);
+            insert into hook_endpoint (name, url, secret) values ('x', 'http://x', '\\x00') on conflict do nothing
+            """);
         log.db.execute("""
-                with event as (insert into hook_event (day, id, type, fact_key, body)
-                               values (?::date, gen_random_uuid(), 't', 'k', '{}') returning day, id)
-                insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at)
-                select e.id, event.id, event.day, case when ? then now() end from event, hook_endpoint e
-                """, day, open);
+            with event as (insert into hook_event (day, id, type, fact_key, body)
+                           values (?::date, gen_random_uuid(), 't', 'k', '{}') returning day, id)
+            insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at)
+            select e.id, event.id, event.day, case when ? then now() end from event, hook_endpoint e
+            """, day, open);
     }
 }
