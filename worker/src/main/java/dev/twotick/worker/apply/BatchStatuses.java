@@ -13,7 +13,8 @@ final class BatchStatuses {
     /// One status of one message, after its message was written.
     record Reported(Row message, long accountId, ApplyItem<StatusReported> item) {
         MessageStatuses.Key key() {
-            return new MessageStatuses.Key(message.id(), item.fact().status(), item.fact().participant());
+            return new MessageStatuses.Key(
+                    message.id(), item.fact().status(), item.fact().participant());
         }
 
         /// The one with the least (Meta's time, digest); without a time it is the last.
