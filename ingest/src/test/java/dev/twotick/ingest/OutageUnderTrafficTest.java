@@ -66,7 +66,7 @@ class OutageUnderTrafficTest {
                         running.toLog().stream().map(entry -> new String(entry.body(), UTF_8)))
                 .collect(Collectors.toSet());
         assertThat(kept).containsAll(traffic.accepted);
-        String last = "the last one of " + traffic;
+        String last = "the last one, at " + System.nanoTime();
         assertThat(running.meta.post(last).statusCode()).isEqualTo(200);
         await().until(() -> running.stream().stream().anyMatch(entry -> new String(entry.body(), UTF_8).equals(last)));
     }

@@ -19,12 +19,15 @@ import redis.clients.jedis.Jedis;
 @WithStores
 class ParkingTest {
     private static final String EVERY_SECOND =
-            "*6\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n$11\r\nappendfsync\r\n$8\r\neverysec\r\n"
-                    + "$25\r\nno-appendfsync-on-rewrite\r\n$2\r\nno\r\n";
+            resp("*6 $10 appendonly $3 yes $11 appendfsync $8 everysec $25 no-appendfsync-on-rewrite $2 no");
     private static final String SYNCED = "*2\r\n:1\r\n:0\r\n";
     private static final String NOT_SYNCED = "*2\r\n:0\r\n:0\r\n";
 
     private Stores stores;
+
+    private static String resp(String words) {
+        return words.replace(" ", "\r\n") + "\r\n";
+    }
 
     @BeforeEach
     void emptyRedis() {

@@ -60,7 +60,7 @@ final class Jvm implements AutoCloseable {
             try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return port;
             } catch (IOException e) {
-                continue; // taken
+                // taken: another
             }
         }
         throw new IllegalStateException("no free port");

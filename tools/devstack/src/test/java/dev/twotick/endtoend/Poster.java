@@ -83,7 +83,7 @@ final class Poster implements AutoCloseable {
     }
 
     private int status() throws IOException {
-        int status = Integer.parseInt(line().split(" ")[1]);
+        int status = Integer.parseInt(line().split(" ", -1)[1]);
         int length = 0;
         boolean last = false;
         for (String header = line(); !header.isEmpty(); header = line()) {

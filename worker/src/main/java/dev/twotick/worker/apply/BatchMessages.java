@@ -146,11 +146,9 @@ final class BatchMessages {
 
     /// Whatever moved a message's status, history too, its campaigns follow; and callback data links it.
     void followedByCampaigns() {
-        Map<ApplyItem<StatusReported>, Long> ids = new java.util.IdentityHashMap<>();
-        for (MessageDelta delta : deltas.values()) {
-            delta.statuses.forEach(item -> ids.put(item, row(delta).id()));
-        }
-        Campaigns.report(batch.tx(), rows.values().stream().map(Row::id).toList(), ids);
+        Map<Long, List<ApplyItem<StatusReported>>> statuses = new HashMap<>();
+        deltas.values().forEach(delta -> statuses.put(row(delta).id(), delta.statuses));
+        Campaigns.report(batch.tx(), statuses);
     }
 
     /// Every message of the batch.

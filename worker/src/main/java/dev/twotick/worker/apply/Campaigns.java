@@ -84,18 +84,18 @@ final class Campaigns {
     /// What a batch means for campaigns: callback data of statuses links their message, and whatever links a message
     /// follows it.
     ///
-    /// @param messages `message.id`s, locked by this transaction
-    /// @param statuses and which of the messages each is about
-    static void report(DSLContext tx, Collection<Long> messages, Map<ApplyItem<StatusReported>, Long> statuses) {
+    /// @param statuses by the `message.id` that they are about: all messages of the batch, locked by this
+    transaction
+    static void report(DSLContext tx, Map<Long, List<ApplyItem<StatusReported>>> statuses) {
         Map<Long, Set<String>> named = new TreeMap<>();
         Set<String> keys = new HashSet<>();
-        statuses.forEach((status, message) -> {
+        statuses.forEach((message, reported) -> reported.forEach(status -> {
             String key = keyOf(status.fact().callbackData());
             if (key != null) {
                 keys.add(key);
                 named.computeIfAbsent(message, m -> new TreeSet<>()).add(key);
             }
-        });
+        }));
         if (!keys.isEmpty()) {
             Map<String, Long> ids = findOrMake(tx, keys);
             link(
@@ -105,8 +105,8 @@ final class Campaigns {
                                     .map(key -> new Link(Objects.requireNonNull(ids.get(key)), m.getKey(), null)))
                             .toList());
         }
-        if (!messages.isEmpty()) {
-            follow(tx, messages);
+        if (!statuses.isEmpty()) {
+            follow(tx, statuses.keySet());
         }
     }
 

@@ -42,14 +42,14 @@ public final class Erasure {
                     or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any ({1}::text[]), false)
                     or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any ({1}::text[]), false) as sure
             from {5} e) e
-        where sure or\s\
+        where sure or
         """ + DataSubject.mentionedIn("body");
 
     private static final String CAMPAIGNS = """
         with gone as (
             delete from campaign_recipient r
             where r.recipient = any ({0}) or r.wa_id = any ({0}) or r.user_id = any ({0})
-                or r.message_id in (select m.id from message m where\s\
+                or r.message_id in (select m.id from message m where
         """ + DataSubject.MESSAGES + """
         )
             returning r.campaign_id, greatest(r.status_rank, r.gone_rank) as rank),

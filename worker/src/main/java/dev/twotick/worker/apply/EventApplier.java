@@ -185,8 +185,7 @@ public final class EventApplier {
         }
     }
 
-    private Committed commitWithPartitions(
-            List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+    private Committed commitWithPartitions(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         try {
             return commitSettled(items, ending, tallies);
         } catch (NoPartition e) {
@@ -246,8 +245,7 @@ public final class EventApplier {
         });
     }
 
-    private record Committed(
-            BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
+    private record Committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
 
     /// Facts for one transaction, and the payloads whose last fact is among them.
     private record Chunk(List<ApplyItem<?>> items, List<PayloadWork> ending) {

@@ -58,8 +58,7 @@ final class Tallies {
     }
 
     /// What to write for these, with what the same transaction has just applied.
-    List<Outcome> outcomes(
-            List<PayloadWork> ending, BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
+    List<Outcome> outcomes(List<PayloadWork> ending, BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
         return ending.stream()
                 .map(payload -> {
                     List<Failure> failures = new ArrayList<>(of(payload).failures);

@@ -42,8 +42,7 @@ import org.junit.jupiter.api.Test;
 
 @WithStores
 class ErasureTest {
-    private static final Instant NOW = Instant.now();
-    private static final long BEFORE = NOW.getEpochSecond() - 3_600;
+    private static final long BEFORE = secondsAgo(Duration.ofHours(1));
     private static final String ANN = "16505550001";
     private static final String BEN = "16505550002";
     private static final ErasureKey KEY = key("0123456789abcdef0123456789abcdef");
@@ -83,6 +82,10 @@ class ErasureTest {
     private static DSLContext db;
     private static EventApplier applier;
     private final List<UUID> logged = new ArrayList<>();
+
+    private static long secondsAgo(Duration age) {
+        return Instant.now().minus(age).getEpochSecond();
+    }
 
     @BeforeAll
     static void open(Stores stores) {
@@ -240,7 +243,7 @@ class ErasureTest {
     @Test
     void oldMessagesGoAndAReplayDoesNotBringThemBack() {
         Horizon horizon = new Horizon(Optional.empty(), 30, InstantSource.system());
-        long old = NOW.minus(Duration.ofDays(31)).getEpochSecond();
+        long old = secondsAgo(Duration.ofDays(31));
         List<byte[]> bodies = List.of(
                 text(ANN, "wamid.old", old, "long ago"),
                 text(BEN, "wamid.old2", old, "long ago, and"),

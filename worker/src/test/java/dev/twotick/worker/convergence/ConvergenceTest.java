@@ -51,11 +51,15 @@ class ConvergenceTest {
                     new EventApplier(database, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true));
         }
 
-        void prepare(long business) {
+        void apply(List<Unit> history, long business, long seed) throws InterruptedException {
+            prepare(business);
+            new Way(seed).apply(history, applier);
+        }
+
+        private void prepare(long business) {
             database.execute("insert into business (id, name) values (?, ?)", business, "business " + business);
             for (String number : World.accounts(business)) {
-                database.execute(
-                        "insert into account (business_id, phone_number_id) values (?, ?)", business, number);
+                database.execute("insert into account (business_id, phone_number_id) values (?, ?)", business, number);
             }
         }
     }
@@ -89,10 +93,8 @@ class ConvergenceTest {
                 long business = business(seed);
                 running.add(threads.submit(() -> {
                     List<Unit> history = new World(business, new Random(seed * 0x9E3779B97F4A7C15L)).history();
-                    for (Side side : List.of(one, other)) {
-                        side.prepare(business);
-                        new Way(side == one ? seed : ~seed).apply(history, side.applier);
-                    }
+                    one.apply(history, business, seed);
+                    other.apply(history, business, ~seed);
                     return null;
                 }));
             }

@@ -104,8 +104,8 @@ final class Dump {
     /// By business, its lines in order.
     static Map<Long, List<String>> of(DSLContext database) {
         Map<Long, TreeSet<String>> lines = new HashMap<>();
-        LINES.forEach((table, query) -> database.resultQuery(
-                        WITH + "select b, count(*), line::text from (" + query + ") as t (b, line) group by b, line::text")
+        LINES.forEach((table, query) -> database.resultQuery(WITH + "select b, count(*), line::text from (" + query
+                        + ") as t (b, line) group by b, line::text")
                 .fetch()
                 .forEach(r -> lines.computeIfAbsent(r.get(0, Long.class), b -> new TreeSet<>())
                         .add(table + " " + r.get(2, String.class) + times(r.get(1, Long.class)))));

@@ -68,7 +68,8 @@ final class Way {
                 try {
                     for (EventApplier.Result result : applier.apply(batch, new EventApplier.Progress())) {
                         if (result.failed() > 0) {
-                            throw new AssertionError("an item failed: " + result.payload().id());
+                            throw new AssertionError(
+                                    "an item failed: " + result.payload().id());
                         }
                     }
                     break;
@@ -122,7 +123,6 @@ final class Way {
     private static PayloadWork work(byte[] body) {
         Instant now = Instant.now();
         UUID attempt = PayloadId.at(now).value();
-        return PayloadWork.of(
-                PayloadId.at(now).value(), attempt, now, "test", false, INTERPRETER.interpret(body));
+        return PayloadWork.of(PayloadId.at(now).value(), attempt, now, "test", false, INTERPRETER.interpret(body));
     }
 }

@@ -202,10 +202,14 @@ final class World {
         value.put(
                 "state_sync",
                 List.of(object(
-                        "type", "contact",
-                        "contact", contact,
-                        "action", remove ? "remove" : "add",
-                        "metadata", object("timestamp", Long.toString(time())))));
+                        "type",
+                        "contact",
+                        "contact",
+                        contact,
+                        "action",
+                        remove ? "remove" : "add",
+                        "metadata",
+                        object("timestamp", Long.toString(time())))));
         return message("smb_app_state_sync", value);
     }
 
@@ -257,27 +261,26 @@ final class World {
         Map<String, Object> value =
                 object("message_template_id", 900L + random.nextInt(2), "message_template_name", pick("hello", "bye"));
         value.put("message_template_language", pick("en", "de"));
-        String field =
-                switch (random.nextInt(4)) {
-                    case 0 -> {
-                        value.put("event", pick("APPROVED", "REJECTED", "PAUSED"));
-                        value.put("reason", pick("NONE", "ABUSE"));
-                        yield "message_template_status_update";
-                    }
-                    case 1 -> {
-                        value.put("previous_quality_score", "GREEN");
-                        value.put("new_quality_score", pick("YELLOW", "RED"));
-                        yield "message_template_quality_update";
-                    }
-                    case 2 -> {
-                        value.put("new_category", pick("MARKETING", "UTILITY"));
-                        yield "template_category_update";
-                    }
-                    default -> {
-                        value.put("message_template_element", pick("Hello {{1}}", "Bye"));
-                        yield "message_template_components_update";
-                    }
-                };
+        String field = switch (random.nextInt(4)) {
+            case 0 -> {
+                value.put("event", pick("APPROVED", "REJECTED", "PAUSED"));
+                value.put("reason", pick("NONE", "ABUSE"));
+                yield "message_template_status_update";
+            }
+            case 1 -> {
+                value.put("previous_quality_score", "GREEN");
+                value.put("new_quality_score", pick("YELLOW", "RED"));
+                yield "message_template_quality_update";
+            }
+            case 2 -> {
+                value.put("new_category", pick("MARKETING", "UTILITY"));
+                yield "template_category_update";
+            }
+            default -> {
+                value.put("message_template_element", pick("Hello {{1}}", "Bye"));
+                yield "message_template_components_update";
+            }
+        };
         return new Unit(waba(business), time(), object("field", field, "value", value));
     }
 
@@ -311,7 +314,8 @@ final class World {
     }
 
     private Unit notice() {
-        Map<String, Object> value = object("event", pick("FLAGGED", "UPGRADE"), "display_phone_number", "1555" + business);
+        Map<String, Object> value =
+                object("event", pick("FLAGGED", "UPGRADE"), "display_phone_number", "1555" + business);
         return new Unit(waba(business), time(), object("field", "phone_number_quality_update", "value", value));
     }
 
@@ -325,14 +329,13 @@ final class World {
     }
 
     private Map<String, Object> content() {
-        String type =
-                pick("text", "text", "image", "reaction", "reaction", "edit", "revoke", "interactive", "audio", "puzzle");
+        String type = pick(
+                "text", "text", "image", "reaction", "reaction", "edit", "revoke", "interactive", "audio", "puzzle");
         // of one message Meta may repeat another content, but it does not make a reaction of it
-        Map<String, Object> item =
-                switch (type) {
-                    case "reaction", "edit", "revoke" -> object("id", "wamid." + business + "." + type + random.nextInt(2));
-                    default -> object("id", wamid());
-                };
+        Map<String, Object> item = switch (type) {
+            case "reaction", "edit", "revoke" -> object("id", "wamid." + business + "." + type + random.nextInt(2));
+            default -> object("id", wamid());
+        };
         item.put("type", type);
         item.put(
                 type,
@@ -360,8 +363,12 @@ final class World {
                                 "nfm_reply",
                                 "nfm_reply",
                                 object(
-                                        "name", "flow", "body", "Sent", "response_json", "{\"flow_token\":\"t\",\"a\":"
-                                                + random.nextInt(2) + "}"));
+                                        "name",
+                                        "flow",
+                                        "body",
+                                        "Sent",
+                                        "response_json",
+                                        "{\"flow_token\":\"t\",\"a\":" + random.nextInt(2) + "}"));
                     default -> object("pieces", random.nextInt(3));
                 });
         if (random.nextInt(5) == 0) {
@@ -472,7 +479,11 @@ final class World {
                 "messaging_product",
                 "whatsapp",
                 "metadata",
-                object("display_phone_number", "1555" + business, "phone_number_id", pick(numbers.toArray(String[]::new))));
+                object(
+                        "display_phone_number",
+                        "1555" + business,
+                        "phone_number_id",
+                        pick(numbers.toArray(String[]::new))));
     }
 
     private void timestamp(Map<String, Object> item) {

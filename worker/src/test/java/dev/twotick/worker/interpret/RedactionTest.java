@@ -91,6 +91,6 @@ class RedactionTest {
 
     private static String body(String lists) {
         return "{\"entry\":[{\"id\":\"1\",\"changes\":[{\"field\":\"messages\",\"value\":{\"messaging_product\":\"whatsapp\","
-            + "\"metadata\":{\"phone_number_id\":\"106\"}," + lists + "}}]}]}";
+                + "\"metadata\":{\"phone_number_id\":\"106\"}," + lists + "}}]}]}";
     }
 }
