@@ -97,7 +97,8 @@ class ImportTableTest {
             "dev.twotick.worker.deduplicate..",
             "dev.twotick.worker.upkeep..",
             "dev.twotick.worker.replay..",
-            "dev.twotick.stores..");
+            "dev.twotick.stores..",
+            "dev.twotick.soak..");
 
     @ArchTest
     static final ArchRule http_client_makes_hook_calls = library("org.apache.hc..", "dev.twotick.worker.deliver..");

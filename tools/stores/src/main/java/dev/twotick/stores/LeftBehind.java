@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Processes that outlived the program that started them. A pid alone proves nothing, since the kernel hands it out
 /// again: the process counts as ours only if its command line names the folder that is ours.
@@ -68,6 +70,16 @@ public final class LeftBehind {
         if (!awaitEnd(process, seconds)) {
             process.destroyForcibly();
             awaitEnd(process, 10);
+        }
+    }
+
+    /// @param name without SIG
+    static void signal(String name, List<ProcessHandle> processes) {
+        if (!processes.isEmpty()) {
+            var pids = processes.stream().map(process -> String.valueOf(process.pid()));
+            // the shell's own kill: a container may have no other
+            var command = List.of("sh", "-c", "kill -" + name + " " + pids.collect(Collectors.joining(" ")));
+            PostgresFiles.run(command, Path.of("/"));
         }
     }
 

@@ -120,6 +120,22 @@ public final class LocalPostgres implements AutoCloseable {
         });
     }
 
+    /// Hung, not down: the kernel still accepts connections for it, and nobody answers. First the server, so that no
+    /// session begins meanwhile.
+    public void pause() {
+        process().ifPresent(server -> {
+            LeftBehind.signal("STOP", List.of(server));
+            LeftBehind.signal("STOP", server.descendants().toList());
+        });
+    }
+
+    public void resume() {
+        process().ifPresent(server -> {
+            LeftBehind.signal("CONT", server.descendants().toList());
+            LeftBehind.signal("CONT", List.of(server));
+        });
+    }
+
     public boolean isRunning() {
         return process().isPresent();
     }

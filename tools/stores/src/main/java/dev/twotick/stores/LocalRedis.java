@@ -81,6 +81,15 @@ public final class LocalRedis implements AutoCloseable {
         });
     }
 
+    /// Hung, not down: the kernel still accepts connections for it, and nobody answers.
+    public void pause() {
+        process().ifPresent(server -> LeftBehind.signal("STOP", List.of(server)));
+    }
+
+    public void resume() {
+        process().ifPresent(server -> LeftBehind.signal("CONT", List.of(server)));
+    }
+
     public boolean isRunning() {
         return process().isPresent();
     }
