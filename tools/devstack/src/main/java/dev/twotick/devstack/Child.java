@@ -41,11 +41,13 @@ public final class Child {
         command.add(home.mark());
         command.addAll(List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED"));
         // a second start takes half the time; -Xlog: a stale archive is made anew, which is no news
-        command.addAll(List.of(
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + home.sharedArchive(name),
-                "-Xlog:cds=off",
-                "-Xlog:aot=off"));
+        if (program.isJar()) {
+            command.addAll(List.of(
+                    "-XX:+AutoCreateSharedArchive",
+                    "-XX:SharedArchiveFile=" + home.sharedArchive(name),
+                    "-Xlog:cds=off",
+                    "-Xlog:aot=off"));
+        }
         command.addAll(jvmOptions);
         command.addAll(program.launch());
         command.addAll(arguments);

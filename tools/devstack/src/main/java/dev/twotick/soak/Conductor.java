@@ -85,13 +85,22 @@ final class Conductor {
                 Outage.GROUP_GONE,
                 Outage.FOREIGN_ENTRIES,
                 Outage.POSTGRES_HUNG)) {
+            armWhatIsNot();
             outage(outage, Duration.ofSeconds(2));
         }
         while (!stack.plan.left().isEmpty() && System.nanoTime() < end) {
             diary.wrote("steps left: " + stack.plan.left());
+            armWhatIsNot();
             outage(Outage.POSTGRES_DOWN, Duration.ofSeconds(3));
             Thread.sleep(3_000);
         }
+    }
+
+    /// A process that started while it had to be spared lives on unarmed.
+    private void armWhatIsNot() {
+        stack.processes().stream()
+                .filter(process -> !process.isArmed() && stack.plan.hasLeft(process.role()))
+                .forEach(this::kill);
     }
 
     private List<Event> kills() {

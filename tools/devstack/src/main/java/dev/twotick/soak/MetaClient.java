@@ -77,7 +77,7 @@ final class MetaClient implements AutoCloseable {
     private void postUntilAccepted(Payload payload) {
         try {
             while (!closed && !post(payload)) {
-                Thread.sleep(ThreadLocalRandom.current().nextInt(100, 1_200));
+                Thread.sleep(ThreadLocalRandom.current().nextInt(300, 2_500));
             }
             while (!closed && ThreadLocalRandom.current().nextInt(20) == 0) {
                 Thread.sleep(ThreadLocalRandom.current().nextInt(3_000));

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A process of Twotick's that is started again whenever it ended, armed anew.
@@ -31,7 +30,6 @@ final class RestartedProcess implements AutoCloseable {
     private final int port;
     private final Rules rules;
     private final StepPlan plan;
-    private final BooleanSupplier spared;
     private final boolean hasty;
     private final Figures figures;
     private final Thread thread;
@@ -50,7 +48,6 @@ final class RestartedProcess implements AutoCloseable {
     }
 
     /// @param port   where it listens
-    /// @param spared whether it shall not be armed now
     /// @param hasty  with a patience that suits a short test
     RestartedProcess(
             Home home,
@@ -61,7 +58,6 @@ final class RestartedProcess implements AutoCloseable {
             int port,
             Rules rules,
             StepPlan plan,
-            BooleanSupplier spared,
             boolean hasty,
             Figures figures) {
         this.home = home;
@@ -72,7 +68,6 @@ final class RestartedProcess implements AutoCloseable {
         this.port = port;
         this.rules = rules;
         this.plan = plan;
-        this.spared = spared;
         this.hasty = hasty;
         this.figures = figures;
         this.thread = Thread.ofPlatform().name("restart-" + name).unstarted(this::run);
@@ -80,6 +75,10 @@ final class RestartedProcess implements AutoCloseable {
 
     String name() {
         return name;
+    }
+
+    Role role() {
+        return role;
     }
 
     void start() {
@@ -100,7 +99,7 @@ final class RestartedProcess implements AutoCloseable {
     }
 
     private Optional<Process> begin() {
-        var arm = spared.getAsBoolean() ? List.<Armed>of() : plan.next(role);
+        var arm = plan.next(role);
         synchronized (this) {
             if (closed) {
                 return Optional.empty();
@@ -109,7 +108,7 @@ final class RestartedProcess implements AutoCloseable {
             done = Done.NOTHING;
             keepLog();
             var options = new ArrayList<>(JVM);
-            options.addAll(rules.options(name, armed, hasty));
+            options.addAll(rules.options(name, role, armed, hasty));
             process = new Child(home, name, program, options, List.of(), settings).start();
             notifyAll();
             return Optional.of(process);

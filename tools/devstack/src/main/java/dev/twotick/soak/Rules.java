@@ -1,6 +1,7 @@
 package dev.twotick.soak;
 
 import dev.twotick.soak.Armed.Victim;
+import dev.twotick.soak.Step.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,6 +54,34 @@ final class Rules {
             ENDRULE
             """;
 
+    /// An entry that was delivered three times is processed alone, and given up when two workers died over it then:
+    /// that is right, and not what is tried here.
+    private static final String SPARED = """
+            RULE an entry is alone
+            CLASS dev.twotick.worker.consume.StreamConsumer
+            METHOD processAlone
+            AT ENTRY
+            IF TRUE
+            DO incrementCounter("alone")
+            ENDRULE
+
+            RULE an entry is no longer alone
+            CLASS dev.twotick.worker.consume.StreamConsumer
+            METHOD processAlone
+            AT EXIT
+            IF TRUE
+            DO decrementCounter("alone")
+            ENDRULE
+
+            RULE an entry that could not be processed is no longer alone
+            CLASS dev.twotick.worker.consume.StreamConsumer
+            METHOD processAlone
+            AT EXCEPTION EXIT
+            IF TRUE
+            DO decrementCounter("alone")
+            ENDRULE
+            """;
+
     private final Path folder;
     private final Path notes;
     private final Path strike;
@@ -70,21 +99,23 @@ final class Rules {
     }
 
     /// JVM options that arm a process.
-    List<String> options(String process, List<Armed> armed, boolean hasty) {
+    List<String> options(String process, Role role, List<Armed> armed, boolean hasty) {
         if (armed.isEmpty() && !hasty) {
             return List.of();
         }
         var script = folder.resolve(process + ".btm");
         try {
-            Files.writeString(script, text(armed, hasty));
+            Files.writeString(script, text(role, armed, hasty));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return List.of("-javaagent:" + agent() + "=script:" + script);
     }
 
-    String text(List<Armed> armed, boolean hasty) {
-        return (hasty ? HASTE : "") + armed.stream().map(this::rule).collect(Collectors.joining());
+    String text(Role role, List<Armed> armed, boolean hasty) {
+        return (hasty ? HASTE : "")
+                + (role == Role.WORKER ? SPARED : "")
+                + armed.stream().map(this::rule).collect(Collectors.joining());
     }
 
     private String rule(Armed armed) {
@@ -95,21 +126,22 @@ final class Rules {
                 CLASS %s
                 METHOD %s
                 AT %s
-                IF %s && incrementCounter("%s") == %d
-                DO new java.lang.ProcessBuilder(java.util.List.of("sh", "%s", "%s", "%s", "%s", "" + java.lang.ProcessHandle.current().pid())).start().waitFor()
+                BIND strike:java.lang.ProcessBuilder = new java.lang.ProcessBuilder(java.util.List.of("sh", "%s", "%s", "%s", "%s", "" + java.lang.ProcessHandle.current().pid()))
+                IF %s && readCounter("alone") == 0 && incrementCounter("%s") == %d
+                DO strike.start().waitFor()
                 ENDRULE
                 """.formatted(
                         step,
                         step.className(),
                         step.method(),
                         step.at(),
-                        step.condition(),
-                        step,
-                        armed.nth(),
                         strike,
                         notes,
                         step,
-                        armed.victim());
+                        armed.victim(),
+                        step.condition(),
+                        step,
+                        armed.nth());
     }
 
     /// That a step was reached, by which process, and whom it kills.

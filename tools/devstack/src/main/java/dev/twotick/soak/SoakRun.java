@@ -1,8 +1,14 @@
 package dev.twotick.soak;
 
+import dev.twotick.devstack.Home;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,19 +27,27 @@ final class SoakRun implements AutoCloseable {
     private final Conductor conductor;
     private final Audit audit = new Audit(sent, received);
     private final Conductor.Diary diary;
+    /// The diary, beside the processes' logs.
+    private final PrintWriter journal;
+
     private volatile boolean over;
 
     /// @param diary hears of each event, and once a second how things are
     SoakRun(SoakSettings settings, Conductor.Diary diary) throws Exception {
         this.settings = settings;
-        this.diary = diary;
+        new Home(settings.folder()).make();
+        journal = new PrintWriter(Files.newBufferedWriter(settings.folder().resolve("soak.log")), true);
+        this.diary = line -> {
+            diary.wrote(line);
+            journal.println(LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MILLIS) + " " + line);
+        };
         var chance = new Random(settings.seed());
         plan = new StepPlan(new Random(chance.nextLong()), settings.shortForm());
         receiver = new HookReceiver(received);
         stack = new SoakStack(settings, receiver.url(), plan, figures);
         traffic = new Traffic(new Random(chance.nextLong()));
         client = new MetaClient(stack.webhookUrl(), settings.rate(), traffic, sent, figures);
-        conductor = new Conductor(stack, client, traffic, received, figures, new Random(chance.nextLong()), diary);
+        conductor = new Conductor(stack, client, traffic, received, figures, new Random(chance.nextLong()), this.diary);
     }
 
     Report run() throws Exception {
@@ -117,7 +131,7 @@ final class SoakRun implements AutoCloseable {
 
     @Override
     public void close() {
-        for (var one : List.<AutoCloseable>of(client, stack, receiver)) {
+        for (var one : List.<AutoCloseable>of(client, stack, receiver, journal)) {
             try {
                 one.close();
             } catch (Exception e) {

@@ -25,6 +25,7 @@ final class StepPlan {
     StepPlan(RandomGenerator random, boolean onceEach) {
         this.random = random;
         this.onceEach = onceEach;
+        calm.set(onceEach); // the short form begins with a rolling restart
     }
 
     /// From now on nothing is armed, until [#goOn].
@@ -77,6 +78,10 @@ final class StepPlan {
 
     synchronized void struck(Step step) {
         struck.merge(step, 1, Integer::sum);
+    }
+
+    synchronized boolean hasLeft(Role role) {
+        return left().stream().anyMatch(step -> step.role() == role);
     }
 
     /// Steps at which nothing has been killed yet.

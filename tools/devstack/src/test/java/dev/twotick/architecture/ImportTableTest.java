@@ -80,6 +80,14 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
+    static final ArchRule devstack = only("dev.twotick.devstack", "dev.twotick.stores")
+            .rule();
+
+    @ArchTest
+    static final ArchRule soak = only("dev.twotick.soak", "dev.twotick.devstack", "dev.twotick.stores")
+            .rule();
+
+    @ArchTest
     static final ArchRule no_cycles = slices().matching("dev.twotick.(**)")
             .should()
             .beFreeOfCycles()

@@ -38,11 +38,13 @@ class StepTest {
                 .map(step -> new Armed(step, 1, Armed.Victim.SELF))
                 .toList();
         var check = new RuleCheck();
-        check.addRule("rules.btm", new Rules(folder).text(armed, true));
+        check.addRule("rules.btm", new Rules(folder).text(Step.Role.WORKER, armed, true));
         check.checkRules();
         var result = check.getResult();
+        assertThat(result.getParseErrorMessages()).isEmpty();
         assertThat(result.getErrorMessages()).isEmpty();
         assertThat(result.getTypeErrorMessages()).isEmpty();
         assertThat(result.getWarningMessages()).isEmpty();
+        assertThat(result.getTypeWarningMessages()).isEmpty();
     }
 }
