@@ -41,13 +41,18 @@ final class Up implements Callable<Integer> {
         var settings = supervisor.inOrder(() -> stores.start(home, asked));
 
         say("migrating the schema");
-        supervisor.runToEnd(
-                new Child(home, "migrate", workerProgram, logging(project, "worker"), List.of("--migrate"), settings.values()));
+        supervisor.runToEnd(new Child(
+                home, "migrate", workerProgram, logging(project, "worker"), List.of("--migrate"), settings.values()));
 
         say("starting ingest and worker");
         var ingest = new Child(home, "ingest", ingestProgram, logging(project, "ingest"), List.of(), settings.values());
         var worker = new Child(
-                home, "worker", workerProgram, logging(project, "worker"), List.of("--roles", "consume,deliver"), settings.values());
+                home,
+                "worker",
+                workerProgram,
+                logging(project, "worker"),
+                List.of("--roles", "consume,deliver"),
+                settings.values());
         supervisor.start(ingest);
         supervisor.start(worker);
         supervisor.awaitHealthy(ingest, settings.url());

@@ -4,10 +4,10 @@ import dev.twotick.soak.SentBook.Posted;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.Set;
 
@@ -53,8 +53,8 @@ final class Audit {
     }
 
     /// @return items in all logged payloads
-    private static long payloads(
-            Connection db, Map<String, Posted> bodies, List<String> lost, List<String> doubled) throws SQLException {
+    private static long payloads(Connection db, Map<String, Posted> bodies, List<String> lost, List<String> doubled)
+            throws SQLException {
         long items = 0;
         var missing = new HashMap<>(bodies);
         try (var statement = db.createStatement();
@@ -104,9 +104,17 @@ final class Audit {
                     doubled.add("message twice: " + message);
                 } else if (inbound.containsKey(message)) {
                     here++;
-                    expect(doubled, message, inbound.get(message) + " inbound", rows.getString(4) + " " + rows.getString(2));
+                    expect(
+                            doubled,
+                            message,
+                            inbound.get(message) + " inbound",
+                            rows.getString(4) + " " + rows.getString(2));
                 } else if (words.containsKey(message)) {
-                    expect(doubled, message, words.get(message) + " outbound", rows.getString(3) + " " + rows.getString(2));
+                    expect(
+                            doubled,
+                            message,
+                            words.get(message) + " outbound",
+                            rows.getString(3) + " " + rows.getString(2));
                 } else {
                     doubled.add("a message that was never sent: " + message);
                 }
@@ -158,7 +166,8 @@ final class Audit {
             int here = counted.getOrDefault(conversation, 0);
             if (here != count) {
                 (here < count ? lost : doubled)
-                        .add("conversation %s: unread_count %d, and %d are unread".formatted(conversation, here, count));
+                        .add("conversation %s: unread_count %d, and %d are unread"
+                                .formatted(conversation, here, count));
             }
         });
         counted.keySet().stream()

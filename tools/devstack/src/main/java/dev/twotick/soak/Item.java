@@ -57,7 +57,8 @@ sealed interface Item {
 
         @Override
         public List<String> owes() {
-            return List.of("message." + word + " " + (message() + " " + participant).strip(), "account.discovered " + number);
+            return List.of(
+                    "message." + word + " " + (message() + " " + participant).strip(), "account.discovered " + number);
         }
 
         @Override

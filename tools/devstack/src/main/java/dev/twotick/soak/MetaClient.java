@@ -19,7 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 /// Posts as Meta does: many at once, again what was not answered 200, sometimes again what was.
 final class MetaClient implements AutoCloseable {
     /// So many bodies wait for their 200 at most; then nothing new is posted.
-    private static final int MOST_UNANSWERED = 1_500;
+    private static final int MOST_UNANSWERED = 1_000;
+    private static final long MOST_BACKOFF = 6;
 
     private final URI url;
     private final Traffic traffic;
@@ -76,8 +77,8 @@ final class MetaClient implements AutoCloseable {
 
     private void postUntilAccepted(Payload payload) {
         try {
-            while (!closed && !post(payload)) {
-                Thread.sleep(ThreadLocalRandom.current().nextInt(300, 2_500));
+            for (int tries = 1; !closed && !post(payload); tries++) {
+                Thread.sleep(ThreadLocalRandom.current().nextInt(300, 1_000) * Math.min(tries, MOST_BACKOFF));
             }
             while (!closed && ThreadLocalRandom.current().nextInt(20) == 0) {
                 Thread.sleep(ThreadLocalRandom.current().nextInt(3_000));
@@ -99,7 +100,8 @@ final class MetaClient implements AutoCloseable {
                 .build();
         book.posting(payload);
         try {
-            int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            int status =
+                    client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
             switch (status) {
                 case 200 -> book.answered200(payload);
                 case 503 -> failed(Failure.UNAVAILABLE_503);

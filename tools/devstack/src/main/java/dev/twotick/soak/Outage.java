@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.postgresql.util.PSQLException;
-import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.SafeEncoder;
 
 /// Ways in which the stores are not there, or not what they were. Each returns when they are back.
@@ -149,12 +149,12 @@ enum Outage {
                 Thread.sleep(200);
             }
             stack.redis.kill();
-            deleteData(stack.redis.serverLog().toAbsolutePath().getParent());
+            deleteData(stack.redisFolder);
             stack.redis.startAgain();
         }
 
-        /// Payloads that only Redis has are what its loss may cost, so it waits for a moment without them; and from
-        /// that moment on nothing is written.
+        // Payloads that only Redis has are what its loss may cost, so it waits for a moment without them; and from
+        // that moment on nothing is written.
         private boolean holdsNothingForTheLog(SoakStack stack) {
             try (var jedis = stack.jedis();
                     var transaction = jedis.multi()) {
@@ -209,7 +209,8 @@ enum Outage {
         void happen(SoakStack stack, Duration time) {
             try (var jedis = stack.jedis()) {
                 for (int i = 0; i < 20; i++) {
-                    jedis.xadd("twotick:payloads", redis.clients.jedis.StreamEntryID.NEW_ENTRY, Map.of("foreign", "" + i));
+                    jedis.xadd(
+                            "twotick:payloads", redis.clients.jedis.StreamEntryID.NEW_ENTRY, Map.of("foreign", "" + i));
                     jedis.xadd(
                             "twotick:payloads",
                             redis.clients.jedis.StreamEntryID.NEW_ENTRY,
@@ -270,7 +271,8 @@ enum Outage {
             }
         }
 
-        private static void lock(SoakStack stack, String table, Duration time) throws SQLException, InterruptedException {
+        private static void lock(SoakStack stack, String table, Duration time)
+                throws SQLException, InterruptedException {
             try (var connection = stack.connect()) {
                 connection.setAutoCommit(false);
                 execute(connection, "lock table " + table + " in access exclusive mode");

@@ -51,7 +51,8 @@ final class ReceivedBook {
             case "account.discovered" -> first(body, "phone_number_id");
             case "message.received" -> first(body, "phone_number_id") + " " + first(body, "wamid");
             case "message.sent", "message.delivered", "message.read", "message.failed", "message.played" ->
-                (first(body, "phone_number_id") + " " + first(body, "wamid") + " " + first(body, "participant")).strip();
+                (first(body, "phone_number_id") + " " + first(body, "wamid") + " " + first(body, "participant"))
+                        .strip();
             default -> id;
         };
     }

@@ -55,7 +55,8 @@ record Report(
                         .formatted(kind, heals.size(), longest(heals).toMillis() / 1e3));
             }
         });
-        table.append("lost %d, doubled %d%n".formatted(audit.lost().size(), audit.doubled().size()));
+        table.append("lost %d, doubled %d%n"
+                .formatted(audit.lost().size(), audit.doubled().size()));
         if (!isClean()) {
             table.append("%nWhat differs (%d):%n".formatted(differences.size()));
             differences.stream()

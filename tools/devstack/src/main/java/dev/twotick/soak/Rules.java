@@ -147,7 +147,7 @@ final class Rules {
     /// That a step was reached, by which process, and whom it kills.
     record Note(Path file, Step step, Victim victim, long pid) {
         static Note of(Path file) {
-            var parts = file.getFileName().toString().split("\\.");
+            var parts = file.getFileName().toString().split("\\.", -1);
             return new Note(file, Step.valueOf(parts[0]), Victim.valueOf(parts[1]), Long.parseLong(parts[2]));
         }
 
@@ -172,7 +172,11 @@ final class Rules {
 
     private static Path agent() {
         try {
-            return Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(Main.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }

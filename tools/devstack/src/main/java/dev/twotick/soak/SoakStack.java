@@ -9,6 +9,7 @@ import dev.twotick.soak.Step.Role;
 import dev.twotick.stores.FreePort;
 import dev.twotick.stores.LocalPostgres;
 import dev.twotick.stores.LocalRedis;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -31,6 +32,7 @@ final class SoakStack implements AutoCloseable {
     final List<RestartedProcess> workers;
     final LocalPostgres postgres;
     final LocalRedis redis;
+    final Path redisFolder;
     final StepPlan plan;
     private final Home home;
     private final Rules rules;
@@ -46,7 +48,8 @@ final class SoakStack implements AutoCloseable {
         home = new Home(soak.folder()).make();
         rules = new Rules(soak.folder().resolve("rules"));
         postgres = LocalPostgres.start(soak.folder().resolve("postgres"), 0, PASSWORD);
-        redis = LocalRedis.start(soak.folder().resolve("redis"), 0);
+        redisFolder = soak.folder().resolve("redis");
+        redis = LocalRedis.start(redisFolder, 0);
         settings.put("TWOTICK_DATABASE_URL", postgres.jdbcUrl(LocalPostgres.DATABASE));
         settings.put("TWOTICK_DATABASE_USER", LocalPostgres.USER);
         settings.put("TWOTICK_DATABASE_PASSWORD", PASSWORD);
@@ -91,16 +94,7 @@ final class SoakStack implements AutoCloseable {
             settings.put(portSetting, String.valueOf(port));
         }
         return new RestartedProcess(
-                home,
-                name,
-                role,
-                program,
-                own,
-                port,
-                rules,
-                plan,
-                hasty && role == Role.WORKER,
-                figures);
+                home, name, role, program, own, port, rules, plan, hasty && role == Role.WORKER, figures);
     }
 
     void start() {
@@ -127,7 +121,8 @@ final class SoakStack implements AutoCloseable {
     /// While an entry is processed alone, no worker is killed: see [Rules].
     boolean hasSuspects() {
         try (var jedis = jedis()) {
-            var pending = jedis.xpending("twotick:payloads", "workers", XPendingParams.xPendingParams("-", "+", 10_000));
+            var pending =
+                    jedis.xpending("twotick:payloads", "workers", XPendingParams.xPendingParams("-", "+", 10_000));
             return pending.stream().anyMatch(entry -> entry.getDeliveredTimes() >= 3);
         } catch (JedisDataException noGroupYet) {
             return false;

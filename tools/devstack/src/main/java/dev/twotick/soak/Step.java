@@ -3,7 +3,8 @@ package dev.twotick.soak;
 /// Where a process is killed: at the entry or the exit of the method that takes the step. Twotick knows nothing of it;
 /// a test proves that each of these methods is there, so one that is renamed is renamed here too.
 enum Step {
-    LOG_BEFORE("before log commit", Role.INGEST, "dev.twotick.ingest.PayloadLogTable", "insert(java.util.List)", At.ENTRY),
+    LOG_BEFORE(
+            "before log commit", Role.INGEST, "dev.twotick.ingest.PayloadLogTable", "insert(java.util.List)", At.ENTRY),
     LOG_AFTER("after log commit", Role.INGEST, "dev.twotick.ingest.PayloadLogTable", "insert(java.util.List)", At.EXIT),
     PUSH_BEFORE("before push", Role.INGEST, "dev.twotick.ingest.PayloadStream", "add", At.ENTRY),
     PUSH_AFTER("after push", Role.INGEST, "dev.twotick.ingest.PayloadStream", "add", At.EXIT),

@@ -80,8 +80,8 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
-    static final ArchRule devstack = only("dev.twotick.devstack", "dev.twotick.stores")
-            .rule();
+    static final ArchRule devstack =
+            only("dev.twotick.devstack", "dev.twotick.stores").rule();
 
     @ArchTest
     static final ArchRule soak = only("dev.twotick.soak", "dev.twotick.devstack", "dev.twotick.stores")

@@ -22,13 +22,13 @@ class CrashMatrixTest {
         var settings = new SoakSettings(
                 folder.resolve("soak"),
                 seed,
-                25,
-                Duration.ofMinutes(4),
-                Duration.ofMinutes(3),
+                10,
+                Duration.ofMinutes(8),
+                Duration.ofMinutes(5),
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
-        try (var run = new SoakRun(settings, System.out::println)) {
+        try (var run = new SoakRun(settings, line -> System.out.println(line))) {
             var report = run.run();
             System.out.println(report.table());
 
