@@ -22,7 +22,7 @@ class CrashMatrixTest {
         var settings = new SoakSettings(
                 folder.resolve("soak"),
                 seed,
-                10,
+                8,
                 Duration.ofMinutes(8),
                 Duration.ofMinutes(5),
                 true,
