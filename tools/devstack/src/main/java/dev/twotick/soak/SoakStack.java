@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -115,7 +117,11 @@ final class SoakStack implements AutoCloseable {
 
     /// The caller closes it.
     Jedis jedis() {
-        return new Jedis("127.0.0.1", redis.port(), 2_000);
+        return new Jedis(
+                new HostAndPort("127.0.0.1", redis.port()),
+                DefaultJedisClientConfig.builder()
+                        .autoNegotiateProtocol(false) // it would say at each connection that it cannot
+                        .build());
     }
 
     /// While an entry is processed alone, no worker is killed: see [Rules].
