@@ -40,17 +40,24 @@ public final class Child {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(home.mark());
         command.addAll(List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED"));
-        // a second start takes half the time; -Xlog: a stale archive is made anew, which is no news
-        if (program.isJar()) {
-            command.addAll(List.of(
-                    "-XX:+AutoCreateSharedArchive",
-                    "-XX:SharedArchiveFile=" + home.sharedArchive(name),
-                    "-Xlog:cds=off",
-                    "-Xlog:aot=off"));
-        }
+        command.addAll(sharedArchive(home.sharedArchive(name), program, jvmOptions));
         command.addAll(jvmOptions);
         command.addAll(program.launch());
         command.addAll(arguments);
+    }
+
+    /// A second start takes half the time. Beside a Java agent the JVM can use an archive, and refuses to make one.
+    /// -Xlog: a stale archive is made anew, which is no news.
+    private static List<String> sharedArchive(Path archive, Program program, List<String> jvmOptions) {
+        boolean agent = jvmOptions.stream().anyMatch(option -> option.startsWith("-javaagent:"));
+        if (!program.isJar() || (agent && !Files.exists(archive))) {
+            return List.of();
+        }
+        var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:aot=off"));
+        if (!agent) {
+            options.add("-XX:+AutoCreateSharedArchive");
+        }
+        return options;
     }
 
     String name() {
