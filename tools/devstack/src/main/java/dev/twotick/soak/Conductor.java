@@ -182,7 +182,9 @@ final class Conductor {
         for (var failure : List.of(Failure.CUT_OFF, Failure.UNAVAILABLE_503, Failure.LATE)) {
             int more = count(after, failure) - count(before, failure);
             if (more > 0) {
-                figures.wrong(more + " posts " + failure + " during a rolling restart");
+                var wrong = "%d posts %s during a rolling restart".formatted(more, failure);
+                figures.wrong(wrong);
+                diary.wrote(wrong);
             }
         }
         diary.wrote("rolling restart; refused connections "
