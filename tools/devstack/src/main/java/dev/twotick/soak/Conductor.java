@@ -95,7 +95,8 @@ final class Conductor {
             // what Redis keeps for the log, and log rows that were never pushed, are made by an outage of the one and
             // of the other
             boolean unpushed = left.contains(Step.REQUEUE_BEFORE) || left.contains(Step.REQUEUE_AFTER);
-            boolean unlogged = left.stream().anyMatch(step -> step.isRare() && !step.name().startsWith("REQUEUE"));
+            boolean unlogged =
+                    left.stream().anyMatch(step -> step.isRare() && !step.name().startsWith("REQUEUE"));
             if (unlogged) {
                 outage(Outage.POSTGRES_DOWN, Duration.ofSeconds(3));
             }
@@ -141,8 +142,9 @@ final class Conductor {
     }
 
     private void outage(Outage outage, Duration time) throws Exception {
+        long begin = System.nanoTime();
         stack.withStores(() -> outage.happen(stack, time));
-        heal(outage.title(), "%s for %.1f s".formatted(outage.title(), time.toMillis() / 1e3));
+        heal(outage.title(), "%s, %.1f s".formatted(outage.title(), (System.nanoTime() - begin) / 1e9));
     }
 
     /// Posts fresh probes until one of them has come out at the other end.

@@ -23,19 +23,21 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Kills ingest, workers, Redis and PostgreSQL, at random moments and at each step, and takes the stores away in",
-            "every way, while payloads are posted; then counts what the client sent and what its hook received against",
-            "the tables: nothing lost, nothing doubled.",
+            "Kills ingest, workers, Redis and PostgreSQL, at random moments and at each",
+            "step, and takes the stores away in every way, while payloads are posted.",
+            "Then counts what the client sent and what its hook received against the",
+            "tables: nothing lost, nothing doubled.",
             ""
         },
         footer = {
             "",
             "Examples:",
-            "  ./twotick soak --minutes 5            five minutes of kills and outages, then the figures",
-            "  ./twotick soak --minutes 5 --seed 42  the same posts and the same order of events as another run",
+            "  ./twotick soak --minutes 5            kills and outages, then the figures",
+            "  ./twotick soak --minutes 5 --seed 42  the same posts, the same order of events",
             "",
-            "It runs on stores of its own; what else runs here is not touched. It ends with 0 when nothing was lost or",
-            "doubled, else with 1, the seed and what differs; then all logs and data are kept (always, with --keep).",
+            "It runs on stores of its own; what else runs here is not touched.",
+            "It ends with 0 when nothing was lost or doubled, else with 1, the seed and what",
+            "differs; then all logs and data are kept (always, with --keep).",
             "See docs/crashes.md."
         })
 public final class Soak implements Callable<Integer> {
