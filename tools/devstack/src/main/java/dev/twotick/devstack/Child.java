@@ -15,7 +15,7 @@ import java.util.Map;
 /// It ignores SIGINT, so that a Ctrl-C in the terminal reaches only us, and each is ended in its turn (SIGTERM): a JVM
 /// that starts with the signal ignored leaves it so. Its pid is on file before it runs, for the `up` after a killed
 /// one.
-final class Child {
+public final class Child {
     private static final String DETACHED = "trap '' INT HUP; echo $$ > \"$0\"; exec \"$@\"";
 
     private final String name;
@@ -23,38 +23,53 @@ final class Child {
     private final Map<String, String> settings;
     private final Path log;
 
-    /// @param jar run by `-jar`
-    /// @param arguments after the jar
-    Child(Home home, String name, Path jar, List<String> jvmOptions, List<String> arguments, StackSettings settings) {
+    /// @param arguments after the program
+    /// @param settings  the only `TWOTICK_*` variables that it sees
+    public Child(
+            Home home,
+            String name,
+            Program program,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> settings) {
         this.name = name;
         this.log = home.logs().resolve(name + ".log");
-        this.settings = settings.values();
+        this.settings = Map.copyOf(settings);
         this.command = new ArrayList<>(
                 List.of("sh", "-c", DETACHED, pidFile(home, name).toString()));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(home.mark());
         command.addAll(List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED"));
-        // a second start takes half the time; -Xlog: a stale archive is made anew, which is no news
-        command.addAll(List.of(
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + home.sharedArchive(name),
-                "-Xlog:cds=off",
-                "-Xlog:aot=off"));
+        command.addAll(sharedArchive(home.sharedArchive(name), program, jvmOptions));
         command.addAll(jvmOptions);
-        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(program.launch());
         command.addAll(arguments);
+    }
+
+    /// A second start takes half the time. Beside a Java agent the JVM can use an archive, and refuses to make one.
+    /// -Xlog: a stale archive is made anew, which is no news.
+    private static List<String> sharedArchive(Path archive, Program program, List<String> jvmOptions) {
+        boolean agent = jvmOptions.stream().anyMatch(option -> option.startsWith("-javaagent:"));
+        if (!program.isJar() || (agent && !Files.exists(archive))) {
+            return List.of();
+        }
+        var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:aot=off"));
+        if (!agent) {
+            options.add("-XX:+AutoCreateSharedArchive");
+        }
+        return options;
     }
 
     String name() {
         return name;
     }
 
-    Path log() {
+    public Path log() {
         return log;
     }
 
     /// Starts the process; what the log held goes to `<name>.log.1`.
-    Process start() {
+    public Process start() {
         try {
             if (Files.exists(log)) {
                 Files.move(log, log.resolveSibling(name + ".log.1"), StandardCopyOption.REPLACE_EXISTING);
@@ -72,14 +87,14 @@ final class Child {
     }
 
     /// Ends what a killed `up` left running under this name, and says so.
-    static void endLeftBehind(Home home, String name, int seconds) {
+    public static void endLeftBehind(Home home, String name, int seconds) {
         LeftBehind.find(pidFile(home, name), home.mark()).ifPresent(process -> {
             System.out.println("twotick: ending " + name + " (pid " + process.pid() + "), left behind by a killed run");
             LeftBehind.end(process, seconds);
         });
     }
 
-    String lastLines() {
+    public String lastLines() {
         try {
             var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
             return String.join("\n  ", lines.subList(Math.max(0, lines.size() - 15), lines.size()));

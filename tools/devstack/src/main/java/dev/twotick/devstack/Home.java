@@ -18,20 +18,20 @@ import org.jspecify.annotations.Nullable;
 /// `$TWOTICK_HOME`: the stores' data, secrets, logs and the notes of what runs. Ours alone (mode 0700).
 ///
 /// @param folder absolute
-record Home(Path folder) {
+public record Home(Path folder) {
     /// A channel that nothing holds is closed by the garbage collector, and its lock with it.
     private static final Set<FileLock> HELD = ConcurrentHashMap.newKeySet();
 
     /// @param environment for `TWOTICK_HOME`; relative to the working folder, as shells mean it
     /// @param project whose `.twotick` it is otherwise
-    static Home of(Map<String, String> environment, Path project) {
+    public static Home of(Map<String, String> environment, Path project) {
         var chosen = environment.getOrDefault("TWOTICK_HOME", "");
         return new Home((chosen.isEmpty() ? project.resolve(".twotick") : Path.of(chosen))
                 .toAbsolutePath()
                 .normalize());
     }
 
-    Home make() {
+    public Home make() {
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         try {
             Files.createDirectories(folder, mode);
@@ -54,7 +54,7 @@ record Home(Path folder) {
         return folder.resolve("run.env");
     }
 
-    Path logs() {
+    public Path logs() {
         return folder.resolve("logs");
     }
 
@@ -79,7 +79,7 @@ record Home(Path folder) {
     ///
     /// @throws StackFailure if another `up` holds it
     @SuppressWarnings("resource") // the lock lives as long as the JVM
-    void lock() {
+    public void lock() {
         var file = folder.resolve("lock");
         try {
             var channel = FileChannel.open(

@@ -32,8 +32,8 @@ final class Up implements Callable<Integer> {
                             + " name a port");
         }
         Health.requireFree(asked, "TWOTICK_WORKER_PORT");
-        var ingestJar = AppCopy.of(project, "ingest", home);
-        var workerJar = AppCopy.of(project, "worker", home);
+        var ingestProgram = Program.jar(AppCopy.of(project, "ingest", home));
+        var workerProgram = Program.jar(AppCopy.of(project, "worker", home));
 
         var stores = new EmbeddedStores();
         var supervisor = new Supervisor(home, stores);
@@ -41,13 +41,18 @@ final class Up implements Callable<Integer> {
         var settings = supervisor.inOrder(() -> stores.start(home, asked));
 
         say("migrating the schema");
-        supervisor.runToEnd(
-                new Child(home, "migrate", workerJar, logging(project, "worker"), List.of("--migrate"), settings));
+        supervisor.runToEnd(new Child(
+                home, "migrate", workerProgram, logging(project, "worker"), List.of("--migrate"), settings.values()));
 
         say("starting ingest and worker");
-        var ingest = new Child(home, "ingest", ingestJar, logging(project, "ingest"), List.of(), settings);
+        var ingest = new Child(home, "ingest", ingestProgram, logging(project, "ingest"), List.of(), settings.values());
         var worker = new Child(
-                home, "worker", workerJar, logging(project, "worker"), List.of("--roles", "consume,deliver"), settings);
+                home,
+                "worker",
+                workerProgram,
+                logging(project, "worker"),
+                List.of("--roles", "consume,deliver"),
+                settings.values());
         supervisor.start(ingest);
         supervisor.start(worker);
         supervisor.awaitHealthy(ingest, settings.url());

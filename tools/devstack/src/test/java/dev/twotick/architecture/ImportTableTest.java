@@ -82,6 +82,14 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
+    static final ArchRule devstack =
+            only("dev.twotick.devstack", "dev.twotick.stores").rule();
+
+    @ArchTest
+    static final ArchRule soak = only("dev.twotick.soak", "dev.twotick.devstack", "dev.twotick.stores")
+            .rule();
+
+    @ArchTest
     static final ArchRule no_cycles = slices().matching("dev.twotick.(**)")
             .should()
             .beFreeOfCycles()
@@ -99,7 +107,8 @@ class ImportTableTest {
             "dev.twotick.worker.deduplicate..",
             "dev.twotick.worker.upkeep..",
             "dev.twotick.worker.replay..",
-            "dev.twotick.stores..");
+            "dev.twotick.stores..",
+            "dev.twotick.soak..");
 
     @ArchTest
     static final ArchRule http_client_makes_hook_calls = library("org.apache.hc..", "dev.twotick.worker.deliver..");

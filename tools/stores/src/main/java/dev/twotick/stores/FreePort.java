@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /// Ports on 127.0.0.1 for servers that are told their port.
-final class FreePort {
+public final class FreePort {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private FreePort() {}
@@ -67,7 +67,7 @@ final class FreePort {
 
     /// From below the range that Linux and macOS give to clients: there, a connection of anybody's may sit on the port
     /// while its server is stopped for a moment.
-    static int any() {
+    public static int any() {
         for (int tries = 0; tries < 1_000; tries++) {
             int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
             if (isFree(port)) {

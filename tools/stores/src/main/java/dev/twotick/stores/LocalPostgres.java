@@ -122,14 +122,14 @@ public final class LocalPostgres implements AutoCloseable {
 
     /// Hung, not down: the kernel still accepts connections for it, and nobody answers. First the server, so that no
     /// session begins meanwhile.
-    void pause() {
+    public void pause() {
         process().ifPresent(server -> {
             LeftBehind.signal("STOP", List.of(server));
             LeftBehind.signal("STOP", server.descendants().toList());
         });
     }
 
-    void resume() {
+    public void resume() {
         process().ifPresent(server -> {
             LeftBehind.signal("CONT", server.descendants().toList());
             LeftBehind.signal("CONT", List.of(server));

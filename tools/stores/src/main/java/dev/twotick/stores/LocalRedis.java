@@ -82,11 +82,11 @@ public final class LocalRedis implements AutoCloseable {
     }
 
     /// Hung, not down: the kernel still accepts connections for it, and nobody answers.
-    void pause() {
+    public void pause() {
         process().ifPresent(server -> LeftBehind.signal("STOP", List.of(server)));
     }
 
-    void resume() {
+    public void resume() {
         process().ifPresent(server -> LeftBehind.signal("CONT", List.of(server)));
     }
 

@@ -84,8 +84,7 @@ final class Campaigns {
     /// What a batch means for campaigns: callback data of statuses links their message, and whatever links a message
     /// follows it.
     ///
-    /// @param statuses by the `message.id` that they are about: all messages of the batch, locked by this
-    transaction
+    /// @param statuses by the `message.id` that they are about: all messages of the batch, which it has locked
     static void report(DSLContext tx, Map<Long, List<ApplyItem<StatusReported>>> statuses) {
         Map<Long, Set<String>> named = new TreeMap<>();
         Set<String> keys = new HashSet<>();

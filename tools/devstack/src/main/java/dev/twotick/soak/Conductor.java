@@ -1,0 +1,200 @@
+package dev.twotick.soak;
+
+import dev.twotick.soak.MetaClient.Failure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/// Does one thing after another to a running stack, and finds out how soon it has healed. Steps strike meanwhile.
+final class Conductor {
+    private static final Duration LONGEST_HEALING = Duration.ofMinutes(3);
+
+    private final SoakStack stack;
+    private final MetaClient client;
+    private final Traffic traffic;
+    private final ReceivedBook received;
+    private final Figures figures;
+    private final Random random;
+    private final Diary diary;
+
+    /// Hears what was done.
+    interface Diary {
+        void wrote(String line);
+    }
+
+    private interface Event {
+        void happen() throws Exception;
+    }
+
+    Conductor(
+            SoakStack stack,
+            MetaClient client,
+            Traffic traffic,
+            ReceivedBook received,
+            Figures figures,
+            Random random,
+            Diary diary) {
+        this.stack = stack;
+        this.client = client;
+        this.traffic = traffic;
+        this.received = received;
+        this.figures = figures;
+        this.random = random;
+        this.diary = diary;
+    }
+
+    /// Everything, in an order of chance, and again, until the time is over.
+    void conduct(Duration time) throws Exception {
+        long end = System.nanoTime() + time.toNanos();
+        while (true) {
+            List<Event> events = new ArrayList<>();
+            for (var outage : Outage.values()) {
+                events.add(() -> outage(outage, Duration.ofMillis(random.nextInt(1_000, 6_000))));
+            }
+            events.add(this::rollingRestart);
+            for (int i = 0; i < 3; i++) {
+                events.addAll(kills());
+            }
+            Collections.shuffle(events, random);
+            for (var event : events) {
+                if (System.nanoTime() > end) {
+                    return;
+                }
+                event.happen();
+                Thread.sleep(random.nextInt(2_000));
+            }
+        }
+    }
+
+    /// One kill of each kind and some outages, then what is needed until each step was struck.
+    void conductShortly(Duration atMost) throws Exception {
+        long end = System.nanoTime() + atMost.toNanos();
+        rollingRestart();
+        stack.goOn();
+        for (var kill : kills()) {
+            kill.happen();
+        }
+        for (var outage : List.of(
+                Outage.POSTGRES_DOWN,
+                Outage.REDIS_HUNG,
+                Outage.READ_ONLY,
+                Outage.REDIS_EMPTY,
+                Outage.GROUP_GONE,
+                Outage.FOREIGN_ENTRIES,
+                Outage.POSTGRES_HUNG)) {
+            armWhatIsNot();
+            outage(outage, Duration.ofSeconds(2));
+        }
+        while (!stack.plan.left().isEmpty() && System.nanoTime() < end) {
+            var left = stack.plan.left();
+            diary.wrote("steps left: " + left);
+            armWhatIsNot();
+            // what Redis keeps for the log, and log rows that were never pushed, are made by an outage of the one and
+            // of the other
+            boolean unpushed = left.contains(Step.REQUEUE_BEFORE) || left.contains(Step.REQUEUE_AFTER);
+            boolean unlogged =
+                    left.stream().anyMatch(step -> step.isRare() && !step.name().startsWith("REQUEUE"));
+            if (unlogged) {
+                outage(Outage.POSTGRES_DOWN, Duration.ofSeconds(3));
+            }
+            if (unpushed) {
+                outage(Outage.REDIS_DOWN, Duration.ofSeconds(2));
+                Thread.sleep(5_000); // a look at the log takes that long
+            }
+            Thread.sleep(1_000);
+        }
+    }
+
+    /// A process that started while it had to be spared lives on unarmed.
+    private void armWhatIsNot() {
+        stack.processes().stream()
+                .filter(process -> !process.isArmed() && stack.plan.hasLeft(process.role()))
+                .forEach(this::kill);
+    }
+
+    private List<Event> kills() {
+        return List.of(
+                () -> kill(stack.ingest),
+                () -> kill(stack.workers.get(0)),
+                () -> kill(stack.workers.get(1)),
+                () -> killStore("Redis", stack.redis::kill, stack.redis::startAgain),
+                () -> killStore("PostgreSQL", stack.postgres::kill, stack.postgres::startAgain));
+    }
+
+    private void kill(RestartedProcess process) {
+        if (process == stack.ingest || !stack.hasSuspects()) {
+            process.kill();
+            diary.wrote("SIGKILL to " + process.name());
+        }
+    }
+
+    private void killStore(String store, Runnable kill, Runnable start) throws Exception {
+        stack.withStores(() -> {
+            kill.run();
+            figures.killed(store);
+            Thread.sleep(random.nextInt(1_000));
+            start.run();
+        });
+        heal("SIGKILL to " + store, "SIGKILL to " + store);
+    }
+
+    private void outage(Outage outage, Duration time) throws Exception {
+        long begin = System.nanoTime();
+        stack.withStores(() -> outage.happen(stack, time));
+        heal(outage.title(), "%s, %.1f s".formatted(outage.title(), (System.nanoTime() - begin) / 1e9));
+    }
+
+    /// Posts fresh probes until one of them has come out at the other end.
+    private void heal(String kind, String line) throws InterruptedException {
+        long begin = System.nanoTime();
+        List<String> awaited = new ArrayList<>();
+        long nextProbe = begin;
+        while (awaited.stream().noneMatch(received::has)) {
+            long now = System.nanoTime();
+            if (now - begin > LONGEST_HEALING.toNanos()) {
+                figures.wrong("not healed " + LONGEST_HEALING.toSeconds() + " s after " + line);
+                return;
+            }
+            if (now >= nextProbe) {
+                var probe = traffic.probe();
+                awaited.add(probe.items().getFirst().owes().getFirst());
+                client.send(probe);
+                nextProbe = now + 300_000_000L;
+            }
+            Thread.sleep(10);
+        }
+        var took = Duration.ofNanos(System.nanoTime() - begin);
+        figures.healed(kind, took);
+        diary.wrote("%s; healed in %.1f s".formatted(line, took.toMillis() / 1e3));
+    }
+
+    /// SIGTERM to each in turn, with traffic and without anything else: the client sees nothing but refused
+    /// connections.
+    void rollingRestart() throws Exception {
+        stack.calm();
+        heal("calm", "calm before a rolling restart");
+        var before = client.failures();
+        for (var process : stack.processes()) {
+            process.restartInOrder();
+        }
+        var after = client.failures();
+        for (var failure : List.of(Failure.CUT_OFF, Failure.UNAVAILABLE_503, Failure.LATE)) {
+            int more = count(after, failure) - count(before, failure);
+            if (more > 0) {
+                var wrong = "%d posts %s during a rolling restart".formatted(more, failure);
+                figures.wrong(wrong);
+                diary.wrote(wrong);
+            }
+        }
+        diary.wrote("rolling restart; refused connections "
+                + (count(after, Failure.REFUSED) - count(before, Failure.REFUSED)));
+        stack.goOn();
+    }
+
+    private static int count(Map<Failure, Integer> failures, Failure failure) {
+        return failures.getOrDefault(failure, 0);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.twotick.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.twotick.devstack.Program;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The short form of `./twotick soak`: processes of their own, killed at every step.
+class CrashMatrixTest {
+    private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS) // of a failure all logs stay
+    Path folder;
+
+    @Test
+    void killedAtEveryStepNothingIsLostAndNothingDoubled() throws Exception {
+        long seed = Long.getLong("twotick.soak.seed", System.nanoTime() & 0xffff);
+        var settings = new SoakSettings(
+                folder.resolve("soak"),
+                seed,
+                8,
+                Duration.ofMinutes(8),
+                Duration.ofMinutes(5),
+                true,
+                Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
+                Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
+        try (var run = new SoakRun(settings, line -> System.out.println(line))) {
+            var report = run.run();
+            System.out.println(report.table());
+
+            assertThat(report.differences()).as("seed " + seed).isEmpty();
+            assertThat(run.plan().left()).as("steps that nothing was killed at").isEmpty();
+
+            theAuditSeesWhatIsLostAndWhatIsDoubled(run);
+        }
+    }
+
+    private static void theAuditSeesWhatIsLostAndWhatIsDoubled(SoakRun run) throws Exception {
+        try (var db = run.connect();
+                var sql = db.createStatement()) {
+            sql.execute("delete from payload_outcome where ctid = (select min(ctid) from only payload_outcome)");
+            sql.execute("update conversation set unread_count = unread_count + 1"
+                    + " where id = (select min(id) from conversation)");
+            sql.execute("delete from message_status where (message_id, status, participant) ="
+                    + " (select message_id, status, participant from message_status limit 1)");
+        }
+        var spoiled = run.compare();
+        assertThat(spoiled.lost()).anyMatch(line -> line.startsWith("status not there"));
+        assertThat(spoiled.doubled()).anyMatch(line -> line.startsWith("conversation"));
+    }
+}
