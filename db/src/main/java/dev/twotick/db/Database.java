@@ -27,6 +27,9 @@ public final class Database {
         config.setMinimumIdle(Math.min(2, connections));
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(1_000);
+        // Left to itself, HikariCP asks its first connection for this. Should PostgreSQL die at that moment, the pool
+        // takes the answer to be -1, and sets up no connection ever after.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setValidationTimeout(1_000);
         config.addDataSourceProperty("ApplicationName", name);
         // the details quote rows: phone numbers, texts
