@@ -17,6 +17,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /// Posts as Meta does: many at once, again what was not answered 200, sometimes again what was.
+///
+/// It drops a connection that was idle for a second (`jdk.httpclient.keepalive.timeout`, set where the JVM is started):
+/// one that is idle for as long as a stopping ingest waits may be closed at the moment at which it is used, which HTTP
+/// cannot tell from a lost request (RFC 9112, 9.3.1).
 final class MetaClient implements AutoCloseable {
     /// So many bodies wait for their 200 at most; then nothing new is posted.
     private static final int MOST_UNANSWERED = 1_000;
