@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
@@ -46,7 +45,6 @@ class PressureTest {
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
     private volatile boolean going = true;
 
-    @Disabled("a worker of 192 MiB ends out of memory over bodies of 3 MiB")
     @Test
     void aFloodIsAnswered200Or503AndWhatWasAnswered200IsAppliedInTheEnd(Stores stores) throws Exception {
         var database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
