@@ -27,7 +27,7 @@ final class PayloadStream implements AutoCloseable {
     private static final int PIPELINE = 1_024;
     private static final int ENTRY_OVERHEAD = 512;
     private static final int CLOSE_MS = 2_000;
-    private static final Waiting END = new Waiting(List.of(), 0);
+    private static final Waiting END = new Waiting(List.of(), 0, 0);
     // requeue takes a row for unpushed ten seconds after it saw it: what waited longer is left to it
     private static final long LATE_NANOS = 5_000_000_000L;
 
@@ -49,47 +49,51 @@ final class PayloadStream implements AutoCloseable {
         this.metrics = metrics;
     }
 
+    /// @param bytes what the entries hold: of a long body, which stays in the log, nothing
     /// @param since [System#nanoTime] of the commit
-    private record Waiting(List<SignedPayload> payloads, long since) {}
+    private record Waiting(List<QueuedPayload> entries, long bytes, long since) {}
 
     void start() {
         pusher.start();
     }
 
-    /// Never waits. The list is the stream's from now on.
+    /// Never waits.
     void push(List<SignedPayload> payloads) {
         if (!watch.redis().answers()) {
             metrics.pushed("redis_down", payloads.size());
             return;
         }
-        long bytes = bytes(payloads);
+        List<QueuedPayload> entries =
+                payloads.stream().map(SignedPayload::logged).toList();
+        long bytes = bytes(entries);
         if (waitingBytes.addAndGet(bytes) > maxWaitingBytes) {
             waitingBytes.addAndGet(-bytes);
             metrics.pushed("behind", payloads.size());
             return;
         }
-        waiting.add(new Waiting(payloads, System.nanoTime()));
+        waiting.add(new Waiting(entries, bytes, System.nanoTime()));
     }
 
-    private static long bytes(List<SignedPayload> payloads) {
+    private static long bytes(List<QueuedPayload> entries) {
         long bytes = 0;
-        for (SignedPayload payload : payloads) {
-            bytes += payload.body().length + ENTRY_OVERHEAD;
+        for (QueuedPayload entry : entries) {
+            byte[] body = entry.body();
+            bytes += (body == null ? 0 : body.length) + ENTRY_OVERHEAD;
         }
         return bytes;
     }
 
     private void run() {
-        List<SignedPayload> batch = new ArrayList<>();
+        List<QueuedPayload> batch = new ArrayList<>();
         try {
             while (true) {
                 Waiting next = waiting.take();
                 while (next != null && !END.equals(next)) {
                     if (System.nanoTime() - next.since > LATE_NANOS) {
-                        metrics.pushed("late", next.payloads.size());
-                        waitingBytes.addAndGet(-bytes(next.payloads));
+                        metrics.pushed("late", next.entries.size());
+                        waitingBytes.addAndGet(-next.bytes);
                     } else {
-                        batch.addAll(next.payloads);
+                        batch.addAll(next.entries);
                     }
                     next = batch.size() < PIPELINE ? waiting.poll() : null;
                 }
@@ -107,7 +111,7 @@ final class PayloadStream implements AutoCloseable {
         }
     }
 
-    private void send(List<SignedPayload> batch) {
+    private void send(List<QueuedPayload> batch) {
         int pushed = 0;
         try {
             int room = room(batch.size());
@@ -128,19 +132,18 @@ final class PayloadStream implements AutoCloseable {
         return Math.clamp(maxEntries - length, 0, wanted);
     }
 
-    private int add(List<SignedPayload> payloads) {
-        if (payloads.isEmpty()) {
+    private int add(List<QueuedPayload> entries) {
+        if (entries.isEmpty()) {
             return 0;
         }
-        List<Response<byte[]>> added = new ArrayList<>(payloads.size());
+        List<Response<byte[]>> added = new ArrayList<>(entries.size());
         try (Pipeline pipeline = redis.pipelined()) {
-            for (SignedPayload payload : payloads) {
-                QueuedPayload entry = payload.logged();
+            for (QueuedPayload entry : entries) {
                 added.add(pipeline.xadd(KEY, NEW_ENTRY, entry.toFields()));
             }
-            Response<Long> entries = pipeline.xlen(KEY);
+            Response<Long> inStream = pipeline.xlen(KEY);
             pipeline.sync();
-            length = entries.get();
+            length = inStream.get();
         }
         return (int) added.stream().filter(PayloadStream::succeeded).count();
     }

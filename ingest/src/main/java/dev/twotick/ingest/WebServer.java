@@ -102,6 +102,9 @@ final class WebServer implements AutoCloseable {
     /// as before, each answer being their last; so a client that keeps its connection meets no broken one.
     @Override
     public void close() {
+        if (draining) {
+            return;
+        }
         ServerConnector connector =
                 (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
         InetSocketAddress door = new InetSocketAddress(connector.getHost(), port());

@@ -11,6 +11,7 @@ import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.PersonIds;
 import dev.twotick.worker.interpret.Redaction;
 import java.nio.ByteBuffer;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -163,24 +164,28 @@ public final class Horizon {
     }
 
     private ErasureKey key() {
-        return key.orElseThrow(() -> new DataAccessException(
-                "people were erased, and TWOTICK_ENCRYPTION_KEY is not set: without it they would come back;"
+        return key.orElseThrow(() ->
+                notYet("people were erased, and TWOTICK_ENCRYPTION_KEY is not set: without it they would come back;"
                         + " set the key that they were erased under"));
     }
 
-    /// @throws DataAccessException when tombstones were made under another key: nobody could be recognized, so nothing
-    /// is
-    ///     applied until it is back
+    /// @throws DataAccessException when tombstones were made under another key: nobody could be recognized, so
+    ///     nothing is applied until it is back
     private static Map<ByteBuffer, Instant> find(DSLContext tx, ErasureKey hashes, Set<ByteBuffer> wanted) {
         ByteBuffer check = ByteBuffer.wrap(hashes.check());
         Set<ByteBuffer> all = new HashSet<>(wanted);
         all.add(check);
         Map<ByteBuffer, Instant> found = Tombstones.find(tx, all);
         if (found.remove(check) == null) {
-            throw new DataAccessException("people were erased under another TWOTICK_ENCRYPTION_KEY: with this one they"
+            throw notYet("people were erased under another TWOTICK_ENCRYPTION_KEY: with this one they"
                     + " would come back; see docs/privacy.md");
         }
         return found;
+    }
+
+    /// Waited for like an outage: no item of the batch is to blame. 55000 is object_not_in_prerequisite_state.
+    private static DataAccessException notYet(String message) {
+        return new DataAccessException(message, new SQLException(message, "55000"));
     }
 
     private static Map<String, Long> businesses(DSLContext tx, List<ApplyItem<?>> items) {

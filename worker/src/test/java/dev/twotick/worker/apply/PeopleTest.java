@@ -233,15 +233,19 @@ class PeopleTest {
         apply(message("m1", person("w1", "u1", null, "Ada", 1), 1));
         // pg_stat is behind; within one transaction it is not
         db.transaction(tx -> {
+            List<Long> before = updatesOfMentions(tx.dsl());
             for (int i = 2; i < 5; i++) {
                 ContactMentions.state(tx.dsl(), List.of(Mention.of(1, person("w1", "u1", null, "Ada", i))));
             }
-            assertThat(tx.dsl()
-                            .fetchOne("select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables"
-                                    + " where relname = 'contact_mention'")
-                            .intoList())
-                    .containsExactly(3L, 3L);
+            assertThat(updatesOfMentions(tx.dsl())).containsExactly(before.getFirst() + 3, before.getLast() + 3);
         });
+    }
+
+    /// All, and those that touched no index, as far as this session has not told the server yet.
+    private static List<Long> updatesOfMentions(DSLContext tx) {
+        var counts = tx.fetchSingle(
+                "select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables" + " where relname = 'contact_mention'");
+        return List.of(counts.get(0, Long.class), counts.get(1, Long.class));
     }
 
     @Test
