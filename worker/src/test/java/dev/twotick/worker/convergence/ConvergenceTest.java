@@ -8,6 +8,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.CampaignTotals;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.outbox.Outbox;
 import java.sql.SQLException;
@@ -38,17 +39,19 @@ class ConvergenceTest {
     private static Side other;
 
     /// One database of the two.
-    private record Side(HikariDataSource pool, DSLContext database, EventApplier applier) {
+    private record Side(HikariDataSource pool, DSLContext database, EventApplier applier, CampaignTotals campaigns) {
 
         static Side open(String url, Stores stores) {
             HikariDataSource pool = Database.pool(
                     new DatabaseSettings(url, stores.user(), stores.password()), "convergence", 8, Duration.ZERO);
             Migrations.migrate(pool);
             DSLContext database = Database.jooq(pool);
+            Outbox outbox = new Outbox(Duration.ofSeconds(60));
             return new Side(
                     pool,
                     database,
-                    new EventApplier(database, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true));
+                    new EventApplier(database, outbox, () -> 0, _ -> {}, true),
+                    new CampaignTotals(database, outbox));
         }
 
         void apply(List<Unit> history, long business, long seed) throws InterruptedException {
@@ -61,6 +64,16 @@ class ConvergenceTest {
             for (String number : World.accounts(business)) {
                 database.execute("insert into account (business_id, phone_number_id) values (?, ?)", business, number);
             }
+            database.execute("insert into label (business_id, name) values (?, 'signed up')", business);
+            database.execute(
+                    "insert into signup (signup_id, business_id, auto_add_label_id)"
+                            + " select ?, business_id, id from label where business_id = ?",
+                    World.signupId(business, 0),
+                    business);
+            database.execute(
+                    "insert into campaign (key, business_id, sealed_at) values (?, ?, now())",
+                    World.campaign(business, 1),
+                    business);
         }
     }
 
@@ -106,6 +119,8 @@ class ConvergenceTest {
                 }
             }
         }
+        one.campaigns.dirty().forEach(one.campaigns::recount);
+        other.campaigns.dirty().forEach(other.campaigns::recount);
         Map<Long, List<String>> first = Dump.of(one.database);
         Map<Long, List<String>> second = Dump.of(other.database);
         List<String> differing = new ArrayList<>();

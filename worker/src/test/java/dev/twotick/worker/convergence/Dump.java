@@ -43,7 +43,7 @@ final class Dump {
                         voice, media_expires_at, forwarded, referral::text, reply_to_wamid, group_id)::text
                         || row(from_wa_id, from_user_id, recipient_wa_id, recipient_user_id, peer_kind, peer_value,
                         status, status_rank, sent_at, delivered_at, read_at, played_at, failed_at, error_code,
-                        edited_at, edit_digest, revoked_at, t.ids, raw::text)::text
+                        edited_at, edit_digest, media_edited_at, media_edit_digest, revoked_at, told, t.ids, raw::text)::text
                     from message m join acc on acc.id = m.account_id left join talk t on t.id = m.conversation_id"""),
             table("message_status", """
                     select b, row(number, wamid, s.status, participant, s.occurred_at, digest, recipient_id,
@@ -90,6 +90,9 @@ final class Dump {
             table("account_notice", """
                     select b, row(number, fact_key, field, value::text, occurred_at)
                     from account_notice join acc on acc.id = account_id"""),
+            table("campaign.completed", """
+                    select substring(fact_key from '[0-9]+')::bigint, row(fact_key) from hook_event
+                    where type = 'campaign.completed'"""),
             // notices of contacts only tell the last state, and operations are not facts
             table("hook_event", """
                     select b, row(type, fact_key) from hook_event join acc on acc.id = account_id

@@ -393,7 +393,9 @@ final class World {
         }
         timestamp(item);
         if (random.nextInt(3) == 0) {
-            item.put("biz_opaque_callback_data", "campaign:camp" + business + pick("-1", "-2") + pick("", ";mine"));
+            item.put(
+                    "biz_opaque_callback_data",
+                    "campaign:" + campaign(business, 1 + random.nextInt(2)) + pick("", ";mine"));
         }
         if (random.nextInt(4) == 0) {
             item.put("pricing", object("billable", true, "category", pick("marketing", "utility")));
@@ -505,7 +507,15 @@ final class World {
     }
 
     private String signupId() {
-        return "S" + business + "-" + random.nextInt(2);
+        return signupId(business, random.nextInt(2));
+    }
+
+    static String signupId(long business, int which) {
+        return "S" + business + "-" + which;
+    }
+
+    static String campaign(long business, int which) {
+        return "camp" + business + "-" + which;
     }
 
     private String number(int which) {
