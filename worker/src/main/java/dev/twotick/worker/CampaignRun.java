@@ -15,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,8 +52,8 @@ final class CampaignRun {
                 Database.pool(settings.database(), "twotick-campaign", 2, Duration.ofMinutes(10))) {
             DSLContext database = Database.jooq(pool);
             Outbox outbox = new Outbox(settings.hooks().lease());
-            CampaignFill fill = new CampaignFill(
-                    database, outbox, settings.acceptUnknownAccounts(), InstantSource.system(), settings.horizon());
+            CampaignFill fill =
+                    new CampaignFill(database, outbox, settings.acceptUnknownAccounts(), settings.horizon());
             long campaign = fill.open(key);
             long lines = recipients.isPresent() ? fill(fill, campaign, recipients.get()) : 0;
             if (bad > 0) {

@@ -8,7 +8,6 @@ import dev.twotick.worker.apply.ErasureKey;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
@@ -42,7 +41,7 @@ final class ForgetRun {
             }
             Erasure.Erased erased;
             try (Bar bar = new Bar("forget", " steps", -1)) {
-                erased = new Erasure(database, key, InstantSource.system())
+                erased = new Erasure(database, key)
                         .run(person, (step, done, total) -> bar.at(done, "of " + total + ": " + step));
             }
             out.printf(

@@ -9,7 +9,6 @@ import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.upkeep.RetentionSettings;
 import java.net.URI;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +31,7 @@ public record WorkerSettings(
 
     /// Behind which nothing changes any more.
     Horizon horizon() {
-        return new Horizon(hooks.box().map(ErasureKey::new), retention.messagesDays(), InstantSource.system());
+        return new Horizon(hooks.box().map(ErasureKey::new), retention.messagesDays());
     }
 
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them

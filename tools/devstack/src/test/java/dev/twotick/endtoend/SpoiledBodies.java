@@ -41,10 +41,15 @@ record SpoiledBodies(RandomGenerator random) {
 
     String of(String json) {
         String text = json;
-        for (int times = 1 + random.nextInt(3); times > 0; times--) {
+        for (int times = 1 + random.nextInt(3); times > 0 && !isDeep(text); times--) {
             text = once(text);
         }
         return text;
+    }
+
+    /// What no reader of this test takes apart again.
+    private static boolean isDeep(String json) {
+        return json.contains("[".repeat(100)) || json.contains("{\"a\":".repeat(100));
     }
 
     private String once(String json) {

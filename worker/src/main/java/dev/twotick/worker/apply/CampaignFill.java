@@ -3,11 +3,11 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.CAMPAIGN;
 import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 
+import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.apply.Accounts.Account;
 import dev.twotick.worker.apply.RegisteredMessages.Registered;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,15 +33,12 @@ public final class CampaignFill {
     private final DSLContext database;
     private final Outbox outbox;
     private final boolean addUnknownAccounts;
-    private final InstantSource clock;
     private final Horizon horizon;
 
-    public CampaignFill(
-            DSLContext database, Outbox outbox, boolean addUnknownAccounts, InstantSource clock, Horizon horizon) {
+    public CampaignFill(DSLContext database, Outbox outbox, boolean addUnknownAccounts, Horizon horizon) {
         this.database = database;
         this.outbox = outbox;
         this.addUnknownAccounts = addUnknownAccounts;
-        this.clock = clock;
         this.horizon = horizon;
     }
 
@@ -171,7 +168,7 @@ public final class CampaignFill {
                                     number,
                                     Objects.requireNonNull(found.known().get(number))
                                             .id(),
-                                    clock.instant()))
+                                    new DatabaseClock(tx).instant()))
                             .toList(),
                     0);
         }

@@ -1,8 +1,8 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.interpret.Redaction;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -103,12 +103,10 @@ public final class Erasure {
 
     private final DSLContext database;
     private final ErasureKey hashes;
-    private final InstantSource clock;
 
-    public Erasure(DSLContext database, ErasureKey hashes, InstantSource clock) {
+    public Erasure(DSLContext database, ErasureKey hashes) {
         this.database = database;
         this.hashes = hashes;
-        this.clock = clock;
     }
 
     /// Hears how it goes on.
@@ -125,7 +123,7 @@ public final class Erasure {
 
     /// Erases the person from these businesses.
     public Erased run(DataSubject asked, Progress progress) {
-        Instant at = clock.instant();
+        Instant at = new DatabaseClock(database).instant();
         List<String> days = new ArrayList<>(partitions("payload_log"));
         List<String> eventDays = partitions("hook_event");
         int steps = 6 + days.size() + eventDays.size();

@@ -5,7 +5,6 @@ import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.OwedCall;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -65,13 +64,7 @@ public final class EventApplier {
             IntSupplier firstAttempts,
             Consumer<List<OwedCall>> sendFirst,
             boolean acceptUnknownAccounts) {
-        this(
-                database,
-                outbox,
-                firstAttempts,
-                sendFirst,
-                acceptUnknownAccounts,
-                new Horizon(Optional.empty(), 0, InstantSource.system()));
+        this(database, outbox, firstAttempts, sendFirst, acceptUnknownAccounts, new Horizon(Optional.empty(), 0));
     }
 
     /// @param fresh  facts that were new

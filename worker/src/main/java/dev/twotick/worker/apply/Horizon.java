@@ -2,6 +2,7 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 
+import dev.twotick.db.DatabaseClock;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
@@ -14,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,14 +38,12 @@ import org.jooq.impl.DSL;
 public final class Horizon {
     private final Optional<ErasureKey> key;
     private final int keepMessagesDays;
-    private final InstantSource clock;
 
     /// @param key              without it nobody can have been erased
     /// @param keepMessagesDays 0 keeps them for ever
-    public Horizon(Optional<ErasureKey> key, int keepMessagesDays, InstantSource clock) {
+    public Horizon(Optional<ErasureKey> key, int keepMessagesDays) {
         this.key = key;
         this.keepMessagesDays = keepMessagesDays;
-        this.clock = clock;
     }
 
     /// @param within  what is to be applied
@@ -62,17 +60,17 @@ public final class Horizon {
     }
 
     /// Before this instant messages are not kept; empty when they are kept for ever.
-    Optional<Instant> messagesSince() {
+    Optional<Instant> messagesSince(DSLContext db) {
         return keepMessagesDays == 0
                 ? Optional.empty()
-                : Optional.of(clock.instant().minus(Duration.ofDays(keepMessagesDays)));
+                : Optional.of(new DatabaseClock(db).instant().minus(Duration.ofDays(keepMessagesDays)));
     }
 
     /// Tells what still counts. The transaction holds the shared lock of [PeopleLock] or the whole by now.
     Split split(DSLContext tx, List<ApplyItem<?>> items) {
         List<ApplyItem<?>> young = items;
         List<ApplyItem<?>> expired = new ArrayList<>();
-        Optional<Instant> since = messagesSince();
+        Optional<Instant> since = messagesSince(tx);
         if (since.isPresent()) {
             young = new ArrayList<>();
             for (ApplyItem<?> item : items) {

@@ -39,7 +39,7 @@ public final class OldMessages {
     ///
     /// @return how many; 0 when none are left, and the next call begins from the first message again
     public int delete() {
-        Optional<Instant> since = horizon.messagesSince();
+        Optional<Instant> since = horizon.messagesSince(database);
         if (since.isEmpty()) {
             return 0;
         }

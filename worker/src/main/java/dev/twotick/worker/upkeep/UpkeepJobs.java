@@ -1,6 +1,7 @@
 package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.apply.CampaignTotals;
 import dev.twotick.worker.apply.Horizon;
 import dev.twotick.worker.apply.OldMessages;

@@ -16,7 +16,6 @@ import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,8 +51,7 @@ class CampaignsTest {
         db = Database.jooq(pool);
         Outbox outbox = new Outbox(Duration.ofSeconds(60));
         applier = new EventApplier(db, outbox, () -> 0, owed -> {}, true);
-        fill = new CampaignFill(
-                db, outbox, true, InstantSource.system(), new Horizon(Optional.empty(), 0, InstantSource.system()));
+        fill = new CampaignFill(db, outbox, true, new Horizon(Optional.empty(), 0));
         totals = new CampaignTotals(db, outbox);
     }
 

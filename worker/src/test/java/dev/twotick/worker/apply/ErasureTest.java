@@ -25,7 +25,6 @@ import dev.twotick.worker.outbox.SecretBox;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -93,7 +92,7 @@ class ErasureTest {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        applier = applier(new Horizon(Optional.of(KEY), 0, InstantSource.system()));
+        applier = applier(new Horizon(Optional.of(KEY), 0));
     }
 
     @AfterAll
@@ -158,21 +157,13 @@ class ErasureTest {
         HISTORY.forEach(this::deliver);
         for (int stop = 1; stop < 8; stop++) {
             int at = stop;
-            assertThatThrownBy(() -> new Erasure(db, KEY, InstantSource.system())
-                            .run(person(ANN), (step, done, total) -> {
-                                if (List.of(
-                                                        "log",
-                                                        "hook events",
-                                                        "failures",
-                                                        "notices",
-                                                        "campaigns",
-                                                        "messages",
-                                                        "contact")
-                                                .indexOf(step)
-                                        >= at - 1) {
-                                    throw new IllegalStateException("killed");
-                                }
-                            }))
+            assertThatThrownBy(() -> new Erasure(db, KEY).run(person(ANN), (step, done, total) -> {
+                        if (List.of("log", "hook events", "failures", "notices", "campaigns", "messages", "contact")
+                                        .indexOf(step)
+                                >= at - 1) {
+                            throw new IllegalStateException("killed");
+                        }
+                    }))
                     .hasMessage("killed");
         }
         forget(ANN);
@@ -217,7 +208,7 @@ class ErasureTest {
         forget(ANN);
 
         for (Optional<ErasureKey> key : List.of(Optional.<ErasureKey>empty(), Optional.of(key("f".repeat(32))))) {
-            EventApplier other = applier(new Horizon(key, 0, InstantSource.system()));
+            EventApplier other = applier(new Horizon(key, 0));
             assertThatThrownBy(() -> other.apply(List.of(work(UUID.randomUUID(), HISTORY.getFirst()))))
                     .isInstanceOf(DataAccessException.class)
                     .hasMessageContaining("TWOTICK_ENCRYPTION_KEY");
@@ -242,7 +233,7 @@ class ErasureTest {
 
     @Test
     void oldMessagesGoAndAReplayDoesNotBringThemBack() {
-        Horizon horizon = new Horizon(Optional.empty(), 30, InstantSource.system());
+        Horizon horizon = new Horizon(Optional.empty(), 30);
         long old = secondsAgo(Duration.ofDays(31));
         List<byte[]> bodies = List.of(
                 text(ANN, "wamid.old", old, "long ago"),
@@ -270,12 +261,8 @@ class ErasureTest {
     }
 
     private static long campaign() {
-        CampaignFill fill = new CampaignFill(
-                db,
-                new Outbox(Duration.ofSeconds(60)),
-                true,
-                InstantSource.system(),
-                new Horizon(Optional.of(KEY), 0, InstantSource.system()));
+        CampaignFill fill =
+                new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
         long campaign = fill.open("spring");
         fill.add(
                 campaign,
@@ -290,7 +277,7 @@ class ErasureTest {
     }
 
     private static Erasure.Erased forget(String identity) {
-        return new Erasure(db, KEY, InstantSource.system()).run(person(identity), (step, done, total) -> {});
+        return new Erasure(db, KEY).run(person(identity), (step, done, total) -> {});
     }
 
     private static DataSubject person(String identity) {
