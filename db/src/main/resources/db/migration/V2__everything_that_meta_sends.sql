@@ -335,3 +335,10 @@ create table tombstone (
 -- Facts older than the message retention, or about an erased person: they changed nothing.
 alter table payload_outcome
     add column expired int not null default 0;
+
+create or replace view payload as
+select l.id, l.received_at, l.body, l.signature, l.app,
+       o.payload_id, o.attempt, coalesce(o.state, 'received') as state, o.events, o.duplicates, o.error,
+       o.fields, o.accounts, o.finished_at, o.expired
+from payload_log l
+left join lateral (select * from payload_outcome o where o.payload_id = l.id order by o.attempt desc limit 1) o on true;

@@ -147,7 +147,9 @@ final class BatchMessages {
     /// Whatever moved a message's status, history too, its campaigns follow; and callback data links it.
     void followedByCampaigns() {
         Map<Long, List<ApplyItem<StatusReported>>> statuses = new HashMap<>();
-        deltas.values().forEach(delta -> statuses.put(row(delta).id(), delta.statuses));
+        deltas.values().stream()
+                .filter(MessageDelta::concernsCampaigns)
+                .forEach(delta -> statuses.put(row(delta).id(), delta.statuses));
         Campaigns.report(batch.tx(), statuses);
     }
 

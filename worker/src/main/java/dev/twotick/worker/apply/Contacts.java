@@ -46,11 +46,6 @@ final class Contacts {
     /// @param because the item that named them first
     record Created(ContactState contact, ApplyItem<?> because) {}
 
-    /// Lets nobody change who is who until this transaction ends. First of all, before any id is looked up.
-    static void keepSettled(DSLContext tx) {
-        tx.execute("select pg_advisory_xact_lock_shared(hashtext('twotick.people'))");
-    }
-
     /// @throws Unsettled when something is to be settled first
     /// @throws Overtaken when another transaction made one of the contacts meanwhile: the batch starts over
     static Found findOrCreate(DSLContext tx, People people) {

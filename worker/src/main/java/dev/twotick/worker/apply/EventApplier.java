@@ -194,7 +194,7 @@ public final class EventApplier {
                 return tryCommit(items, ending, tallies);
             } catch (Unsettled e) {
                 if (settlements == MAX_SETTLEMENTS) {
-                    throw new BadData("Unsettled", "settled again and again, and never settled", e);
+                    throw new Overtaken("other workers bring new people to the same contacts all the while");
                 }
                 settle(e, items);
             }
@@ -218,7 +218,7 @@ public final class EventApplier {
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         return Retries.transaction(database, tx -> {
-            Contacts.keepSettled(tx);
+            PeopleLock.share(tx);
             Horizon.Split split = horizon.split(tx, items);
             BatchTransaction.Applied applied;
             try {

@@ -241,6 +241,14 @@ final class MessageDelta {
         return heading;
     }
 
+    /// Whether it may move a recipient: a message that only came in does not.
+    boolean concernsCampaigns() {
+        return !statuses.isEmpty()
+                || status() != MessageStatus.PENDING
+                || recipientWaId != null
+                || recipientUserId != null;
+    }
+
     MessageStatus status() {
         return status;
     }

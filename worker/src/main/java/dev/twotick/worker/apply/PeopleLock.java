@@ -3,8 +3,7 @@ package dev.twotick.worker.apply;
 import org.jooq.DSLContext;
 
 /// The advisory lock of a transaction that says who is who: batches share it while they apply, whoever changes or
-/// erases
-/// people has it alone. It comes before everything else that the transaction reads.
+/// erases people has it alone. It comes before everything else that the transaction reads.
 final class PeopleLock {
     private static final String KEY = "(hashtext('twotick.people'))";
 

@@ -29,9 +29,9 @@ final class Settlement {
     private final Assignment assignment;
     private final NavigableMap<Identity, UUID> contacts;
 
+    /// @param tx has the people lock alone: [PeopleLock#takeWhole]
     /// @return the notices that the contacts owe
     static List<HookEvent> settle(DSLContext tx, People owed) {
-        tx.execute("select pg_advisory_xact_lock(hashtext('twotick.people'))");
         ContactMentions.state(tx, owed.mentions().stream().map(Said::what).toList());
         ContactChanges.state(tx, owed.steps().stream().map(Said::what).toList());
         Settlement settlement = new Settlement(tx, owed, Closure.of(tx, owed.identities()));

@@ -17,6 +17,7 @@ final class CampaignCounts implements Job {
 
     /// Rests so many times as long as its counting took.
     private static final int REST = 9;
+    private static final Duration AFTER_A_FAULT = Duration.ofMinutes(1);
 
     private final CampaignTotals totals;
     private final InstantSource clock;
@@ -47,14 +48,25 @@ final class CampaignCounts implements Job {
             }
             lock.check();
             Instant before = clock.instant();
-            totals.recount(campaign)
-                    .filter(counted -> counted.completedAt() != null)
-                    .ifPresent(counted -> log.info(
-                            "job=campaign-counts campaign={} state=complete sent={} failed={} total={}",
-                            campaign,
-                            counted.sent(),
-                            counted.failed(),
-                            counted.total()));
+            resting.put(campaign, before.plus(AFTER_A_FAULT)); // one that cannot be counted holds up no other
+            try {
+                totals.recount(campaign)
+                        .filter(counted -> counted.completedAt() != null)
+                        .ifPresent(counted -> log.info(
+                                "job=campaign-counts campaign={} state=complete sent={} failed={} total={}",
+                                campaign,
+                                counted.sent(),
+                                counted.failed(),
+                                counted.total()));
+            } catch (RuntimeException e) {
+                log.warn(
+                        "job=campaign-counts campaign={} state=failed reason={}: tried again in {}",
+                        campaign,
+                        e.getClass().getSimpleName(),
+                        AFTER_A_FAULT,
+                        e);
+                continue;
+            }
             Instant after = clock.instant();
             resting.put(campaign, after.plus(Duration.between(before, after).multipliedBy(REST)));
         }

@@ -69,6 +69,8 @@ public class Payload extends TableImpl<Record> {
 
     public final TableField<Record, Instant> FINISHED_AT = createField(DSL.name("finished_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, Integer> EXPIRED = createField(DSL.name("expired"), SQLDataType.INTEGER, this, "");
+
     private Payload(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -88,7 +90,8 @@ public class Payload extends TableImpl<Record> {
          o.error,
          o.fields,
          o.accounts,
-         o.finished_at
+         o.finished_at,
+         o.expired
         FROM (payload_log l
           LEFT JOIN LATERAL ( SELECT o_1.payload_id,
                  o_1.attempt,
@@ -98,7 +101,8 @@ public class Payload extends TableImpl<Record> {
                  o_1.error,
                  o_1.fields,
                  o_1.accounts,
-                 o_1.finished_at
+                 o_1.finished_at,
+                 o_1.expired
                 FROM payload_outcome o_1
                WHERE (o_1.payload_id = l.id)
                ORDER BY o_1.attempt DESC
