@@ -43,6 +43,9 @@ final class HookReceiver implements AutoCloseable {
             var id = String.valueOf(exchange.getRequestHeaders().getFirst("webhook-id"));
             boolean first = book.received(id, body, isVerified(exchange, body));
             boolean refuse = first && ThreadLocalRandom.current().nextInt(ONE_IN) == 0;
+            if (!refuse) {
+                book.accepted(id);
+            }
             exchange.sendResponseHeaders(refuse ? 500 : 204, -1);
         }
     }

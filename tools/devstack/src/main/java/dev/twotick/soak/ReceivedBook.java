@@ -1,7 +1,9 @@
 package dev.twotick.soak;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,6 +16,7 @@ final class ReceivedBook {
     private final Map<String, String> factOfId = new HashMap<>();
     private final Map<String, Integer> timesOfId = new HashMap<>();
     private final Map<String, String> wrong = new HashMap<>();
+    private final Set<String> accepted = new HashSet<>();
     private long calls;
 
     /// @return whether it is the first call under this id
@@ -64,8 +67,13 @@ final class ReceivedBook {
         return at < 0 ? "" : body.substring(at + name.length(), body.indexOf('"', at + name.length()));
     }
 
+    /// The call is answered 2xx. What was only refused has not arrived: its retry is owed.
+    synchronized void accepted(String id) {
+        accepted.add(factOfId.get(id));
+    }
+
     synchronized boolean has(String fact) {
-        return idOfFact.containsKey(fact);
+        return accepted.contains(fact);
     }
 
     synchronized int facts() {

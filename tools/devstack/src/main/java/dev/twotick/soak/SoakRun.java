@@ -95,9 +95,11 @@ final class SoakRun implements AutoCloseable {
 
     private boolean settle() throws InterruptedException {
         long end = System.nanoTime() + settings.patience().toNanos();
+        int settled = 0; // looks in a row: between two of them upkeep moves what was parked
         while (System.nanoTime() < end) {
             try (var db = stack.connect()) {
-                if (audit.isSettled(db)) {
+                settled = audit.isSettled(db) && stack.parked() == 0 ? settled + 1 : 0;
+                if (settled == 2) {
                     return true;
                 }
             } catch (SQLException notYet) {

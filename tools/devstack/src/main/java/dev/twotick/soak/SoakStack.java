@@ -115,6 +115,15 @@ final class SoakStack implements AutoCloseable {
         return DriverManager.getConnection(url, LocalPostgres.USER, PASSWORD);
     }
 
+    /// Payloads that Redis keeps for the log; -1 while it does not answer.
+    long parked() {
+        try (var jedis = jedis()) {
+            return jedis.xlen("twotick:to-log");
+        } catch (JedisException e) {
+            return -1;
+        }
+    }
+
     /// The caller closes it.
     Jedis jedis() {
         return new Jedis(

@@ -137,10 +137,10 @@ class RestoreTest {
         for (Record row : archived) {
             // the pool may still hold a connection to the server that was
             await().ignoreExceptions()
-                    .until(() -> 1
-                            == twotick.db.execute(
+                    .until(() -> 0
+                            <= twotick.db.execute(
                                     "insert into payload_log (id, received_at, body, signature, app)"
-                                            + " values (?, ?::timestamptz, ?, ?, ?)",
+                                            + " values (?, ?::timestamptz, ?, ?, ?) on conflict do nothing",
                                     row.get("id", UUID.class),
                                     row.get("received_at", String.class),
                                     row.get("body", byte[].class),

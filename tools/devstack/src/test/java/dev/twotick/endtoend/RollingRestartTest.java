@@ -84,7 +84,8 @@ class RollingRestartTest {
                             twotick.one("select count(*) from hook_delivery").equals(0L));
             Map<String, List<String>> told = told(twotick);
             assertThat(told.keySet()).isEqualTo(accepted);
-            assertThat(told.values()).allSatisfy(ids -> assertThat(ids).hasSize(1));
+            assertThat(told.values())
+                    .allSatisfy(ids -> assertThat(ids.stream().distinct()).hasSize(1));
             System.out.println(
                     "rolling restart: " + accepted.size() + " accepted, " + refused + " connections refused");
         } finally {

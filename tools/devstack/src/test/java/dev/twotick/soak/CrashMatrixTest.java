@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.twotick.devstack.Program;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +19,7 @@ class CrashMatrixTest {
     Path folder;
 
     @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void killedAtEveryStepNothingIsLostAndNothingDoubled() throws Exception {
         long seed = Long.getLong("twotick.soak.seed", System.nanoTime() & 0xffff);
         var settings = new SoakSettings(
@@ -42,7 +45,9 @@ class CrashMatrixTest {
     private static void theAuditSeesWhatIsLostAndWhatIsDoubled(SoakRun run) throws Exception {
         try (var db = run.connect();
                 var sql = db.createStatement()) {
-            sql.execute("delete from payload_outcome where ctid = (select min(ctid) from only payload_outcome)");
+            sql.execute(
+                    "delete from payload_outcome where payload_id = (select payload_id from payload_outcome limit 1)");
+            sql.execute("delete from payload_log where id = (select max(id) from payload_log)");
             sql.execute("update conversation set unread_count = unread_count + 1"
                     + " where id = (select min(id) from conversation)");
             sql.execute("delete from message_status where (message_id, status, participant) ="
@@ -50,6 +55,8 @@ class CrashMatrixTest {
         }
         var spoiled = run.compare();
         assertThat(spoiled.lost()).anyMatch(line -> line.startsWith("status not there"));
+        assertThat(spoiled.lost().stream().filter(line -> line.startsWith("body ")))
+                .hasSize(2);
         assertThat(spoiled.doubled()).anyMatch(line -> line.startsWith("conversation"));
     }
 }

@@ -15,7 +15,15 @@ class ReceivedBookTest {
 
         assertThat(book.wrong()).isEmpty();
         assertThat(book.idsReceivedAgain()).isEqualTo(1);
+        book.accepted("id-1");
         assertThat(book.has("message.read 100 wamid.1")).isTrue();
+    }
+
+    @Test
+    void whatWasOnlyRefusedHasNotArrived() {
+        book.received("id-1", call("message.read", "wamid.1"), true);
+
+        assertThat(book.has("message.read 100 wamid.1")).isFalse();
     }
 
     @Test
@@ -46,6 +54,7 @@ class ReceivedBookTest {
         book.received("id-1", call("message.read", "wamid.1\",\"participant\":\"15557770001"), true);
         book.received("id-2", call("message.read", "wamid.1\",\"participant\":\"15557770002"), true);
 
+        book.accepted("id-2");
         assertThat(book.wrong()).isEmpty();
         assertThat(book.has("message.read 100 wamid.1 15557770002")).isTrue();
     }

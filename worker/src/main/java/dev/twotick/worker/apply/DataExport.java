@@ -19,6 +19,7 @@ import org.jooq.Record;
 /// person's items in logged payloads. Rows go out as they are read, so its length does not matter.
 public final class DataExport {
     private static final int FETCH = 500;
+    private static final int FETCH_BODIES = 8; // of 3 MiB at most
 
     private record Section(String name, String query) {}
 
@@ -89,6 +90,7 @@ public final class DataExport {
             database.transaction(configuration -> {
                 DSLContext tx = configuration.dsl();
                 tx.execute("set transaction isolation level repeatable read read only");
+                tx.execute("set local idle_in_transaction_session_timeout = 0"); // who reads it may pause
                 for (Section section : SECTIONS) {
                     out.write(",\n\"" + section.name() + "\":[");
                     rows(tx, section.query(), person, out);
@@ -148,7 +150,7 @@ public final class DataExport {
                         "select id, received_at::text, body from payload_log where "
                                 + DataSubject.mentionedIn("encode(body, 'escape')") + " order by id",
                         person.fields())
-                .fetchSize(FETCH)
+                .fetchSize(FETCH_BODIES)
                 .fetchLazy()) {
             for (Record row : rows) {
                 if (interpreter.interpret(row.get("body", byte[].class)) instanceof Interpretation.Facts meaning) {

@@ -121,7 +121,7 @@ public final class DeliveryLoop implements AutoCloseable {
         Answer answer;
         try {
             answer = sender.send(start.endpoint(), start.call());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             answer = new Answer.None(e.getClass().getSimpleName());
         }
         // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again

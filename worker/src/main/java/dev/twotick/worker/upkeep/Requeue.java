@@ -71,17 +71,16 @@ final class Requeue implements Job {
 
     private void cycle(HeldLock lock) throws InterruptedException, SQLException {
         List<UUID> rows = unfinished.take();
-        if (rows.isEmpty()) {
-            Thread.sleep(times.idle());
-            return;
-        }
-        Thread.sleep(times.push());
+        Thread.sleep(rows.isEmpty() ? times.idle() : times.push());
         StreamEntryID last = stream.lastId();
         if (last.compareTo(lastSeen) < 0) {
             log.warn("job=requeue state=stream-lost: the stream is not the one it was, looking through all of the log");
             unfinished.lookAtEverything();
         }
         lastSeen = last;
+        if (rows.isEmpty()) {
+            return;
+        }
         while (stream.holdsAnyUpTo(last)) {
             Thread.sleep(times.idle().dividedBy(8));
             lock.check();

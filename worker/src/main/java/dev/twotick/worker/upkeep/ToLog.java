@@ -133,10 +133,7 @@ final class ToLog implements Job {
         try (Pipeline pipeline = redis.pipelined()) {
             pipeline.sendCommand(Command.MULTI, new byte[0][]);
             for (Entry entry : entries) {
-                QueuedPayload logged = entry.payload();
-                QueuedPayload onward = new QueuedPayload(
-                        logged.id(), logged.at(), logged.body(), logged.app(), null, logged.attempt(), logged.again());
-                pipeline.sendCommand(xadd(onward));
+                pipeline.sendCommand(xadd(onward(entry.payload())));
             }
             List<byte[]> delete = new ArrayList<>(List.of(FROM));
             entries.forEach(entry -> delete.add(entry.id()));
@@ -158,9 +155,19 @@ final class ToLog implements Job {
         }
     }
 
-    /// Redis takes no new entry, for want of memory perhaps: the rows are in the log, and requeue pushes them later.
+    /// Redis takes no new entry, for want of memory perhaps: the rows are in the log. Their going makes room; what is
+    /// refused all the same, requeue pushes later.
     private void forget(List<Entry> entries) {
         redis.xdel(FROM, entries.stream().map(Entry::id).toArray(byte[][]::new));
+        try (Pipeline pipeline = redis.pipelined()) {
+            entries.forEach(entry -> pipeline.sendCommand(xadd(onward(entry.payload()))));
+            pipeline.sync();
+        }
+    }
+
+    private static QueuedPayload onward(QueuedPayload logged) {
+        return new QueuedPayload(
+                logged.id(), logged.at(), logged.body(), logged.app(), null, logged.attempt(), logged.again());
     }
 
     private static CommandArguments xadd(QueuedPayload payload) {

@@ -56,10 +56,13 @@ public final class Upkeep implements AutoCloseable {
         try {
             while (true) {
                 Duration next = job.every();
+                long begun = System.nanoTime();
                 try {
                     runUnderLock(job);
                 } catch (SQLException | RuntimeException | Error e) {
-                    next = shorter(next, AFTER_FAULT);
+                    // soon, since a store may be back; but a long run that failed is not repeated without a pause
+                    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+                    next = shorter(next, AFTER_FAULT.plus(took.multipliedBy(2)));
                     log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), next, firstLine(e));
                     log.debug("job={}", job.name(), e);
                 }

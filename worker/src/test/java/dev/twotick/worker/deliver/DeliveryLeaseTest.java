@@ -15,11 +15,9 @@ import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.OwedCall;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -123,14 +121,12 @@ class DeliveryLeaseTest extends DeliveryLoopFixture {
     @Test
     void closingGivesBackWhatWasNotBegun() throws Exception {
         ServerSocket silent = opened(new ServerSocket(0, 1_000, InetAddress.ofLiteral("127.0.0.1")));
-        List<Socket> accepted = new CopyOnWriteArrayList<>();
         tables.endpoint("silent", "http://127.0.0.1:" + silent.getLocalPort() + "/");
         DeliveryLoop loop = loop();
         loop.sendFirst(tables.enqueue(settings, events("a.b", 50), 50));
 
         loop.close();
 
-        assertThat(accepted).isEmpty();
         assertThat(tables.db.fetchCount(
                         HOOK_DELIVERY, HOOK_DELIVERY.CLAIM.isNull().and(HOOK_DELIVERY.ATTEMPT.eq(0))))
                 .isGreaterThan(40);
