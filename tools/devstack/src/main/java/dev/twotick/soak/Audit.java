@@ -92,12 +92,13 @@ final class Audit {
 
     private long messages(Connection db, List<String> lost, List<String> doubled) throws SQLException {
         Map<String, String> inbound = sent.senders();
+        Map<String, String> texts = sent.texts();
         Map<String, String> words = sent.words();
         Set<String> seen = new HashSet<>();
         long here = 0;
         try (var statement = db.createStatement();
                 var rows = statement.executeQuery("select a.phone_number_id || ' ' || m.wamid, m.direction, m.status,"
-                        + " m.from_wa_id from message m join account a on a.id = m.account_id")) {
+                        + " m.from_wa_id, m.body from message m join account a on a.id = m.account_id")) {
             while (rows.next()) {
                 var message = rows.getString(1);
                 if (!seen.add(message)) {
@@ -107,8 +108,8 @@ final class Audit {
                     expect(
                             doubled,
                             message,
-                            inbound.get(message) + " inbound",
-                            rows.getString(4) + " " + rows.getString(2));
+                            inbound.get(message) + " inbound " + texts.get(message),
+                            rows.getString(4) + " " + rows.getString(2) + " " + rows.getString(5));
                 } else if (words.containsKey(message)) {
                     expect(
                             doubled,

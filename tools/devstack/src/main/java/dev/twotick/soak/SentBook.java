@@ -11,6 +11,7 @@ import java.util.Set;
 final class SentBook {
     private final Map<String, Posted> bodies = new HashMap<>();
     private final Map<String, String> senders = new HashMap<>();
+    private final Map<String, String> texts = new HashMap<>();
     private final Map<String, String> words = new HashMap<>();
     private final Set<String> statuses = new HashSet<>();
     private final Set<String> owed = new HashSet<>();
@@ -49,7 +50,10 @@ final class SentBook {
     private void expect(Item item) {
         owed.addAll(item.owes());
         switch (item) {
-            case Item.Message message -> senders.put(message.message(), message.sender());
+            case Item.Message message -> {
+                senders.put(message.message(), message.sender());
+                texts.put(message.message(), message.text());
+            }
             case Item.Status status -> {
                 statuses.add(status.key());
                 words.merge(status.message(), status.word(), (a, b) -> rank(a) > rank(b) ? a : b);
@@ -82,6 +86,10 @@ final class SentBook {
     /// Who sent each inbound message.
     synchronized Map<String, String> senders() {
         return new HashMap<>(senders);
+    }
+
+    synchronized Map<String, String> texts() {
+        return new HashMap<>(texts);
     }
 
     /// The highest status of each outbound message.

@@ -45,9 +45,10 @@ class CrashMatrixTest {
     private static void theAuditSeesWhatIsLostAndWhatIsDoubled(SoakRun run) throws Exception {
         try (var db = run.connect();
                 var sql = db.createStatement()) {
-            sql.execute(
-                    "delete from payload_outcome where payload_id = (select payload_id from payload_outcome limit 1)");
-            sql.execute("delete from payload_log where id = (select max(id) from payload_log)");
+            sql.execute("delete from payload_outcome where payload_id ="
+                    + " (select payload_id from payload_outcome order by payload_id limit 1)");
+            sql.execute("delete from payload_log where sha256(body) ="
+                    + " (select sha256(body) from payload_log order by id desc limit 1)");
             sql.execute("update conversation set unread_count = unread_count + 1"
                     + " where id = (select min(id) from conversation)");
             sql.execute("delete from message_status where (message_id, status, participant) ="
