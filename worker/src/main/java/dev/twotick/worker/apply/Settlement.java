@@ -32,6 +32,7 @@ final class Settlement {
     /// @return the notices that the contacts owe
     static List<HookEvent> settle(DSLContext tx, People owed) {
         tx.execute("select pg_advisory_xact_lock(hashtext('twotick.people'))");
+        ContactMentions.ofTheFirstVersion(tx, owed.identities());
         ContactMentions.state(tx, owed.mentions().stream().map(Said::what).toList());
         ContactChanges.state(tx, owed.steps().stream().map(Said::what).toList());
         Settlement settlement = new Settlement(tx, owed, Closure.of(tx, owed.identities()));
