@@ -123,16 +123,20 @@ alter table message
     -- itself, because RETURNING knows nothing of the row before
     add column news              int not null default 0;
 
-update message set kind = type where type in ('reaction', 'edit', 'revoke', 'system');
-update message set content_rank = 5 where live_at is not null;
+-- One statement, and only for what was told: each row is written once. Rows that only statuses made, and whatever the
+-- version that serves meanwhile still writes, are read as if they had these values, and get them when they are written
+-- next.
 update message
-set told = case kind when 'content' then 1 when 'reaction' then 2 when 'edit' then 4 when 'revoke' then 8 else 16 end
+set kind           = case when type in ('reaction', 'edit', 'revoke', 'system') then type else 'content' end,
+    told           = case type when 'reaction' then 2 when 'edit' then 4 when 'revoke' then 8 when 'system' then 16 else 1 end,
+    content_rank   = 5,
+    direction_rank = 4,
+    peer_kind      = case
+        when conversation_id is null then null
+        when from_user_id is not null then 'user_id'
+        when from_wa_id is not null then 'wa_id' end,
+    peer_value     = case when conversation_id is not null then coalesce(from_user_id, from_wa_id) end
 where live_at is not null;
-update message set direction_rank = case when live_at is not null then 4 when direction = 'outbound' then 3 else 0 end;
-update message
-set peer_kind  = case when from_user_id is not null then 'user_id' else 'wa_id' end,
-    peer_value = coalesce(from_user_id, from_wa_id)
-where conversation_id is not null and coalesce(from_user_id, from_wa_id) is not null;
 
 create table message_reaction (
     message_id bigint not null references message,

@@ -121,6 +121,7 @@ final class Conversations {
         if (conversationIds.isEmpty()) {
             return;
         }
+        FirstVersion.adopt(tx, conversationIds);
         Long[] ids = conversationIds.toArray(Long[]::new);
         tx.select(CONVERSATION.ID)
                 .from(CONVERSATION)

@@ -163,9 +163,10 @@ final class Messages {
 
     /// Direction, by the greatest (rank, word).
     private static Field<Integer> heading(Merge merge) {
-        Condition surer = DSL.row(MESSAGE.DIRECTION_RANK, word(MESSAGE.DIRECTION))
+        Condition surer = DSL.row(FirstVersion.DIRECTION_RANK, word(MESSAGE.DIRECTION))
                 .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), word(DSL.excluded(MESSAGE.DIRECTION)));
-        merge.when(surer, MESSAGE.DIRECTION, MESSAGE.DIRECTION_RANK);
+        merge.when(surer, MESSAGE.DIRECTION);
+        take(merge, surer, MESSAGE.DIRECTION_RANK, FirstVersion.DIRECTION_RANK);
         Condition turned = surer.and(MESSAGE.CONVERSATION_ID.isNotNull())
                 .and(MESSAGE.DIRECTION.isDistinctFrom(DSL.excluded(MESSAGE.DIRECTION)));
         return flag(turned, TURNED);
@@ -173,9 +174,10 @@ final class Messages {
 
     /// Who told of it, and when they first did.
     private static Field<Integer> told(Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas) {
-        Field<Integer> unheard = DSL.bitAnd(DSL.excluded(MESSAGE.TOLD), DSL.bitNot(MESSAGE.TOLD));
+        Field<Integer> unheard = DSL.bitAnd(DSL.excluded(MESSAGE.TOLD), DSL.bitNot(FirstVersion.TOLD));
         n.with(MESSAGE.TOLD, MessageDelta::toldBits);
-        merge.when(unheard.ne(0)).set(MESSAGE.TOLD, DSL.bitOr(MESSAGE.TOLD, DSL.excluded(MESSAGE.TOLD)));
+        merge.when(unheard.ne(0).or(FirstVersion.TOLD_IT))
+                .set(MESSAGE.TOLD, DSL.bitOr(FirstVersion.TOLD, DSL.excluded(MESSAGE.TOLD)));
         for (Told.Teller teller : Told.Teller.values()) {
             if (any(deltas, d -> d.firstToldAt(teller) != null)) {
                 TableField<?, Instant> at = toldAt(teller);
@@ -236,11 +238,11 @@ final class Messages {
         if (contents) {
             contentColumns(n, merge, stronger);
             news.add(DSL.when(stronger.not(), DSL.inline(0))
-                    .when(MESSAGE.CONTENT_RANK.isNull(), DSL.inline(CONTENT_CAME))
+                    .when(FirstVersion.CONTENT_RANK.isNull(), DSL.inline(CONTENT_CAME))
                     .else_(DSL.inline(CONTENT_REPLACED)));
             merge.set(
                     MESSAGE.CONVERSATION_ID,
-                    DSL.when(stronger.and(MESSAGE.CONTENT_RANK.isNull()), DSL.excluded(MESSAGE.CONVERSATION_ID))
+                    DSL.when(stronger.and(FirstVersion.CONTENT_RANK.isNull()), DSL.excluded(MESSAGE.CONVERSATION_ID))
                             .else_(MESSAGE.CONVERSATION_ID));
         }
         if (contents || edits) {
@@ -294,7 +296,10 @@ final class Messages {
         n.with(
                 MESSAGE.KIND,
                 d -> d.content() == null ? "content" : d.content().fact().kind().word());
-        merge.when(stronger, MESSAGE.KIND);
+        take(merge, stronger, MESSAGE.KIND, FirstVersion.KIND);
+        take(merge, stronger, MESSAGE.CONTENT_RANK, FirstVersion.CONTENT_RANK);
+        take(merge, stronger, MESSAGE.PEER_KIND, FirstVersion.PEER_KIND);
+        take(merge, stronger, MESSAGE.PEER_VALUE, FirstVersion.PEER_VALUE);
         n.with(MESSAGE.CONVERSATION_ID, MessageDelta::conversationId);
     }
 
@@ -307,9 +312,11 @@ final class Messages {
     }
 
     private static Row6<Short, Instant, byte[], Integer, String, String> strength(boolean ofTheOneThatComes) {
-        Field<String> kind = of(ofTheOneThatComes, MESSAGE.PEER_KIND);
+        Field<String> kind = ofTheOneThatComes ? DSL.excluded(MESSAGE.PEER_KIND) : FirstVersion.PEER_KIND;
+        Field<String> value = ofTheOneThatComes ? DSL.excluded(MESSAGE.PEER_VALUE) : FirstVersion.PEER_VALUE;
+        Field<Short> rank = ofTheOneThatComes ? DSL.excluded(MESSAGE.CONTENT_RANK) : FirstVersion.CONTENT_RANK;
         return DSL.row(
-                DSL.coalesce(of(ofTheOneThatComes, MESSAGE.CONTENT_RANK), DSL.inline((short) -1)),
+                DSL.coalesce(rank, DSL.inline((short) -1)),
                 Merge.orEver(of(ofTheOneThatComes, MESSAGE.OCCURRED_AT)),
                 Merge.orEmpty(of(ofTheOneThatComes, MESSAGE.CONTENT_DIGEST)),
                 DSL.case_(kind)
@@ -317,12 +324,17 @@ final class Messages {
                         .when("parent_user_id", DSL.inline(2))
                         .when("wa_id", DSL.inline(1))
                         .else_(DSL.inline(0)),
-                word(of(ofTheOneThatComes, MESSAGE.PEER_VALUE)),
+                word(value),
                 word(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
     }
 
     private static <V> Field<V> of(boolean theOneThatComes, Field<V> column) {
         return theOneThatComes ? DSL.excluded(column) : column;
+    }
+
+    /// A column that the first version did not write; `standing` is what it is in a row that is there.
+    private static <V> void take(Merge merge, Condition wins, Field<V> column, Field<V> standing) {
+        merge.when(wins).set(column, DSL.when(wins, DSL.excluded(column)).else_(standing));
     }
 
     /// The edit's, if there was ever one; else the content's.

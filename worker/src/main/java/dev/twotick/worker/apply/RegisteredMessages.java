@@ -41,11 +41,13 @@ final class RegisteredMessages {
                 .set(
                         MESSAGE.DIRECTION,
                         DSL.when(
-                                        DSL.row(MESSAGE.DIRECTION_RANK, DSL.coalesce(MESSAGE.DIRECTION, DSL.inline("")))
+                                        DSL.row(
+                                                        FirstVersion.DIRECTION_RANK,
+                                                        DSL.coalesce(MESSAGE.DIRECTION, DSL.inline("")))
                                                 .lt(DIRECTION_RANK, OUTBOUND),
                                         DSL.inline(OUTBOUND))
                                 .else_(MESSAGE.DIRECTION))
-                .set(MESSAGE.DIRECTION_RANK, DSL.greatest(MESSAGE.DIRECTION_RANK, DSL.val(DIRECTION_RANK)))
+                .set(MESSAGE.DIRECTION_RANK, DSL.greatest(FirstVersion.DIRECTION_RANK, DSL.val(DIRECTION_RANK)))
                 .where(MESSAGE.REGISTERED_AT.isNull())
                 .execute();
         return tx.select(MESSAGE.KEY, MESSAGE.ID)

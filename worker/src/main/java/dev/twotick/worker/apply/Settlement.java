@@ -32,6 +32,7 @@ final class Settlement {
     /// @param tx has the people lock alone: [PeopleLock#takeWhole]
     /// @return the notices that the contacts owe
     static List<HookEvent> settle(DSLContext tx, People owed) {
+        ContactMentions.ofTheFirstVersion(tx, owed.identities());
         ContactMentions.state(tx, owed.mentions().stream().map(Said::what).toList());
         ContactChanges.state(tx, owed.steps().stream().map(Said::what).toList());
         Settlement settlement = new Settlement(tx, owed, Closure.of(tx, owed.identities()));
