@@ -40,7 +40,13 @@ final class ContactMentions {
                     and not exists (
                         select from contact_mention m
                         where i.kind = 'parent_user_id' and m.business_id = i.business_id
-                            and m.parent_user_id = i.value and m.parent_user_id <> '') as unnamed
+                            and m.parent_user_id = i.value and m.parent_user_id <> '')
+                    and not exists (
+                        select from contact_change s
+                        where s.business_id = i.business_id and s.from_kind = i.kind and s.from_value = i.value)
+                    and not exists (
+                        select from contact_change s
+                        where s.business_id = i.business_id and s.to_kind = i.kind and s.to_value = i.value) as unnamed
                 from contact_identity i
                 where i.contact_id in (
                     select k.contact_id
@@ -69,7 +75,7 @@ final class ContactMentions {
             """;
 
     /// Writes down what the first version knew of the contacts of these ids, if it made them, or linked an id to
-    /// them, after the migration: it writes no mentions.
+    /// them, after the migration: it writes no mentions. An id that only a step named has none either.
     static void ofTheFirstVersion(DSLContext tx, Collection<Identity> identities) {
         List<Identity> of = List.copyOf(identities);
         tx.execute(
