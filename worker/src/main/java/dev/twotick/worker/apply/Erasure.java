@@ -48,7 +48,8 @@ public final class Erasure {
     private static final String CAMPAIGNS = """
         with gone as (
             delete from campaign_recipient r
-            where r.recipient = any ({0}) or r.wa_id = any ({0}) or r.user_id = any ({0})
+            where
+        """ + DataSubject.RECIPIENT + """
                 or r.message_id in (select m.id from message m where
         """ + DataSubject.MESSAGES + """
         )
@@ -89,8 +90,7 @@ public final class Erasure {
             "delete from contact_label where contact_id = any ({1})",
             SUBSCRIPTIONS,
             "delete from signup_statement where value = any ({0}) and business_id = any ({3})",
-            "delete from contact_mention where business_id = any ({3}) and case when user_id <> '' then user_id"
-                    + " when parent_user_id <> '' then parent_user_id else wa_id end = any ({0})",
+            "delete from contact_mention where business_id = any ({3}) and " + DataSubject.MENTION,
             MENTIONS_OF_OTHERS,
             "delete from contact_mention where business_id = any ({3})"
                     + " and (wa_id = any ({0}) or user_id = any ({0}) or parent_user_id = any ({0}))",
@@ -268,11 +268,12 @@ public final class Erasure {
                 .toList();
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
-                "delete from call where account_id = any ({2}) and (wa_id = any ({0}) or user_id = any ({0}))",
+                "delete from call where account_id = any ({2}) and " + DataSubject.CALL,
                 "delete from message_reaction r using message m where m.id = r.message_id"
                         + " and m.account_id = any ({2}) and r.reactor = any ({0})",
                 "delete from message_status s using message m where m.id = s.message_id and m.account_id = any ({2})"
-                        + " and (s.participant = any ({0}) or s.recipient_id = any ({0}))")) {
+                        + " and (s.participant = any ({0}) or s.recipient_id = any ({0})"
+                        + " and coalesce(m.peer_value, m.recipient_user_id, s.recipient_id) = any ({0}))")) {
             Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();
