@@ -35,13 +35,20 @@ public final class Erasure {
         union select payload_id from flow_response where message_id = any ({0})
         """;
 
+    // contacts that proved to be theirs have events of their own
     private static final String EVENTS = """
+        with contacts as materialized (
+            select array(
+                select unnest({1})::text
+                union select from_id::text from contact_merged where into_id = any ({1})) as ids)
         select id, body, sure from (
             select e.id, e.body,
                 coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
-                    or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any ({1}::text[]), false)
-                    or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any ({1}::text[]), false) as sure
-            from {5} e) e
+                    or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any (c.ids), false)
+                    or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any (c.ids), false)
+                    or coalesce(substring(e.body from '"from":"([0-9a-f-]{36})"') = any (c.ids), false)
+                    or coalesce(substring(e.body from '"into":"([0-9a-f-]{36})"') = any (c.ids), false) as sure
+            from {5} e, contacts c) e
         where sure or
         """ + DataSubject.mentionedIn("body");
 

@@ -182,6 +182,24 @@ class ErasureTest {
         assertThat(placesThatName("Ann")).isEmpty();
     }
 
+    @Test
+    void contactsThatProvedToBeTheirsLeaveNoEvents() {
+        String id = "US.1000000000000001";
+        deliver(text(ANN, "wamid.A1", BEFORE, "I am Ann"));
+        deliver(messages(
+                NUMBER,
+                List.of("{\"user_id\":\"" + id + "\"}"),
+                List.of(message("", "wamid.A2", BEFORE, "too")
+                        .replace("\"from\":\"\"", "\"from_user_id\":\"" + id + "\""))));
+        deliver(messages(NUMBER, List.of(named("Ann", id)), List.of(from(id, "wamid.A3", BEFORE + 1))));
+        assertThat(count("hook_event where type = 'contact.merged'")).isEqualTo(1);
+
+        forget(id);
+
+        assertThat(count("hook_event where type <> 'account.discovered'")).isZero();
+        assertThat(count("contact_merged")).isZero();
+    }
+
     /// What a person says and is told as (ANN's number, this user id).
     private static List<byte[]> ofNumberAnd(String userId, String name, long at) {
         return List.of(
