@@ -28,6 +28,13 @@ public final class Erasure {
     private static final String PAGE_OF_MESSAGES = "select m.id, m.key from message m where m.id > {4} and "
             + DataSubject.MESSAGES + " order by m.id limit {5}";
 
+    // A fact that Redis remembers never comes to the horizon, which would take it out of the log again: so what it
+    // remembers counts no more. Where there is no row yet, it remembers nothing.
+    private static final String NEW_EPOCH = """
+        insert into epoch (system_identifier, timeline)
+        select system_identifier, timeline from epoch order by id desc limit 1
+        """;
+
     private static final String PAYLOADS_OF_MESSAGES = """
         select payload_id from message where id = any ({0}) and payload_id is not null
         union select payload_id from message_status where message_id = any ({0})
@@ -177,6 +184,7 @@ public final class Erasure {
         Retries.transaction(database, tx -> {
             PeopleLock.takeWhole(tx);
             Tombstones.write(tx, stones, at);
+            tx.execute(NEW_EPOCH);
             return true;
         });
         DataSubject known = person.again(database);
@@ -195,6 +203,7 @@ public final class Erasure {
             Retries.transaction(database, tx -> {
                 PeopleLock.takeWhole(tx);
                 Tombstones.write(tx, found.stream().map(hashes::message).toList(), at);
+                tx.execute(NEW_EPOCH);
                 return true;
             });
             keys.addAll(found);
