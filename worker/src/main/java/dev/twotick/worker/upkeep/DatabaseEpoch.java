@@ -30,7 +30,8 @@ import redis.clients.jedis.exceptions.JedisException;
 /// a table are part of the name, so a dump restored into the same server shows as well; so is the time at which the
 /// server was started, for a restored log may have overtaken its old end before anyone looks: what was committed
 /// between the last look and a restore, or lost by a crash with `synchronous_commit` off,
-/// may lie behind no point that anybody saw. A row that somebody else writes begins one as well. Where a server does not tell one of these, the others stand.
+/// may lie behind no point that anybody saw. A row that somebody else writes begins one as well. Where a server does
+/// not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
     private static final Duration LEAST_PAUSE = Duration.ofMillis(300);

@@ -357,6 +357,25 @@ class ErasureTest {
                 .isEqualTo("3");
     }
 
+    @Test
+    void aMessageOfWhichSomethingIsToldMeanwhileStays() throws Exception {
+        deliver(text(BEN, "wamid.old", secondsAgo(Duration.ofDays(31)), "long ago"));
+        OldMessages messages = new OldMessages(db, new Horizon(Optional.empty(), 30));
+        try (var workers = java.util.concurrent.Executors.newSingleThreadExecutor()) {
+            var deleted = db.transactionResult(configuration -> {
+                configuration.dsl().execute("update message set edited_at = now()");
+                var running = workers.submit(messages::delete);
+                org.awaitility.Awaitility.await()
+                        .until(() -> !Long.valueOf(0)
+                                .equals(db.fetchValue("select count(*) from pg_stat_activity where datname ="
+                                        + " current_database() and wait_event_type = 'Lock'")));
+                return running;
+            });
+            deleted.get();
+        }
+        assertThat(wamids()).isEqualTo("wamid.old");
+    }
+
     private static String wamids() {
         return (String) db.fetchValue("select string_agg(wamid, ' ' order by wamid) from message");
     }
