@@ -11,7 +11,11 @@ import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.DataSubject;
+import dev.twotick.worker.apply.Erasure;
+import dev.twotick.worker.apply.ErasureKey;
 import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.Horizon;
 import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.consume.StreamEntry;
@@ -19,14 +23,18 @@ import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.outbox.SecretBox;
+import dev.twotick.worker.upkeep.DatabaseEpoch;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
@@ -85,7 +93,8 @@ class PayloadPipelineTest {
     @BeforeEach
     void empty() {
         Migrations.migrate(pool);
-        db.execute("truncate message, message_status, payload_outcome, payload_failure, hook_event cascade");
+        db.execute(
+                "truncate message, message_status, payload_outcome, payload_failure, payload_log, hook_event cascade");
         redis.flushAll();
     }
 
@@ -136,6 +145,63 @@ class PayloadPipelineTest {
         assertThat(Collections.indexOfSubList(heard, List.of("begins", "begins")))
                 .isEqualTo(-1);
         assertThat(state()).isEqualTo("processed");
+    }
+
+    @Test
+    void aRetryAfterAnErasureIsTakenOutOfTheLog() throws Exception {
+        ErasureKey key = new ErasureKey(new SecretBox(Base64.getEncoder().encodeToString(new byte[32])));
+        MeterRegistry metrics = new SimpleMeterRegistry();
+        try (DatabaseEpoch epoch = new DatabaseEpoch(db, redis, Duration.ofHours(1))) {
+            epoch.start();
+            await().until(() -> !epoch.get().isEmpty());
+            PayloadPipeline remembering = new PayloadPipeline(
+                    new PayloadBodies(db),
+                    new PayloadInterpreter(),
+                    new SeenEvents(
+                            new SeenSettings(Duration.ofHours(1), 16),
+                            redis,
+                            epoch,
+                            epoch::stands,
+                            InstantSource.system(),
+                            metrics),
+                    new EventApplier(
+                            db,
+                            new Outbox(Duration.ofSeconds(60)),
+                            () -> 0,
+                            _ -> {},
+                            true,
+                            new Horizon(Optional.of(key), 0)),
+                    new Outage(Duration.ofMillis(1), Duration.ofMillis(1), DataAccessException.class, () -> {}),
+                    new PipelineMetrics(metrics));
+            deliver(remembering);
+            deliver(remembering);
+            assertThat(metrics.counter("twotick.seen.hits").count()).isEqualTo(1);
+
+            new Erasure(db, key)
+                    .run(
+                            DataSubject.find(db, "16505551234", Optional.empty(), Optional.empty()),
+                            (step, done, total) -> {});
+            deliver(remembering);
+
+            assertThat(db.fetchValue("select count(*) from payload_log where convert_from(body, 'UTF8') like '%1234%'"))
+                    .isEqualTo(0L);
+            assertThat(db.fetchValue("select count(*) from payload_log")).isEqualTo(3L);
+        } finally {
+            db.execute("truncate tombstone");
+        }
+    }
+
+    /// As Meta does again: the same body, as a payload of its own.
+    private void deliver(PayloadPipeline door) throws InterruptedException {
+        byte[] body = MetaBodies.text("16505551234", "wamid.S", Instant.now().getEpochSecond() / 3600 * 3600, "hello");
+        PayloadId id = PayloadId.at(Instant.now());
+        db.execute(
+                "insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'app')",
+                id.value(),
+                body);
+        door.process(
+                List.of(new StreamEntry("1795263760312-7", QueuedPayload.fresh(id, Instant.now(), body, "app"), 1, 0)),
+                attempts);
     }
 
     private void readOnly(boolean on) throws Exception {

@@ -32,8 +32,7 @@ public final class DataExport {
                     "select * from contact_identity where contact_id = any ({1}) order by kind, value"),
             new Section(
                     "contact_mentions",
-                    "select * from contact_mention where business_id = any ({3})"
-                            + " and (wa_id = any ({0}) or user_id = any ({0}) or parent_user_id = any ({0}))"),
+                    "select * from contact_mention where business_id = any ({3}) and " + DataSubject.MENTION),
             new Section(
                     "contact_changes",
                     "select * from contact_change where business_id = any ({3})"
@@ -49,9 +48,7 @@ public final class DataExport {
                     "message_reactions",
                     "select * from message_reaction where message_id in " + THEIR_MESSAGES + " or reactor = any ({0})"),
             new Section("flow_responses", "select * from flow_response where message_id in " + THEIR_MESSAGES),
-            new Section(
-                    "calls",
-                    "select * from call where account_id = any ({2}) and (wa_id = any ({0}) or user_id = any ({0}))"),
+            new Section("calls", "select * from call where account_id = any ({2}) and " + DataSubject.CALL),
             new Section("preferences", "select * from contact_preference where contact_id = any ({1})"),
             new Section(
                     "preference_statements",
@@ -67,12 +64,7 @@ public final class DataExport {
             new Section(
                     "campaigns",
                     "select c.key as campaign, r.* from campaign_recipient r join campaign c on c.id = r.campaign_id"
-                            + " where r.recipient = any ({0}) or r.wa_id = any ({0}) or r.user_id = any ({0})"
-                            + " or r.message_id in " + THEIR_MESSAGES),
-            new Section(
-                    "hook_events",
-                    "select created_at, id, type, body::json as body from hook_event where "
-                            + DataSubject.mentionedIn("body") + " order by day, created_at"));
+                            + " where " + DataSubject.RECIPIENT + " or r.message_id in " + THEIR_MESSAGES));
 
     private final DSLContext database;
 
@@ -96,7 +88,21 @@ public final class DataExport {
                     rows(tx, section.query(), person, out);
                     out.write("]");
                 }
-                notices(tx, person, out);
+                named(
+                        tx,
+                        "hook_events",
+                        "select e.body::text, row_to_json(e)::text from (select created_at, id, type, body::json as body"
+                                + " from hook_event where " + DataSubject.mentionedIn("body")
+                                + " order by day, created_at) e",
+                        person,
+                        out);
+                named(
+                        tx,
+                        "notices",
+                        "select value::text, row_to_json(n)::text from account_notice n where account_id = any ({2})"
+                                + " and " + DataSubject.mentionedIn("value::text") + " order by id",
+                        person,
+                        out);
                 payloads(tx, person, out);
             });
             out.write("}\n");
@@ -118,16 +124,13 @@ public final class DataExport {
         }
     }
 
-    private static void notices(DSLContext tx, DataSubject person, Writer out) throws IOException {
-        out.write(",\n\"notices\":[");
+    /// @param query gives JSON in which they may be named, and the row
+    private static void named(DSLContext tx, String name, String query, DataSubject person, Writer out)
+            throws IOException {
+        out.write(",\n\"" + name + "\":[");
         String separator = "";
-        try (Cursor<Record> rows = tx.resultQuery(
-                        "select value::text, row_to_json(n)::text from account_notice n where account_id = any ({2})"
-                                + " and "
-                                + DataSubject.mentionedIn("value::text") + " order by id",
-                        person.fields())
-                .fetchSize(FETCH)
-                .fetchLazy()) {
+        try (Cursor<Record> rows =
+                tx.resultQuery(query, person.fields()).fetchSize(FETCH).fetchLazy()) {
             for (Record row : rows) {
                 if (person.isNamedIn(row.get(0, String.class))) {
                     out.write(separator + "\n" + row.get(1, String.class));

@@ -28,14 +28,27 @@ import org.jooq.impl.SQLDataType;
 /// @param accounts `account.id` by phone_number_id
 public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
 
-    /// The messages to and from them, with `m` for message; see [#fields].
+    /// The messages to and from them, with `m` for message; see [#fields]. A number counts where no stronger id is
+    /// known:
+    /// it may have been somebody else's then.
     static final String MESSAGES = """
         m.account_id = any ({2}) and (
             m.conversation_id in (select id from conversation where contact_id = any ({1}))
             or m.peer_value = any ({0})
-            or m.from_wa_id = any ({0}) or m.from_user_id = any ({0})
-            or m.recipient_wa_id = any ({0}) or m.recipient_user_id = any ({0}))\
+            or m.peer_value is null and (
+                coalesce(m.from_user_id, m.from_wa_id) = any ({0})
+                or coalesce(m.recipient_user_id, m.recipient_wa_id) = any ({0})))\
         """;
+
+    /// Whose mention it is.
+    static final String MENTION = "case when user_id <> '' then user_id when parent_user_id <> '' then parent_user_id"
+            + " else wa_id end = any ({0})";
+
+    /// Whose call it is.
+    static final String CALL = "coalesce(user_id, wa_id) = any ({0})";
+
+    /// Who is meant, with `r` for campaign_recipient.
+    static final String RECIPIENT = "coalesce(r.user_id, r.recipient, r.wa_id) = any ({0})";
 
     /// What people and Meta put between digits: text is searched without it.
     private static final String PUNCTUATION = " ()-.+/";

@@ -54,12 +54,7 @@ final class MessageRemoval {
             return;
         }
         Long[] ids = messages.toArray(Long[]::new);
-        Result<? extends Record> locked = tx.select(MESSAGE.CONVERSATION_ID)
-                .from(MESSAGE)
-                .where(MESSAGE.ID.eq(DSL.any(ids)))
-                .orderBy(MESSAGE.KEY)
-                .forUpdate()
-                .fetch();
+        Result<? extends Record> locked = lock(tx, messages);
         Set<Long> conversations = locked.getValues(MESSAGE.CONVERSATION_ID).stream()
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
@@ -78,6 +73,16 @@ final class MessageRemoval {
                         .fetch(0, Long.class));
         tx.deleteFrom(MESSAGE).where(MESSAGE.ID.eq(DSL.any(ids))).execute();
         Conversations.recount(tx, conversations);
+    }
+
+    /// Nothing that hangs on them can be added until the transaction ends.
+    static Result<? extends Record> lock(DSLContext tx, Collection<Long> messages) {
+        return tx.select(MESSAGE.CONVERSATION_ID)
+                .from(MESSAGE)
+                .where(MESSAGE.ID.eq(DSL.any(messages.toArray(Long[]::new))))
+                .orderBy(MESSAGE.KEY)
+                .forUpdate()
+                .fetch();
     }
 
     /// The campaigns are to be counted anew.

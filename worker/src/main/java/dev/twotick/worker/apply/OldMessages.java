@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
 
 /// Deletes messages that are behind the [Horizon]. A message is as old as the youngest that Meta has said of it: its
 /// own
@@ -16,7 +18,7 @@ public final class OldMessages {
 
     private static final String FIND = """
         select m.id from message m
-        where m.id > {1} and coalesce(
+        where m.id > {1} and ({3}::bigint[] is null or m.id = any ({3})) and coalesce(
                 greatest(m.occurred_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at,
                     m.edited_at, m.revoked_at),
                 greatest(m.live_at, m.echoed_at, m.history_at, m.standby_at, m.registered_at, m.created_at)) < {0}
@@ -37,20 +39,31 @@ public final class OldMessages {
 
     /// Deletes some.
     ///
-    /// @return how many; 0 when none are left, and the next call begins from the first message again
+    /// @return how many were looked at; 0 when none are left, and the next call begins from the first message again
     public int delete() {
         Optional<Instant> since = horizon.messagesSince(database);
         if (since.isEmpty()) {
             return 0;
         }
-        List<Long> old = database.resultQuery(FIND, DSL.val(since.get()), DSL.val(lookedAt), DSL.val(BATCH))
-                .fetch(0, Long.class);
+        List<Long> old = find(database, since.get(), lookedAt, null);
+        if (!old.isEmpty()) {
+            Retries.transaction(database, tx -> {
+                PeopleLock.share(tx);
+                MessageRemoval.lock(tx, old);
+                // what was committed since may have made them younger
+                MessageRemoval.delete(tx, find(tx, since.get(), 0, old));
+                return true;
+            });
+        }
         lookedAt = old.isEmpty() ? 0 : old.getLast();
-        Retries.transaction(database, tx -> {
-            PeopleLock.share(tx);
-            MessageRemoval.delete(tx, old);
-            return true;
-        });
         return old.size();
+    }
+
+    /// @param among only these, or null
+    private static List<Long> find(DSLContext db, Instant since, long after, @Nullable List<Long> among) {
+        Long[] ids = among == null ? null : among.toArray(Long[]::new);
+        return db.resultQuery(
+                        FIND, DSL.val(since), DSL.val(after), DSL.val(BATCH), DSL.val(ids, SQLDataType.BIGINT.array()))
+                .fetch(0, Long.class);
     }
 }

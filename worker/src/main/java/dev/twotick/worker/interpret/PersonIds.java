@@ -8,16 +8,21 @@ import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Every person whom a fact is about, by their ids: digits of a number without `+`, user ids, parent ids. What decides
-/// that a fact is about somebody who was erased, and that an item is taken out of a logged payload.
+/// Every person whom a fact is about, each by their anchor: the user id, else the parent's, else the digits of the
+/// number
+/// without `+`. A number may pass on, so beside a user id it says nothing of who somebody is. This decides that a fact
+/// is
+/// about somebody who was erased, and that an item is taken out of a logged payload.
 ///
 /// Of a message these are the people who sent it or whom it is for, not those whom its text speaks of. Of everything
-/// else
-/// it is whoever is named anywhere in the item, because Meta adds places where people are named.
+/// else it is whom it is known to be about, and where that is nobody, whoever is named anywhere in the item, because
+/// Meta
+/// adds places where people are named.
 public final class PersonIds {
 
     /// Members whose values look like ids, and are none, or were written by people.
@@ -44,13 +49,11 @@ public final class PersonIds {
         switch (fact) {
             case MessageTold told -> {
                 add(ids, told.peer());
-                add(ids, told.change());
+                addChange(ids, told);
             }
             case FlowCompleted flow -> add(ids, flow.person());
             case StatusReported status -> {
-                add(ids, status.recipientWaId());
-                add(ids, status.recipientUserId());
-                add(ids, status.participant());
+                add(ids, status.recipientUserId() != null ? status.recipientUserId() : status.recipientWaId());
                 scan(ids, fact);
             }
             case Noticed notice -> {
@@ -59,11 +62,16 @@ public final class PersonIds {
                     case Effect.SignedUp signedUp -> add(ids, signedUp.person());
                     case Effect.CallReported call -> add(ids, call.peer());
                     case Effect.NameSaved saved -> add(ids, saved.person());
-                    case Effect.IdentityChanged changed -> add(ids, changed.change());
+                    case Effect.IdentityChanged changed -> {
+                        add(ids, changed.change().before());
+                        add(ids, changed.change().after());
+                    }
                     case Effect.TemplateChanged _ -> {}
                     case null -> {}
                 }
-                scan(ids, fact);
+                if (ids.isEmpty()) {
+                    scan(ids, fact);
+                }
             }
         }
         return ids;
@@ -74,7 +82,29 @@ public final class PersonIds {
         Set<String> ids = new HashSet<>();
         Json value = JsonReader.read(json);
         if (value != null) {
-            scan(ids, "", value);
+            scan(ids, null, "", value, false);
+        }
+        return ids;
+    }
+
+    /// Every id that a fact needs in order to mean what it means: beside the anchors those that stand with them.
+    static Set<String> named(Fact fact) {
+        Set<String> ids = of(fact);
+        switch (fact) {
+            case MessageTold told -> {
+                addAll(ids, told.peer());
+                if (told.change() != null) {
+                    addAll(ids, told.change().before());
+                    addAll(ids, told.change().after());
+                }
+            }
+            case FlowCompleted flow -> addAll(ids, flow.person());
+            case StatusReported _, Noticed _ -> {
+                Json value = JsonReader.read(fact.item().raw());
+                if (value != null) {
+                    scan(ids, null, "", value, true);
+                }
+            }
         }
         return ids;
     }
@@ -83,18 +113,53 @@ public final class PersonIds {
         ids.addAll(in(fact.item().raw()));
     }
 
-    private static void scan(Set<String> ids, String name, Json value) {
+    /// @param all also ids beside which a stronger one of the same person stands
+    private static void scan(Set<String> ids, Json.@Nullable Obj owner, String name, Json value, boolean all) {
         switch (value) {
             case Json.Obj object -> {
                 for (Map.Entry<String, Json> member : object.members().entrySet()) {
-                    scan(ids, member.getKey(), member.getValue());
+                    scan(ids, object, member.getKey(), member.getValue(), all);
                 }
-                object.shadowed().forEach(member -> scan(ids, member.name(), member.value()));
+                object.shadowed().forEach(member -> scan(ids, object, member.name(), member.value(), all));
             }
-            case Json.Arr array -> array.items().forEach(item -> scan(ids, name, item));
-            case Json.Str _, Json.Num _ -> add(ids, idOf(name, value));
+            case Json.Arr array -> array.items().forEach(item -> scan(ids, owner, name, item, all));
+            case Json.Str _, Json.Num _ -> {
+                if (all || owner == null || !hasStronger(owner, name)) {
+                    add(ids, idOf(name, value));
+                }
+            }
             case Json.Word _, Json.Deep _ -> {}
         }
+    }
+
+    /// Whether a stronger id of the same person stands beside this one: `from_user_id` beside `from`, `user_id` beside
+    /// `wa_id`, `user_ids` beside `wa_ids`.
+    static boolean hasStronger(Json.Obj object, String name) {
+        String plural = name.endsWith("_ids") ? "s" : "";
+        String one = name.substring(0, name.length() - plural.length());
+        if (one.endsWith("parent_user_id")) {
+            return says(object, before(one, "parent_user_id") + "user_id" + plural);
+        }
+        if (one.endsWith("user_id")) {
+            return false;
+        }
+        String prefix =
+                one.endsWith("wa_id") ? before(one, "wa_id") : one.endsWith("_id") ? before(one, "id") : one + '_';
+        return says(object, prefix + "user_id" + plural) || says(object, prefix + "parent_user_id" + plural);
+    }
+
+    private static String before(String name, String end) {
+        return name.substring(0, name.length() - end.length());
+    }
+
+    private static boolean says(Json.Obj object, String name) {
+        return switch (object.members().get(name)) {
+            case Json.Str string -> !string.value().isBlank();
+            case Json.Arr array -> !array.items().isEmpty();
+            case Json.Obj _, Json.Num _ -> true;
+            case Json.Word _, Json.Deep _ -> false;
+            case null -> false;
+        };
     }
 
     /// The id that this member may hold, or null.
@@ -128,14 +193,32 @@ public final class PersonIds {
         return digits.length() < LEAST_DIGITS || digits.length() > MOST_DIGITS ? null : digits.toString();
     }
 
-    private static void add(Set<String> ids, @Nullable IdentityChange change) {
-        if (change != null) {
-            add(ids, change.before());
-            add(ids, change.after());
+    /// Where its sender is known by more than a number, the numbers before and after are theirs.
+    private static void addChange(Set<String> ids, MessageTold told) {
+        IdentityChange change = told.change();
+        if (change == null) {
+            return;
+        }
+        Person peer = told.peer();
+        boolean known = peer != null && !isNumberOnly(peer);
+        for (Person person : List.of(change.before(), change.after())) {
+            if (!known || !isNumberOnly(person)) {
+                add(ids, person);
+            }
         }
     }
 
+    private static boolean isNumberOnly(Person person) {
+        return person.userId() == null && person.parentUserId() == null;
+    }
+
     private static void add(Set<String> ids, @Nullable Person person) {
+        if (person != null) {
+            add(ids, person.anyId());
+        }
+    }
+
+    private static void addAll(Set<String> ids, @Nullable Person person) {
         if (person != null) {
             add(ids, person.waId());
             add(ids, person.userId());

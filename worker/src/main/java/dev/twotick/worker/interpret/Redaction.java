@@ -12,7 +12,6 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Takes a person's items out of a payload. Everything else stays byte for byte, and at its path: an item's place is
 /// taken by `null`, which says nothing, so that the rest means what it meant before.
@@ -52,14 +51,14 @@ public final class Redaction {
         List<Fact> kept =
                 facts.stream().filter(f -> !isWithin(f.item().path(), gone)).toList();
         Set<String> stillNamed = new HashSet<>();
-        kept.forEach(fact -> stillNamed.addAll(PersonIds.of(fact)));
+        kept.forEach(fact -> stillNamed.addAll(PersonIds.named(fact)));
         if (kept.isEmpty() && !gone.isEmpty()) {
             return Optional.of(NOTHING_LEFT.getBytes(UTF_8));
         }
         Redaction redaction = new Redaction(payload, isErased, stillNamed);
         Set<String> paths = kept.stream().map(f -> f.item().path()).collect(Collectors.toSet());
         gone.forEach(path -> redaction.cut(widened(path, paths)));
-        redaction.sweep("", payload);
+        redaction.sweep(payload, "", payload);
         return redaction.cuts.isEmpty()
                 ? Optional.empty()
                 : Optional.of(redaction.spliced().getBytes(UTF_8));
@@ -125,11 +124,11 @@ public final class Redaction {
 
     /// Takes out the innermost list elements that name an erased person; a list of contacts keeps its length, and stays
     /// one of objects.
-    private void sweep(String name, Json value) {
+    private void sweep(Json.Obj owner, String name, Json value) {
         switch (value) {
             case Json.Obj object -> {
-                object.members().forEach((key, member) -> sweep(key, member));
-                object.shadowed().forEach(member -> sweep(member.name(), member.value()));
+                object.members().forEach((key, member) -> sweep(object, key, member));
+                object.shadowed().forEach(member -> sweep(object, member.name(), member.value()));
             }
             case Json.Arr array -> {
                 boolean envelope = name.equals("entry") || name.equals("changes");
@@ -138,12 +137,12 @@ public final class Redaction {
                     if (whole) {
                         cuts.add(new Cut(item.start(), item.end(), name.equals("contacts") ? "{}" : "null"));
                     } else {
-                        sweep(name, item);
+                        sweep(owner, name, item);
                     }
                 }
             }
             case Json.Str _, Json.Num _ -> {
-                if (isToGo(PersonIds.idOf(name, value))) {
+                if (isToGo(owner, name, value)) {
                     cuts.add(new Cut(value.start(), value.end(), "\"\""));
                 }
             }
@@ -156,10 +155,11 @@ public final class Redaction {
         return object.members().entrySet().stream()
                 .anyMatch(member -> member.getValue() instanceof Json.Obj inner
                         ? names(inner)
-                        : isToGo(PersonIds.idOf(member.getKey(), member.getValue())));
+                        : isToGo(object, member.getKey(), member.getValue()));
     }
 
-    private boolean isToGo(@Nullable String id) {
+    private boolean isToGo(Json.Obj owner, String name, Json value) {
+        String id = PersonIds.hasStronger(owner, name) ? null : PersonIds.idOf(name, value);
         return id != null && !stillNamed.contains(id) && isErased.test(id);
     }
 

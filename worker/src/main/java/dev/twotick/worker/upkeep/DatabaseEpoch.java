@@ -30,7 +30,8 @@ import redis.clients.jedis.exceptions.JedisException;
 /// a table are part of the name, so a dump restored into the same server shows as well; so is the time at which the
 /// server was started, for a restored log may have overtaken its old end before anyone looks: what was committed
 /// between the last look and a restore, or lost by a crash with `synchronous_commit` off,
-/// may lie behind no point that anybody saw. Where a server does not tell one of these, the others stand.
+/// may lie behind no point that anybody saw. A row that somebody else writes begins one as well. Where a server does
+/// not tell one of these, the others stand.
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
     private static final Duration LEAST_PAUSE = Duration.ofMillis(300);
@@ -69,7 +70,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     ///
     /// @throws DataAccessException when it does not answer
     public boolean stands(String epoch) {
-        boolean same = startOfServer().equals(started);
+        boolean same = startAndRow().equals(started);
         if (!same) {
             doubt();
         }
@@ -138,9 +139,12 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         OptionalLong furthest = furthest();
         Optional<Long> now = lsn();
         boolean behind = isBehind(now, furthest);
-        String value = behind || !lastRowIs(server) ? begin(server, behind) : lastValue();
+        if (behind || !lastRowIs(server)) {
+            begin(server, behind);
+        }
+        Row row = lastRow();
         now.ifPresent(lsn -> redis.eval(RAISE, List.of(FURTHEST), List.of(lsn.toString())));
-        believe(hash(value + "|" + server), server.started(), doubtsThen);
+        believe(hash(row.value() + "|" + server), server.started() + '/' + row.id(), doubtsThen);
     }
 
     /// A point that is lost may have been ahead.
@@ -176,8 +180,18 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 startOfServer());
     }
 
+    private static final String START = "extract(epoch from pg_postmaster_start_time())::text";
+
+    private static final String LAST_ROW = "'/' || (select coalesce(max(id), 0) from epoch)";
+
     private String startOfServer() {
-        return told("select extract(epoch from pg_postmaster_start_time())::text")
+        return told("select " + START).orElse("");
+    }
+
+    /// Whoever erases a person begins an epoch by a row alone.
+    private String startAndRow() {
+        return told("select " + START + " || " + LAST_ROW)
+                .or(() -> told("select " + LAST_ROW))
                 .orElse("");
     }
 
@@ -212,17 +226,18 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 .isPresent();
     }
 
-    private String lastValue() {
-        return db.select(EPOCH.VALUE)
+    private record Row(long id, String value) {}
+
+    private Row lastRow() {
+        return db.select(EPOCH.ID, EPOCH.VALUE)
                 .from(EPOCH)
                 .orderBy(EPOCH.ID.desc())
                 .limit(1)
-                .fetchSingle(EPOCH.VALUE)
-                .toString();
+                .fetchSingle(row -> new Row(row.value1(), row.value2().toString()));
     }
 
     /// Several workers find out at the same time: the first makes the row.
-    private String begin(Server server, boolean behind) {
+    private void begin(Server server, boolean behind) {
         db.transaction(configuration -> {
             DSLContext tx = configuration.dsl();
             tx.fetchSingle("select pg_advisory_xact_lock(hashtextextended('twotick.epoch', 0))");
@@ -235,7 +250,6 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 log.info("epoch=new timeline={} reason={}", server.timeline(), stillBehind ? "log-behind" : "server");
             }
         });
-        return lastValue();
     }
 
     private static String hash(String text) {

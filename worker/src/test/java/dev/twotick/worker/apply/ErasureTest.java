@@ -5,6 +5,7 @@ import static dev.twotick.worker.MetaBodies.change;
 import static dev.twotick.worker.MetaBodies.contact;
 import static dev.twotick.worker.MetaBodies.envelope;
 import static dev.twotick.worker.MetaBodies.message;
+import static dev.twotick.worker.MetaBodies.messages;
 import static dev.twotick.worker.MetaBodies.statuses;
 import static dev.twotick.worker.MetaBodies.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -140,6 +141,106 @@ class ErasureTest {
     }
 
     @Test
+    void whoHadTheNumberBeforeKeepsWhatIsTheirs() {
+        String annId = "US.1000000000000001";
+        String benId = "US.1000000000000002";
+        List<byte[]> ofBen = ofNumberAnd(benId, "Ben", BEFORE - 1_000);
+        List<byte[]> ofAnn = ofNumberAnd(annId, "Ann", BEFORE);
+        ofBen.forEach(this::deliver);
+        String before = stateOf("Ben");
+        ofAnn.forEach(this::deliver);
+        deliver(envelope(
+                change(
+                        NUMBER,
+                        List.of(named("Ben2", benId)),
+                        "messages",
+                        List.of(from(benId, "wamid.Ben2", BEFORE - 900))),
+                change(NUMBER, List.of(named("Ann2", annId)), "messages", List.of(from(annId, "wamid.Ann2", BEFORE)))));
+        assertThat(person(annId).ids()).contains(ANN);
+        String together = stateOf("Ben");
+        StringWriter out = new StringWriter();
+        new DataExport(db).write(person(annId), out);
+
+        Erasure.Erased erased = forget(annId);
+
+        assertThat(out.toString()).contains("I am Ann", annId).doesNotContain("Ben", benId);
+        assertThat(erased.messages()).isEqualTo(3);
+        assertThat(placesThatName(annId)).isEmpty();
+        assertThat(placesThatName("Ann")).isEmpty();
+        assertThat(together).contains("I am Ben").startsWith(before.substring(0, before.indexOf("wamid.Ben")));
+        assertThat(stateOf("Ben")).isEqualTo(together);
+        assertThat(count("payload_log where convert_from(body, 'UTF8') like '%Ben%'"))
+                .isEqualTo(ofBen.size() + 1);
+        replayLog();
+        ofBen.forEach(this::deliver);
+        assertThat(stateOf("Ben")).isEqualTo(together);
+        assertThat(db.fetchValue("select coalesce(sum(expired), 0) from payload_outcome")
+                        .toString())
+                .isEqualTo("0");
+        ofAnn.forEach(this::deliver);
+        assertThat(placesThatName(annId)).isEmpty();
+        assertThat(placesThatName("Ann")).isEmpty();
+    }
+
+    @Test
+    void contactsThatProvedToBeTheirsLeaveNoEvents() {
+        String id = "US.1000000000000001";
+        deliver(text(ANN, "wamid.A1", BEFORE, "I am Ann"));
+        deliver(messages(
+                NUMBER,
+                List.of("{\"user_id\":\"" + id + "\"}"),
+                List.of(message("", "wamid.A2", BEFORE, "too")
+                        .replace("\"from\":\"\"", "\"from_user_id\":\"" + id + "\""))));
+        deliver(messages(NUMBER, List.of(named("Ann", id)), List.of(from(id, "wamid.A3", BEFORE + 1))));
+        assertThat(count("hook_event where type = 'contact.merged'")).isEqualTo(1);
+
+        forget(id);
+
+        assertThat(count("hook_event where type <> 'account.discovered'")).isZero();
+        assertThat(count("contact_merged")).isZero();
+    }
+
+    /// What a person says and is told as (ANN's number, this user id).
+    private static List<byte[]> ofNumberAnd(String userId, String name, long at) {
+        return List.of(
+                messages(NUMBER, List.of(named(name, userId)), List.of(from(userId, "wamid." + name, at))),
+                statuses(
+                        NUMBER,
+                        List.of("{\"id\":\"wamid.to" + name + "\",\"status\":\"read\",\"recipient_id\":\"" + ANN
+                                + "\",\"recipient_user_id\":\"" + userId + "\",\"timestamp\":\"" + at + "\"}")),
+                envelope("{\"field\":\"user_preferences\",\"value\":{\"metadata\":{\"phone_number_id\":\"" + NUMBER
+                        + "\"},\"contacts\":[" + named(name, userId) + "],\"user_preferences\":[{\"wa_id\":\"" + ANN
+                        + "\",\"user_id\":\"" + userId + "\",\"detail\":\"" + name
+                        + "\",\"category\":\"marketing_messages\",\"value\":\"stop\",\"timestamp\":" + at + "}]}}"));
+    }
+
+    private static String named(String name, String userId) {
+        return "{\"profile\":{\"name\":\"" + name + "\"},\"wa_id\":\"" + ANN + "\",\"user_id\":\"" + userId + "\"}";
+    }
+
+    private static String from(String userId, String wamid, long at) {
+        return message(ANN, wamid, at, "I am " + wamid.substring(6))
+                .replace("\"id\":", "\"from_user_id\":\"" + userId + "\",\"id\":");
+    }
+
+    /// What is kept of whoever has this in their wamids and names. Not whose the number is: told again, what its
+    /// previous owner wrote makes it theirs again.
+    private static String stateOf(String name) {
+        String like = "%" + name + "%";
+        return db.fetch(
+                                "select wamid, body, status, from_wa_id, from_user_id from message where wamid like ? order by id",
+                                like)
+                        .formatCSV()
+                + db.fetch(
+                                "select type, body from hook_event where body like ? and type <> 'contact.updated'"
+                                        + " order by id",
+                                like)
+                        .formatCSV()
+                + db.fetch("select value from account_notice where value::text like ? order by id", like)
+                        .formatCSV();
+    }
+
+    @Test
     void whoComesBackIsSomebodyNew() {
         deliver(HISTORY.getFirst());
         forget(ANN);
@@ -244,19 +345,38 @@ class ErasureTest {
         OldMessages messages = new OldMessages(db, horizon);
 
         while (messages.delete() > 0) {}
-        String state = messages();
+        String state = wamids();
         EventApplier keeping = applier(horizon);
         bodies.forEach(body -> keeping.apply(List.of(work(UUID.randomUUID(), body))));
 
         assertThat(state).isEqualTo("wamid.new");
-        assertThat(messages()).isEqualTo(state);
+        assertThat(wamids()).isEqualTo(state);
         assertThat(count("conversation")).isEqualTo(1);
         assertThat(count("message_status")).isZero();
         assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString())
                 .isEqualTo("3");
     }
 
-    private static String messages() {
+    @Test
+    void aMessageOfWhichSomethingIsToldMeanwhileStays() throws Exception {
+        deliver(text(BEN, "wamid.old", secondsAgo(Duration.ofDays(31)), "long ago"));
+        OldMessages messages = new OldMessages(db, new Horizon(Optional.empty(), 30));
+        try (var workers = java.util.concurrent.Executors.newSingleThreadExecutor()) {
+            var deleted = db.transactionResult(configuration -> {
+                configuration.dsl().execute("update message set edited_at = now()");
+                var running = workers.submit(messages::delete);
+                org.awaitility.Awaitility.await()
+                        .until(() -> !Long.valueOf(0)
+                                .equals(db.fetchValue("select count(*) from pg_stat_activity where datname ="
+                                        + " current_database() and wait_event_type = 'Lock'")));
+                return running;
+            });
+            deleted.get();
+        }
+        assertThat(wamids()).isEqualTo("wamid.old");
+    }
+
+    private static String wamids() {
         return (String) db.fetchValue("select string_agg(wamid, ' ' order by wamid) from message");
     }
 
