@@ -126,14 +126,14 @@ class AbuseTest {
     void bodiesThatComeByAndByAreCutOff() throws Exception {
         for (Future<Heard> client : slowBodies) {
             assertThat(client.get().closed()).isTrue();
-            assertThat(client.get().statuses()).containsExactly(408);
+            assertThat(client.get().statuses()).isSubsetOf(408, 503).hasSize(1); // 503: there was no room for it
         }
     }
 
     @Test
     void aBodyShorterThanItsContentLengthIsNotWaitedForLong() throws Exception {
         assertThat(tooFewBytes.get().closed()).isTrue();
-        assertThat(tooFewBytes.get().statuses()).containsExactly(408);
+        assertThat(tooFewBytes.get().statuses()).isSubsetOf(408, 503).hasSize(1);
     }
 
     @Test

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 /// State is a function of the set of facts: each history is applied in two random ways, into two databases, and what
 /// they hold must be the same. A failure names its seed:
 ///
-/// `./twotick test -Dtest=ConvergenceTest -Dtwotick.seed=… -Dtwotick.histories=1`
+/// ```
+/// ./twotick test -Dtest=ConvergenceTest -Dsurefire.failIfNoSpecifiedTests=false \
+///     -Dtwotick.seed=… -Dtwotick.histories=1
+/// ```
 @WithStores
 @Tag("long")
 class ConvergenceTest {
