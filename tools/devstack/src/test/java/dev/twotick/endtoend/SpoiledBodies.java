@@ -56,6 +56,9 @@ record SpoiledBodies(RandomGenerator random) {
         JsonNode root = JSON.readTree(json);
         List<JsonNode> holders = new ArrayList<>();
         gather(root, holders);
+        if (holders.isEmpty()) {
+            return json; // spoiled to the ground already
+        }
         switch (holders.get(random.nextInt(holders.size()))) {
             case ObjectNode object -> spoil(object);
             case ArrayNode array -> array.set(random.nextInt(array.size()), MARK);
