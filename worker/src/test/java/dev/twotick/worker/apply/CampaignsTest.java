@@ -32,9 +32,11 @@ import org.jooq.DSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("long")
 class CampaignsTest {
     private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
     private static HikariDataSource pool;

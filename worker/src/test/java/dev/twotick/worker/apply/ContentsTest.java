@@ -12,9 +12,11 @@ import dev.twotick.worker.interpret.Person;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("long")
 class ContentsTest {
     private static TestApplier twotick;
 

@@ -11,9 +11,11 @@ import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("long")
 class EditsTest {
     private static TestApplier twotick;
 
