@@ -14,10 +14,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A whole worker in this process, from the stream to the tables.
 @WithStores
+@Tag("long")
 class WorkerTest {
     private final Stores stores;
     private final WorkerFixture twotick;

@@ -38,9 +38,11 @@ import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("long")
 class ErasureTest {
     private static final long BEFORE = secondsAgo(Duration.ofHours(1));
     private static final String ANN = "16505550001";
