@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.stores.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -42,7 +43,11 @@ class UpTest {
             manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classes.toString());
             new JarOutputStream(Files.newOutputStream(target.resolve(module + "-0.1.0.jar")), manifest).close();
         }
-        settings = Map.of("TWOTICK_HTTP_PORT", freePort(), "TWOTICK_WORKER_PORT", freePort());
+        settings = Map.of(
+                "TWOTICK_HTTP_PORT",
+                String.valueOf(FreePort.any()),
+                "TWOTICK_WORKER_PORT",
+                String.valueOf(FreePort.any()));
     }
 
     @AfterEach
@@ -201,11 +206,5 @@ class UpTest {
         return ProcessHandle.of(pid)
                 .filter(process -> !dev.twotick.stores.LeftBehind.awaitEnd(process, 0))
                 .isPresent();
-    }
-
-    private static String freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return String.valueOf(socket.getLocalPort());
-        }
     }
 }

@@ -4,14 +4,11 @@ import dev.twotick.ingest.Ingest;
 import dev.twotick.worker.WorkerCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import org.awaitility.Awaitility;
 
 /// An ingest or a worker as a process of its own, from the classes of this test run, so that it can be ended as an
@@ -52,18 +49,6 @@ final class Jvm implements AutoCloseable {
     /// @param environment names a fixed port
     static Jvm worker(String heap, Map<String, String> environment) throws IOException {
         return new Jvm("worker", WorkerCommand.class, heap, environment, "TWOTICK_WORKER_PORT");
-    }
-
-    /// A port below those that outgoing connections take, so that it is still free when its process starts again.
-    static int freePort() {
-        for (int port : ThreadLocalRandom.current().ints(100, 21_000, 31_000).toArray()) {
-            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException e) {
-                // taken: another
-            }
-        }
-        throw new IllegalStateException("no free port");
     }
 
     int port() {

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.endtoend.Poster.Refused;
+import dev.twotick.stores.FreePort;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
@@ -51,8 +52,8 @@ class PressureTest {
     void aFloodIsAnswered200Or503AndWhatWasAnswered200IsAppliedInTheEnd(Stores stores) throws Exception {
         var database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
         try (Installation twotick = new Installation(database, stores.redisUrl());
-                Jvm ingest = Jvm.ingest("96m", environment(twotick, Jvm.freePort()));
-                Jvm worker = Jvm.worker("256m", environment(twotick, Jvm.freePort()));
+                Jvm ingest = Jvm.ingest("96m", environment(twotick, FreePort.any()));
+                Jvm worker = Jvm.worker("256m", environment(twotick, FreePort.any()));
                 Connection lock = stores.connect();
                 Jedis jedis = new Jedis(URI.create(stores.redisUrl()))) {
             ingest.ready();

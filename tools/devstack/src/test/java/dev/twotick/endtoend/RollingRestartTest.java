@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.endtoend.Poster.Refused;
+import dev.twotick.stores.FreePort;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
@@ -46,8 +47,8 @@ class RollingRestartTest {
         List<Jvm> processes = new ArrayList<>();
         try (Installation twotick = new Installation(database, stores.redisUrl())) {
             for (int i = 0; i < 2; i++) {
-                processes.add(Jvm.ingest("128m", at(Jvm.freePort(), twotick)));
-                processes.add(Jvm.worker("192m", at(Jvm.freePort(), twotick)));
+                processes.add(Jvm.ingest("128m", at(FreePort.any(), twotick)));
+                processes.add(Jvm.worker("192m", at(FreePort.any(), twotick)));
             }
             processes.forEach(Jvm::ready);
             int[] doors = {processes.get(0).port(), processes.get(2).port()};

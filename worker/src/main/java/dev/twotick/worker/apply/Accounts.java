@@ -211,15 +211,12 @@ final class Accounts {
     private static Condition later(Unnest<Statement> n, TableField<?, LocalDate> day, TableField<?, String> text) {
         return n.get(text)
                 .isNotNull()
-                .and(DSL.row(orEver(day), orEmpty(text)).lt(orEver(n.get(day)), orEmpty(n.get(text))));
+                .and(DSL.row(orEver(day), Merge.textOrEmpty(text))
+                        .lt(orEver(n.get(day)), Merge.textOrEmpty(n.get(text))));
     }
 
     private static Field<LocalDate> orEver(Field<LocalDate> day) {
         return DSL.coalesce(day, DSL.field("'-infinity'::date", LocalDate.class));
-    }
-
-    private static Field<String> orEmpty(Field<String> text) {
-        return DSL.coalesce(text, DSL.inline("")).collate("C");
     }
 
     private static Unnest<Statement> columns(Collection<Statement> statements) {

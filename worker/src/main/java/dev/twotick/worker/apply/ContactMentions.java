@@ -125,8 +125,8 @@ final class ContactMentions {
                         CONTACT_MENTION.PARENT_USER_ID)
                 .doUpdate()
                 .set(moved)
-                .where(orEver(CONTACT_MENTION.STATED_AT)
-                        .lt(orEver(DSL.excluded(CONTACT_MENTION.STATED_AT)))
+                .where(Merge.orEver(CONTACT_MENTION.STATED_AT)
+                        .lt(Merge.orEver(DSL.excluded(CONTACT_MENTION.STATED_AT)))
                         .or(newName)
                         .or(newUsername)
                         .or(newSavedName))
@@ -218,15 +218,8 @@ final class ContactMentions {
     }
 
     private static Condition newer(TableField<?, String> text, TableField<?, Instant> at) {
-        return DSL.row(orEver(at), orEmpty(text)).lt(orEver(DSL.excluded(at)), orEmpty(DSL.excluded(text)));
-    }
-
-    private static Field<Instant> orEver(Field<Instant> at) {
-        return DSL.coalesce(at, DSL.field("'-infinity'::timestamptz", Instant.class));
-    }
-
-    private static Field<String> orEmpty(Field<String> text) {
-        return DSL.coalesce(text, DSL.inline("")).collate("C");
+        return DSL.row(Merge.orEver(at), Merge.textOrEmpty(text))
+                .lt(Merge.orEver(DSL.excluded(at)), Merge.textOrEmpty(DSL.excluded(text)));
     }
 
     private ContactMentions() {}

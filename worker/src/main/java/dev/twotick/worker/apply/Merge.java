@@ -80,6 +80,11 @@ final class Merge {
         return DSL.coalesce(digest, DSL.field("''::bytea", byte[].class));
     }
 
+    /// No text is less than any; by bytes, whatever the database's language.
+    static Field<String> textOrEmpty(Field<String> text) {
+        return DSL.coalesce(text, DSL.inline("")).collate("C");
+    }
+
     Map<Field<?>, Field<?>> set() {
         return set;
     }
