@@ -45,9 +45,8 @@ final class PayloadLogTable {
         insert(payloads, true);
     }
 
-    /// Writes a row and takes it back. A full disk, a lock or a trigger shows in nothing less; after an outage only
-    /// this
-    /// tells that it is over.
+    /// Writes a row and takes it back. A full disk, a lock or a trigger shows in nothing less; after an outage
+    /// only this tells that it is over.
     ///
     /// @throws SQLException when [#insert] would
     void rehearse() throws SQLException {

@@ -22,9 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What strangers do on the open internet, against an ingest in a small heap, while Meta posts. The patient ones all
-/// begin
-/// together, so that the tests wait for the longest and not for the sum.
+/// What strangers do on the open internet, against an ingest in a small heap, while Meta posts. The patient
+/// ones all begin together, so that the tests wait for the longest and not for the sum.
 @WithStores
 @Tag("long")
 class AbuseTest {

@@ -117,9 +117,8 @@ final class Samples {
         }
     }
 
-    /// The sample as if it happened now: new message ids, the same for the same old ones and `salt`; times moved so
-    /// that
-    /// [#LAST] is `now`.
+    /// The sample as if it happened now: new message ids, the same for the same old ones and `salt`; times
+    /// moved so that [#LAST] is `now`.
     static byte[] fresh(byte[] sample, Instant now, String salt) {
         var text = new String(sample, StandardCharsets.UTF_8);
         var named = WAMID.matcher(text).replaceAll("$1" + salt + "\"");

@@ -9,9 +9,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Watches over the processes and the stores, starts again what dies, and ends all in order, the door first: ingest,
-/// then
-/// worker, then the stores, each with time to finish what it has in hand.
+/// Watches over the processes and the stores, starts again what dies, and ends all in order, the door first:
+/// ingest, then worker, then the stores, each with time to finish what it has in hand.
 ///
 /// The lock is held for each step of starting, so that a Ctrl-C finds every step either done or not begun.
 final class Supervisor {
@@ -84,9 +83,8 @@ final class Supervisor {
         return process;
     }
 
-    /// Returns when the process at `url` is healthy and sees its stores, or is healthy without them for ten seconds;
-    /// says
-    /// what it warns of.
+    /// Returns when the process at `url` is healthy and sees its stores, or is healthy without them for ten
+    /// seconds; says what it warns of.
     ///
     /// @throws StackFailure if a child dies meanwhile, or after a minute
     void awaitHealthy(Child child, String url) throws InterruptedException {

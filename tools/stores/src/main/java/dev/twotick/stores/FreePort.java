@@ -49,9 +49,8 @@ public final class FreePort {
         }
     }
 
-    /// Waits for a port whose server has just ended: its last thread may hold the socket a moment longer than the
-    /// process
-    /// is seen.
+    /// Waits for a port whose server has just ended: its last thread may hold the socket a moment longer than
+    /// the process is seen.
     ///
     /// @return false when somebody keeps it
     static boolean becomesFree(int port) {

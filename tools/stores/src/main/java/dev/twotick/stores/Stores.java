@@ -4,10 +4,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 
-/// The stores as one test class sees them: a database of its own, the Redis of this JVM, and the power to take either
-/// away. Ports and data stay through every outage. A test that stopped a store starts it again itself; what it forgot
-/// is
-/// started before the next class.
+/// The stores as one test class sees them: a database of its own, the Redis of this JVM, and the power to take
+/// either away. Ports and data stay through every outage. A test that stopped a store starts it again itself;
+/// what it forgot is started before the next class.
 public final class Stores {
     private final StorePair pair;
     private final String database;

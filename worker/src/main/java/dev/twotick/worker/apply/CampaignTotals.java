@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// **Who counts.** A campaign is a set of messages and a set of planned names. A message names its recipient by up to
 /// three words: what the file said of it, and the wa_id and user id of its statuses.
 /// - A planned name is one recipient. Its status is the highest of the messages that name it.
-/// - The messages that name nobody who is planned are one recipient for each name (the file's word, else the wa_id,
-/// else
-///   the user id), with the highest of their statuses; without any name each is a recipient of its own.
+/// - The messages that name nobody who is planned are one recipient for each name (the file's word, else the
+///   wa_id, else the user id), with the highest of their statuses; without any name each is a recipient of its own.
 ///
 /// So a planned recipient and the message to them are one, two messages to one number are one, and as only the two sets
 /// decide, the totals do not depend on what came first.

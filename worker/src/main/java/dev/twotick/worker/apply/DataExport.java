@@ -14,9 +14,9 @@ import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 
-/// Everything that is held about a person, as one JSON document: a member for each table, a list of rows in each, and
-/// the
-/// person's items in logged payloads. Rows go out as they are read, so its length does not matter.
+/// Everything that is held about a person, as one JSON document: a member for each table, a list of rows in
+/// each, and the person's items in logged payloads. Rows go out as they are read, so its length does not
+/// matter.
 public final class DataExport {
     private static final int FETCH = 500;
     private static final int FETCH_BODIES = 8; // of 3 MiB at most

@@ -28,9 +28,8 @@ import org.jooq.impl.SQLDataType;
 /// @param accounts `account.id` by phone_number_id
 public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
 
-    /// The messages to and from them, with `m` for message; see [#fields]. A number counts where no stronger id is
-    /// known:
-    /// it may have been somebody else's then.
+    /// The messages to and from them, with `m` for message; see [#fields]. A number counts where no stronger id
+    /// is known: it may have been somebody else's then.
     static final String MESSAGES = """
         m.account_id = any ({2}) and (
             m.conversation_id in (select id from conversation where contact_id = any ({1}))

@@ -14,14 +14,12 @@ import org.jooq.Result;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
-/// Erases a person: first the tombstones, so that nothing new of theirs is applied; then what was logged, told and
-/// derived. A transaction for each step; whoever is interrupted runs it again, and it finishes. What identifies them
-/// goes
-/// last, so that the next run still finds the rest.
+/// Erases a person: first the tombstones, so that nothing new of theirs is applied; then what was logged, told
+/// and derived. A transaction for each step; whoever is interrupted runs it again, and it finishes. What
+/// identifies them goes last, so that the next run still finds the rest.
 ///
-/// A batch in flight shares a lock that the first step takes whole: it is either done before, and what it wrote is
-/// found
-/// here, or begins after, and sees the tombstones.
+/// A batch in flight shares a lock that the first step takes whole: it is either done before, and what it wrote
+/// is found here, or begins after, and sees the tombstones.
 public final class Erasure {
     private static final int PAGE = 2_000;
 

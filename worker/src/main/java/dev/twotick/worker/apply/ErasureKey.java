@@ -13,9 +13,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Makes the hashes that stand in `tombstone`: HMAC-SHA256 of (business, kind, value) under a key derived from
-/// `TWOTICK_ENCRYPTION_KEY`. Numbers are few enough to try them all, so a hash without a key would name the person whom
-/// it
-/// stands for.
+/// `TWOTICK_ENCRYPTION_KEY`. Numbers are few enough to try them all, so a hash without a key would name the person
+/// whom it stands for.
 public final class ErasureKey {
     private static final String PURPOSE = "twotick: tombstones";
 

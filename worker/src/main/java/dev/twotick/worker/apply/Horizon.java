@@ -32,9 +32,8 @@ import org.jooq.impl.DSL;
 /// any fact about a person from before they were erased. So neither a replay nor a retry of Meta's brings back what is
 /// gone.
 ///
-/// While nobody was ever erased this costs one `exists` a batch. It reads under the lock that an erasure takes whole,
-/// so
-/// a tombstone that is there counts at once, in every process.
+/// While nobody was ever erased this costs one `exists` a batch. It reads under the lock that an erasure takes
+/// whole, so a tombstone that is there counts at once, in every process.
 public final class Horizon {
     private final Optional<ErasureKey> key;
     private final int keepMessagesDays;

@@ -13,9 +13,8 @@ final class Identifiers {
 
     private Identifiers() {}
 
-    /// The value as an identifier: a string that is not blank, not overlong, and that the database can hold as it is;
-    /// or
-    /// a number of digits alone. Otherwise null.
+    /// The value as an identifier: a string that is not blank, not overlong, and that the database can hold as
+    /// it is; or a number of digits alone. Otherwise null.
     static @Nullable String usable(@Nullable Json value) {
         return switch (value) {
             case Json.Str string when isUsable(string.value()) -> string.value();

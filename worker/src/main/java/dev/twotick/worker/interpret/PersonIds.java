@@ -13,16 +13,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Every person whom a fact is about, each by their anchor: the user id, else the parent's, else the digits of the
-/// number
-/// without `+`. A number may pass on, so beside a user id it says nothing of who somebody is. This decides that a fact
-/// is
-/// about somebody who was erased, and that an item is taken out of a logged payload.
+/// Every person whom a fact is about, each by their anchor: the user id, else the parent's, else the digits of
+/// the number without `+`. A number may pass on, so beside a user id it says nothing of who somebody is. This
+/// decides that a fact is about somebody who was erased, and that an item is taken out of a logged payload.
 ///
-/// Of a message these are the people who sent it or whom it is for, not those whom its text speaks of. Of everything
-/// else it is whom it is known to be about, and where that is nobody, whoever is named anywhere in the item, because
-/// Meta
-/// adds places where people are named.
+/// Of a message these are the people who sent it or whom it is for, not those whom its text speaks of. Of
+/// everything else it is whom it is known to be about, and where that is nobody, whoever is named anywhere in
+/// the item, because Meta adds places where people are named.
 public final class PersonIds {
 
     /// Members whose values look like ids, and are none, or were written by people.

@@ -7,9 +7,8 @@ import dev.twotick.model.whatsapp.Wamid;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A line of a campaign's file: `{"wamid": …, "phone_number_id": …}` is a message that was sent, `{"to": …}` somebody
-/// it
-/// will be sent to; both in one line say whom that message was for.
+/// A line of a campaign's file: `{"wamid": …, "phone_number_id": …}` is a message that was sent, `{"to": …}`
+/// somebody it will be sent to; both in one line say whom that message was for.
 ///
 /// @param account whose message it is; of a line without a wamid optional
 /// @param to      digits of a number, or a user id

@@ -3,6 +3,7 @@ package dev.twotick.worker.upkeep;
 import dev.twotick.worker.apply.OldMessages;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +30,8 @@ final class MessageRetention implements Job {
     @Override
     public void run(HeldLock lock) throws SQLException {
         long deleted = 0;
-        for (int batch = messages.delete(); batch > 0; batch = messages.delete()) {
-            deleted += batch;
+        for (OptionalInt some = messages.deleteNext(); some.isPresent(); some = messages.deleteNext()) {
+            deleted += some.getAsInt();
             lock.check();
         }
         if (deleted > 0) {

@@ -346,7 +346,7 @@ class ErasureTest {
         bodies.forEach(this::deliver);
         OldMessages messages = new OldMessages(db, horizon);
 
-        while (messages.delete() > 0) {}
+        while (messages.deleteNext().isPresent()) {}
         String state = wamids();
         EventApplier keeping = applier(horizon);
         bodies.forEach(body -> keeping.apply(List.of(work(UUID.randomUUID(), body))));
@@ -366,7 +366,7 @@ class ErasureTest {
         try (var workers = java.util.concurrent.Executors.newSingleThreadExecutor()) {
             var deleted = db.transactionResult(configuration -> {
                 configuration.dsl().execute("update message set edited_at = now()");
-                var running = workers.submit(messages::delete);
+                var running = workers.submit(messages::deleteNext);
                 org.awaitility.Awaitility.await()
                         .until(() -> !Long.valueOf(0)
                                 .equals(db.fetchValue("select count(*) from pg_stat_activity where datname ="
