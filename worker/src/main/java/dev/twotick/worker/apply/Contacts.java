@@ -95,7 +95,12 @@ final class Contacts {
                     ContactState.atFirst(id, business, names, group),
                     of.isEmpty() ? because(strangers, group) : of.getFirst().because()));
         });
-        insert(tx, created.stream().map(Created::contact).toList());
+        if (insert(tx, created.stream().map(Created::contact).toList()) < created.size()) {
+            // an id that was given before, to somebody who has lost the number since: another is chosen there
+            People owed = new People();
+            strangers.forEach(owed::add);
+            throw new Unsettled(owed);
+        }
         return created;
     }
 
@@ -109,9 +114,10 @@ final class Contacts {
                 .because();
     }
 
-    static void insert(DSLContext tx, Collection<ContactState> contacts) {
+    /// @return how many of the ids were free: no contact has them, or had them
+    static int insert(DSLContext tx, Collection<ContactState> contacts) {
         if (contacts.isEmpty()) {
-            return;
+            return 0;
         }
         Unnest<ContactState> n = Unnest.of(contacts)
                 .with(CONTACT.ID, ContactState::id)
@@ -119,7 +125,14 @@ final class Contacts {
                 .with(CONTACT.NAME, c -> c.names().name())
                 .with(CONTACT.USERNAME, c -> c.names().username())
                 .with(CONTACT.SAVED_NAME, c -> c.names().savedName());
-        tx.insertInto(CONTACT, n.columns()).select(n.select(CONTACT.ID)).execute();
+        return tx.insertInto(CONTACT, n.columns())
+                .select(DSL.select()
+                        .from(n.table())
+                        .whereNotExists(
+                                DSL.selectFrom(CONTACT_MERGED).where(CONTACT_MERGED.FROM_ID.eq(n.get(CONTACT.ID))))
+                        .orderBy(n.get(CONTACT.ID)))
+                .onConflictDoNothing()
+                .execute();
     }
 
     /// Whether a contact has this id, or had it.

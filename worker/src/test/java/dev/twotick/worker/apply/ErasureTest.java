@@ -40,6 +40,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
 @Tag("long")
@@ -182,6 +184,31 @@ class ErasureTest {
         ofAnn.forEach(this::deliver);
         assertThat(placesThatName(annId)).isEmpty();
         assertThat(placesThatName("Ann")).isEmpty();
+    }
+
+    /// The contact of the number's first owner is named after the number, which they lost.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "US.1000000000000003"})
+    void whoComesUnderANumberOfAnErasedSecondOwnerIsSomebodyNew(String userId) {
+        String annId = "US.1000000000000001";
+        String benId = "US.1000000000000002";
+        ofNumberAnd(benId, "Ben", BEFORE - 1_000).forEach(this::deliver);
+        String ben = stateOf("Ben");
+        ofNumberAnd(annId, "Ann", BEFORE).forEach(this::deliver);
+        forget(annId);
+
+        long now = secondsAgo(Duration.ofSeconds(-60));
+        if (userId.isEmpty()) {
+            deliver(text(ANN, "wamid.Cid", now, "I am new here"));
+        } else {
+            ofNumberAnd(userId, "Cid", now).forEach(this::deliver);
+        }
+
+        assertThat(count("payload_failure")).isZero();
+        assertThat(count("contact_identity where value = '" + ANN + "'")).isOne();
+        assertThat(count("contact")).isEqualTo(2);
+        assertThat(stateOf("Ben")).isEqualTo(ben);
+        assertThat(count("hook_event where type = 'contact.created'")).isEqualTo(2);
     }
 
     @Test
