@@ -38,7 +38,7 @@ final class StoreWatch implements AutoCloseable {
         this.client = client;
     }
 
-    /// Looks for the first time, waiting two seconds at most, and then every second.
+    /// Looks for the first time, waiting five seconds at most, and then every second.
     ///
     /// @param whenPostgresAnswers what else is to be read from it
     void start(Runnable whenPostgresAnswers) {
@@ -51,7 +51,7 @@ final class StoreWatch implements AutoCloseable {
         }));
         probes.add(probe("redis", firstLooks, this::probeRedis));
         try {
-            if (!firstLooks.await(2, TimeUnit.SECONDS)) {
+            if (!firstLooks.await(5, TimeUnit.SECONDS)) {
                 log.debug("first_look=late");
             }
         } catch (InterruptedException e) {

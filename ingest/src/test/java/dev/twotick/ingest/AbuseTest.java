@@ -7,6 +7,7 @@ import dev.twotick.ingest.RawClient.Heard;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -53,7 +54,8 @@ class AbuseTest {
                 800, // more than it lets in at a time
                 "", _ -> {});
         slowHeads = many(300, "GET /health HTTP/1.1\r\nHost: x\r\n", client -> drip(client, "X-A: b\r\n"));
-        slowBodies = many(300, SIGNED + "Content-Length: 100000\r\n\r\n", client -> drip(client, "x"));
+        // fewer than fit into the room that is kept for small bodies, or Meta would have to come again
+        slowBodies = many(100, SIGNED + "Content-Length: 100000\r\n\r\n", client -> drip(client, "x"));
         tooFewBytes = one(SIGNED + "Content-Length: 3\r\n\r\n{}", _ -> {});
         tunnel = one("CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", _ -> {});
     }
@@ -66,7 +68,7 @@ class AbuseTest {
         meta.end();
         assertThat(meta.answered(503)).isZero();
         assertThat(answered).isGreaterThan(500);
-        assertThat(log.bodies()).containsAll(meta.accepted);
+        assertThat(log.kept()).containsAll(meta.accepted);
         assertThat(ingest.process.isAlive()).isTrue();
         assertThat(ingest.lines).as("nobody fills the log").hasSizeLessThan(40);
         ingest.close();
@@ -254,14 +256,16 @@ class AbuseTest {
         byte[] body = new byte[3 * 1024 * 1024];
         String signature = Meta.sign(body, Running.SECRET);
         Meta client = ingest.meta();
-        try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 100; i++) {
-                clients.execute(() -> {
-                    while (client.post(body, signature).statusCode() == 503) {
-                        LockSupport.parkNanos(500_000_000);
-                    }
-                });
-            }
+        List<Future<?>> posted = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            posted.add(strangers.submit(() -> {
+                while (client.post(body, signature).statusCode() == 503) {
+                    LockSupport.parkNanos(500_000_000);
+                }
+            }));
+        }
+        for (Future<?> each : posted) {
+            each.get();
         }
         try (var connection = log.connect();
                 var row = connection

@@ -111,6 +111,7 @@ class OutageTest {
         running = Running.start(stores, Map.of());
         readOnly(stores, "on");
         try {
+            await().until(() -> running.health().contains("\"postgres\":{\"answers\":false"));
             assertThat(running.meta.post("parked").statusCode()).isEqualTo(200);
             assertThat(running.toLog()).anyMatch(entry -> new String(entry.body(), UTF_8).equals("parked"));
         } finally {

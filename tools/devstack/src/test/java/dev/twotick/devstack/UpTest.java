@@ -114,7 +114,9 @@ class UpTest {
         var stack = up(Map.of());
         var worker = pid("worker");
         ProcessHandle.of(worker).orElseThrow().destroyForcibly();
-        await().atMost(30, SECONDS).until(() -> pid("worker") != worker && isRunning(pid("worker")));
+        await().atMost(60, SECONDS)
+                .ignoreException(NumberFormatException.class) // made, but not filled
+                .until(() -> pid("worker") != worker && isRunning(pid("worker")));
         assertThat(output(stack)).contains("worker ended with code 137");
     }
 

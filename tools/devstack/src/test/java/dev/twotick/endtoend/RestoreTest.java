@@ -150,6 +150,7 @@ class RestoreTest {
         assertThat(WorkerCommand.run(twotick.environment, "--replay", "--since", then.toString()))
                 .isEqualTo(0);
 
+        await().until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
         assertThat(archived).hasSize(SINCE.size());
         assertThat(state() + receiveTimes()).isEqualTo(state);
         assertThat(told()).isEqualTo(toldSince);

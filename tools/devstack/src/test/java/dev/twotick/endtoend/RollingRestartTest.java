@@ -80,7 +80,7 @@ class RollingRestartTest {
                     .isEqualTo(accepted);
             assertThat(twotick.one("select sum(unread_count) from conversation").toString())
                     .isEqualTo(String.valueOf(accepted.size()));
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(90)) // a lease of one that was cut off lasts 60
                     .until(() ->
                             twotick.one("select count(*) from hook_delivery").equals(0L));
             Map<String, List<String>> told = told(twotick);

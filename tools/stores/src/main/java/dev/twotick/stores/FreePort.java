@@ -25,7 +25,7 @@ public final class FreePort {
         try {
             int last =
                     Files.exists(note) ? Integer.parseInt(Files.readString(note).strip()) : 0;
-            return last != 0 && isFree(last) ? last : any();
+            return last != 0 && becomesFree(last) ? last : any();
         } catch (IOException | NumberFormatException e) {
             return any();
         }

@@ -217,7 +217,7 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     private void ensureDatabase() throws SQLException {
-        try (var connection = DriverManager.getConnection(jdbcUrl("postgres"), USER, password);
+        try (var connection = DriverManager.getConnection(jdbcUrl("postgres") + "?loginTimeout=60", USER, password);
                 var statement = connection.createStatement();
                 var found = statement.executeQuery("select 1 from pg_database where datname = '" + DATABASE + "'")) {
             if (!found.next()) {

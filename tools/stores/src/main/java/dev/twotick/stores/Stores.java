@@ -36,7 +36,8 @@ public final class Stores {
 
     /// A connection of the driver's own, for the test to look with; the caller closes it.
     public Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(), user(), password());
+        // a pool in this JVM has set the one second that its connections may take, for everybody's
+        return DriverManager.getConnection(jdbcUrl() + "?loginTimeout=60", user(), password());
     }
 
     /// An orderly stop: Redis syncs its data and refuses connections from now on.

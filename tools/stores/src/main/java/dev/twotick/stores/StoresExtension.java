@@ -1,12 +1,13 @@
 package dev.twotick.stores;
 
 import java.net.URI;
-import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -15,13 +16,15 @@ import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 import redis.clients.jedis.Jedis;
 
 /// Behind [WithStores]: one pair of servers for a JVM, a new database and an emptied Redis for each test class (nested
-/// classes share their outer class's).
+/// classes share their outer class's). A wait for an event has a minute: it ends later on a slow machine, and costs no
+/// more on a fast one.
 public final class StoresExtension implements BeforeAllCallback, ParameterResolver, TestInstancePostProcessor {
     private static final ExtensionContext.Namespace OURS = ExtensionContext.Namespace.create(StoresExtension.class);
     private static final AtomicInteger databases = new AtomicInteger();
 
     @Override
     public void beforeAll(ExtensionContext context) throws SQLException {
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
         if (context.getEnclosingTestClasses().isEmpty()) {
             var pair = context.getRoot()
                     .getStore(OURS)
@@ -35,7 +38,7 @@ public final class StoresExtension implements BeforeAllCallback, ParameterResolv
         pair.startRedis();
         var name = "t" + databases.incrementAndGet() + "_"
                 + test.getSimpleName().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "");
-        try (var connection = DriverManager.getConnection(pair.jdbcUrl("postgres"), pair.user(), pair.password());
+        try (var connection = new Stores(pair, "postgres").connect();
                 var statement = connection.createStatement()) {
             statement.execute("create database \"" + name.substring(0, Math.min(63, name.length())) + "\"");
         }

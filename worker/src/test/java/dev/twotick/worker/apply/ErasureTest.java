@@ -197,7 +197,7 @@ class ErasureTest {
         ofNumberAnd(annId, "Ann", BEFORE).forEach(this::deliver);
         forget(annId);
 
-        long now = secondsAgo(Duration.ofSeconds(-60));
+        long now = secondsAgo(Duration.ofMinutes(-1));
         if (userId.isEmpty()) {
             deliver(text(ANN, "wamid.Cid", now, "I am new here"));
         } else {

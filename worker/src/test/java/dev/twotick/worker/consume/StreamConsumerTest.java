@@ -26,6 +26,9 @@ import redis.clients.jedis.resps.StreamConsumerInfo;
 
 @WithStores
 class StreamConsumerTest {
+    /// How long a consumer may stand still before another takes its entries.
+    private static final Duration NOBODY_DIES = Duration.ofHours(1);
+
     private final TestStream stream;
 
     StreamConsumerTest(Stores stores) {
@@ -46,8 +49,8 @@ class StreamConsumerTest {
     void twoWorkersShareAStreamAndProcessEachEntryOnce() {
         RecordingDoor one = new RecordingDoor();
         RecordingDoor two = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(2, one);
-                StreamConsumers _ = stream.start(2, two)) {
+        try (StreamConsumers _ = stream.start(2, one, NOBODY_DIES);
+                StreamConsumers _ = stream.start(2, two, NOBODY_DIES)) {
             List<PayloadId> pushed = stream.push(1_000);
             await().until(stream::isDone);
             assertThat(Stream.concat(one.ids().stream(), two.ids().stream()))
@@ -82,12 +85,12 @@ class StreamConsumerTest {
         };
         RecordingDoor other = new RecordingDoor();
         stream.push(10);
-        try (StreamConsumers _ = stream.start(1, slow)) {
+        Duration takeOver = Duration.ofSeconds(2);
+        try (StreamConsumers _ = stream.start(1, slow, takeOver)) {
             await().until(() -> !slow.batches.isEmpty());
-            try (StreamConsumers _ = stream.start(1, other)) {
-                Duration severalTakeOvers = TestStream.TAKE_OVER.multipliedBy(4);
-                await().during(severalTakeOvers)
-                        .atMost(severalTakeOvers.multipliedBy(2))
+            try (StreamConsumers _ = stream.start(1, other, takeOver)) {
+                await().during(takeOver.multipliedBy(2))
+                        .atMost(takeOver.multipliedBy(4))
                         .until(other.batches::isEmpty);
                 databaseIsBack.countDown();
                 await().until(stream::isDone);
@@ -107,7 +110,7 @@ class StreamConsumerTest {
             }
         };
         List<PayloadId> pushed = stream.push(10);
-        ConsumeSettings standard = slowToTakeOver();
+        ConsumeSettings standard = TestStream.settings(1, NOBODY_DIES);
         try (StreamConsumers closing = new StreamConsumers(
                 standard, stream.connections, stuck, new SimpleMeterRegistry(), Duration.ofMillis(1))) {
             closing.start();
@@ -231,7 +234,11 @@ class StreamConsumerTest {
                 .isEmpty();
         RecordingDoor door = new RecordingDoor();
         try (StreamConsumers next = new StreamConsumers(
-                slowToTakeOver(), stream.connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
+                TestStream.settings(1, NOBODY_DIES),
+                stream.connections,
+                door,
+                new SimpleMeterRegistry(),
+                Duration.ofSeconds(5))) {
             next.start();
             await().until(stream::isDone);
         }
@@ -250,18 +257,6 @@ class StreamConsumerTest {
         assertThat(stream.redis.xinfoConsumers2(PAYLOADS, GROUP))
                 .extracting(StreamConsumerInfo::getName)
                 .containsExactly("dead with entries");
-    }
-
-    private static ConsumeSettings slowToTakeOver() {
-        ConsumeSettings quick = TestStream.settings(1);
-        return new ConsumeSettings(
-                1,
-                quick.maxPayloads(),
-                quick.maxBytes(),
-                quick.block(),
-                Duration.ofHours(1),
-                quick.leastPause(),
-                quick.mostPause());
     }
 
     @Test
@@ -324,14 +319,14 @@ class StreamConsumerTest {
                 """;
         stream.createGroup();
         RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(2, door)) {
-            Thread pusher = Thread.ofVirtual().start(() -> stream.push(2_000));
+        try (StreamConsumers _ = stream.start(2, door, NOBODY_DIES)) {
+            Thread pusher = Thread.ofVirtual().start(() -> stream.push(500));
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
                 assertThat(stream.redis.eval(deliveredButNeitherPendingNorGone, List.of(PAYLOADS), List.of()))
                         .isEqualTo(0L);
                 return !pusher.isAlive() && stream.isDone();
             });
         }
-        assertThat(door.entries()).hasSize(2_000);
+        assertThat(door.entries()).hasSize(500);
     }
 }

@@ -34,19 +34,27 @@ final class TestStream implements AutoCloseable {
     }
 
     static ConsumeSettings settings(int consumers) {
+        return settings(consumers, TAKE_OVER);
+    }
+
+    static ConsumeSettings settings(int consumers, Duration takeOver) {
         return new ConsumeSettings(
                 consumers,
                 64,
                 64 * 1024,
                 Duration.ofMillis(100),
-                TAKE_OVER,
+                takeOver,
                 Duration.ofMillis(10),
                 Duration.ofMillis(100));
     }
 
     StreamConsumers start(int consumers, PayloadDoor door) {
+        return start(consumers, door, TAKE_OVER);
+    }
+
+    StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver) {
         StreamConsumers started = new StreamConsumers(
-                settings(consumers), connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5));
+                settings(consumers, takeOver), connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5));
         started.start();
         return started;
     }

@@ -86,10 +86,11 @@ class ConvergenceTest {
     static void open(Stores stores) throws SQLException {
         try (var connection = stores.connect();
                 var statement = connection.createStatement()) {
-            // a crash of the server is not what is tested here
             statement.execute("create database convergence");
-            statement.execute("alter system set synchronous_commit = off");
-            statement.execute("select pg_reload_conf()");
+            for (String database : List.of(connection.getCatalog(), "convergence")) {
+                // a crash of the server is not what is tested here
+                statement.execute("alter database \"" + database + "\" set synchronous_commit = off");
+            }
         }
         one = Side.open(stores.jdbcUrl(), stores);
         other = Side.open(stores.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/convergence$1"), stores);

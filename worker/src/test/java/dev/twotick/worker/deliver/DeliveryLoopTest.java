@@ -163,6 +163,6 @@ class DeliveryLoopTest extends DeliveryLoopFixture {
         assertThat(tables.db
                         .fetchSingle("select duration_ms from hook_attempt limit 1")
                         .get(0, Integer.class))
-                .isBetween(950, 2_000);
+                .isGreaterThan(950);
     }
 }

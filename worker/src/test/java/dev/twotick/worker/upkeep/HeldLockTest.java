@@ -30,7 +30,8 @@ class HeldLockTest {
         try (var statement = connection.createStatement();
                 var found =
                         statement.executeQuery("select count(*) from pg_stat_activity where backend_xmin is not null"
-                                + " and datname = current_database() and pid <> pg_backend_pid()")) {
+                                + " and datname = current_database() and pid <> pg_backend_pid()"
+                                + " and backend_type = 'client backend'")) {
             found.next();
             return found.getInt(1);
         }

@@ -41,6 +41,10 @@ class RequeueTest {
     }
 
     private Upkeep requeue() {
+        return requeue(Duration.ofMillis(300));
+    }
+
+    private Upkeep requeue(Duration patience) {
         LoggedPayloads payloads = new LoggedPayloads(log.db);
         Upkeep upkeep = new Upkeep(
                 log.pool,
@@ -50,10 +54,7 @@ class RequeueTest {
                         new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
                         InstantSource.system(),
                         new Requeue.Times(
-                                Duration.ofMillis(300),
-                                Duration.ofMillis(50),
-                                Duration.ofMinutes(2),
-                                Duration.ofHours(1)))));
+                                patience, Duration.ofMillis(50), Duration.ofMinutes(2), Duration.ofHours(1)))));
         upkeep.start();
         return upkeep;
     }
@@ -68,7 +69,7 @@ class RequeueTest {
                     log.push(log.log(Instant.now(), 20));
                 }
             });
-            try (Upkeep _ = requeue()) {
+            try (Upkeep _ = requeue(Duration.ofSeconds(3))) { // a push may stall that long
                 await().until(() -> new HashSet<>(log.processedIds()).containsAll(lost));
                 traffic.set(false);
                 ingest.join();
