@@ -21,11 +21,11 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/// Spoiled bodies of every field from a seed: 20,000, or, with `-Dtwotick.mutations=20000`, 100,000.
-/// `-Dtwotick.seed=…` repeats a run.
+/// 100,000 spoiled bodies of every field from a seed. `-Dtwotick.seed=…` repeats a run, `-Dtwotick.mutations=…` makes
+/// it longer or shorter.
 class MutationTest {
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());
-    private static final int COUNT = Integer.getInteger("twotick.mutations", 4_000);
+    private static final int COUNT = Integer.getInteger("twotick.mutations", 20_000);
     private static final List<String> HEALTHY = List.of("in:" + NUMBER + ":h1", "st:" + NUMBER + ":h2:sent:");
 
     private final SplittableRandom random = new SplittableRandom(SEED);
