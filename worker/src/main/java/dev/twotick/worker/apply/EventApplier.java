@@ -218,7 +218,9 @@ public final class EventApplier {
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         return Retries.transaction(database, tx -> {
-            PeopleLock.share(tx);
+            if (!items.isEmpty() || tallies.anyFailed(ending)) { // duplicates alone say nothing of anybody
+                PeopleLock.share(tx);
+            }
             Horizon.Split split = horizon.split(tx, items);
             BatchTransaction.Applied applied;
             try {

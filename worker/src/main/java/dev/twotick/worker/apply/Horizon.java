@@ -49,6 +49,7 @@ public final class Horizon {
     /// @param expired what changes nothing
     /// @param erased  the ids of erased people whom expired items name
     record Split(List<ApplyItem<?>> within, List<ApplyItem<?>> expired, Set<String> erased) {
+        private static final Split NOTHING = new Split(List.of(), List.of(), Set.of());
 
         /// How many of each delivery expired, by attempt.
         Map<UUID, Integer> counts() {
@@ -67,6 +68,9 @@ public final class Horizon {
 
     /// Tells what still counts. The transaction holds the shared lock of [PeopleLock] or the whole by now.
     Split split(DSLContext tx, List<ApplyItem<?>> items) {
+        if (items.isEmpty()) {
+            return Split.NOTHING;
+        }
         List<ApplyItem<?>> young = items;
         List<ApplyItem<?>> expired = new ArrayList<>();
         Optional<Instant> since = messagesSince(tx);

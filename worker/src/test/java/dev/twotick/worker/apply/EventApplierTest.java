@@ -101,6 +101,26 @@ class EventApplierTest {
                 .isEqualTo("2");
     }
 
+    /// All a retry storm is, once it was deduplicated.
+    @Test
+    void duplicatesAloneDoNotWaitForThoseWhoChangePeople(Stores stores) {
+        PayloadWork known = work(text("16505551234", "wamid.A", NOON, "hello")).without(List.of(0));
+        String impatient = stores.jdbcUrl() + (stores.jdbcUrl().contains("?") ? "&" : "?")
+                + "options=-c%20lock_timeout=2000";
+        try (HikariDataSource other = Database.pool(
+                new DatabaseSettings(impatient, stores.user(), stores.password()), "test", 1, Duration.ZERO)) {
+            EventApplier beside = new EventApplier(
+                    Database.jooq(other), new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true);
+            db.transaction(held -> {
+                PeopleLock.takeWhole(held.dsl());
+                beside.apply(List.of(known));
+            });
+        }
+
+        assertThat(row("select state || events || duplicates from payload_outcome"))
+                .isEqualTo("processed11");
+    }
+
     @Test
     void statusesEndTheSameInEveryOrder() {
         List<byte[]> bodies = new ArrayList<>(List.of(
