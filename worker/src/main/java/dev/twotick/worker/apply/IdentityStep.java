@@ -16,7 +16,7 @@ record IdentityStep(Identity from, Identity to, @Nullable Instant statedAt) {
     }
 
     IdentityStep and(IdentityStep other) {
-        return new IdentityStep(from, to, Stated.later(statedAt, other.statedAt));
+        return new IdentityStep(from, to, Stamp.greater(statedAt, other.statedAt));
     }
 
     boolean covers(IdentityStep other) {

@@ -88,7 +88,7 @@ record Mention(
     Mention and(Mention other) {
         return new Mention(
                 key,
-                Stated.later(statedAt, other.statedAt),
+                Stamp.greater(statedAt, other.statedAt),
                 Stated.later(name, other.name),
                 Stated.later(username, other.username),
                 Stated.later(savedName, other.savedName));

@@ -73,19 +73,15 @@ final class MessageStatuses {
                 .with(MESSAGE_STATUS.OCCURRED_AT, s -> s.item().item().occurredAt())
                 .with(MESSAGE_STATUS.DIGEST, s -> s.item().item().digest())
                 .with(MESSAGE_STATUS.RECIPIENT_ID, s -> recipient(s.item().fact()))
-                .with(MESSAGE_STATUS.PRICING, s -> json(s.item().fact().pricing()))
-                .with(MESSAGE_STATUS.CONVERSATION, s -> json(s.item().fact().conversation()))
-                .with(MESSAGE_STATUS.ERRORS, s -> json(s.item().fact().errors()))
+                .with(MESSAGE_STATUS.PRICING, s -> JSON.jsonOrNull(s.item().fact().pricing()))
+                .with(MESSAGE_STATUS.CONVERSATION, s -> JSON.jsonOrNull(s.item().fact().conversation()))
+                .with(MESSAGE_STATUS.ERRORS, s -> JSON.jsonOrNull(s.item().fact().errors()))
                 .with(MESSAGE_STATUS.CALLBACK_DATA, s -> s.item().fact().callbackData())
                 .with(MESSAGE_STATUS.PAYLOAD_ID, s -> s.item().payload().id());
     }
 
     private static @Nullable String recipient(StatusReported status) {
         return status.recipientWaId() != null ? status.recipientWaId() : status.recipientUserId();
-    }
-
-    private static @Nullable JSON json(@Nullable String text) {
-        return text == null ? null : JSON.json(text);
     }
 
     private static Field<Instant> orNever(Field<Instant> at) {

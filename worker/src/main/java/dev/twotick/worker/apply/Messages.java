@@ -163,8 +163,8 @@ final class Messages {
 
     /// Direction, by the greatest (rank, word).
     private static Field<Integer> heading(Merge merge) {
-        Condition surer = DSL.row(FirstVersion.DIRECTION_RANK, word(MESSAGE.DIRECTION))
-                .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), word(DSL.excluded(MESSAGE.DIRECTION)));
+        Condition surer = DSL.row(FirstVersion.DIRECTION_RANK, Merge.textOrEmpty(MESSAGE.DIRECTION))
+                .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), Merge.textOrEmpty(DSL.excluded(MESSAGE.DIRECTION)));
         merge.when(surer, MESSAGE.DIRECTION);
         take(merge, surer, MESSAGE.DIRECTION_RANK, FirstVersion.DIRECTION_RANK);
         Condition turned = surer.and(MESSAGE.CONVERSATION_ID.isNotNull())
@@ -283,7 +283,7 @@ final class Messages {
                 .with(MESSAGE.LOCATION_ADDRESS, location(Location::address))
                 .with(MESSAGE.REPLY_TO_WAMID, fact(MessageTold::replyTo))
                 .with(MESSAGE.FORWARDED, fact(MessageTold::forwarded))
-                .with(MESSAGE.REFERRAL, fact(f -> json(f.referral())))
+                .with(MESSAGE.REFERRAL, fact(f -> JSON.jsonOrNull(f.referral())))
                 .with(MESSAGE.GROUP_ID, fact(MessageTold::groupId))
                 .with(MESSAGE.FROM_WA_ID, fact(f -> MessageDelta.from(f, Person::waId)))
                 .with(MESSAGE.FROM_USER_ID, fact(f -> MessageDelta.from(f, Person::userId)))
@@ -324,8 +324,8 @@ final class Messages {
                         .when("parent_user_id", DSL.inline(2))
                         .when("wa_id", DSL.inline(1))
                         .else_(DSL.inline(0)),
-                word(value),
-                word(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
+                Merge.textOrEmpty(value),
+                Merge.textOrEmpty(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
     }
 
     private static <V> Field<V> of(boolean theOneThatComes, Field<V> column) {
@@ -348,11 +348,6 @@ final class Messages {
 
     private static Field<Integer> flag(Condition condition, int flag) {
         return DSL.when(condition, DSL.inline(flag)).else_(DSL.inline(0));
-    }
-
-    /// By bytes; none is less than any.
-    private static Field<String> word(Field<String> text) {
-        return DSL.coalesce(text, DSL.inline("")).collate("C");
     }
 
     private static boolean any(Collection<MessageDelta> deltas, Predicate<MessageDelta> condition) {
@@ -385,10 +380,6 @@ final class Messages {
             MessageDelta.Edit edit = which.apply(d);
             return edit == null ? null : part.apply(edit.stamp());
         };
-    }
-
-    private static @Nullable JSON json(@Nullable String text) {
-        return text == null ? null : JSON.json(text);
     }
 
     private Messages() {}

@@ -58,8 +58,7 @@ final class Templates {
                     TEMPLATE.COMPONENTS_AT,
                     TEMPLATE.COMPONENTS_DIGEST,
                     e -> e.components() != null,
-                    List.of(new Column<>(
-                            TEMPLATE.COMPONENTS, e -> e.components() == null ? null : JSON.json(e.components())))));
+                    List.of(new Column<>(TEMPLATE.COMPONENTS, e -> JSON.jsonOrNull(e.components())))));
 
     /// Columns that are stated together.
     private record Group(

@@ -3,7 +3,6 @@ package dev.twotick.worker.outbox;
 import static org.jooq.impl.DSL.val;
 
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +100,6 @@ public final class Outbox {
         return new OwedCall(
                 row.get("endpoint_id", UUID.class),
                 eventId,
-                row.get("event_day", LocalDate.class),
                 event.event().type(),
                 event.body(),
                 0,
