@@ -61,7 +61,7 @@ final class Calls {
                 .with(
                         CALL.STATUS_DIGEST,
                         latest(e -> e.status() != null, r -> r.stamp().digest()));
-        Merge merge = new Merge()
+        new Merge()
                 .greatestText(CALL.DIRECTION)
                 .greatestText(CALL.WA_ID)
                 .greatestText(CALL.USER_ID)
@@ -70,14 +70,8 @@ final class Calls {
                 .greatest(CALL.DURATION_S)
                 .greatestText(CALL.CALLBACK_DATA)
                 .latest(CALL.EVENT_AT, CALL.EVENT_DIGEST, CALL.EVENT)
-                .latest(CALL.STATUS_AT, CALL.STATUS_DIGEST, CALL.STATUS);
-        tx.insertInto(CALL, n.columns())
-                .select(n.select(CALL.ACCOUNT_ID, CALL.CALL_ID))
-                .onConflict(CALL.ACCOUNT_ID, CALL.CALL_ID)
-                .doUpdate()
-                .set(merge.set())
-                .where(merge.changes())
-                .execute();
+                .latest(CALL.STATUS_AT, CALL.STATUS_DIGEST, CALL.STATUS)
+                .write(tx, CALL, n, CALL.ACCOUNT_ID, CALL.CALL_ID);
     }
 
     private static <V> Function<List<Report>, @Nullable V> fold(

@@ -99,13 +99,7 @@ final class Templates {
                 .with(TEMPLATE.TEMPLATE_ID, all -> all.getFirst().effect().templateId());
         Merge merge = new Merge();
         GROUPS.forEach(group -> group.in(n, merge));
-        tx.insertInto(TEMPLATE, n.columns())
-                .select(n.select(TEMPLATE.ACCOUNT_ID, TEMPLATE.TEMPLATE_ID))
-                .onConflict(TEMPLATE.ACCOUNT_ID, TEMPLATE.TEMPLATE_ID)
-                .doUpdate()
-                .set(merge.set())
-                .where(merge.changes())
-                .execute();
+        merge.write(tx, TEMPLATE, n, TEMPLATE.ACCOUNT_ID, TEMPLATE.TEMPLATE_ID);
     }
 
     private Templates() {}
