@@ -35,7 +35,7 @@ final class Contacts {
     record Found(Map<Identity, UUID> contacts, List<Created> created) {
 
         UUID of(long businessId, Person person) {
-            return of(Mention.Key.of(businessId, person).anchor());
+            return of(Identity.of(businessId, person));
         }
 
         UUID of(Identity identity) {

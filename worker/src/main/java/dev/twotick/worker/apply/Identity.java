@@ -1,5 +1,7 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.worker.interpret.Person;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -26,6 +28,12 @@ record Identity(long businessId, String kind, String value) implements Comparabl
 
     /// Numbers first: a new contact is named for the id that people know.
     static final Comparator<Identity> NUMBER_FIRST = STRONGEST_FIRST.reversed();
+
+    /// The id that stands for a person.
+    static Identity of(long businessId, Person person) {
+        UserIdentifier strongest = person.strongest();
+        return new Identity(businessId, strongest.kind(), strongest.value());
+    }
 
     boolean isNumber() {
         return kind.equals(WA_ID);

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.twotick.db.Unnest;
 import dev.twotick.model.whatsapp.MessageStatus;
+import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Fact.Location;
 import dev.twotick.worker.interpret.Fact.Media;
 import dev.twotick.worker.interpret.Fact.MessageTold;
@@ -287,8 +288,8 @@ final class Messages {
                 .with(MESSAGE.GROUP_ID, fact(MessageTold::groupId))
                 .with(MESSAGE.FROM_WA_ID, fact(f -> MessageDelta.from(f, Person::waId)))
                 .with(MESSAGE.FROM_USER_ID, fact(f -> MessageDelta.from(f, Person::userId)))
-                .with(MESSAGE.PEER_KIND, fact(f -> Peer.kind(f.peer())))
-                .with(MESSAGE.PEER_VALUE, fact(f -> Peer.value(f.peer())))
+                .with(MESSAGE.PEER_KIND, fact(f -> MessageDelta.strongest(f, UserIdentifier::kind)))
+                .with(MESSAGE.PEER_VALUE, fact(f -> MessageDelta.strongest(f, UserIdentifier::value)))
                 .with(MESSAGE.RAW, item(i -> JSON.json(i.item().raw())))
                 .with(MESSAGE.PAYLOAD_ID, item(i -> i.payload().id()));
         List<Field<?>> columns = n.columns().subList(before, n.columns().size());

@@ -53,8 +53,7 @@ final class Reactions {
         if (MessageDelta.Heading.of(fact).isOutbound()) {
             return BUSINESS;
         }
-        String person = Peer.value(fact.peer());
-        return person == null ? "" : person;
+        return fact.peer() == null ? "" : fact.peer().strongest().value();
     }
 
     /// Null when it was taken back.
