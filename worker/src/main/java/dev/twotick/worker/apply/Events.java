@@ -91,7 +91,7 @@ final class Events {
         }
     }
 
-    static HookEvent reported(BatchStatuses.Reported status) {
+    static HookEvent reported(MessageStatuses.Reported status) {
         ApplyItem<StatusReported> item = status.item();
         StatusReported fact = item.fact();
         EventData data = EventData.of(item)
