@@ -59,6 +59,7 @@ final class MessageDelta {
     private @Nullable Edit edit;
     private @Nullable Edit mediaEdit;
     private @Nullable Instant revokedAt;
+    private @Nullable Instant registeredAt;
 
     /// Which way a message went, and how sure that is.
     ///
@@ -81,6 +82,7 @@ final class MessageDelta {
             };
         }
 
+        /// Whoever reports on a message, or registers it, says that the business sent it.
         static Heading ofReported() {
             return of(3, Direction.OUTBOUND);
         }
@@ -150,6 +152,12 @@ final class MessageDelta {
         }
         errorCode = Stamp.greater(errorCode, fact.errorCode());
         addressedTo(fact.recipientWaId(), fact.recipientUserId());
+    }
+
+    /// The operator says that it was sent.
+    void register(Instant at) {
+        heading = heading.or(Heading.ofReported());
+        registeredAt = at;
     }
 
     /// The message is the one that an item speaks about.
@@ -306,6 +314,11 @@ final class MessageDelta {
     @Nullable
     Instant revokedAt() {
         return revokedAt;
+    }
+
+    @Nullable
+    Instant registeredAt() {
+        return registeredAt;
     }
 
     /// The text that the row would show, were there nothing but this batch.

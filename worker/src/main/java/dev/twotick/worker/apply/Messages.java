@@ -88,9 +88,8 @@ final class Messages {
     }
 
     /// Joins what the batch says with what is known of each message; one not there yet becomes a row, if need
-    /// be a stub.
+    /// be a stub. Every row is locked by this, also one that does not change.
     ///
-    /// @param deltas in the order of their keys
     /// @return every message of the batch, as it is now
     static Map<UUID, Row> write(DSLContext tx, Collection<MessageDelta> deltas) {
         Map<UUID, Row> rows = new HashMap<>(upsert(tx, deltas));
@@ -132,6 +131,10 @@ final class Messages {
             progress(n, merge);
         }
         addressed(n, merge, deltas);
+        if (any(deltas, d -> d.registeredAt() != null)) {
+            n.with(MESSAGE.REGISTERED_AT, MessageDelta::registeredAt);
+            merge.first(MESSAGE.REGISTERED_AT);
+        }
         content(n, merge, deltas, news);
         n.with(MESSAGE.NEWS, d -> d.toldBits() | (d.content() == null ? 0 : CONTENT_CAME));
         merge.set(
