@@ -16,8 +16,8 @@ import java.util.UUID;
 /// notice was new, because effects are commutative, and another content may come under a known key.
 final class BatchNotices {
     private final Batch batch;
-    private final List<Templates.Change> templates = new ArrayList<>();
-    private final List<Calls.Report> calls = new ArrayList<>();
+    private final List<Group.Statement<Effect.TemplateChanged>> templates = new ArrayList<>();
+    private final List<Group.Statement<Effect.CallReported>> calls = new ArrayList<>();
     private final List<ContactPreferences.Statement> preferences = new ArrayList<>();
     private final List<SignupSubscriptions.Statement> subscriptions = new ArrayList<>();
     private final Map<UUID, ApplyItem<Noticed>> subscribedBy = new HashMap<>();
@@ -56,8 +56,8 @@ final class BatchNotices {
         long account = batch.accountOf(item).id();
         long business = batch.accountOf(item).businessId();
         switch (item.fact().effect()) {
-            case Effect.TemplateChanged change -> templates.add(new Templates.Change(account, change, Stamp.of(item)));
-            case Effect.CallReported report -> calls.add(new Calls.Report(account, report, Stamp.of(item)));
+            case Effect.TemplateChanged change -> templates.add(new Group.Statement<>(account, change, Stamp.of(item)));
+            case Effect.CallReported report -> calls.add(new Group.Statement<>(account, report, Stamp.of(item)));
             case Effect.PreferenceStated stated -> {
                 Identity identity = Identity.of(business, stated.person());
                 UUID contact = batch.people().of(identity);
