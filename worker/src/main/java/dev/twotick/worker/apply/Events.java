@@ -186,7 +186,8 @@ final class Events {
         return event(type, item.item().key(), item, accountId, data);
     }
 
-    private static HookEvent event(String type, String factKey, ApplyItem<?> item, long accountId, EventData data) {
+    static HookEvent event(
+            String type, String factKey, ApplyItem<?> item, @Nullable Long accountId, EventData data) {
         return new HookEvent(
                 type,
                 factKey,
