@@ -1,7 +1,7 @@
 package dev.twotick.worker.apply;
 
-import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -26,7 +26,7 @@ final class ContactLabels {
                 order by into_id, label_id
                 on conflict (contact_id, label_id) do update set by_hand = contact_label.by_hand or excluded.by_hand
                 """,
-                val(merged.keySet().toArray(UUID[]::new)), val(merged.values().toArray(UUID[]::new)));
+                new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id));
     }
 
     private ContactLabels() {}

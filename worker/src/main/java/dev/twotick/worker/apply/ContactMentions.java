@@ -2,6 +2,7 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONTACT_MENTION;
 
+import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
@@ -75,12 +76,12 @@ final class ContactMentions {
     /// Writes down what the first version knew of the contacts of these ids, if it made them, or linked an id to
     /// them, after the migration: it writes no mentions. An id that only a step named has none either.
     static void ofTheFirstVersion(DSLContext tx, Collection<Identity> identities) {
-        List<Identity> of = List.copyOf(identities);
+        Columns<Identity> ids = new Columns<>(identities);
         tx.execute(
                 OF_THE_FIRST_VERSION,
-                DSL.val(of.stream().map(Identity::businessId).toArray(Long[]::new)),
-                DSL.val(of.stream().map(Identity::kind).toArray(String[]::new)),
-                DSL.val(of.stream().map(Identity::value).toArray(String[]::new)));
+                ids.longs(Identity::businessId),
+                ids.texts(Identity::kind),
+                ids.texts(Identity::value));
     }
 
     /// Writes down what is new. No indexed column changes, so the update stays on its page.

@@ -2,6 +2,7 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import java.time.Duration;
 import java.util.ArrayList;
