@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.HashedId;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.List;
 import java.util.UUID;
@@ -15,7 +16,7 @@ final class ContactEvents {
     }
 
     static HookEvent updated(ContactState contact, ApplyItem<?> because, @Nullable Long accountId) {
-        UUID digest = MessageKey.hash(whole(contact, null).done());
+        UUID digest = HashedId.of(whole(contact, null).done());
         String key = "contact:" + contact.id() + ':' + contact.version() + ':' + digest;
         return Events.event("contact.updated", key, because, accountId, whole(contact, because));
     }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.HashedId;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Person;
 import java.util.Comparator;
@@ -41,12 +42,12 @@ record Identity(long businessId, String kind, String value) implements Comparabl
 
     /// The id of a contact that is made for this identity.
     UUID contactId() {
-        return MessageKey.hash(Long.toString(businessId), kind, value);
+        return HashedId.of(Long.toString(businessId), kind, value);
     }
 
     /// Another one, should that be taken: a contact's id is never given twice.
     UUID contactId(int again) {
-        return MessageKey.hash(Long.toString(businessId), kind, value, Integer.toString(again));
+        return HashedId.of(Long.toString(businessId), kind, value, Integer.toString(again));
     }
 
     @Override
