@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// The messages that a batch is about, whatever it says of them: told, reported, reacted to, edited, revoked.
 final class BatchMessages {
     private final Batch batch;
-    private final Map<UUID, MessageDelta> deltas = new TreeMap<>();
+
+    /// In Meta's order, in which their hook calls go out; the statement sorts them by key.
+    private final Map<UUID, MessageDelta> deltas = new LinkedHashMap<>();
+
     private final Map<UUID, Row> rows = new HashMap<>();
     private final List<Conversations.Arrival> arrivals = new ArrayList<>();
     private final Set<Long> irregular = new TreeSet<>();
@@ -216,6 +219,11 @@ final class BatchMessages {
         List<Conversations.Arrival> regular = arrivals.stream()
                 .filter(a -> !irregular.contains(a.conversationId()))
                 .toList();
+        if (!regular.isEmpty() && !irregular.isEmpty()) { // both sets at once: another batch may have them crossed
+            Set<Long> all = new TreeSet<>(irregular);
+            regular.forEach(a -> all.add(a.conversationId()));
+            Conversations.lock(batch.tx(), all);
+        }
         if (!regular.isEmpty()) {
             Conversations.receive(batch.tx(), regular);
         }
