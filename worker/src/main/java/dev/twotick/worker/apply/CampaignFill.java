@@ -95,7 +95,7 @@ public final class CampaignFill {
     }
 
     private List<Refused> add(DSLContext tx, long campaign, List<Line> lines) {
-        PeopleLock.share(tx);
+        PeopleLock.shared(tx);
         List<Refused> refused = new ArrayList<>();
         Map<String, Account> accounts = accounts(tx, lines);
         Instant now = new DatabaseClock(tx).instant();

@@ -191,7 +191,7 @@ public final class EventApplier {
     /// Unless somebody in the batch was erased since it was looked at: then it starts over without them.
     private void settle(Unsettled unsettled, List<ApplyItem<?>> items) {
         List<OwedCall> calls = Retries.transaction(database, tx -> {
-            PeopleLock.takeWhole(tx);
+            PeopleLock.exclusive(tx);
             if (horizon.split(tx, items).expired().size() != unsettled.expired()) {
                 return List.of();
             }
@@ -206,7 +206,7 @@ public final class EventApplier {
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         return Retries.transaction(database, tx -> {
             if (!items.isEmpty() || tallies.anyFailed(ending)) { // duplicates alone say nothing of anybody
-                PeopleLock.share(tx);
+                PeopleLock.shared(tx);
             }
             Horizon.Split split = horizon.split(tx, items);
             BatchTransaction.Applied applied;

@@ -33,9 +33,9 @@ import org.jooq.impl.DSL;
 /// any fact about a person from before they were erased. So neither a replay nor a retry of Meta's brings back what is
 /// gone.
 ///
-/// While nobody was ever erased this costs one `exists` a batch, and one look at the database's clock if messages are not
-/// kept for ever. It reads under the lock that an erasure takes
-/// whole, so a tombstone that is there counts at once, in every process.
+/// While nobody was ever erased this costs one `exists` a batch, and one look at the database's clock unless messages
+/// are kept for ever. It reads under a lock that an erasure has alone, so a tombstone that is there counts at once, in
+/// every process.
 public final class Horizon {
     private final Optional<ErasureKey> key;
     private final int keepMessagesDays;
@@ -68,7 +68,7 @@ public final class Horizon {
                 : Optional.of(new DatabaseClock(db).instant().minus(Duration.ofDays(keepMessagesDays)));
     }
 
-    /// Tells what still counts. The transaction holds the shared lock of [PeopleLock] or the whole by now.
+    /// Tells what still counts. The transaction has [PeopleLock] by now, shared or alone.
     Split split(DSLContext tx, List<ApplyItem<?>> items) {
         if (items.isEmpty()) {
             return Split.NOTHING;

@@ -110,7 +110,7 @@ class EventApplierTest {
                 new DatabaseSettings(impatient, stores.user(), stores.password()), "test", 1, Duration.ZERO)) {
             EventApplier beside = TestApplier.of(Database.jooq(other), () -> 0);
             db.transaction(held -> {
-                PeopleLock.takeWhole(held.dsl());
+                PeopleLock.exclusive(held.dsl());
                 TestApplier.apply(beside, List.of(known));
             });
         }
