@@ -13,7 +13,8 @@ public final class HashedId {
 
     /// The first 16 bytes of SHA-256 over these parts, a zero byte between them; as a UUID, of no version.
     public static UUID of(String... parts) {
-        ByteBuffer hash = ByteBuffer.wrap(sha256().digest(String.join("\0", parts).getBytes(UTF_8)));
+        ByteBuffer hash =
+                ByteBuffer.wrap(sha256().digest(String.join("\0", parts).getBytes(UTF_8)));
         return new UUID(hash.getLong(), hash.getLong());
     }
 

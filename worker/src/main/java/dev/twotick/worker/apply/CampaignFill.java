@@ -118,8 +118,9 @@ public final class CampaignFill {
                 continue;
             }
             UUID key = MessageKey.of(recipient.account(), recipient.wamid());
-            messages.computeIfAbsent(key, k -> new MessageDelta(k, account.id(), recipient.wamid()))
-                    .register(now);
+            MessageDelta message = new MessageDelta(key, account.id(), recipient.wamid());
+            message.register(now);
+            messages.put(key, message);
             if (to != null) {
                 names.merge(key, to, (a, b) -> a.compareTo(b) >= 0 ? a : b);
             }

@@ -103,7 +103,8 @@ final class Components {
     private void pointToHolders(Map<Identity, NavigableSet<Holder>> claims) {
         Map<Identity, NavigableSet<Holder>> newest = new HashMap<>(holders);
         newest.putAll(claims);
-        newest.forEach((number, candidates) -> groups.join(number, candidates.last().identity()));
+        newest.forEach(
+                (number, candidates) -> groups.join(number, candidates.last().identity()));
     }
 
     private static NavigableSet<Holder> ordered(Map<Identity, NavigableSet<Holder>> holders, Identity number) {

@@ -186,8 +186,7 @@ final class Events {
         return event(type, item.item().key(), item, accountId, data);
     }
 
-    static HookEvent event(
-            String type, String factKey, ApplyItem<?> item, @Nullable Long accountId, EventData data) {
+    static HookEvent event(String type, String factKey, ApplyItem<?> item, @Nullable Long accountId, EventData data) {
         return new HookEvent(
                 type,
                 factKey,

@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-
 import dev.twotick.db.Columns;
 import dev.twotick.worker.apply.Conversations.Parties;
 import java.util.ArrayList;
@@ -87,8 +86,7 @@ final class Followers {
                         where c.id = x.id
                         returning c.id
                         """,
-                        new Columns<>(merged.keySet()).uuids(id -> id),
-                        new Columns<>(merged.values()).uuids(id -> id))
+                        new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id))
                 .fetch(row -> row.get(0, Long.class));
     }
 
@@ -110,8 +108,10 @@ final class Followers {
                                 and (p.kind is null or m.peer_kind = p.kind and m.peer_value = p.value))
                         order by c.id, p.place
                         """,
-                        columns.texts(p -> p.identity() == null ? null : p.identity().kind()),
-                        columns.texts(p -> p.identity() == null ? null : p.identity().value()),
+                        columns.texts(
+                                p -> p.identity() == null ? null : p.identity().kind()),
+                        columns.texts(
+                                p -> p.identity() == null ? null : p.identity().value()),
                         columns.uuids(Path::here))
                 .fetch(row -> new Source(
                         row.get(0, long.class), row.get(1, long.class), rows.get(row.get(2, int.class) - 1)));

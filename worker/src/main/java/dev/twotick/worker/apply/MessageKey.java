@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-
 import dev.twotick.db.HashedId;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;

@@ -84,9 +84,15 @@ final class MessageStatuses {
                 .with(MESSAGE_STATUS.OCCURRED_AT, s -> s.item().item().occurredAt())
                 .with(MESSAGE_STATUS.DIGEST, s -> s.item().item().digest())
                 .with(MESSAGE_STATUS.RECIPIENT_ID, s -> recipient(s.item().fact()))
-                .with(MESSAGE_STATUS.PRICING, s -> JSON.jsonOrNull(s.item().fact().pricing()))
-                .with(MESSAGE_STATUS.CONVERSATION, s -> JSON.jsonOrNull(s.item().fact().conversation()))
-                .with(MESSAGE_STATUS.ERRORS, s -> JSON.jsonOrNull(s.item().fact().errors()))
+                .with(
+                        MESSAGE_STATUS.PRICING,
+                        s -> JSON.jsonOrNull(s.item().fact().pricing()))
+                .with(
+                        MESSAGE_STATUS.CONVERSATION,
+                        s -> JSON.jsonOrNull(s.item().fact().conversation()))
+                .with(
+                        MESSAGE_STATUS.ERRORS,
+                        s -> JSON.jsonOrNull(s.item().fact().errors()))
                 .with(MESSAGE_STATUS.CALLBACK_DATA, s -> s.item().fact().callbackData())
                 .with(MESSAGE_STATUS.PAYLOAD_ID, s -> s.item().payload().id());
     }

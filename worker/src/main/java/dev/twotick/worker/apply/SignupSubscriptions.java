@@ -100,9 +100,7 @@ final class SignupSubscriptions {
     private static void insert(DSLContext tx, Collection<Statement> statements) {
         Columns<Statement> columns = new Columns<>(statements);
         Field<?>[] rows = {
-            columns.texts(Statement::signupId),
-            columns.uuids(Statement::contact),
-            columns.times(Statement::at)
+            columns.texts(Statement::signupId), columns.uuids(Statement::contact), columns.times(Statement::at)
         };
         List<Subscription> inserted = tx.resultQuery("""
                         insert into signup_subscription (signup_id, contact_id, subscribed_at)
@@ -127,10 +125,7 @@ final class SignupSubscriptions {
 
         static Field<?>[] columns(List<Subscription> rows) {
             Columns<Subscription> columns = new Columns<>(rows);
-            return new Field<?>[] {
-                columns.texts(Subscription::signupId),
-                columns.uuids(Subscription::contact)
-            };
+            return new Field<?>[] {columns.texts(Subscription::signupId), columns.uuids(Subscription::contact)};
         }
     }
 
@@ -166,8 +161,7 @@ final class SignupSubscriptions {
     /// Rows are locked in the order of their ids.
     private static Set<UUID> markContacts(DSLContext tx, Collection<Statement> statements) {
         Columns<Statement> columns = new Columns<>(statements);
-        return new TreeSet<>(tx.resultQuery(
-                        """
+        return new TreeSet<>(tx.resultQuery("""
                         with n as (
                             select t.id, min(t.at) as at from unnest({0}, {1}) as t (id, at) group by t.id),
                         locked as (
@@ -181,9 +175,7 @@ final class SignupSubscriptions {
                         where c.id = n.id and c.id = l.id
                             and (not c.subscribed_via_signup or coalesce(c.subscribed_at, 'infinity') > n.at)
                         returning c.id
-                        """,
-                        columns.uuids(Statement::contact),
-                        columns.times(Statement::at))
+                        """, columns.uuids(Statement::contact), columns.times(Statement::at))
                 .fetch(row -> row.get(0, UUID.class)));
     }
 

@@ -99,13 +99,7 @@ public final class Outbox {
         UUID eventId = row.get("event_id", UUID.class);
         Written event = Objects.requireNonNull(written.get(eventId));
         return new OwedCall(
-                row.get("endpoint_id", UUID.class),
-                eventId,
-                event.event().type(),
-                event.body(),
-                0,
-                claim,
-                leaseEnd);
+                row.get("endpoint_id", UUID.class), eventId, event.event().type(), event.body(), 0, claim, leaseEnd);
     }
 
     /// The event with what is costly to make, made once.

@@ -10,13 +10,7 @@ import java.util.UUID;
 /// @param leaseEnd in [System#nanoTime]: measured from before the lease was asked for, so never later than
 ///     the database's own end of it, whatever the clocks of both say
 public record OwedCall(
-        UUID endpointId,
-        UUID eventId,
-        String type,
-        String body,
-        int attempt,
-        UUID claim,
-        long leaseEnd) {
+        UUID endpointId, UUID eventId, String type, String body, int attempt, UUID claim, long leaseEnd) {
 
     /// Zero or less when the lease has run out.
     public Duration leaseLeft() {

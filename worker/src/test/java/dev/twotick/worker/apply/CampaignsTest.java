@@ -292,12 +292,14 @@ class CampaignsTest {
     }
 
     private static void apply(String... statuses) {
-        TestApplier.apply(applier, List.of(PayloadWork.of(
-                PayloadId.at(Instant.now()).value(),
-                PayloadId.at(Instant.now()).value(),
-                Instant.now(),
-                "test",
-                false,
-                new PayloadInterpreter().interpret(statuses(NUMBER, List.of(statuses))))));
+        TestApplier.apply(
+                applier,
+                List.of(PayloadWork.of(
+                        PayloadId.at(Instant.now()).value(),
+                        PayloadId.at(Instant.now()).value(),
+                        Instant.now(),
+                        "test",
+                        false,
+                        new PayloadInterpreter().interpret(statuses(NUMBER, List.of(statuses))))));
     }
 }

@@ -197,7 +197,7 @@ class ErasureTest {
         ofNumberAnd(annId, "Ann", BEFORE).forEach(this::deliver);
         forget(annId);
 
-        long now = secondsAgo(Duration.ofSeconds(-60));
+        long now = secondsAgo(Duration.ofMinutes(-1));
         if (userId.isEmpty()) {
             deliver(text(ANN, "wamid.Cid", now, "I am new here"));
         } else {
@@ -479,7 +479,8 @@ class ErasureTest {
 
     private static void replayLog() {
         db.fetch("select id, body from payload_log order by id")
-                .forEach(row -> TestApplier.apply(applier, List.of(work(row.get("id", UUID.class), row.get("body", byte[].class)))));
+                .forEach(row -> TestApplier.apply(
+                        applier, List.of(work(row.get("id", UUID.class), row.get("body", byte[].class)))));
     }
 
     private static void apply(byte[] body) {

@@ -104,8 +104,8 @@ class EventApplierTest {
     @Test
     void duplicatesAloneDoNotWaitForThoseWhoChangePeople(Stores stores) {
         PayloadWork known = work(text("16505551234", "wamid.A", NOON, "hello")).without(List.of(0));
-        String impatient = stores.jdbcUrl() + (stores.jdbcUrl().contains("?") ? "&" : "?")
-                + "options=-c%20lock_timeout=2000";
+        String impatient =
+                stores.jdbcUrl() + (stores.jdbcUrl().contains("?") ? "&" : "?") + "options=-c%20lock_timeout=2000";
         try (HikariDataSource other = Database.pool(
                 new DatabaseSettings(impatient, stores.user(), stores.password()), "test", 1, Duration.ZERO)) {
             EventApplier beside = TestApplier.of(Database.jooq(other), () -> 0);
