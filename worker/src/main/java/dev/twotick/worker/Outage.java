@@ -43,7 +43,7 @@ record Outage(Duration leastPause, Duration mostPause, Class<? extends RuntimeEx
 
     /// Without the statement and its values, which may be personal.
     private static String reason(RuntimeException fault) {
-        return fault instanceof org.jooq.exception.DataAccessException e && e.sqlState() != null
+        return fault instanceof org.jooq.exception.DataAccessException e
                 ? "SQLSTATE-" + e.sqlState()
                 : fault.getClass().getSimpleName();
     }

@@ -87,7 +87,13 @@ class PayloadPipelineTest {
                         _ -> true,
                         InstantSource.system(),
                         metrics),
-                new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true),
+                new EventApplier(
+                        db,
+                        new Outbox(Duration.ofSeconds(60)),
+                        () -> 0,
+                        _ -> {},
+                        true,
+                        new Horizon(Optional.empty(), 0)),
                 new Outage(soon, soon, DataAccessException.class, () -> {}),
                 new PipelineMetrics(metrics));
     }

@@ -11,6 +11,15 @@ public sealed interface UserIdentifier {
 
     String value();
 
+    /// As Meta names its key.
+    default String kind() {
+        return switch (this) {
+            case WaId _ -> "wa_id";
+            case UserId _ -> "user_id";
+            case ParentUserId _ -> "parent_user_id";
+        };
+    }
+
     /// A WhatsApp number, digits without `+`. Usually, but not always, the phone number.
     record WaId(String value) implements UserIdentifier {
         public WaId {

@@ -9,15 +9,14 @@ import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -39,40 +38,24 @@ final class Accounts {
     /// @param discovered of these, the ones that this transaction added
     record Found(Map<String, Account> known, Set<String> discovered) {}
 
-    /// A text and Meta's day (UTC) of it; the greatest (day, text) stands. By day, so that traffic does not
-    /// update, and lock, the account's row.
-    record Dated(@Nullable LocalDate day, String text) {
-        static @Nullable Dated of(@Nullable String text, @Nullable Instant at) {
-            return text == null ? null : new Dated(at == null ? null : LocalDate.ofInstant(at, UTC), text);
-        }
-
-        static @Nullable Dated later(@Nullable Dated one, @Nullable Dated other) {
-            if (one == null || other == null) {
-                return one == null ? other : one;
-            }
-            int byDay = BY_DAY.compare(one.day, other.day);
-            if (byDay != 0) {
-                return byDay > 0 ? one : other;
-            }
-            return one.text.equals(Stamp.greaterText(one.text, other.text)) ? one : other;
-        }
-
-        private static final Comparator<@Nullable LocalDate> BY_DAY = Comparator.nullsFirst(Comparator.naturalOrder());
-    }
-
-    /// What one or more items say of an account.
+    /// What one or more items say of an account, by Meta's day (UTC) of it: by day, so that traffic does not update,
+    /// and lock, the account's row.
     record Statement(
-            String number, @Nullable Dated waba, @Nullable Dated display) {
+            String number, @Nullable Stated waba, @Nullable Stated display) {
         static Statement of(Fact.Item item) {
             AccountRef ref = item.account();
             return new Statement(
                     ref.phoneNumberId().value(),
-                    Dated.of(ref.wabaId(), item.occurredAt()),
-                    Dated.of(ref.displayPhoneNumber(), item.occurredAt()));
+                    onDay(ref.wabaId(), item.occurredAt()),
+                    onDay(ref.displayPhoneNumber(), item.occurredAt()));
+        }
+
+        private static @Nullable Stated onDay(@Nullable String text, @Nullable Instant at) {
+            return Stated.of(text, at == null ? null : at.truncatedTo(ChronoUnit.DAYS));
         }
 
         Statement and(Statement other) {
-            return new Statement(number, Dated.later(waba, other.waba), Dated.later(display, other.display));
+            return new Statement(number, Stated.later(waba, other.waba), Stated.later(display, other.display));
         }
 
         boolean isNewsTo(Statement known) {
@@ -94,14 +77,7 @@ final class Accounts {
                 said.merge(item.accountId(), Statement.of(item.item()), Statement::and);
             }
         }
-        List<Statement> unknown = said.values().stream()
-                .filter(s -> !known.containsKey(s.number()))
-                .toList();
-        Set<String> discovered = Set.of();
-        if (!unknown.isEmpty() && addUnknown) {
-            discovered = insert(tx, unknown);
-            known.putAll(select(tx, unknown.stream().map(Statement::number).collect(toSet())));
-        }
+        Set<String> discovered = addUnknown ? discover(tx, said.values(), known) : Set.of();
         List<Statement> news = said.values().stream()
                 .filter(s -> known.containsKey(s.number()))
                 .filter(s -> s.isNewsTo(there(known, s).said()))
@@ -109,24 +85,30 @@ final class Accounts {
         if (!news.isEmpty()) {
             update(tx, news);
         }
-        Map<String, Account> accounts = new HashMap<>();
-        known.forEach((number, k) -> accounts.put(number, k.account()));
-        return new Found(accounts, discovered);
+        return found(known, discovered);
     }
 
     /// Finds accounts that nothing but their number is known of, and adds the unknown ones if `addUnknown`.
     static Found named(DSLContext tx, Set<String> numbers, boolean addUnknown) {
         Map<String, Known> known = new HashMap<>(select(tx, numbers));
-        List<Statement> unknown = new TreeSet<>(numbers)
-                .stream()
-                        .filter(number -> !known.containsKey(number))
-                        .map(number -> new Statement(number, null, null))
-                        .toList();
-        Set<String> discovered = Set.of();
-        if (!unknown.isEmpty() && addUnknown) {
-            discovered = insert(tx, unknown);
-            known.putAll(select(tx, unknown.stream().map(Statement::number).collect(toSet())));
+        List<Statement> said =
+                numbers.stream().map(n -> new Statement(n, null, null)).toList();
+        return found(known, addUnknown ? discover(tx, said, known) : Set.of());
+    }
+
+    /// Adds the accounts that are not known to those that are.
+    private static Set<String> discover(DSLContext tx, Collection<Statement> said, Map<String, Known> known) {
+        List<Statement> unknown =
+                said.stream().filter(s -> !known.containsKey(s.number())).toList();
+        if (unknown.isEmpty()) {
+            return Set.of();
         }
+        Set<String> discovered = insert(tx, unknown);
+        known.putAll(select(tx, unknown.stream().map(Statement::number).collect(toSet())));
+        return discovered;
+    }
+
+    private static Found found(Map<String, Known> known, Set<String> discovered) {
         Map<String, Account> accounts = new HashMap<>();
         known.forEach((number, k) -> accounts.put(number, k.account()));
         return new Found(accounts, discovered);
@@ -161,11 +143,16 @@ final class Accounts {
                         r -> new Known(
                                 new Account(r.value2(), r.value3(), r.value4()),
                                 new Statement(
-                                        r.value1(), dated(r.value5(), r.value6()), dated(r.value7(), r.value8()))));
+                                        r.value1(), stated(r.value5(), r.value6()), stated(r.value7(), r.value8()))));
     }
 
-    private static @Nullable Dated dated(@Nullable LocalDate day, @Nullable String text) {
-        return text == null ? null : new Dated(day, text);
+    private static @Nullable Stated stated(@Nullable LocalDate day, @Nullable String text) {
+        return Stated.of(text, day == null ? null : day.atStartOfDay(UTC).toInstant());
+    }
+
+    private static @Nullable LocalDate day(@Nullable Stated stated) {
+        Instant at = Stated.time(stated);
+        return at == null ? null : LocalDate.ofInstant(at, UTC);
     }
 
     private static Set<String> insert(DSLContext tx, List<Statement> unknown) {
@@ -222,14 +209,10 @@ final class Accounts {
     private static Unnest<Statement> columns(Collection<Statement> statements) {
         return Unnest.of(statements)
                 .with(ACCOUNT.PHONE_NUMBER_ID, Statement::number)
-                .with(ACCOUNT.WABA_ID, s -> s.waba() == null ? null : s.waba().text())
-                .with(ACCOUNT.WABA_ON, s -> s.waba() == null ? null : s.waba().day())
-                .with(
-                        ACCOUNT.DISPLAY_PHONE_NUMBER,
-                        s -> s.display() == null ? null : s.display().text())
-                .with(
-                        ACCOUNT.DISPLAY_ON,
-                        s -> s.display() == null ? null : s.display().day());
+                .with(ACCOUNT.WABA_ID, s -> Stated.text(s.waba()))
+                .with(ACCOUNT.WABA_ON, s -> day(s.waba()))
+                .with(ACCOUNT.DISPLAY_PHONE_NUMBER, s -> Stated.text(s.display()))
+                .with(ACCOUNT.DISPLAY_ON, s -> day(s.display()));
     }
 
     private Accounts() {}

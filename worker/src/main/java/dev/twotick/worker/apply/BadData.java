@@ -5,18 +5,12 @@ final class BadData extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final String kind;
-    private final String error;
 
-    /// @param kind a SQLSTATE or the name of an exception: fit for a log, unlike the message, which may quote content
+    /// @param kind    a SQLSTATE or the name of an exception: fit for a log
+    /// @param message for `payload_failure`; it may quote content
     BadData(String kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
-        this.error = message;
-    }
-
-    /// For `payload_failure`.
-    String error() {
-        return error;
     }
 
     String kind() {

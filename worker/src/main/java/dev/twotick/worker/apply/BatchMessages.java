@@ -2,15 +2,16 @@ package dev.twotick.worker.apply;
 
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.apply.Conversations.Parties;
+import dev.twotick.worker.apply.MessageStatuses.Reported;
 import dev.twotick.worker.apply.Messages.Row;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// The messages that a batch is about, whatever it says of them: told, reported, reacted to, edited, revoked.
 final class BatchMessages {
     private final Batch batch;
-    private final Map<UUID, MessageDelta> deltas = new TreeMap<>();
+
+    /// In Meta's order, in which their hook calls go out; the statement sorts them by key.
+    private final Map<UUID, MessageDelta> deltas = new LinkedHashMap<>();
+
     private final Map<UUID, Row> rows = new HashMap<>();
     private final List<Conversations.Arrival> arrivals = new ArrayList<>();
     private final Set<Long> irregular = new TreeSet<>();
@@ -144,6 +148,27 @@ final class BatchMessages {
         });
     }
 
+    /// The statuses' own rows, and their events. How far they bring a message, [Messages] knows.
+    void writeStatuses() {
+        Map<MessageStatuses.Key, Reported> reported = new LinkedHashMap<>();
+        for (MessageDelta delta : deltas.values()) {
+            for (ApplyItem<StatusReported> item : delta.statuses) {
+                Reported status = new Reported(row(delta), delta.accountId, item);
+                reported.merge(status.key(), status, Reported::earlier);
+            }
+        }
+        if (reported.isEmpty()) {
+            return;
+        }
+        Set<MessageStatuses.Key> first = MessageStatuses.report(batch.tx(), reported.values());
+        reported.forEach((key, status) -> {
+            if (first.contains(key)) {
+                batch.fresh(status.item());
+                batch.raise(Events.reported(status));
+            }
+        });
+    }
+
     /// Whatever moved a message's status, history too, its campaigns follow; and callback data links it.
     void followedByCampaigns() {
         Map<Long, List<ApplyItem<StatusReported>>> statuses = new HashMap<>();
@@ -153,12 +178,7 @@ final class BatchMessages {
         Campaigns.report(batch.tx(), statuses);
     }
 
-    /// Every message of the batch.
-    Collection<MessageDelta> all() {
-        return deltas.values();
-    }
-
-    Row row(MessageDelta delta) {
+    private Row row(MessageDelta delta) {
         return Objects.requireNonNull(rows.get(delta.key), "the statement must have returned it");
     }
 
@@ -199,6 +219,11 @@ final class BatchMessages {
         List<Conversations.Arrival> regular = arrivals.stream()
                 .filter(a -> !irregular.contains(a.conversationId()))
                 .toList();
+        if (!regular.isEmpty() && !irregular.isEmpty()) { // both sets at once: another batch may have them crossed
+            Set<Long> all = new TreeSet<>(irregular);
+            regular.forEach(a -> all.add(a.conversationId()));
+            Conversations.lock(batch.tx(), all);
+        }
         if (!regular.isEmpty()) {
             Conversations.receive(batch.tx(), regular);
         }

@@ -4,17 +4,23 @@ import dev.twotick.worker.apply.Notices.Notice;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /// The notices of a batch: kept, told, and what each changes beside. An effect is applied whether or not its
 /// notice was new, because effects are commutative, and another content may come under a known key.
 final class BatchNotices {
     private final Batch batch;
-    private final List<Templates.Change> templates = new ArrayList<>();
-    private final List<Calls.Report> calls = new ArrayList<>();
+    private final List<Group.Statement<Effect.TemplateChanged>> templates = new ArrayList<>();
+    private final List<Group.Statement<Effect.CallReported>> calls = new ArrayList<>();
+    private final List<ContactPreferences.Statement> preferences = new ArrayList<>();
+    private final List<SignupSubscriptions.Statement> subscriptions = new ArrayList<>();
+    private final Map<UUID, ApplyItem<Noticed>> subscribedBy = new HashMap<>();
 
     static void write(Batch batch) {
         List<ApplyItem<Noticed>> noticed = batch.only(Noticed.class);
@@ -23,8 +29,6 @@ final class BatchNotices {
             notices.keep(noticed);
             noticed.forEach(notices::effect);
             notices.writeEffects();
-            PersonalEffects.write(batch.tx(), noticed, batch::accountOf, batch.people())
-                    .forEach(batch::raise);
         }
     }
 
@@ -50,11 +54,28 @@ final class BatchNotices {
     /// The one place that says which table an effect belongs to.
     private void effect(ApplyItem<Noticed> item) {
         long account = batch.accountOf(item).id();
+        long business = batch.accountOf(item).businessId();
         switch (item.fact().effect()) {
-            case Effect.TemplateChanged change -> templates.add(new Templates.Change(account, change, Stamp.of(item)));
-            case Effect.CallReported report -> calls.add(new Calls.Report(account, report, Stamp.of(item)));
-            // about people: PersonalEffects, and before everything else Contacts
-            case Effect.PreferenceStated _, Effect.SignedUp _, Effect.NameSaved _, Effect.IdentityChanged _ -> {}
+            case Effect.TemplateChanged change -> templates.add(new Group.Statement<>(account, change, Stamp.of(item)));
+            case Effect.CallReported report -> calls.add(new Group.Statement<>(account, report, Stamp.of(item)));
+            case Effect.PreferenceStated stated -> {
+                Identity identity = Identity.of(business, stated.person());
+                UUID contact = batch.people().of(identity);
+                preferences.add(new ContactPreferences.Statement(account, identity, contact, stated, item));
+            }
+            case Effect.SignedUp signedUp -> {
+                Identity identity = Identity.of(business, signedUp.person());
+                UUID contact = batch.people().of(identity);
+                subscribedBy.putIfAbsent(contact, item);
+                subscriptions.add(new SignupSubscriptions.Statement(
+                        signedUp.signupId(),
+                        identity,
+                        contact,
+                        item.item().occurredAt(),
+                        item.payload().id()));
+            }
+            // written already, when everybody in the batch was looked for: Contacts
+            case Effect.NameSaved _, Effect.IdentityChanged _ -> {}
             case null -> {}
         }
     }
@@ -66,6 +87,13 @@ final class BatchNotices {
         }
         if (!calls.isEmpty()) {
             Calls.report(batch.tx(), calls); // call
+        }
+        ContactPreferences.state(batch.tx(), preferences); // preference_statement, contact_preference
+        Set<UUID> changed = SignupSubscriptions.subscribe(batch.tx(), subscriptions); // signup and what follows
+        for (ContactState contact : ContactState.of(batch.tx(), changed)) {
+            ApplyItem<Noticed> item = Objects.requireNonNull(subscribedBy.get(contact.id()));
+            batch.raise(
+                    ContactEvents.updated(contact, item, batch.accountOf(item).id()));
         }
     }
 }

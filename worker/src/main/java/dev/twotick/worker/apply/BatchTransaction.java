@@ -25,7 +25,7 @@ final class BatchTransaction {
         Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // account
         batch.findContacts(); // contact_identity, contact, contact_mention
         BatchMessages messages = BatchMessages.write(batch); // conversation, message
-        BatchStatuses.write(batch, messages); // message_status
+        messages.writeStatuses(); // message_status
         messages.followedByCampaigns(); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // message_reaction
         messages.writeFlowResponses(); // flow_response

@@ -5,9 +5,9 @@ import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.apply.Accounts.Account;
-import dev.twotick.worker.apply.RegisteredMessages.Registered;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -95,10 +95,11 @@ public final class CampaignFill {
     }
 
     private List<Refused> add(DSLContext tx, long campaign, List<Line> lines) {
-        PeopleLock.share(tx);
+        PeopleLock.shared(tx);
         List<Refused> refused = new ArrayList<>();
         Map<String, Account> accounts = accounts(tx, lines);
-        Map<UUID, Registered> messages = new TreeMap<>();
+        Instant now = new DatabaseClock(tx).instant();
+        Map<UUID, MessageDelta> messages = new TreeMap<>();
         Map<UUID, String> names = new LinkedHashMap<>();
         Set<Campaigns.Planned> planned = new LinkedHashSet<>();
         for (Line line : lines) {
@@ -117,8 +118,9 @@ public final class CampaignFill {
                 continue;
             }
             UUID key = MessageKey.of(recipient.account(), recipient.wamid());
-            messages.put(
-                    key, new Registered(key, account.id(), recipient.wamid().value()));
+            MessageDelta message = new MessageDelta(key, account.id(), recipient.wamid());
+            message.register(now);
+            messages.put(key, message);
             if (to != null) {
                 names.merge(key, to, (a, b) -> a.compareTo(b) >= 0 ? a : b);
             }
@@ -133,14 +135,16 @@ public final class CampaignFill {
         planned.removeIf(p -> !there.contains(p.recipient()));
         names.values().retainAll(there);
         if (!messages.isEmpty()) {
-            Map<UUID, Long> ids = RegisteredMessages.register(tx, messages.values());
+            Map<UUID, Messages.Row> rows = Messages.write(tx, messages.values());
             Campaigns.link(
                     tx,
                     messages.keySet().stream()
-                            .map(key ->
-                                    new Campaigns.Link(campaign, Objects.requireNonNull(ids.get(key)), names.get(key)))
+                            .map(key -> new Campaigns.Link(
+                                    campaign,
+                                    Objects.requireNonNull(rows.get(key)).id(),
+                                    names.get(key)))
                             .toList());
-            Campaigns.follow(tx, ids.values());
+            Campaigns.follow(tx, rows.values().stream().map(Messages.Row::id).toList());
         }
         if (!planned.isEmpty()) {
             Campaigns.plan(tx, planned);

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /// Which item of the batch made a contact what it is now: the first that says anything about the ids that
 /// have to do with it. Its account, payload and time are the notice's.
 final class Causes {
-    private final Map<Identity, Identity> leaders = new HashMap<>();
+    private final IdentityGroups groups = new IdentityGroups();
     private final Map<Identity, ApplyItem<?>> items = new HashMap<>();
     private final ApplyItem<?> first;
 
@@ -28,17 +28,17 @@ final class Causes {
             join(other == null ? List.of(identity) : List.of(identity, other));
         });
         for (Said<Mention> said : owed.mentions()) {
-            items.putIfAbsent(leader(said.what().key().anchor()), said.because());
+            items.putIfAbsent(groups.leader(said.what().key().anchor()), said.because());
         }
         for (Said<IdentityStep> said : owed.steps()) {
-            items.putIfAbsent(leader(said.what().from()), said.because());
+            items.putIfAbsent(groups.leader(said.what().from()), said.because());
         }
         first = items.values().iterator().next();
     }
 
     ApplyItem<?> of(Collection<Identity> contact) {
         for (Identity identity : contact) {
-            ApplyItem<?> item = items.get(leader(identity));
+            ApplyItem<?> item = items.get(groups.leader(identity));
             if (item != null) {
                 return item;
             }
@@ -53,16 +53,6 @@ final class Causes {
     }
 
     private void join(List<Identity> company) {
-        for (Identity identity : company) {
-            leaders.put(leader(identity), leader(company.getFirst()));
-        }
-    }
-
-    private Identity leader(Identity identity) {
-        Identity at = identity;
-        for (Identity next = leaders.get(at); next != null && !next.equals(at); next = leaders.get(at)) {
-            at = next;
-        }
-        return at;
+        company.forEach(identity -> groups.join(identity, company.getFirst()));
     }
 }

@@ -1,12 +1,11 @@
 package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONTACT;
-import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
@@ -76,12 +75,12 @@ record Closure(
     }
 
     private static NavigableSet<Identity> reach(DSLContext tx, Collection<Identity> start) {
-        List<Identity> from = List.copyOf(start);
+        Columns<Identity> from = new Columns<>(start);
         return new TreeSet<>(tx.resultQuery(
                         REACH,
-                        val(from.stream().map(Identity::businessId).toArray(Long[]::new)),
-                        val(from.stream().map(Identity::kind).toArray(String[]::new)),
-                        val(from.stream().map(Identity::value).toArray(String[]::new)))
+                        from.longs(Identity::businessId),
+                        from.texts(Identity::kind),
+                        from.texts(Identity::value))
                 .fetch(row -> new Identity(
                         Objects.requireNonNull(row.get(0, Long.class)),
                         Objects.requireNonNull(row.get(1, String.class)),

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// between numbers, or from and to a number, joins who held the old one until then with who held the new one
 /// from then on.
 final class Components {
-    private final Map<Identity, Identity> leaders = new HashMap<>();
+    private final IdentityGroups groups = new IdentityGroups();
 
     /// By number, who was named with it, and when last.
     private final Map<Identity, NavigableSet<Holder>> holders = new HashMap<>();
@@ -33,45 +32,45 @@ final class Components {
     static Collection<NavigableSet<Identity>> of(
             Collection<Identity> identities, Collection<Mention> mentions, Collection<IdentityStep> steps) {
         Components components = new Components();
-        identities.forEach(components::leader);
+        identities.forEach(components.groups::leader);
         mentions.forEach(components::mention);
         Map<Identity, NavigableSet<Holder>> claims = new HashMap<>();
         steps.forEach(step -> components.step(step, claims));
         components.pointToHolders(claims);
-        return components.groups();
+        return components.groups.all();
     }
 
     private void mention(Mention mention) {
         Identity anchor = mention.key().anchor();
         for (Identity identity : mention.key().identities()) {
             if (!identity.isNumber()) {
-                join(identity, anchor);
+                groups.join(identity, anchor);
             }
         }
-        leader(anchor);
+        groups.leader(anchor);
         Identity number = mention.key().linkedNumber();
         if (number != null) {
-            leader(number);
+            groups.leader(number);
             ordered(holders, number).add(new Holder(mention.statedAt(), anchor));
         }
     }
 
     private void step(IdentityStep step, Map<Identity, NavigableSet<Holder>> claims) {
-        leader(step.from());
-        leader(step.to());
+        groups.leader(step.from());
+        groups.leader(step.to());
         Identity before = holderUntil(step.from(), step.statedAt());
         if (before == null) {
             return;
         }
         if (!step.to().isNumber()) {
-            join(before, step.to());
+            groups.join(before, step.to());
             return;
         }
         Identity after = holderSince(step.to(), step.statedAt());
         if (after == null) {
             ordered(claims, step.to()).add(new Holder(step.statedAt(), before));
         } else {
-            join(before, after);
+            groups.join(before, after);
         }
     }
 
@@ -104,31 +103,11 @@ final class Components {
     private void pointToHolders(Map<Identity, NavigableSet<Holder>> claims) {
         Map<Identity, NavigableSet<Holder>> newest = new HashMap<>(holders);
         newest.putAll(claims);
-        newest.forEach((number, candidates) -> join(number, candidates.last().identity()));
+        newest.forEach(
+                (number, candidates) -> groups.join(number, candidates.last().identity()));
     }
 
     private static NavigableSet<Holder> ordered(Map<Identity, NavigableSet<Holder>> holders, Identity number) {
         return holders.computeIfAbsent(number, n -> new TreeSet<>(Holder.ORDER));
-    }
-
-    private Identity leader(Identity identity) {
-        Identity leader = leaders.computeIfAbsent(identity, i -> i);
-        while (!leader.equals(identity)) {
-            identity = leader;
-            leader = leaders.getOrDefault(identity, identity);
-        }
-        return leader;
-    }
-
-    private void join(Identity one, Identity other) {
-        leaders.put(leader(one), leader(other));
-    }
-
-    private Collection<NavigableSet<Identity>> groups() {
-        Map<Identity, NavigableSet<Identity>> groups = new TreeMap<>();
-        for (Identity identity : leaders.keySet()) {
-            groups.computeIfAbsent(leader(identity), l -> new TreeSet<>()).add(identity);
-        }
-        return groups.values();
     }
 }

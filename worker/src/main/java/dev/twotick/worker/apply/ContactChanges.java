@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jooq.DSLContext;
 import org.jooq.Field;
-import org.jooq.impl.DSL;
 
 /// Table `contact_change`: one person's id became another.
 final class ContactChanges {
@@ -18,24 +17,17 @@ final class ContactChanges {
             return;
         }
         Unnest<IdentityStep> n = keys(steps).with(CONTACT_CHANGE.STATED_AT, IdentityStep::statedAt);
-        tx.insertInto(CONTACT_CHANGE, n.columns())
-                .select(n.select(
+        new Merge()
+                .greatest(CONTACT_CHANGE.STATED_AT)
+                .write(
+                        tx,
+                        CONTACT_CHANGE,
+                        n,
                         CONTACT_CHANGE.BUSINESS_ID,
                         CONTACT_CHANGE.FROM_KIND,
                         CONTACT_CHANGE.FROM_VALUE,
                         CONTACT_CHANGE.TO_KIND,
-                        CONTACT_CHANGE.TO_VALUE))
-                .onConflict(
-                        CONTACT_CHANGE.BUSINESS_ID,
-                        CONTACT_CHANGE.FROM_KIND,
-                        CONTACT_CHANGE.FROM_VALUE,
-                        CONTACT_CHANGE.TO_KIND,
-                        CONTACT_CHANGE.TO_VALUE)
-                .doUpdate()
-                .set(
-                        CONTACT_CHANGE.STATED_AT,
-                        DSL.greatest(CONTACT_CHANGE.STATED_AT, DSL.excluded(CONTACT_CHANGE.STATED_AT)))
-                .execute();
+                        CONTACT_CHANGE.TO_VALUE);
     }
 
     /// The rows from these to whatever.

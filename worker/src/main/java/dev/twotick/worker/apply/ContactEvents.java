@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.HashedId;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.List;
 import java.util.UUID;
@@ -11,27 +12,26 @@ final class ContactEvents {
     /// @param because   the item that first named the person
     /// @param accountId that item's, or null where the account is only being discovered
     static HookEvent created(ContactState contact, ApplyItem<?> because, @Nullable Long accountId) {
-        return event("contact.created", "contact:" + contact.id(), because, accountId, whole(contact, because));
+        return Events.event("contact.created", "contact:" + contact.id(), because, accountId, whole(contact, because));
     }
 
     static HookEvent updated(ContactState contact, ApplyItem<?> because, @Nullable Long accountId) {
-        UUID digest = MessageKey.hash(whole(contact, null));
+        UUID digest = HashedId.of(whole(contact, null).done());
         String key = "contact:" + contact.id() + ':' + contact.version() + ':' + digest;
-        return event("contact.updated", key, because, accountId, whole(contact, because));
+        return Events.event("contact.updated", key, because, accountId, whole(contact, because));
     }
 
     /// A contact proved to be another one.
     static HookEvent merged(UUID from, UUID into, ApplyItem<?> because, @Nullable Long accountId) {
-        String data = new EventData()
+        EventData data = new EventData()
                 .account(because.item().account())
                 .with("from", from)
                 .with("into", into)
-                .with("payload_id", because.payload().id())
-                .done();
-        return event("contact.merged", "contact:" + from, because, accountId, data);
+                .with("payload_id", because.payload().id());
+        return Events.event("contact.merged", "contact:" + from, because, accountId, data);
     }
 
-    private static String whole(ContactState contact, @Nullable ApplyItem<?> because) {
+    private static EventData whole(ContactState contact, @Nullable ApplyItem<?> because) {
         EventData data = new EventData();
         if (because != null) {
             data.account(because.item().account())
@@ -48,21 +48,7 @@ final class ContactEvents {
             List<String> values = contact.values(kind);
             data.with(kind, values.size() == 1 ? values.getFirst() : null).with(kind + "s", values);
         }
-        return data.done();
-    }
-
-    private static HookEvent event(
-            String type, String factKey, ApplyItem<?> because, @Nullable Long accountId, String data) {
-        return new HookEvent(
-                type,
-                factKey,
-                accountId,
-                because.accountId(),
-                because.item().occurredAt() != null
-                        ? because.item().occurredAt()
-                        : because.payload().receivedAt(),
-                data,
-                because.payload().id());
+        return data;
     }
 
     private ContactEvents() {}

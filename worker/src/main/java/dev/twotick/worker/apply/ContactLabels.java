@@ -1,7 +1,6 @@
 package dev.twotick.worker.apply;
 
-import static org.jooq.impl.DSL.val;
-
+import dev.twotick.db.Columns;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -14,8 +13,7 @@ final class ContactLabels {
         if (merged.isEmpty()) {
             return;
         }
-        tx.execute(
-                """
+        tx.execute("""
                 with gone as (
                     delete from contact_label l using unnest({0}, {1}) as m (from_id, into_id)
                     where l.contact_id = m.from_id
@@ -25,8 +23,7 @@ final class ContactLabels {
                 group by into_id, label_id
                 order by into_id, label_id
                 on conflict (contact_id, label_id) do update set by_hand = contact_label.by_hand or excluded.by_hand
-                """,
-                val(merged.keySet().toArray(UUID[]::new)), val(merged.values().toArray(UUID[]::new)));
+                """, new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id));
     }
 
     private ContactLabels() {}

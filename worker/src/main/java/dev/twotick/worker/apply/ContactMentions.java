@@ -2,17 +2,16 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONTACT_MENTION;
 
+import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.TableField;
 import org.jooq.impl.DSL;
@@ -77,12 +76,12 @@ final class ContactMentions {
     /// Writes down what the first version knew of the contacts of these ids, if it made them, or linked an id to
     /// them, after the migration: it writes no mentions. An id that only a step named has none either.
     static void ofTheFirstVersion(DSLContext tx, Collection<Identity> identities) {
-        List<Identity> of = List.copyOf(identities);
+        Columns<Identity> ids = new Columns<>(identities);
         tx.execute(
                 OF_THE_FIRST_VERSION,
-                DSL.val(of.stream().map(Identity::businessId).toArray(Long[]::new)),
-                DSL.val(of.stream().map(Identity::kind).toArray(String[]::new)),
-                DSL.val(of.stream().map(Identity::value).toArray(String[]::new)));
+                ids.longs(Identity::businessId),
+                ids.texts(Identity::kind),
+                ids.texts(Identity::value));
     }
 
     /// Writes down what is new. No indexed column changes, so the update stays on its page.
@@ -102,35 +101,28 @@ final class ContactMentions {
                 .with(CONTACT_MENTION.USERNAME_AT, m -> Stated.time(m.username()))
                 .with(CONTACT_MENTION.SAVED_NAME, m -> Stated.text(m.savedName()))
                 .with(CONTACT_MENTION.SAVED_NAME_AT, m -> Stated.time(m.savedName()));
-        Condition newName = newer(CONTACT_MENTION.NAME, CONTACT_MENTION.NAME_AT);
-        Condition newUsername = newer(CONTACT_MENTION.USERNAME, CONTACT_MENTION.USERNAME_AT);
-        Condition newSavedName = newer(CONTACT_MENTION.SAVED_NAME, CONTACT_MENTION.SAVED_NAME_AT);
-        Map<Field<?>, Field<?>> moved = new HashMap<>();
-        moved.put(
-                CONTACT_MENTION.STATED_AT,
-                DSL.greatest(CONTACT_MENTION.STATED_AT, DSL.excluded(CONTACT_MENTION.STATED_AT)));
-        move(moved, newName, CONTACT_MENTION.NAME, CONTACT_MENTION.NAME_AT);
-        move(moved, newUsername, CONTACT_MENTION.USERNAME, CONTACT_MENTION.USERNAME_AT);
-        move(moved, newSavedName, CONTACT_MENTION.SAVED_NAME, CONTACT_MENTION.SAVED_NAME_AT);
-        tx.insertInto(CONTACT_MENTION, n.columns())
-                .select(n.select(
+        new Merge()
+                .greatest(CONTACT_MENTION.STATED_AT)
+                .when(
+                        newer(CONTACT_MENTION.NAME, CONTACT_MENTION.NAME_AT),
+                        CONTACT_MENTION.NAME,
+                        CONTACT_MENTION.NAME_AT)
+                .when(
+                        newer(CONTACT_MENTION.USERNAME, CONTACT_MENTION.USERNAME_AT),
+                        CONTACT_MENTION.USERNAME,
+                        CONTACT_MENTION.USERNAME_AT)
+                .when(
+                        newer(CONTACT_MENTION.SAVED_NAME, CONTACT_MENTION.SAVED_NAME_AT),
+                        CONTACT_MENTION.SAVED_NAME,
+                        CONTACT_MENTION.SAVED_NAME_AT)
+                .write(
+                        tx,
+                        CONTACT_MENTION,
+                        n,
                         CONTACT_MENTION.BUSINESS_ID,
                         CONTACT_MENTION.WA_ID,
                         CONTACT_MENTION.USER_ID,
-                        CONTACT_MENTION.PARENT_USER_ID))
-                .onConflict(
-                        CONTACT_MENTION.BUSINESS_ID,
-                        CONTACT_MENTION.WA_ID,
-                        CONTACT_MENTION.USER_ID,
-                        CONTACT_MENTION.PARENT_USER_ID)
-                .doUpdate()
-                .set(moved)
-                .where(Merge.orEver(CONTACT_MENTION.STATED_AT)
-                        .lt(Merge.orEver(DSL.excluded(CONTACT_MENTION.STATED_AT)))
-                        .or(newName)
-                        .or(newUsername)
-                        .or(newSavedName))
-                .execute();
+                        CONTACT_MENTION.PARENT_USER_ID);
     }
 
     /// The rows with these keys, and every row of these numbers.
@@ -209,12 +201,6 @@ final class ContactMentions {
 
     private static @Nullable Stated saved(@Nullable String name, @Nullable Instant at) {
         return name == null && at == null ? null : new Stated(name, at);
-    }
-
-    private static void move(
-            Map<Field<?>, Field<?>> moved, Condition newer, TableField<?, String> text, TableField<?, Instant> at) {
-        moved.put(text, DSL.when(newer, DSL.excluded(text)).else_(text));
-        moved.put(at, DSL.when(newer, DSL.excluded(at)).else_(at));
     }
 
     private static Condition newer(TableField<?, String> text, TableField<?, Instant> at) {

@@ -1,20 +1,19 @@
 package dev.twotick.worker.apply;
 
+import static dev.twotick.db.schema.Tables.CONTACT_PREFERENCE;
+import static dev.twotick.db.schema.Tables.PREFERENCE_STATEMENT;
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.Effect.PreferenceStated;
 import dev.twotick.worker.interpret.Fact.Noticed;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jooq.DSLContext;
-import org.jooq.Field;
 
 /// Tables `preference_statement`, what was stated under an id, and `contact_preference`, what follows for the
 /// contact that has the id. Of two the one with the greatest (Meta's time, digest) stands.
@@ -23,74 +22,75 @@ final class ContactPreferences {
     /// @param identity the strongest id of who stated it
     /// @param contact  whose id that is
     record Statement(
-            long accountId, Identity identity, UUID contact, PreferenceStated stated, ApplyItem<Noticed> item) {
-
-        private static final Comparator<Statement> BY_TIME = Comparator.<Statement, Instant>comparing(
-                        s -> s.item.item().occurredAt(), Stated.TIME)
-                .thenComparing(s -> s.item.item().digest(), Arrays::compareUnsigned);
-
-        private Statement later(Statement other) {
-            return BY_TIME.compare(this, other) >= 0 ? this : other;
-        }
-    }
-
-    private record IdKey(long account, String kind, String value, String category) {
-        static final Comparator<IdKey> ORDER = Comparator.comparingLong(IdKey::account)
-                .thenComparing(IdKey::kind)
-                .thenComparing(IdKey::value, Stated.UTF8_ORDER)
-                .thenComparing(IdKey::category, Stated.UTF8_ORDER);
-    }
-
-    private record ContactKey(long account, String contact, String category) {
-        // a UUID's text is in the order of its bytes, which is PostgreSQL's
-        static final Comparator<ContactKey> ORDER = Comparator.comparingLong(ContactKey::account)
-                .thenComparing(ContactKey::contact)
-                .thenComparing(ContactKey::category, Stated.UTF8_ORDER);
-    }
+            long accountId, Identity identity, UUID contact, PreferenceStated stated, ApplyItem<Noticed> item) {}
 
     static void state(DSLContext tx, Collection<Statement> statements) {
-        if (statements.isEmpty()) {
-            return;
+        if (!statements.isEmpty()) {
+            stateOfIds(tx, statements);
+            stateOfContacts(tx, statements);
         }
-        NavigableMap<IdKey, Statement> byId = new TreeMap<>(IdKey.ORDER);
-        NavigableMap<ContactKey, Statement> byContact = new TreeMap<>(ContactKey.ORDER);
+    }
+
+    private static void stateOfIds(DSLContext tx, Collection<Statement> statements) {
+        Unnest<Statement> n = Unnest.of(latest(statements, Statement::identity))
+                .with(PREFERENCE_STATEMENT.ACCOUNT_ID, Statement::accountId)
+                .with(PREFERENCE_STATEMENT.KIND, s -> s.identity().kind())
+                .with(PREFERENCE_STATEMENT.VALUE, s -> s.identity().value())
+                .with(PREFERENCE_STATEMENT.CATEGORY, s -> s.stated().category())
+                .with(PREFERENCE_STATEMENT.PREFERENCE, s -> s.stated().value())
+                .with(PREFERENCE_STATEMENT.STATED_AT, s -> s.item().item().occurredAt())
+                .with(PREFERENCE_STATEMENT.DIGEST, s -> s.item().item().digest())
+                .with(PREFERENCE_STATEMENT.PAYLOAD_ID, s -> s.item().payload().id());
+        new Merge()
+                .latest(
+                        PREFERENCE_STATEMENT.STATED_AT,
+                        PREFERENCE_STATEMENT.DIGEST,
+                        PREFERENCE_STATEMENT.PREFERENCE,
+                        PREFERENCE_STATEMENT.PAYLOAD_ID)
+                .write(
+                        tx,
+                        PREFERENCE_STATEMENT,
+                        n,
+                        PREFERENCE_STATEMENT.ACCOUNT_ID,
+                        PREFERENCE_STATEMENT.KIND,
+                        PREFERENCE_STATEMENT.VALUE,
+                        PREFERENCE_STATEMENT.CATEGORY);
+    }
+
+    private static void stateOfContacts(DSLContext tx, Collection<Statement> statements) {
+        Unnest<Statement> n = Unnest.of(latest(statements, Statement::contact))
+                .with(CONTACT_PREFERENCE.ACCOUNT_ID, Statement::accountId)
+                .with(CONTACT_PREFERENCE.CONTACT_ID, Statement::contact)
+                .with(CONTACT_PREFERENCE.CATEGORY, s -> s.stated().category())
+                .with(CONTACT_PREFERENCE.VALUE, s -> s.stated().value())
+                .with(CONTACT_PREFERENCE.STATED_AT, s -> s.item().item().occurredAt())
+                .with(CONTACT_PREFERENCE.DIGEST, s -> s.item().item().digest())
+                .with(CONTACT_PREFERENCE.PAYLOAD_ID, s -> s.item().payload().id());
+        new Merge()
+                .latest(
+                        CONTACT_PREFERENCE.STATED_AT,
+                        CONTACT_PREFERENCE.DIGEST,
+                        CONTACT_PREFERENCE.VALUE,
+                        CONTACT_PREFERENCE.PAYLOAD_ID)
+                .write(
+                        tx,
+                        CONTACT_PREFERENCE,
+                        n,
+                        CONTACT_PREFERENCE.ACCOUNT_ID,
+                        CONTACT_PREFERENCE.CONTACT_ID,
+                        CONTACT_PREFERENCE.CATEGORY);
+    }
+
+    /// Of what the batch states of one category under one id, or of one contact, that which stands.
+    private static Collection<Statement> latest(Collection<Statement> statements, Function<Statement, ?> who) {
+        Map<List<?>, Statement> latest = new LinkedHashMap<>();
         for (Statement s : statements) {
-            String category = s.stated().category();
-            byId.merge(
-                    new IdKey(s.accountId(), s.identity().kind(), s.identity().value(), category), s, Statement::later);
-            byContact.merge(new ContactKey(s.accountId(), s.contact().toString(), category), s, Statement::later);
+            latest.merge(
+                    List.of(s.accountId(), who.apply(s), s.stated().category()),
+                    s,
+                    (one, other) -> Stamp.later(one, other, of -> Stamp.of(of.item())));
         }
-        tx.execute(
-                """
-                insert into preference_statement as p
-                    (account_id, category, preference, stated_at, digest, payload_id, kind, value)
-                select * from unnest({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})
-                on conflict (account_id, kind, value, category) do update
-                set preference = excluded.preference, stated_at = excluded.stated_at, digest = excluded.digest,
-                    payload_id = excluded.payload_id
-                where (coalesce(p.stated_at, '-infinity'), p.digest)
-                    < (coalesce(excluded.stated_at, '-infinity'), excluded.digest)
-                """,
-                columns(
-                        byId.values(),
-                        val(byId.values().stream().map(s -> s.identity().kind()).toArray(String[]::new)),
-                        val(byId.values().stream()
-                                .map(s -> s.identity().value())
-                                .toArray(String[]::new))));
-        tx.execute(
-                """
-                insert into contact_preference as p
-                    (account_id, category, value, stated_at, digest, payload_id, contact_id)
-                select * from unnest({0}, {1}, {2}, {3}, {4}, {5}, {6})
-                on conflict (account_id, contact_id, category) do update
-                set value = excluded.value, stated_at = excluded.stated_at, digest = excluded.digest,
-                    payload_id = excluded.payload_id
-                where (coalesce(p.stated_at, '-infinity'), p.digest)
-                    < (coalesce(excluded.stated_at, '-infinity'), excluded.digest)
-                """,
-                columns(
-                        byContact.values(),
-                        val(byContact.values().stream().map(Statement::contact).toArray(UUID[]::new))));
+        return latest.values();
     }
 
     /// Works out anew what these contacts prefer, after their ids have changed.
@@ -116,18 +116,6 @@ final class ContactPreferences {
                 set value = excluded.value, stated_at = excluded.stated_at, digest = excluded.digest,
                     payload_id = excluded.payload_id
                 """, val(contacts.toArray(UUID[]::new)));
-    }
-
-    private static Field<?>[] columns(Collection<Statement> statements, Field<?>... keys) {
-        List<Field<?>> columns = new ArrayList<>(List.of(
-                val(statements.stream().map(Statement::accountId).toArray(Long[]::new)),
-                val(statements.stream().map(s -> s.stated().category()).toArray(String[]::new)),
-                val(statements.stream().map(s -> s.stated().value()).toArray(String[]::new)),
-                val(statements.stream().map(s -> s.item().item().occurredAt()).toArray(Instant[]::new)),
-                val(statements.stream().map(s -> s.item().item().digest()).toArray(byte[][]::new)),
-                val(statements.stream().map(s -> s.item().payload().id()).toArray(UUID[]::new))));
-        columns.addAll(List.of(keys));
-        return columns.toArray(Field<?>[]::new);
     }
 
     private ContactPreferences() {}

@@ -2,8 +2,8 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
-import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.apply.ContactIdentities.Known;
 import dev.twotick.worker.apply.People.Said;
@@ -35,7 +35,7 @@ final class Contacts {
     record Found(Map<Identity, UUID> contacts, List<Created> created) {
 
         UUID of(long businessId, Person person) {
-            return of(Mention.Key.of(businessId, person).anchor());
+            return of(Identity.of(businessId, person));
         }
 
         UUID of(Identity identity) {
@@ -148,7 +148,7 @@ final class Contacts {
     /// @param created contacts that nobody has been told of
     /// @return those of which `contact.updated` tells
     static Set<UUID> update(DSLContext tx, Map<UUID, Names> names, Set<UUID> changed, Set<UUID> created) {
-        List<UUID> ids = List.copyOf(names.keySet());
+        Columns<UUID> ids = new Columns<>(names.keySet());
         return new TreeSet<>(tx.resultQuery(
                         """
                         with n as (
@@ -169,12 +169,12 @@ final class Contacts {
                                 (n.name, n.username, n.saved_name, n.subscribed, n.subscribed_at))
                         returning c.id
                         """,
-                        val(ids.toArray(UUID[]::new)),
-                        val(ids.stream().map(id -> of(names, id).name()).toArray(String[]::new)),
-                        val(ids.stream().map(id -> of(names, id).username()).toArray(String[]::new)),
-                        val(ids.stream().map(id -> of(names, id).savedName()).toArray(String[]::new)),
-                        val(ids.stream().map(changed::contains).toArray(Boolean[]::new)),
-                        val(ids.stream().map(created::contains).toArray(Boolean[]::new)))
+                        ids.uuids(id -> id),
+                        ids.texts(id -> of(names, id).name()),
+                        ids.texts(id -> of(names, id).username()),
+                        ids.texts(id -> of(names, id).savedName()),
+                        ids.flags(changed::contains),
+                        ids.flags(created::contains))
                 .fetch(row -> row.get(0, UUID.class)));
     }
 

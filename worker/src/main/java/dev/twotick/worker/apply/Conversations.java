@@ -123,14 +123,19 @@ final class Conversations {
         }
         FirstVersion.adopt(tx, conversationIds);
         Long[] ids = conversationIds.toArray(Long[]::new);
+        lock(tx, conversationIds);
+        tx.execute(RECOUNT, DSL.val(ids), DSL.inline(WINDOW.toSeconds() + " s"));
+        deleteEmpty(tx, conversationIds);
+    }
+
+    /// In the order of their ids.
+    static void lock(DSLContext tx, Collection<Long> conversationIds) {
         tx.select(CONVERSATION.ID)
                 .from(CONVERSATION)
-                .where(CONVERSATION.ID.eq(DSL.any(ids)))
+                .where(CONVERSATION.ID.eq(DSL.any(conversationIds.toArray(Long[]::new))))
                 .orderBy(CONVERSATION.ID)
                 .forNoKeyUpdate()
                 .fetch();
-        tx.execute(RECOUNT, DSL.val(ids), DSL.inline(WINDOW.toSeconds() + " s"));
-        deleteEmpty(tx, conversationIds);
     }
 
     /// Deletes the ones of these that no message is in. One that is locked is about to get a message.

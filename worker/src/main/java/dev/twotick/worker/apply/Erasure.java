@@ -180,7 +180,7 @@ public final class Erasure {
             person.ids().forEach(id -> stones.add(hashes.person(business, id)));
         }
         Retries.transaction(database, tx -> {
-            PeopleLock.takeWhole(tx);
+            PeopleLock.exclusive(tx);
             Tombstones.write(tx, stones, at);
             tx.execute(NEW_EPOCH);
             return true;
@@ -199,7 +199,7 @@ public final class Erasure {
             }
             List<UUID> found = page.getValues("key", UUID.class);
             Retries.transaction(database, tx -> {
-                PeopleLock.takeWhole(tx);
+                PeopleLock.exclusive(tx);
                 Tombstones.write(tx, found.stream().map(hashes::message).toList(), at);
                 tx.execute(NEW_EPOCH);
                 return true;
@@ -302,7 +302,7 @@ public final class Erasure {
                 return deleted;
             }
             Retries.transaction(database, tx -> {
-                PeopleLock.share(tx);
+                PeopleLock.shared(tx);
                 MessageRemoval.delete(tx, page);
                 return true;
             });
@@ -314,7 +314,7 @@ public final class Erasure {
     /// Also what came of them while this ran: it goes with the contact.
     private void deletePeople(DataSubject person) {
         Retries.transaction(database, tx -> {
-            PeopleLock.takeWhole(tx);
+            PeopleLock.exclusive(tx);
             MessageRemoval.delete(
                     tx,
                     tx.resultQuery(

@@ -3,9 +3,6 @@ package dev.twotick.worker.apply;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.whatsapp.UserIdentifier;
-import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
-import dev.twotick.model.whatsapp.UserIdentifier.UserId;
-import dev.twotick.model.whatsapp.UserIdentifier.WaId;
 import dev.twotick.worker.outbox.SecretBox;
 import java.security.GeneralSecurityException;
 import java.util.UUID;
@@ -26,12 +23,7 @@ public final class ErasureKey {
 
     /// One person's id within a business. Its kind is told by its form, as in the interpreter.
     byte[] person(long business, String id) {
-        String kind = switch (UserIdentifier.parse(id).orElse(null)) {
-            case WaId _ -> "wa_id";
-            case ParentUserId _ -> "parent_user_id";
-            case UserId _ -> "user_id";
-            case null -> "";
-        };
+        String kind = UserIdentifier.parse(id).map(UserIdentifier::kind).orElse("");
         return hash(business + "\0" + kind + "\0" + id);
     }
 

@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -40,8 +39,10 @@ public final class EventApplier {
     private final boolean acceptUnknownAccounts;
     private final Horizon horizon;
 
-    /// @param firstAttempts how many first hook calls this process will send itself, now
-    /// @param sendFirst     takes them after the commit; must not block
+    /// @param firstAttempts         how many first hook calls this process will send itself, now
+    /// @param sendFirst             takes them after the commit; must not block
+    /// @param acceptUnknownAccounts adds an account that an item is the first to name; else such items fail
+    /// @param horizon               tells what is too old to be applied, and what is about the erased
     public EventApplier(
             DSLContext database,
             Outbox outbox,
@@ -55,16 +56,6 @@ public final class EventApplier {
         this.sendFirst = sendFirst;
         this.acceptUnknownAccounts = acceptUnknownAccounts;
         this.horizon = horizon;
-    }
-
-    /// One that keeps messages for ever, and knows of nobody who was erased.
-    public EventApplier(
-            DSLContext database,
-            Outbox outbox,
-            IntSupplier firstAttempts,
-            Consumer<List<OwedCall>> sendFirst,
-            boolean acceptUnknownAccounts) {
-        this(database, outbox, firstAttempts, sendFirst, acceptUnknownAccounts, new Horizon(Optional.empty(), 0));
     }
 
     /// @param fresh  facts that were new
@@ -83,10 +74,6 @@ public final class EventApplier {
         int fresh(PayloadWork payload) {
             return fresh.getOrDefault(payload.attempt(), 0);
         }
-    }
-
-    List<Result> apply(List<PayloadWork> payloads) {
-        return apply(payloads, new Progress());
     }
 
     /// Blocks until everything is committed.
@@ -136,7 +123,7 @@ public final class EventApplier {
         return new Failure(
                 item.payload(),
                 item.item().path(),
-                reason.error() + remark,
+                reason.getMessage() + remark,
                 item.item().raw());
     }
 
@@ -204,7 +191,7 @@ public final class EventApplier {
     /// Unless somebody in the batch was erased since it was looked at: then it starts over without them.
     private void settle(Unsettled unsettled, List<ApplyItem<?>> items) {
         List<OwedCall> calls = Retries.transaction(database, tx -> {
-            PeopleLock.takeWhole(tx);
+            PeopleLock.exclusive(tx);
             if (horizon.split(tx, items).expired().size() != unsettled.expired()) {
                 return List.of();
             }
@@ -218,7 +205,9 @@ public final class EventApplier {
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
         return Retries.transaction(database, tx -> {
-            PeopleLock.share(tx);
+            if (!items.isEmpty() || tallies.anyFailed(ending)) { // duplicates alone say nothing of anybody
+                PeopleLock.shared(tx);
+            }
             Horizon.Split split = horizon.split(tx, items);
             BatchTransaction.Applied applied;
             try {

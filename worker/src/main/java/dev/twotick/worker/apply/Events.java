@@ -91,7 +91,7 @@ final class Events {
         }
     }
 
-    static HookEvent reported(BatchStatuses.Reported status) {
+    static HookEvent reported(MessageStatuses.Reported status) {
         ApplyItem<StatusReported> item = status.item();
         StatusReported fact = item.fact();
         EventData data = EventData.of(item)
@@ -186,7 +186,7 @@ final class Events {
         return event(type, item.item().key(), item, accountId, data);
     }
 
-    private static HookEvent event(String type, String factKey, ApplyItem<?> item, long accountId, EventData data) {
+    static HookEvent event(String type, String factKey, ApplyItem<?> item, @Nullable Long accountId, EventData data) {
         return new HookEvent(
                 type,
                 factKey,

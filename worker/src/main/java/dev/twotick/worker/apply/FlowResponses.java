@@ -59,9 +59,7 @@ final class FlowResponses {
                 .with(FLOW_RESPONSE.FLOW_TOKEN, r -> r.item().fact().flowToken())
                 .with(
                         FLOW_RESPONSE.RESPONSE,
-                        r -> r.item().fact().response() == null
-                                ? null
-                                : JSON.json(r.item().fact().response()))
+                        r -> JSON.jsonOrNull(r.item().fact().response()))
                 .with(FLOW_RESPONSE.COMPLETED_AT, r -> r.item().item().occurredAt())
                 .with(FLOW_RESPONSE.DIGEST, r -> r.item().item().digest())
                 .with(FLOW_RESPONSE.PAYLOAD_ID, r -> r.item().payload().id());

@@ -1,7 +1,6 @@
 package dev.twotick.worker.apply;
 
-import static org.jooq.impl.DSL.val;
-
+import dev.twotick.db.Columns;
 import dev.twotick.worker.apply.Conversations.Parties;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,8 +86,7 @@ final class Followers {
                         where c.id = x.id
                         returning c.id
                         """,
-                        val(merged.keySet().toArray(UUID[]::new)),
-                        val(merged.values().toArray(UUID[]::new)))
+                        new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id))
                 .fetch(row -> row.get(0, Long.class));
     }
 
@@ -98,6 +96,7 @@ final class Followers {
             return Set.of();
         }
         List<Path> rows = List.copyOf(paths);
+        Columns<Path> columns = new Columns<>(rows);
         record Source(long conversation, long account, Path path) {}
         List<Source> sources = tx.resultQuery(
                         """
@@ -109,17 +108,11 @@ final class Followers {
                                 and (p.kind is null or m.peer_kind = p.kind and m.peer_value = p.value))
                         order by c.id, p.place
                         """,
-                        val(rows.stream()
-                                .map(p -> p.identity() == null
-                                        ? null
-                                        : p.identity().kind())
-                                .toArray(String[]::new)),
-                        val(rows.stream()
-                                .map(p -> p.identity() == null
-                                        ? null
-                                        : p.identity().value())
-                                .toArray(String[]::new)),
-                        val(rows.stream().map(Path::here).toArray(UUID[]::new)))
+                        columns.texts(
+                                p -> p.identity() == null ? null : p.identity().kind()),
+                        columns.texts(
+                                p -> p.identity() == null ? null : p.identity().value()),
+                        columns.uuids(Path::here))
                 .fetch(row -> new Source(
                         row.get(0, long.class), row.get(1, long.class), rows.get(row.get(2, int.class) - 1)));
         if (sources.isEmpty()) {
@@ -184,11 +177,12 @@ final class Followers {
     }
 
     private static Field<?>[] columns(List<Transfer> transfers) {
+        Columns<Transfer> columns = new Columns<>(transfers);
         return new Field<?>[] {
-            val(transfers.stream().map(Transfer::source).toArray(Long[]::new)),
-            val(transfers.stream().map(Transfer::kind).toArray(String[]::new)),
-            val(transfers.stream().map(Transfer::value).toArray(String[]::new)),
-            val(transfers.stream().map(Transfer::target).toArray(Long[]::new))
+            columns.longs(Transfer::source),
+            columns.texts(Transfer::kind),
+            columns.texts(Transfer::value),
+            columns.longs(Transfer::target)
         };
     }
 

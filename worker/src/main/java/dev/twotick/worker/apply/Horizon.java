@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
@@ -32,8 +33,9 @@ import org.jooq.impl.DSL;
 /// any fact about a person from before they were erased. So neither a replay nor a retry of Meta's brings back what is
 /// gone.
 ///
-/// While nobody was ever erased this costs one `exists` a batch. It reads under the lock that an erasure takes
-/// whole, so a tombstone that is there counts at once, in every process.
+/// While nobody was ever erased this costs one `exists` a batch, and one look at the database's clock unless messages
+/// are kept for ever. It reads under a lock that an erasure has alone, so a tombstone that is there counts at once, in
+/// every process.
 public final class Horizon {
     private final Optional<ErasureKey> key;
     private final int keepMessagesDays;
@@ -49,6 +51,7 @@ public final class Horizon {
     /// @param expired what changes nothing
     /// @param erased  the ids of erased people whom expired items name
     record Split(List<ApplyItem<?>> within, List<ApplyItem<?>> expired, Set<String> erased) {
+        private static final Split NOTHING = new Split(List.of(), List.of(), Set.of());
 
         /// How many of each delivery expired, by attempt.
         Map<UUID, Integer> counts() {
@@ -65,8 +68,11 @@ public final class Horizon {
                 : Optional.of(new DatabaseClock(db).instant().minus(Duration.ofDays(keepMessagesDays)));
     }
 
-    /// Tells what still counts. The transaction holds the shared lock of [PeopleLock] or the whole by now.
+    /// Tells what still counts. The transaction has [PeopleLock] by now, shared or alone.
     Split split(DSLContext tx, List<ApplyItem<?>> items) {
+        if (items.isEmpty()) {
+            return Split.NOTHING;
+        }
         List<ApplyItem<?>> young = items;
         List<ApplyItem<?>> expired = new ArrayList<>();
         Optional<Instant> since = messagesSince(tx);
@@ -136,28 +142,23 @@ public final class Horizon {
 
     /// The planned recipients who may be written down: not those who were erased.
     Set<String> notErased(DSLContext tx, long business, Set<String> ids) {
-        if (ids.isEmpty() || !Tombstones.any(tx)) {
-            return ids;
-        }
-        ErasureKey hashes = key();
-        Map<ByteBuffer, String> byHash = new HashMap<>();
-        ids.forEach(id -> byHash.put(ByteBuffer.wrap(hashes.person(business, id)), id));
-        Set<String> rest = new HashSet<>(ids);
-        find(tx, hashes, byHash.keySet()).keySet().forEach(hash -> rest.remove(byHash.get(hash)));
-        return rest;
+        return notErased(tx, ids, (hashes, id) -> hashes.person(business, id));
     }
 
     /// The messages that may be registered.
     Set<UUID> notErased(DSLContext tx, Set<UUID> messages) {
-        if (messages.isEmpty() || !Tombstones.any(tx)) {
-            return messages;
+        return notErased(tx, messages, ErasureKey::message);
+    }
+
+    private <T> Set<T> notErased(DSLContext tx, Set<T> all, BiFunction<ErasureKey, T, byte[]> hash) {
+        if (all.isEmpty() || !Tombstones.any(tx)) {
+            return all;
         }
         ErasureKey hashes = key();
-        Map<ByteBuffer, UUID> byHash = new HashMap<>();
-        messages.forEach(id -> byHash.put(ByteBuffer.wrap(hashes.message(id)), id));
-        Set<UUID> rest = new HashSet<>(messages);
-        find(tx, hashes, byHash.keySet()).keySet().forEach(hash -> rest.remove(byHash.get(hash)));
-        return rest;
+        Map<ByteBuffer, T> byHash = new HashMap<>();
+        all.forEach(one -> byHash.put(ByteBuffer.wrap(hash.apply(hashes, one)), one));
+        find(tx, hashes, byHash.keySet()).keySet().forEach(byHash::remove);
+        return Set.copyOf(byHash.values());
     }
 
     private ErasureKey key() {

@@ -1,5 +1,8 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.HashedId;
+import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.worker.interpret.Person;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -27,18 +30,24 @@ record Identity(long businessId, String kind, String value) implements Comparabl
     /// Numbers first: a new contact is named for the id that people know.
     static final Comparator<Identity> NUMBER_FIRST = STRONGEST_FIRST.reversed();
 
+    /// The id that stands for a person.
+    static Identity of(long businessId, Person person) {
+        UserIdentifier strongest = person.strongest();
+        return new Identity(businessId, strongest.kind(), strongest.value());
+    }
+
     boolean isNumber() {
         return kind.equals(WA_ID);
     }
 
     /// The id of a contact that is made for this identity.
     UUID contactId() {
-        return MessageKey.hash(Long.toString(businessId), kind, value);
+        return HashedId.of(Long.toString(businessId), kind, value);
     }
 
     /// Another one, should that be taken: a contact's id is never given twice.
     UUID contactId(int again) {
-        return MessageKey.hash(Long.toString(businessId), kind, value, Integer.toString(again));
+        return HashedId.of(Long.toString(businessId), kind, value, Integer.toString(again));
     }
 
     @Override

@@ -10,13 +10,13 @@ record IdentityStep(Identity from, Identity to, @Nullable Instant statedAt) {
     /// Of all that was named before and after, the strongest; the others follow by the mentions of either
     /// side. Null where both are the same id, and only the company it is in changed.
     static @Nullable IdentityStep of(long businessId, IdentityChange change, @Nullable Instant at) {
-        Identity from = Mention.Key.of(businessId, change.before()).anchor();
-        Identity to = Mention.Key.of(businessId, change.after()).anchor();
+        Identity from = Identity.of(businessId, change.before());
+        Identity to = Identity.of(businessId, change.after());
         return from.equals(to) ? null : new IdentityStep(from, to, at);
     }
 
     IdentityStep and(IdentityStep other) {
-        return new IdentityStep(from, to, Stated.later(statedAt, other.statedAt));
+        return new IdentityStep(from, to, Stamp.greater(statedAt, other.statedAt));
     }
 
     boolean covers(IdentityStep other) {

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import dev.twotick.worker.interpret.Person;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +39,7 @@ record Mention(
 
         /// Whose contact the mention's is: the user id, else the parent's, else the number.
         Identity anchor() {
-            if (!userId.isEmpty()) {
-                return new Identity(businessId, Identity.USER_ID, userId);
-            }
-            return parentUserId.isEmpty()
-                    ? new Identity(businessId, Identity.WA_ID, waId)
-                    : new Identity(businessId, Identity.PARENT_USER_ID, parentUserId);
+            return Collections.min(identities(), Identity.STRONGEST_FIRST);
         }
 
         /// The number, where something stronger came with it; what a mention links and a later one may undo.
@@ -88,7 +84,7 @@ record Mention(
     Mention and(Mention other) {
         return new Mention(
                 key,
-                Stated.later(statedAt, other.statedAt),
+                Stamp.greater(statedAt, other.statedAt),
                 Stated.later(name, other.name),
                 Stated.later(username, other.username),
                 Stated.later(savedName, other.savedName));

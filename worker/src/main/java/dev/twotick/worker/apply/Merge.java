@@ -1,10 +1,14 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jooq.Condition;
+import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Table;
+import org.jooq.TableField;
 import org.jooq.impl.DSL;
 
 /// How a row that is there and one that comes become one, whichever came first: what `on conflict do update`
@@ -83,6 +87,17 @@ final class Merge {
     /// No text is less than any; by bytes, whatever the database's language.
     static Field<String> textOrEmpty(Field<String> text) {
         return DSL.coalesce(text, DSL.inline("")).collate("C");
+    }
+
+    /// Inserts rows in the order of their key, and merges each with the one that is there.
+    void write(DSLContext tx, Table<?> table, Unnest<?> rows, TableField<?, ?>... key) {
+        tx.insertInto(table, rows.columns())
+                .select(rows.select(key))
+                .onConflict(key)
+                .doUpdate()
+                .set(set)
+                .where(changes)
+                .execute();
     }
 
     Map<Field<?>, Field<?>> set() {

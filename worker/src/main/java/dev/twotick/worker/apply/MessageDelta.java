@@ -3,6 +3,10 @@ package dev.twotick.worker.apply;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.whatsapp.MessageStatus;
+import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
+import dev.twotick.model.whatsapp.UserIdentifier.UserId;
+import dev.twotick.model.whatsapp.UserIdentifier.WaId;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.Media;
@@ -27,8 +31,8 @@ final class MessageDelta {
     private static final Comparator<ApplyItem<MessageTold>> STRENGTH = Comparator.<ApplyItem<MessageTold>>comparingInt(
                     i -> i.fact().source().contentRank())
             .thenComparing(Stamp::of)
-            .thenComparingInt(i -> Peer.rank(Peer.of(i.fact().peer())))
-            .thenComparing(i -> bytes(Peer.value(i.fact().peer())), Arrays::compareUnsigned)
+            .thenComparingInt(i -> telling(i.fact().peer()))
+            .thenComparing(i -> bytes(strongest(i.fact(), UserIdentifier::value)), Arrays::compareUnsigned)
             .thenComparing(i -> bytes(from(i.fact(), Person::waId)), Arrays::compareUnsigned);
 
     final UUID key;
@@ -55,6 +59,7 @@ final class MessageDelta {
     private @Nullable Edit edit;
     private @Nullable Edit mediaEdit;
     private @Nullable Instant revokedAt;
+    private @Nullable Instant registeredAt;
 
     /// Which way a message went, and how sure that is.
     ///
@@ -77,6 +82,7 @@ final class MessageDelta {
             };
         }
 
+        /// Whoever reports on a message, or registers it, says that the business sent it.
         static Heading ofReported() {
             return of(3, Direction.OUTBOUND);
         }
@@ -148,6 +154,12 @@ final class MessageDelta {
         addressedTo(fact.recipientWaId(), fact.recipientUserId());
     }
 
+    /// The operator says that it was sent.
+    void register(Instant at) {
+        heading = heading.or(Heading.ofReported());
+        registeredAt = at;
+    }
+
     /// The message is the one that an item speaks about.
     void isTargetOf(ApplyItem<MessageTold> item) {
         switch (item.fact().kind()) {
@@ -196,6 +208,21 @@ final class MessageDelta {
     /// Who sent it, unless the business did.
     static @Nullable String from(MessageTold fact, Function<Person, @Nullable String> id) {
         return fact.peer() == null || Heading.of(fact).isOutbound() ? null : id.apply(fact.peer());
+    }
+
+    /// The id that stands for the other side.
+    static @Nullable String strongest(MessageTold fact, Function<UserIdentifier, String> part) {
+        return fact.peer() == null ? null : part.apply(fact.peer().strongest());
+    }
+
+    /// How much that id tells of them; [Messages] has the same in SQL.
+    private static int telling(@Nullable Person peer) {
+        return switch (peer == null ? null : peer.strongest()) {
+            case UserId _ -> 3;
+            case ParentUserId _ -> 2;
+            case WaId _ -> 1;
+            case null -> 0;
+        };
     }
 
     private static byte[] bytes(@Nullable String text) {
@@ -287,6 +314,11 @@ final class MessageDelta {
     @Nullable
     Instant revokedAt() {
         return revokedAt;
+    }
+
+    @Nullable
+    Instant registeredAt() {
+        return registeredAt;
     }
 
     /// The text that the row would show, were there nothing but this batch.

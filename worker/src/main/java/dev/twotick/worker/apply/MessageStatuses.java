@@ -3,7 +3,6 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
 
 import dev.twotick.db.Unnest;
-import dev.twotick.worker.apply.BatchStatuses.Reported;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.time.Instant;
 import java.util.Arrays;
@@ -24,6 +23,18 @@ import org.jspecify.annotations.Nullable;
 final class MessageStatuses {
 
     record Key(long messageId, String status, String participant) {}
+
+    /// One status of one message, after its message was written.
+    record Reported(Messages.Row message, long accountId, ApplyItem<StatusReported> item) {
+        Key key() {
+            return new Key(message.id(), item.fact().status(), item.fact().participant());
+        }
+
+        /// The one with the least (Meta's time, digest); without a time it is the last.
+        static Reported earlier(Reported one, Reported other) {
+            return isEarlier(other.item, one.item) ? other : one;
+        }
+    }
 
     /// @return which of them nobody had reported before
     static Set<Key> report(DSLContext tx, Collection<Reported> statuses) {
@@ -57,7 +68,7 @@ final class MessageStatuses {
                 .execute();
     }
 
-    static boolean isEarlier(ApplyItem<StatusReported> one, ApplyItem<StatusReported> other) {
+    private static boolean isEarlier(ApplyItem<StatusReported> one, ApplyItem<StatusReported> other) {
         int byTime = orMax(one).compareTo(orMax(other));
         int order = byTime != 0
                 ? byTime
@@ -73,19 +84,21 @@ final class MessageStatuses {
                 .with(MESSAGE_STATUS.OCCURRED_AT, s -> s.item().item().occurredAt())
                 .with(MESSAGE_STATUS.DIGEST, s -> s.item().item().digest())
                 .with(MESSAGE_STATUS.RECIPIENT_ID, s -> recipient(s.item().fact()))
-                .with(MESSAGE_STATUS.PRICING, s -> json(s.item().fact().pricing()))
-                .with(MESSAGE_STATUS.CONVERSATION, s -> json(s.item().fact().conversation()))
-                .with(MESSAGE_STATUS.ERRORS, s -> json(s.item().fact().errors()))
+                .with(
+                        MESSAGE_STATUS.PRICING,
+                        s -> JSON.jsonOrNull(s.item().fact().pricing()))
+                .with(
+                        MESSAGE_STATUS.CONVERSATION,
+                        s -> JSON.jsonOrNull(s.item().fact().conversation()))
+                .with(
+                        MESSAGE_STATUS.ERRORS,
+                        s -> JSON.jsonOrNull(s.item().fact().errors()))
                 .with(MESSAGE_STATUS.CALLBACK_DATA, s -> s.item().fact().callbackData())
                 .with(MESSAGE_STATUS.PAYLOAD_ID, s -> s.item().payload().id());
     }
 
     private static @Nullable String recipient(StatusReported status) {
         return status.recipientWaId() != null ? status.recipientWaId() : status.recipientUserId();
-    }
-
-    private static @Nullable JSON json(@Nullable String text) {
-        return text == null ? null : JSON.json(text);
     }
 
     private static Field<Instant> orNever(Field<Instant> at) {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.twotick.db.Unnest;
 import dev.twotick.model.whatsapp.MessageStatus;
+import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Fact.Location;
 import dev.twotick.worker.interpret.Fact.Media;
 import dev.twotick.worker.interpret.Fact.MessageTold;
@@ -87,9 +88,8 @@ final class Messages {
     }
 
     /// Joins what the batch says with what is known of each message; one not there yet becomes a row, if need
-    /// be a stub.
+    /// be a stub. Every row is locked by this, also one that does not change.
     ///
-    /// @param deltas in the order of their keys
     /// @return every message of the batch, as it is now
     static Map<UUID, Row> write(DSLContext tx, Collection<MessageDelta> deltas) {
         Map<UUID, Row> rows = new HashMap<>(upsert(tx, deltas));
@@ -131,6 +131,10 @@ final class Messages {
             progress(n, merge);
         }
         addressed(n, merge, deltas);
+        if (any(deltas, d -> d.registeredAt() != null)) {
+            n.with(MESSAGE.REGISTERED_AT, MessageDelta::registeredAt);
+            merge.first(MESSAGE.REGISTERED_AT);
+        }
         content(n, merge, deltas, news);
         n.with(MESSAGE.NEWS, d -> d.toldBits() | (d.content() == null ? 0 : CONTENT_CAME));
         merge.set(
@@ -163,8 +167,8 @@ final class Messages {
 
     /// Direction, by the greatest (rank, word).
     private static Field<Integer> heading(Merge merge) {
-        Condition surer = DSL.row(FirstVersion.DIRECTION_RANK, word(MESSAGE.DIRECTION))
-                .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), word(DSL.excluded(MESSAGE.DIRECTION)));
+        Condition surer = DSL.row(FirstVersion.DIRECTION_RANK, Merge.textOrEmpty(MESSAGE.DIRECTION))
+                .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), Merge.textOrEmpty(DSL.excluded(MESSAGE.DIRECTION)));
         merge.when(surer, MESSAGE.DIRECTION);
         take(merge, surer, MESSAGE.DIRECTION_RANK, FirstVersion.DIRECTION_RANK);
         Condition turned = surer.and(MESSAGE.CONVERSATION_ID.isNotNull())
@@ -283,12 +287,12 @@ final class Messages {
                 .with(MESSAGE.LOCATION_ADDRESS, location(Location::address))
                 .with(MESSAGE.REPLY_TO_WAMID, fact(MessageTold::replyTo))
                 .with(MESSAGE.FORWARDED, fact(MessageTold::forwarded))
-                .with(MESSAGE.REFERRAL, fact(f -> json(f.referral())))
+                .with(MESSAGE.REFERRAL, fact(f -> JSON.jsonOrNull(f.referral())))
                 .with(MESSAGE.GROUP_ID, fact(MessageTold::groupId))
                 .with(MESSAGE.FROM_WA_ID, fact(f -> MessageDelta.from(f, Person::waId)))
                 .with(MESSAGE.FROM_USER_ID, fact(f -> MessageDelta.from(f, Person::userId)))
-                .with(MESSAGE.PEER_KIND, fact(f -> Peer.kind(f.peer())))
-                .with(MESSAGE.PEER_VALUE, fact(f -> Peer.value(f.peer())))
+                .with(MESSAGE.PEER_KIND, fact(f -> MessageDelta.strongest(f, UserIdentifier::kind)))
+                .with(MESSAGE.PEER_VALUE, fact(f -> MessageDelta.strongest(f, UserIdentifier::value)))
                 .with(MESSAGE.RAW, item(i -> JSON.json(i.item().raw())))
                 .with(MESSAGE.PAYLOAD_ID, item(i -> i.payload().id()));
         List<Field<?>> columns = n.columns().subList(before, n.columns().size());
@@ -324,8 +328,8 @@ final class Messages {
                         .when("parent_user_id", DSL.inline(2))
                         .when("wa_id", DSL.inline(1))
                         .else_(DSL.inline(0)),
-                word(value),
-                word(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
+                Merge.textOrEmpty(value),
+                Merge.textOrEmpty(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
     }
 
     private static <V> Field<V> of(boolean theOneThatComes, Field<V> column) {
@@ -348,11 +352,6 @@ final class Messages {
 
     private static Field<Integer> flag(Condition condition, int flag) {
         return DSL.when(condition, DSL.inline(flag)).else_(DSL.inline(0));
-    }
-
-    /// By bytes; none is less than any.
-    private static Field<String> word(Field<String> text) {
-        return DSL.coalesce(text, DSL.inline("")).collate("C");
     }
 
     private static boolean any(Collection<MessageDelta> deltas, Predicate<MessageDelta> condition) {
@@ -385,10 +384,6 @@ final class Messages {
             MessageDelta.Edit edit = which.apply(d);
             return edit == null ? null : part.apply(edit.stamp());
         };
-    }
-
-    private static @Nullable JSON json(@Nullable String text) {
-        return text == null ? null : JSON.json(text);
     }
 
     private Messages() {}

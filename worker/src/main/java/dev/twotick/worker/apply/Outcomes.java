@@ -143,7 +143,8 @@ final class Outcomes {
                                 list(n.get(fields)),
                                 list(n.get(accounts)))
                         .from(n.table())
-                        .where(wanted))
+                        .where(wanted)
+                        .orderBy(n.get(PAYLOAD_OUTCOME.PAYLOAD_ID), n.get(PAYLOAD_OUTCOME.ATTEMPT)))
                 .onConflictDoNothing()
                 .execute();
     }

@@ -7,12 +7,12 @@ import org.jooq.DSLContext;
 final class PeopleLock {
     private static final String KEY = "(hashtext('twotick.people'))";
 
-    static void share(DSLContext tx) {
+    static void shared(DSLContext tx) {
         tx.execute("select pg_advisory_xact_lock_shared" + KEY);
     }
 
     /// Waits for the batches in flight; those that come wait for this transaction.
-    static void takeWhole(DSLContext tx) {
+    static void exclusive(DSLContext tx) {
         tx.execute("select pg_advisory_xact_lock" + KEY);
     }
 

@@ -39,19 +39,13 @@ final class Reactions {
                 .with(MESSAGE_REACTION.REACTED_AT, r -> r.item().item().occurredAt())
                 .with(MESSAGE_REACTION.DIGEST, r -> r.item().item().digest())
                 .with(MESSAGE_REACTION.PAYLOAD_ID, r -> r.item().payload().id());
-        Merge merge = new Merge()
+        new Merge()
                 .latest(
                         MESSAGE_REACTION.REACTED_AT,
                         MESSAGE_REACTION.DIGEST,
                         MESSAGE_REACTION.EMOJI,
-                        MESSAGE_REACTION.PAYLOAD_ID);
-        tx.insertInto(MESSAGE_REACTION, n.columns())
-                .select(n.select(MESSAGE_REACTION.MESSAGE_ID, MESSAGE_REACTION.REACTOR))
-                .onConflict(MESSAGE_REACTION.MESSAGE_ID, MESSAGE_REACTION.REACTOR)
-                .doUpdate()
-                .set(merge.set())
-                .where(merge.changes())
-                .execute();
+                        MESSAGE_REACTION.PAYLOAD_ID)
+                .write(tx, MESSAGE_REACTION, n, MESSAGE_REACTION.MESSAGE_ID, MESSAGE_REACTION.REACTOR);
     }
 
     /// Who reacted; empty where Meta does not say.
@@ -59,8 +53,7 @@ final class Reactions {
         if (MessageDelta.Heading.of(fact).isOutbound()) {
             return BUSINESS;
         }
-        String person = Peer.value(fact.peer());
-        return person == null ? "" : person;
+        return fact.peer() == null ? "" : fact.peer().strongest().value();
     }
 
     /// Null when it was taken back.

@@ -36,7 +36,7 @@ final class Retries {
                     throw new NoPartition(e);
                 }
                 if (!again(e, attempt)) {
-                    throw bad(e) ? new BadData(sqlState(e), firstLine(e), e) : e;
+                    throw bad(e) ? new BadData(e.sqlState(), firstLine(e), e) : e;
                 }
             } catch (Overtaken e) {
                 if (attempt >= ATTEMPTS) {
@@ -57,25 +57,20 @@ final class Retries {
     }
 
     private static boolean again(DataAccessException e, int attempt) {
-        String state = sqlState(e);
+        String state = e.sqlState();
         return (state.startsWith("40") && attempt < ATTEMPTS)
                 || (state.equals("23503") && attempt < FOREIGN_KEY_ATTEMPTS);
     }
 
     private static boolean bad(DataAccessException e) {
-        String state = sqlState(e);
-        return state.startsWith("22") || state.startsWith("23") || state.startsWith("54");
-    }
-
-    private static String sqlState(DataAccessException e) {
         String state = e.sqlState();
-        return state == null ? "" : state;
+        return state.startsWith("22") || state.startsWith("23") || state.startsWith("54");
     }
 
     /// PostgreSQL's own words, without the statement that jOOQ adds.
     private static String firstLine(DataAccessException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("") + " (SQLSTATE " + sqlState(e) + ")";
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("") + " (SQLSTATE " + e.sqlState() + ")";
     }
 
     private Retries() {}

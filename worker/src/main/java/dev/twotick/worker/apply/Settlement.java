@@ -29,7 +29,7 @@ final class Settlement {
     private final Assignment assignment;
     private final NavigableMap<Identity, UUID> contacts;
 
-    /// @param tx has the people lock alone: [PeopleLock#takeWhole]
+    /// @param tx has the people lock alone: [PeopleLock#exclusive]
     /// @return the notices that the contacts owe
     static List<HookEvent> settle(DSLContext tx, People owed) {
         ContactMentions.ofTheFirstVersion(tx, owed.identities());

@@ -2,6 +2,7 @@ package dev.twotick.worker.apply;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -64,6 +65,7 @@ final class SignupSubscriptions {
 
     /// A sign-up that no operator has told of is added.
     private static void discover(DSLContext tx, Collection<Statement> statements) {
+        Columns<Statement> columns = new Columns<>(statements);
         tx.execute(
                 """
                 insert into signup (signup_id, business_id, discovered)
@@ -72,11 +74,12 @@ final class SignupSubscriptions {
                 order by t.signup_id, t.business_id
                 on conflict (signup_id) do nothing
                 """,
-                val(statements.stream().map(Statement::signupId).toArray(String[]::new)),
-                val(statements.stream().map(s -> s.identity().businessId()).toArray(Long[]::new)));
+                columns.texts(Statement::signupId),
+                columns.longs(s -> s.identity().businessId()));
     }
 
     private static void state(DSLContext tx, Collection<Statement> statements) {
+        Columns<Statement> columns = new Columns<>(statements);
         tx.execute(
                 """
                 insert into signup_statement as s (signup_id, business_id, kind, value, subscribed_at, payload_id)
@@ -85,33 +88,32 @@ final class SignupSubscriptions {
                 set subscribed_at = excluded.subscribed_at
                 where coalesce(s.subscribed_at, 'infinity') > excluded.subscribed_at
                 """,
-                val(statements.stream().map(Statement::signupId).toArray(String[]::new)),
-                val(statements.stream().map(s -> s.identity().businessId()).toArray(Long[]::new)),
-                val(statements.stream().map(s -> s.identity().kind()).toArray(String[]::new)),
-                val(statements.stream().map(s -> s.identity().value()).toArray(String[]::new)),
-                val(statements.stream().map(Statement::at).toArray(Instant[]::new)),
-                val(statements.stream().map(Statement::payloadId).toArray(UUID[]::new)));
+                columns.texts(Statement::signupId),
+                columns.longs(s -> s.identity().businessId()),
+                columns.texts(s -> s.identity().kind()),
+                columns.texts(s -> s.identity().value()),
+                columns.times(Statement::at),
+                columns.uuids(Statement::payloadId));
     }
 
     /// Only what this inserts is counted, and brings the label.
     private static void insert(DSLContext tx, Collection<Statement> statements) {
-        Field<?>[] columns = {
-            val(statements.stream().map(Statement::signupId).toArray(String[]::new)),
-            val(statements.stream().map(Statement::contact).toArray(UUID[]::new)),
-            val(statements.stream().map(Statement::at).toArray(Instant[]::new))
+        Columns<Statement> columns = new Columns<>(statements);
+        Field<?>[] rows = {
+            columns.texts(Statement::signupId), columns.uuids(Statement::contact), columns.times(Statement::at)
         };
         List<Subscription> inserted = tx.resultQuery("""
                         insert into signup_subscription (signup_id, contact_id, subscribed_at)
                         select * from unnest({0}, {1}, {2})
                         on conflict (signup_id, contact_id) do nothing
                         returning signup_id, contact_id
-                        """, columns).fetch(Subscription::of);
+                        """, rows).fetch(Subscription::of);
         tx.execute("""
                 update signup_subscription s set subscribed_at = n.subscribed_at
                 from unnest({0}, {1}, {2}) as n (signup_id, contact_id, subscribed_at)
                 where s.signup_id = n.signup_id and s.contact_id = n.contact_id
                     and coalesce(s.subscribed_at, 'infinity') > n.subscribed_at
-                """, columns);
+                """, rows);
         count(tx, inserted, 1);
         label(tx, inserted);
     }
@@ -122,10 +124,8 @@ final class SignupSubscriptions {
         }
 
         static Field<?>[] columns(List<Subscription> rows) {
-            return new Field<?>[] {
-                val(rows.stream().map(Subscription::signupId).toArray(String[]::new)),
-                val(rows.stream().map(Subscription::contact).toArray(UUID[]::new))
-            };
+            Columns<Subscription> columns = new Columns<>(rows);
+            return new Field<?>[] {columns.texts(Subscription::signupId), columns.uuids(Subscription::contact)};
         }
     }
 
@@ -160,8 +160,8 @@ final class SignupSubscriptions {
 
     /// Rows are locked in the order of their ids.
     private static Set<UUID> markContacts(DSLContext tx, Collection<Statement> statements) {
-        return new TreeSet<>(tx.resultQuery(
-                        """
+        Columns<Statement> columns = new Columns<>(statements);
+        return new TreeSet<>(tx.resultQuery("""
                         with n as (
                             select t.id, min(t.at) as at from unnest({0}, {1}) as t (id, at) group by t.id),
                         locked as (
@@ -175,9 +175,7 @@ final class SignupSubscriptions {
                         where c.id = n.id and c.id = l.id
                             and (not c.subscribed_via_signup or coalesce(c.subscribed_at, 'infinity') > n.at)
                         returning c.id
-                        """,
-                        val(statements.stream().map(Statement::contact).toArray(UUID[]::new)),
-                        val(statements.stream().map(Statement::at).toArray(Instant[]::new)))
+                        """, columns.uuids(Statement::contact), columns.times(Statement::at))
                 .fetch(row -> row.get(0, UUID.class)));
     }
 

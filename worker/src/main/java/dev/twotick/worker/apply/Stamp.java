@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.twotick.worker.interpret.Fact;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// @param at     Meta's time
 /// @param digest of the item that states it
 record Stamp(@Nullable Instant at, byte[] digest) implements Comparable<Stamp> {
-    private static final Comparator<@Nullable Instant> BY_TIME = Comparator.nullsFirst(Comparator.naturalOrder());
 
     static Stamp of(ApplyItem<?> item) {
         return new Stamp(item.item().occurredAt(), item.item().digest());
@@ -23,7 +21,7 @@ record Stamp(@Nullable Instant at, byte[] digest) implements Comparable<Stamp> {
 
     @Override
     public int compareTo(Stamp other) {
-        int byTime = BY_TIME.compare(at, other.at);
+        int byTime = Stated.TIME.compare(at, other.at);
         return byTime != 0 ? byTime : Arrays.compareUnsigned(digest, other.digest);
     }
 

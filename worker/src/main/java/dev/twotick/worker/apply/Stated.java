@@ -41,10 +41,6 @@ record Stated(@Nullable String value, @Nullable Instant at) implements Comparabl
         return one.compareTo(other) >= 0 ? one : other;
     }
 
-    static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
-        return TIME.compare(one, other) >= 0 ? one : other;
-    }
-
     static @Nullable String text(@Nullable Stated stated) {
         return stated == null ? null : stated.value;
     }

@@ -57,6 +57,11 @@ final class Tallies {
         return !reason.isOurs() || ++ownFaults <= MOST_OWN_FAULTS;
     }
 
+    /// Whether an item of theirs is kept as failed, with what it says.
+    boolean anyFailed(List<PayloadWork> payloads) {
+        return payloads.stream().anyMatch(payload -> !of(payload).failures.isEmpty());
+    }
+
     /// What to write for these, with what the same transaction has just applied.
     List<Outcome> outcomes(List<PayloadWork> ending, BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
         return ending.stream()

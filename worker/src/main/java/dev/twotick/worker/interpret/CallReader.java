@@ -7,9 +7,6 @@ import org.jspecify.annotations.Nullable;
 /// Reads what happened to a call: an item of `calls[]`, or one of `statuses[]` that is about a call.
 final class CallReader {
 
-    /// Fits an int with certainty; a call of 31 years has as many seconds.
-    private static final int MAX_DIGITS = 9;
-
     private CallReader() {}
 
     static boolean readCall(Json.Obj item, String path, Place place) {
@@ -46,7 +43,7 @@ final class CallReader {
                 place.people().named(peer, place.alone()),
                 MetaTime.of(item.get("start_time")),
                 MetaTime.of(item.get("end_time")),
-                seconds(item.id("duration")),
+                Identifiers.integer(item.id("duration")),
                 item.text("biz_opaque_callback_data"));
         String key = FactKey.call(place.origin().account().phoneNumberId(), id, word);
         place.notice(key, item, path, MetaTime.of(item.get("timestamp")), call);
@@ -60,9 +57,5 @@ final class CallReader {
             case null, default ->
                 place.isOwn(from.waId()) ? Direction.OUTBOUND : place.isOwn(to.waId()) ? Direction.INBOUND : null;
         };
-    }
-
-    private static @Nullable Integer seconds(@Nullable String text) {
-        return text != null && text.length() <= MAX_DIGITS && Identifiers.isDigits(text) ? Integer.valueOf(text) : null;
     }
 }

@@ -43,7 +43,7 @@ final class FactKey {
 
     /// One sign-up may be told in two fields.
     static String signup(PhoneNumberId account, String signupId, Person person, @Nullable Instant at) {
-        String who = person.waId() != null ? person.waId() : person.anyId();
+        String who = person.waId() != null ? person.waId() : person.strongest().value();
         String second = at == null ? "" : String.valueOf(at.getEpochSecond());
         return bounded("signup:" + account.value() + ':' + signupId + ':' + who + ':' + second);
     }

@@ -2,7 +2,7 @@ package dev.twotick.worker.interpret;
 
 import org.jspecify.annotations.Nullable;
 
-/// Which texts can be keys.
+/// Which texts can be keys, or whole numbers.
 final class Identifiers {
 
     /// In characters. Real wamids have fewer than 100; the database's indexes end at 2,700 bytes.
@@ -10,6 +10,9 @@ final class Identifiers {
 
     /// Digits beyond this are no number that Meta uses as an id.
     private static final int MAX_DIGITS = 40;
+
+    /// Fits an int with certainty.
+    private static final int MAX_INTEGER_DIGITS = 9;
 
     private Identifiers() {}
 
@@ -32,6 +35,11 @@ final class Identifiers {
             }
         }
         return !text.isEmpty();
+    }
+
+    /// The number that a text of digits is, if it surely fits. Meta's longest: error codes of seven digits.
+    static @Nullable Integer integer(@Nullable String text) {
+        return text != null && text.length() <= MAX_INTEGER_DIGITS && isDigits(text) ? Integer.valueOf(text) : null;
     }
 
     private static boolean isUsable(String text) {

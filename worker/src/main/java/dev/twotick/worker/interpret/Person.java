@@ -1,6 +1,11 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
+import dev.twotick.model.whatsapp.UserIdentifier.UserId;
+import dev.twotick.model.whatsapp.UserIdentifier.WaId;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody whom an item names, matched with an entry of `contacts[]` by identifier, never by position.
@@ -39,9 +44,11 @@ public record Person(
                 : new Person(both.waId(), both.userId(), both.parentUserId(), name, username, statedAt);
     }
 
-    /// The most specific id.
-    String anyId() {
-        String id = userId != null ? userId : parentUserId != null ? parentUserId : waId;
-        return java.util.Objects.requireNonNull(id);
+    /// The one id that stands for somebody who was named by several: the business-scoped user id if there is one, then
+    /// the parent's, then the number, which can pass to somebody else.
+    public UserIdentifier strongest() {
+        return userId != null
+                ? new UserId(userId)
+                : parentUserId != null ? new ParentUserId(parentUserId) : new WaId(Objects.requireNonNull(waId));
     }
 }

@@ -211,7 +211,7 @@ public final class PersonIds {
 
     private static void add(Set<String> ids, @Nullable Person person) {
         if (person != null) {
-            add(ids, person.anyId());
+            add(ids, person.strongest().value());
         }
     }
 

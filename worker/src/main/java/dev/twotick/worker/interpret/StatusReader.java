@@ -59,8 +59,9 @@ final class StatusReader {
 
     private static @Nullable String recipientWaId(Json.Obj item) {
         String id = item.id("recipient_id");
-        boolean person = id != null && UserIdentifier.parse(id).orElse(null) instanceof WaId;
-        return id != null && person && !isForGroup(item) ? id.strip().replace("+", "") : null;
+        return id != null && !isForGroup(item) && UserIdentifier.parse(id).orElse(null) instanceof WaId number
+                ? number.value()
+                : null;
     }
 
     private static @Nullable String recipientUserId(Json.Obj item) {

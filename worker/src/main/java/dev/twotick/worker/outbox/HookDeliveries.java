@@ -2,9 +2,9 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -115,7 +115,6 @@ final class HookDeliveries {
         return new OwedCall(
                 row.get("endpoint_id", UUID.class),
                 row.get("event_id", UUID.class),
-                row.get("event_day", LocalDate.class),
                 row.get("type", String.class),
                 row.get("body", String.class),
                 row.get("attempt", Integer.class),

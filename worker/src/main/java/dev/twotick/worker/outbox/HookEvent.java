@@ -1,9 +1,6 @@
 package dev.twotick.worker.outbox;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.twotick.db.HashedId;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -36,20 +33,11 @@ public record HookEvent(
 
     /// The `webhook-id`: the first 16 bytes of SHA-256 over type, a zero byte, fact key.
     public UUID id() {
-        ByteBuffer digest = ByteBuffer.wrap(sha256().digest((type + '\0' + factKey).getBytes(StandardCharsets.UTF_8)));
-        return new UUID(digest.getLong(), digest.getLong());
+        return HashedId.of(type, factKey);
     }
 
     /// The JSON that is signed and sent, byte for byte.
     public String body() {
         return "{\"type\":\"" + type + "\",\"timestamp\":\"" + occurredAt + "\",\"data\":" + data + "}";
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -24,11 +24,6 @@ public record HookSecret(byte[] key) {
         return new HookSecret(Base64.getDecoder().decode(text.substring(PREFIX.length())));
     }
 
-    /// As its owner writes it.
-    public String text() {
-        return PREFIX + Base64.getEncoder().encodeToString(key);
-    }
-
     /// Never the key.
     @Override
     public String toString() {

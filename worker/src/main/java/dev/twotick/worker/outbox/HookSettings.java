@@ -10,9 +10,11 @@ import java.util.function.Function;
 
 /// How hooks are called, and the one endpoint that the environment may name.
 ///
+/// @param environment the endpoint of `TWOTICK_HOOK_URL`, if it is set
 /// @param box opens the endpoints' secrets; without it no hook is called
 /// @param allowNets private ranges that hooks may be in
 /// @param timeout of one call, from the first byte sent to the last received
+/// @param connectTimeout of it, until a connection stands
 /// @param lease how long a call belongs to the process that took it; at least twice the timeout, because no
 ///     call begins with less of it left than it may need
 /// @param concurrency calls at once from this process

@@ -2,8 +2,8 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,14 +99,7 @@ public final class Outbox {
         UUID eventId = row.get("event_id", UUID.class);
         Written event = Objects.requireNonNull(written.get(eventId));
         return new OwedCall(
-                row.get("endpoint_id", UUID.class),
-                eventId,
-                row.get("event_day", LocalDate.class),
-                event.event().type(),
-                event.body(),
-                0,
-                claim,
-                leaseEnd);
+                row.get("endpoint_id", UUID.class), eventId, event.event().type(), event.body(), 0, claim, leaseEnd);
     }
 
     /// The event with what is costly to make, made once.

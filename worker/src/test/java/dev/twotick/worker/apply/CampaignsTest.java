@@ -52,7 +52,7 @@ class CampaignsTest {
         Migrations.migrate(pool);
         db = Database.jooq(pool);
         Outbox outbox = new Outbox(Duration.ofSeconds(60));
-        applier = new EventApplier(db, outbox, () -> 0, owed -> {}, true);
+        applier = TestApplier.of(db, () -> 0);
         fill = new CampaignFill(db, outbox, true, new Horizon(Optional.empty(), 0));
         totals = new CampaignTotals(db, outbox);
     }
@@ -292,12 +292,14 @@ class CampaignsTest {
     }
 
     private static void apply(String... statuses) {
-        applier.apply(List.of(PayloadWork.of(
-                PayloadId.at(Instant.now()).value(),
-                PayloadId.at(Instant.now()).value(),
-                Instant.now(),
-                "test",
-                false,
-                new PayloadInterpreter().interpret(statuses(NUMBER, List.of(statuses))))));
+        TestApplier.apply(
+                applier,
+                List.of(PayloadWork.of(
+                        PayloadId.at(Instant.now()).value(),
+                        PayloadId.at(Instant.now()).value(),
+                        Instant.now(),
+                        "test",
+                        false,
+                        new PayloadInterpreter().interpret(statuses(NUMBER, List.of(statuses))))));
     }
 }

@@ -339,7 +339,7 @@ class ErasureTest {
 
         for (Optional<ErasureKey> key : List.of(Optional.<ErasureKey>empty(), Optional.of(key("f".repeat(32))))) {
             EventApplier other = applier(new Horizon(key, 0));
-            assertThatThrownBy(() -> other.apply(List.of(work(UUID.randomUUID(), HISTORY.getFirst()))))
+            assertThatThrownBy(() -> TestApplier.apply(other, List.of(work(UUID.randomUUID(), HISTORY.getFirst()))))
                     .isInstanceOf(DataAccessException.class)
                     .hasMessageContaining("TWOTICK_ENCRYPTION_KEY");
         }
@@ -376,7 +376,7 @@ class ErasureTest {
         while (messages.deleteNext().isPresent()) {}
         String state = wamids();
         EventApplier keeping = applier(horizon);
-        bodies.forEach(body -> keeping.apply(List.of(work(UUID.randomUUID(), body))));
+        bodies.forEach(body -> TestApplier.apply(keeping, List.of(work(UUID.randomUUID(), body))));
 
         assertThat(state).isEqualTo("wamid.new");
         assertThat(wamids()).isEqualTo(state);
@@ -474,16 +474,17 @@ class ErasureTest {
                 id,
                 body);
         logged.add(id);
-        applier.apply(List.of(work(id, body)));
+        TestApplier.apply(applier, List.of(work(id, body)));
     }
 
     private static void replayLog() {
         db.fetch("select id, body from payload_log order by id")
-                .forEach(row -> applier.apply(List.of(work(row.get("id", UUID.class), row.get("body", byte[].class)))));
+                .forEach(row -> TestApplier.apply(
+                        applier, List.of(work(row.get("id", UUID.class), row.get("body", byte[].class)))));
     }
 
     private static void apply(byte[] body) {
-        applier.apply(List.of(work(UUID.randomUUID(), body)));
+        TestApplier.apply(applier, List.of(work(UUID.randomUUID(), body)));
     }
 
     private static PayloadWork work(UUID payload, byte[] body) {

@@ -20,7 +20,6 @@ import dev.twotick.model.queue.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.PayloadInterpreter;
-import dev.twotick.worker.outbox.Outbox;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,7 +59,7 @@ class EventApplierTest {
     }
 
     private static EventApplier applier(IntSupplier firstAttempts) {
-        return new EventApplier(db, new Outbox(Duration.ofSeconds(60)), firstAttempts, owed -> {}, true);
+        return TestApplier.of(db, firstAttempts);
     }
 
     @AfterAll
@@ -99,6 +98,25 @@ class EventApplierTest {
         assertThat(events()).hasSize(3);
         assertThat(row("select sum(duplicates) from payload_outcome").toString())
                 .isEqualTo("2");
+    }
+
+    /// All a retry storm is, once it was deduplicated.
+    @Test
+    void duplicatesAloneDoNotWaitForThoseWhoChangePeople(Stores stores) {
+        PayloadWork known = work(text("16505551234", "wamid.A", NOON, "hello")).without(List.of(0));
+        String impatient =
+                stores.jdbcUrl() + (stores.jdbcUrl().contains("?") ? "&" : "?") + "options=-c%20lock_timeout=2000";
+        try (HikariDataSource other = Database.pool(
+                new DatabaseSettings(impatient, stores.user(), stores.password()), "test", 1, Duration.ZERO)) {
+            EventApplier beside = TestApplier.of(Database.jooq(other), () -> 0);
+            db.transaction(held -> {
+                PeopleLock.exclusive(held.dsl());
+                TestApplier.apply(beside, List.of(known));
+            });
+        }
+
+        assertThat(row("select state || events || duplicates from payload_outcome"))
+                .isEqualTo("processed11");
     }
 
     @Test
@@ -253,7 +271,7 @@ class EventApplierTest {
     @Test
     void twoCopiesOfAPayloadThatFailsHoldNothingUp() {
         PayloadWork broken = work("not json".getBytes(UTF_8));
-        applier.apply(List.of(broken, again(broken), work(text("16505551234", "wamid.A", NOON, "hello"))));
+        TestApplier.apply(applier, List.of(broken, again(broken), work(text("16505551234", "wamid.A", NOON, "hello"))));
 
         assertThat(row("select count(*) from payload_outcome")).isEqualTo(3L);
         assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
@@ -264,14 +282,14 @@ class EventApplierTest {
     void whatFailedHealedAndFailedAgainIsToldOnce() {
         db.execute("insert into account (phone_number_id, app) values (?, 'other')", NUMBER);
         PayloadWork payload = work(text("16505551234", "wamid.A", NOON, "hello"));
-        applier.apply(List.of(payload));
+        TestApplier.apply(applier, List.of(payload));
         db.execute("update account set app = null");
-        applier.apply(List.of(again(payload)));
+        TestApplier.apply(applier, List.of(again(payload)));
         assertThat(row("select healed_at is not null from payload_failure")).isEqualTo(true);
         assertThat(row("select count(*) from message")).isEqualTo(1L);
 
         db.execute("update account set app = 'other'");
-        applier.apply(List.of(again(payload)));
+        TestApplier.apply(applier, List.of(again(payload)));
 
         assertThat(row("select healed_at is null from payload_failure")).isEqualTo(true);
         assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
@@ -307,14 +325,14 @@ class EventApplierTest {
         PayloadWork payload = work(text("16505551234", "wamid.A", NOON, "poison"));
         db.execute("alter table message add constraint poison check (body is distinct from 'poison')");
         try {
-            applier.apply(List.of(payload));
+            TestApplier.apply(applier, List.of(payload));
             assertThat(row("select state from payload_outcome")).isEqualTo("failed");
         } finally {
             db.execute("alter table message drop constraint poison");
         }
 
-        applier.apply(List.of(payload));
-        applier.apply(List.of(payload));
+        TestApplier.apply(applier, List.of(payload));
+        TestApplier.apply(applier, List.of(payload));
 
         assertThat(row("select count(*) from message")).isEqualTo(1L);
         assertThat(row("select healed_at is not null from payload_failure")).isEqualTo(true);
@@ -349,7 +367,7 @@ class EventApplierTest {
         db.execute("create trigger tries before insert on message execute function try()");
         PayloadWork payload = work(thousandStatuses());
         try {
-            applier.apply(List.of(payload));
+            TestApplier.apply(applier, List.of(payload));
             assertThat((long) row("select last_value from tries")).isLessThan(400);
         } finally {
             db.execute("drop trigger vanish on message");
@@ -361,7 +379,7 @@ class EventApplierTest {
         assertThat(row("select count(*) from hook_event where type = 'payload.failed'"))
                 .isEqualTo(1000L);
 
-        applier.apply(List.of(again(payload)));
+        TestApplier.apply(applier, List.of(again(payload)));
 
         assertThat(row("select count(*) from message_status")).isEqualTo(1000L);
         assertThat(row("select count(*) from payload_failure where healed_at is null"))
@@ -414,7 +432,7 @@ class EventApplierTest {
     }
 
     private static void apply(byte[]... bodies) {
-        applier.apply(Stream.of(bodies).map(EventApplierTest::work).toList());
+        TestApplier.apply(applier, Stream.of(bodies).map(EventApplierTest::work).toList());
     }
 
     private static PayloadWork work(byte[] body) {

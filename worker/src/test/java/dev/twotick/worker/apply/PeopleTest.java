@@ -19,7 +19,6 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Person;
-import dev.twotick.worker.outbox.Outbox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,7 +53,7 @@ class PeopleTest {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        applier = new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true);
+        applier = TestApplier.of(db, () -> 0);
     }
 
     @AfterAll
@@ -531,7 +530,7 @@ class PeopleTest {
     }
 
     private static void apply(Fact... facts) {
-        List<EventApplier.Result> results = applier.apply(List.of(payload(Arrays.asList(facts))));
+        List<EventApplier.Result> results = TestApplier.apply(applier, List.of(payload(Arrays.asList(facts))));
         assertThat(results).allMatch(result -> result.failed() == 0);
     }
 

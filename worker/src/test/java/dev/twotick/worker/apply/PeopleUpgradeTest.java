@@ -13,7 +13,6 @@ import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
-import dev.twotick.worker.outbox.Outbox;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -46,11 +45,11 @@ class PeopleUpgradeTest {
             written(db, "m4", "w2", null);
             Migrations.migrate(pool);
 
-            EventApplier applier = new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, o -> {}, true);
+            EventApplier applier = TestApplier.of(db, () -> 0);
             List<Fact> facts = List.of(
                     message("m5", person("w1", "u1", 1), 1), // two contacts are one
                     message("m6", person("w2", "u9", 1), 1)); // a number has passed on
-            applier.apply(List.of(payload(facts)));
+            TestApplier.apply(applier, List.of(payload(facts)));
 
             assertThat(db.fetch("select (select string_agg(value, ' ' order by value) from contact_identity i"
                                     + " where i.contact_id = c.contact_id)"

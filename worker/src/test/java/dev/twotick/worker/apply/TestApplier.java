@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jooq.DSLContext;
 
@@ -60,7 +62,23 @@ final class TestApplier implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        applier = new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, owed -> {}, true);
+        applier = of(db, () -> 0);
+    }
+
+    /// One that keeps messages for ever, and knows of nobody who was erased.
+    static EventApplier of(DSLContext db, IntSupplier firstAttempts) {
+        return new EventApplier(
+                db,
+                new Outbox(Duration.ofSeconds(60)),
+                firstAttempts,
+                owed -> {},
+                true,
+                new Horizon(Optional.empty(), 0));
+    }
+
+    /// The first try.
+    static List<EventApplier.Result> apply(EventApplier applier, List<PayloadWork> payloads) {
+        return applier.apply(payloads, new EventApplier.Progress());
     }
 
     @Override
@@ -74,17 +92,17 @@ final class TestApplier implements AutoCloseable {
 
     /// All bodies in one batch.
     void apply(byte[]... bodies) {
-        applier.apply(Stream.of(bodies).map(TestApplier::work).toList());
+        apply(applier, Stream.of(bodies).map(TestApplier::work).toList());
     }
 
     /// All facts in one payload.
     void apply(Fact... facts) {
-        applier.apply(List.of(work(List.of(facts))));
+        apply(applier, List.of(work(List.of(facts))));
     }
 
     /// Each fact in a payload of its own, all in one batch.
     void applyApart(List<Fact> facts) {
-        applier.apply(facts.stream().map(fact -> work(List.of(fact))).toList());
+        apply(applier, facts.stream().map(fact -> work(List.of(fact))).toList());
     }
 
     /// The facts leave the same behind in every order: one by one, as one batch, and with copies after them.

@@ -10,12 +10,14 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.CampaignTotals;
 import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.Horizon;
 import dev.twotick.worker.outbox.Outbox;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -55,7 +57,7 @@ class ConvergenceTest {
             return new Side(
                     pool,
                     database,
-                    new EventApplier(database, outbox, () -> 0, _ -> {}, true),
+                    new EventApplier(database, outbox, () -> 0, _ -> {}, true, new Horizon(Optional.empty(), 0)),
                     new CampaignTotals(database, outbox));
         }
 

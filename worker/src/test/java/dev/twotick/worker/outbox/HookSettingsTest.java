@@ -82,7 +82,7 @@ class HookSettingsTest {
         SecretBox box = new SecretBox(KEY);
         HookSecret secret = HookSecret.parse(SECRET);
 
-        assertThat(box.open(box.seal(secret)).text()).isEqualTo(SECRET);
+        assertThat(box.open(box.seal(secret)).key()).isEqualTo(secret.key());
         assertThat(box.seal(secret)).isNotEqualTo(box.seal(secret));
         assertThatThrownBy(() -> new SecretBox("YWJjZGVmZ2hpamFiY2RlZmdoaWphYmNkZWZnaGlqMTI=").open(box.seal(secret)))
                 .hasMessageContaining("another TWOTICK_ENCRYPTION_KEY");

@@ -19,7 +19,8 @@ import org.jooq.DSLContext;
 
 /// A migrated database with hook tables, for tests: what an operator and an earlier worker would have put there.
 public final class HookTables implements AutoCloseable {
-    public static final HookSecret SECRET = HookSecret.parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=");
+    public static final String SECRET_TEXT = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=";
+    public static final HookSecret SECRET = HookSecret.parse(SECRET_TEXT);
     public static final SecretBox BOX = new SecretBox("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
 
     private final HikariDataSource pool;

@@ -127,7 +127,7 @@ class OutboxTest {
     void theEnvironmentsEndpointComesChangesAndGoes() {
         Map<String, String> environment = Map.of(
                 "TWOTICK_HOOK_URL", "https://example.com/hook",
-                "TWOTICK_HOOK_SECRET", HookTables.SECRET.text(),
+                "TWOTICK_HOOK_SECRET", HookTables.SECRET_TEXT,
                 "TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(environment)));
         EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(environment)));
@@ -140,7 +140,7 @@ class OutboxTest {
         assertThat(new DeliveryLedger(tables.db, settings).endpoints())
                 .singleElement()
                 .satisfies(endpoint ->
-                        assertThat(endpoint.secrets().getFirst().text()).isEqualTo(HookTables.SECRET.text()));
+                        assertThat(endpoint.secrets().getFirst().key()).isEqualTo(HookTables.SECRET.key()));
 
         EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(Map.of())));
         assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.ACTIVE))

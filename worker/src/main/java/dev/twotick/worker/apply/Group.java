@@ -1,0 +1,57 @@
+package dev.twotick.worker.apply;
+
+import dev.twotick.db.Unnest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jooq.Field;
+import org.jooq.TableField;
+import org.jspecify.annotations.Nullable;
+
+/// Columns that are stated together, of a row that Meta tells of piece by piece: each group of them has its own latest
+/// statement.
+///
+/// @param stated whether an effect says anything of this group
+record Group<E>(
+        TableField<?, Instant> at, TableField<?, byte[]> digest, Predicate<E> stated, List<Column<E, ?>> columns) {
+
+    record Column<E, V>(TableField<?, V> field, Function<E, @Nullable V> value) {}
+
+    /// What one item says of a row.
+    record Statement<E>(long accountId, E effect, Stamp stamp) {}
+
+    /// What a batch says, row by row.
+    static <E> Collection<List<Statement<E>>> byRow(Collection<Statement<E>> statements, Function<E, String> id) {
+        record Key(long accountId, String id) {}
+        Map<Key, List<Statement<E>>> rows = new LinkedHashMap<>();
+        statements.forEach(s -> rows.computeIfAbsent(
+                        new Key(s.accountId(), id.apply(s.effect())), k -> new ArrayList<>())
+                .add(s));
+        return rows.values();
+    }
+
+    void in(Unnest<List<Statement<E>>> n, Merge merge) {
+        n.with(at, all -> part(all, s -> s.stamp().at()))
+                .with(digest, all -> part(all, s -> s.stamp().digest()));
+        columns.forEach(column -> with(n, column));
+        merge.latest(at, digest, columns.stream().map(Column::field).toArray(Field[]::new));
+    }
+
+    private <V> void with(Unnest<List<Statement<E>>> n, Column<E, V> column) {
+        n.with(column.field(), all -> part(all, s -> column.value().apply(s.effect())));
+    }
+
+    /// Of the latest of these that states this group.
+    private <V> @Nullable V part(List<Statement<E>> all, Function<Statement<E>, @Nullable V> value) {
+        return all.stream()
+                .filter(s -> stated.test(s.effect()))
+                .reduce((one, other) -> Stamp.later(one, other, Statement::stamp))
+                .map(value)
+                .orElse(null);
+    }
+}
