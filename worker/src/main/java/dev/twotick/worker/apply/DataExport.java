@@ -151,7 +151,7 @@ public final class DataExport {
         String separator = "";
         try (Cursor<Record> rows = tx.resultQuery(
                         "select id, received_at::text, body from payload_log where "
-                                + DataSubject.mentionedIn("encode(body, 'escape')") + " order by id",
+                                + DataSubject.mentionedIn(DataSubject.BODY) + " order by id",
                         person.fields())
                 .fetchSize(FETCH_BODIES)
                 .fetchLazy()) {

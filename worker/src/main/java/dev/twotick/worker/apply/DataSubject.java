@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.BUSINESS;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
 
+import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PersonIds;
 import java.util.ArrayList;
@@ -49,8 +50,11 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     /// Who is meant, with `r` for campaign_recipient.
     static final String RECIPIENT = "coalesce(r.user_id, r.recipient, r.wa_id) = any ({0})";
 
-    /// What people and Meta put between digits: text is searched without it.
-    private static final String PUNCTUATION = " ()-.+/";
+    /// The log's bytes as text, whatever they are, for [#mentionedIn].
+    static final String BODY = "replace(encode(body, 'escape'), '\\302\\240', '')";
+
+    /// What text is searched without: PHP writes `/` with a backslash, and U+00A0 by its number.
+    private static final String PUNCTUATION = UserIdentifier.PUNCTUATION + '\\';
 
     public DataSubject {
         businesses = List.copyOf(businesses);
@@ -117,8 +121,8 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     /// A condition on `text`: it holds one of their ids, in whatever spelling. Rough: PostgreSQL looks for candidates,
     /// [#isIn] and [#isNamedIn] decide.
     static String mentionedIn(String text) {
-        return "exists (select from unnest({0}) i where strpos(translate(" + text + ", '" + PUNCTUATION
-                + "', ''), translate(i, '" + PUNCTUATION + "', '')) > 0)";
+        return "exists (select from unnest({0}) i where strpos(translate(replace(" + text + ", '\\u00a0', ''), '"
+                + PUNCTUATION + "', ''), translate(i, '" + PUNCTUATION + "', '')) > 0)";
     }
 
     /// @param messages the keys of their messages

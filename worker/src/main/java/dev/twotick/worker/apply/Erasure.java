@@ -220,7 +220,7 @@ public final class Erasure {
     private int takeOutOfLog(String day, DataSubject person, Set<UUID> keys, Set<UUID> payloads) {
         List<UUID> candidates = database.resultQuery(
                         "select id from {1} where id = any ({2}) or "
-                                + DataSubject.mentionedIn("encode(body, 'escape')"),
+                                + DataSubject.mentionedIn(DataSubject.BODY),
                         DataSubject.texts(person.ids()),
                         DSL.table(DSL.name(day)),
                         DSL.val(payloads.toArray(UUID[]::new), SQLDataType.UUID.array()))

@@ -80,7 +80,9 @@ class ErasureTest {
                             "read",
                             "\"recipient_type\":\"group\",\"recipient_id\":\"G\",\"recipient_participant_id\":\"" + ANN
                                     + "\","))),
-            ("{\"unknown\":{\"caller\":\"" + ANN + "\"}}").getBytes(UTF_8));
+            ("{\"unknown\":{\"caller\":\"" + ANN + "\"}}").getBytes(UTF_8),
+            // as PHP writes a slash and a no-break space, and as others do
+            ("{\"unknown\":[{\"caller\":\"+1\\u00a0650\\/555.0001\"},{\"caller\":\"+1\u00a0650/555-0001\"}]}").getBytes(UTF_8));
 
     private static HikariDataSource pool;
     private static DSLContext db;
@@ -139,7 +141,7 @@ class ErasureTest {
         assertThat(others()).isEqualTo(others);
         assertThat(count("hook_event")).as("a retry raises nothing about her").isEqualTo(events);
         assertThat(db.fetchValue("select sum(expired) from payload_outcome").toString())
-                .isEqualTo("7");
+                .isEqualTo("8");
         assertThat(db.fetchValue("select count(*) from message where wamid = 'wamid.O1'"))
                 .isEqualTo(0L);
     }
@@ -443,8 +445,9 @@ class ErasureTest {
                     String text = column.get(2).equals("bytea")
                             ? "encode(\"" + column.get(1) + "\", 'escape')"
                             : "\"" + column.get(1) + "\"::text";
-                    Object found = db.fetchValue("select count(*) from \"" + column.get(0) + "\" where translate("
-                            + text + ", ' +-().', '') like '%" + id + "%'");
+                    Object found = db.fetchValue("select count(*) from \"" + column.get(0)
+                            + "\" where regexp_replace(" + text
+                            + ", '\\\\u00a0|\\\\302\\\\240|[ +().\u00a0/\\\\-]', '', 'g') like '%" + id + "%'");
                     if (!Long.valueOf(0).equals(found)) {
                         places.add(column.get(0) + "." + column.get(1) + ": " + found);
                     }
