@@ -23,48 +23,42 @@ public final class DataExport {
 
     private record Section(String name, String query) {}
 
-    private static final String THEIR_MESSAGES = "(select m.id from message m where " + DataSubject.MESSAGES + ")";
-
     private static final List<Section> SECTIONS = List.of(
-            new Section("contacts", "select * from contact where id = any ({1}) order by id"),
-            new Section(
-                    "contact_identities",
-                    "select * from contact_identity where contact_id = any ({1}) order by kind, value"),
-            new Section(
-                    "contact_mentions",
-                    "select * from contact_mention where business_id = any ({3}) and " + DataSubject.MENTION),
-            new Section(
-                    "contact_changes",
-                    "select * from contact_change where business_id = any ({3})"
-                            + " and (from_value = any ({0}) or to_value = any ({0}))"),
-            new Section("contacts_merged", "select * from contact_merged where into_id = any ({1})"),
-            new Section("conversations", "select * from conversation where contact_id = any ({1}) order by id"),
+            rows("contacts", "contact", " order by id"),
+            rows("contact_identities", "contact_identity", " order by kind, value"),
+            rows("contact_mentions", "contact_mention", ""),
+            rows("contact_changes", "contact_change", ""),
+            rows("contacts_merged", "contact_merged", ""),
+            rows("conversations", "conversation", " order by id"),
             new Section("messages", "select m.* from message m where " + DataSubject.MESSAGES + " order by m.id"),
             new Section(
                     "message_statuses",
-                    "select * from message_status where message_id in " + THEIR_MESSAGES
+                    "select * from message_status where message_id in " + DataSubject.THEIR_MESSAGES
                             + " or participant = any ({0}) order by message_id, status, participant"),
             new Section(
                     "message_reactions",
-                    "select * from message_reaction where message_id in " + THEIR_MESSAGES + " or reactor = any ({0})"),
-            new Section("flow_responses", "select * from flow_response where message_id in " + THEIR_MESSAGES),
-            new Section("calls", "select * from call where account_id = any ({2}) and " + DataSubject.CALL),
-            new Section("preferences", "select * from contact_preference where contact_id = any ({1})"),
+                    "select * from message_reaction where message_id in " + DataSubject.THEIR_MESSAGES
+                            + " or reactor = any ({0})"),
             new Section(
-                    "preference_statements",
-                    "select * from preference_statement where account_id = any ({2}) and value = any ({0})"),
-            new Section("signup_subscriptions", "select * from signup_subscription where contact_id = any ({1})"),
-            new Section(
-                    "signup_statements",
-                    "select * from signup_statement where business_id = any ({3}) and value = any ({0})"),
+                    "flow_responses",
+                    "select * from flow_response where message_id in " + DataSubject.THEIR_MESSAGES),
+            rows("calls", "call", ""),
+            rows("preferences", "contact_preference", ""),
+            rows("preference_statements", "preference_statement", ""),
+            rows("signup_subscriptions", "signup_subscription", ""),
+            rows("signup_statements", "signup_statement", ""),
             new Section(
                     "labels",
-                    "select l.name, c.* from contact_label c join label l on l.id = c.label_id where contact_id = any"
-                            + " ({1})"),
+                    "select l.name, c.* from label l join (select * " + DataSubject.from("contact_label")
+                            + ") c on c.label_id = l.id"),
             new Section(
                     "campaigns",
-                    "select c.key as campaign, r.* from campaign_recipient r join campaign c on c.id = r.campaign_id"
-                            + " where " + DataSubject.RECIPIENT + " or r.message_id in " + THEIR_MESSAGES));
+                    "select c.key as campaign, r.* from campaign c join (select * "
+                            + DataSubject.from("campaign_recipient") + ") r on r.campaign_id = c.id"));
+
+    private static Section rows(String name, String table, String order) {
+        return new Section(name, "select * " + DataSubject.from(table) + order);
+    }
 
     private final DSLContext database;
 

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.BUSINESS;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
+import static java.util.Map.entry;
 
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Fact;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,15 +42,37 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
                 or coalesce(m.recipient_user_id, m.recipient_wa_id) = any ({0})))\
         """;
 
-    /// Whose mention it is.
-    static final String MENTION = "case when user_id <> '' then user_id when parent_user_id <> '' then parent_user_id"
-            + " else wa_id end = any ({0})";
+    static final String THEIR_MESSAGES = "(select m.id from message m where " + MESSAGES + ")";
 
-    /// Whose call it is.
-    static final String CALL = "coalesce(user_id, wa_id) = any ({0})";
+    /// The rows that tell of them, by table: what is erased is what is shown. Where a row tells only who is who, it says
+    /// so by ids. A campaign's recipient with a message is of the business that sent it, planned the campaign's.
+    private static final Map<String, String> ROWS = Map.ofEntries(
+            entry("contact", "id = any ({1})"),
+            entry("contact_identity", "(contact_id = any ({1}) or business_id = any ({3}) and value = any ({0}))"),
+            entry("contact_mention", """
+                business_id = any ({3}) and case when user_id <> '' then user_id
+                    when parent_user_id <> '' then parent_user_id else wa_id end = any ({0})\
+                """),
+            entry("contact_change", "business_id = any ({3}) and (from_value = any ({0}) or to_value = any ({0}))"),
+            entry("contact_merged", "into_id = any ({1})"),
+            entry("conversation", "contact_id = any ({1})"),
+            entry("call", "account_id = any ({2}) and coalesce(user_id, wa_id) = any ({0})"),
+            entry("contact_preference", "contact_id = any ({1})"),
+            entry("preference_statement", "account_id = any ({2}) and value = any ({0})"),
+            entry("signup_subscription", "contact_id = any ({1})"),
+            entry("signup_statement", "business_id = any ({3}) and value = any ({0})"),
+            entry("contact_label", "contact_id = any ({1})"),
+            entry("campaign_recipient", """
+                (coalesce(user_id, recipient, wa_id) = any ({0}) and case
+                        when message_id is null then campaign_id in (select id from campaign where business_id = any ({3}))
+                        else exists (select from message m where m.id = message_id and m.account_id = any ({2})) end
+                    or message_id in\
+                """ + THEIR_MESSAGES + ")"));
 
-    /// Who is meant, with `r` for campaign_recipient.
-    static final String RECIPIENT = "coalesce(r.user_id, r.recipient, r.wa_id) = any ({0})";
+    /// `from`, the table, and which of its rows tell of them.
+    static String from(String table) {
+        return "from " + table + " where " + Objects.requireNonNull(ROWS.get(table), table);
+    }
 
     /// The log's bytes as text, whatever they are, for [#mentionedIn].
     static final String BODY = "replace(encode(body, 'escape'), '\\302\\240', '')";

@@ -57,23 +57,16 @@ public final class Erasure {
         where sure or
         """ + DataSubject.mentionedIn("body");
 
-    private static final String CAMPAIGNS = """
-        with gone as (
-            delete from campaign_recipient r
-            where
-        """ + DataSubject.RECIPIENT + """
-                or r.message_id in (select m.id from message m where
-        """ + DataSubject.MESSAGES + """
-        )
-            returning r.campaign_id, greatest(r.status_rank, r.gone_rank) as rank),
+    private static final String CAMPAIGNS = "with gone as (delete " + DataSubject.from("campaign_recipient") + """
+         returning campaign_id, greatest(status_rank, gone_rank) as rank),
         kept as (
             insert into campaign_recipient (campaign_id, status_rank, gone_rank)
             select campaign_id, max(rank), max(rank) from gone group by campaign_id)
         select distinct campaign_id from gone
         """;
 
-    private static final String SUBSCRIPTIONS = """
-        with gone as (delete from signup_subscription where contact_id = any ({1}) returning signup_id),
+    private static final String SUBSCRIPTIONS = "with gone as (delete " + DataSubject.from("signup_subscription") + """
+         returning signup_id),
         fewer as (select signup_id, count(*)::int as n from gone group by signup_id)
         update signup s set subscriber_count = s.subscriber_count - f.n from fewer f where s.signup_id = f.signup_id
         """;
@@ -93,25 +86,26 @@ public final class Erasure {
         on conflict do nothing
         """;
 
-    /// The rows that go with the contact, in the order of the tables. Where a row tells only who is who, it says so by
-    /// ids.
+    /// The rows that go with the contact, in the order of the tables.
     private static final List<String> PEOPLE = List.of(
-            "delete from conversation where contact_id = any ({1})",
-            "delete from contact_preference where contact_id = any ({1})",
-            "delete from preference_statement where value = any ({0}) and account_id = any ({2})",
-            "delete from contact_label where contact_id = any ({1})",
+            delete("conversation"),
+            delete("contact_preference"),
+            delete("preference_statement"),
+            delete("contact_label"),
             SUBSCRIPTIONS,
-            "delete from signup_statement where value = any ({0}) and business_id = any ({3})",
-            "delete from contact_mention where business_id = any ({3}) and " + DataSubject.MENTION,
+            delete("signup_statement"),
+            delete("contact_mention"),
             MENTIONS_OF_OTHERS,
             "delete from contact_mention where business_id = any ({3})"
                     + " and (wa_id = any ({0}) or user_id = any ({0}) or parent_user_id = any ({0}))",
-            "delete from contact_change where business_id = any ({3}) and (from_value = any ({0}) or to_value = any"
-                    + " ({0}))",
-            "delete from contact_merged where into_id = any ({1})",
-            "delete from contact_identity where contact_id = any ({1})",
-            "delete from contact_identity where business_id = any ({3}) and value = any ({0})",
-            "delete from contact where id = any ({1})");
+            delete("contact_change"),
+            delete("contact_merged"),
+            delete("contact_identity"),
+            delete("contact"));
+
+    private static String delete(String table) {
+        return "delete " + DataSubject.from(table);
+    }
 
     private final DSLContext database;
     private final ErasureKey hashes;
@@ -282,7 +276,7 @@ public final class Erasure {
                 .toList();
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
-                "delete from call where account_id = any ({2}) and " + DataSubject.CALL,
+                delete("call"),
                 "delete from message_reaction r using message m where m.id = r.message_id"
                         + " and m.account_id = any ({2}) and r.reactor = any ({0})",
                 "delete from message_status s using message m where m.id = s.message_id and m.account_id = any ({2})"
