@@ -33,30 +33,6 @@ public final class Erasure {
         select system_identifier, timeline from epoch order by id desc limit 1
         """;
 
-    private static final String PAYLOADS_OF_MESSAGES = """
-        select payload_id from message where id = any ({0}) and payload_id is not null
-        union select payload_id from message_status where message_id = any ({0})
-        union select payload_id from message_reaction where message_id = any ({0})
-        union select payload_id from flow_response where message_id = any ({0})
-        """;
-
-    // contacts that proved to be theirs have events of their own
-    private static final String EVENTS = """
-        with contacts as materialized (
-            select array(
-                select unnest({1})::text
-                union select from_id::text from contact_merged where into_id = any ({1})) as ids)
-        select id, body, sure from (
-            select e.id, e.body,
-                coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
-                    or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any (c.ids), false)
-                    or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any (c.ids), false)
-                    or coalesce(substring(e.body from '"from":"([0-9a-f-]{36})"') = any (c.ids), false)
-                    or coalesce(substring(e.body from '"into":"([0-9a-f-]{36})"') = any (c.ids), false) as sure
-            from {5} e, contacts c) e
-        where sure or
-        """ + DataSubject.mentionedIn("body");
-
     private static final String CAMPAIGNS = "with gone as (delete " + DataSubject.from("campaign_recipient") + """
          returning campaign_id, greatest(status_rank, gone_rank) as rank),
         kept as (
@@ -200,7 +176,7 @@ public final class Erasure {
             });
             keys.addAll(found);
             payloads.addAll(
-                    database.resultQuery(PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
+                    database.resultQuery(DataSubject.PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
                             .fetch(0, UUID.class));
             after = page.getLast().get("id", Long.class);
         }
@@ -237,7 +213,7 @@ public final class Erasure {
         return Retries.transaction(database, tx -> {
             List<UUID> gone = tx
                     .resultQuery(
-                            EVENTS,
+                            DataSubject.EVENTS,
                             person.fields(
                                     DataSubject.texts(
                                             keys.stream().map(UUID::toString).toList()),
@@ -257,11 +233,14 @@ public final class Erasure {
     }
 
     private void blankFailures(DataSubject person) {
+        Result<Record> about = database.resultQuery(DataSubject.FAILURES, person.fields()).fetch();
+        about.removeIf(f -> !f.get("sure", boolean.class) && !person.isNamedIn(f.get("raw", String.class)));
         database.execute(
                 "update payload_failure set raw = null, error = case when " + DataSubject.mentionedIn("error")
-                        + " then 'erased' else error end where raw is not null and " + DataSubject.mentionedIn("raw")
-                        + " or " + DataSubject.mentionedIn("error"),
-                DataSubject.texts(person.ids()));
+                        + " then 'erased' else error end where (payload_id, item) in (select * from unnest({1}, {2}))",
+                DataSubject.texts(person.ids()),
+                DSL.val(about.getValues("payload_id", UUID.class).toArray(UUID[]::new), SQLDataType.UUID.array()),
+                DataSubject.texts(about.getValues("item", String.class)));
     }
 
     private int deleteNotices(DataSubject person) {
@@ -277,11 +256,8 @@ public final class Erasure {
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
                 delete("call"),
-                "delete from message_reaction r using message m where m.id = r.message_id"
-                        + " and m.account_id = any ({2}) and r.reactor = any ({0})",
-                "delete from message_status s using message m where m.id = s.message_id and m.account_id = any ({2})"
-                        + " and (s.participant = any ({0}) or s.recipient_id = any ({0})"
-                        + " and coalesce(m.peer_value, m.recipient_user_id, s.recipient_id) = any ({0}))")) {
+                delete("message_reaction"),
+                delete("message_status"))) {
             Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();

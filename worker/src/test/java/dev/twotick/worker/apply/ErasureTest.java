@@ -363,6 +363,118 @@ class ErasureTest {
                 .doesNotContain("I am Ben", "wamid.O2");
     }
 
+    /// A status of theirs that names nobody, and items that failed.
+    @Test
+    void anExportHoldsWhateverAnErasureWouldTake() {
+        HISTORY.forEach(this::deliver);
+        db.execute("insert into payload_failure (payload_id, item, error, raw) select id, 'x', 'broken', '{\"from\":\""
+                + ANN + "\"}' from payload_log order by id limit 1");
+        db.execute("insert into payload_failure (payload_id, item, error, raw) select id, 'y', 'Key (value)=(" + ANN
+                + ") is there', '{}' from payload_log order by id limit 1");
+        db.execute("insert into payload_failure (payload_id, item, error, raw) select id, 'z', 'broken', '{\"from\":\""
+                + BEN + "\"}' from payload_log order by id limit 1");
+
+        String export = export(person(ANN));
+        forget(ANN);
+
+        assertThat((String) db.fetchValue("select string_agg(i ->> 'item', '') from json_array_elements(?::json ->"
+                        + " 'payload_items') i", export))
+                .contains("{\"id\":\"wamid.O1\",\"status\":\"failed\",\"timestamp\":");
+        assertThat(db.fetchValue(
+                        "select string_agg(f ->> 'item', '') from json_array_elements(?::json -> 'failures') f", export))
+                .isEqualTo("xy");
+        assertThat(db.fetch("select item || ' ' || error || ' ' || coalesce(raw, '') from payload_failure order by item")
+                        .getValues(0, String.class))
+                .containsExactly("x broken ", "y erased ", "z broken {\"from\":\"" + BEN + "\"}");
+    }
+
+    @Test
+    void whatAnotherBusinessKnowsOfThePersonStaysAndIsNotShown() {
+        inBusinessTwo();
+        UUID endpoint = UUID.randomUUID();
+        db.execute("insert into hook_endpoint (id, name, url, secret) values (?, 'app', 'https://a.example/', '')", endpoint);
+        List<byte[]> twice = List.of(
+                messages("2002", List.of(contact(ANN, "Ann")), List.of(message(ANN, "wamid.Z1", BEFORE, "to Two"))),
+                statuses("2002", List.of(status("wamid.Z2", "read", "\"recipient_id\":\"" + ANN + "\","))),
+                statuses(
+                        "2002",
+                        List.of(status(
+                                "wamid.Z3",
+                                "read",
+                                "\"recipient_type\":\"group\",\"recipient_id\":\"G\",\"recipient_participant_id\":\""
+                                        + ANN + "\","))),
+                messages(
+                        "2002",
+                        List.of(),
+                        List.of(message(ANN, "wamid.Z4", BEFORE, "")
+                                .replace("\"type\":\"text\"", "\"type\":\"reaction\",\"reaction\":{\"message_id\":"
+                                        + "\"wamid.Z2\",\"emoji\":\"x\"}"))),
+                envelope("{\"field\":\"unheard_of\",\"value\":{\"metadata\":{\"phone_number_id\":\"2002\"},\"caller\":\""
+                        + ANN + "\"}}"));
+        twice.forEach(this::deliver);
+        db.execute("insert into payload_failure (payload_id, item, error, raw) select payload_id, 'x', 'in Two', '{\"from\":\""
+                + ANN + "\"}' from payload_outcome order by payload_id limit 1");
+        CampaignFill fill =
+                new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
+        fill.add(fill.open("one"), List.of(new CampaignFill.Line(1, RecipientLine.parse(
+                "{\"wamid\":\"wamid.Z2\",\"phone_number_id\":\"2002\",\"to\":\"" + ANN + "\"}"))));
+        long two = fill.open("two");
+        db.execute("update campaign set business_id = 2 where id = ?", two);
+        fill.add(two, List.of(new CampaignFill.Line(1, RecipientLine.parse("{\"to\":\"" + ANN + "\"}"))));
+        List<String> before = placesThatName(ANN);
+        assertThat(before).isNotEmpty();
+        DataSubject alone = DataSubject.find(db, ANN, Optional.empty(), Optional.of(1L));
+        String nothing = export(alone);
+
+        HISTORY.forEach(this::deliver);
+        String one = export(DataSubject.find(db, ANN, Optional.of(NUMBER), Optional.empty()));
+        new Erasure(db, KEY).run(DataSubject.find(db, ANN, Optional.empty(), Optional.of(1L)), (step, done, total) -> {});
+
+        assertThat(nothing.replaceAll("\\s", ""))
+                .matches("\\{\"identities\":\\[\"" + ANN + "\"](,\"[a-z_]+\":\\[])*}");
+        assertThat(one).contains("I am Ann").doesNotContain("2002", "in Two", "\"two\"");
+        assertThat(placesThatName(ANN)).isEqualTo(before);
+        assertThat(export(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty())))
+                .contains("to Two", "wamid.Z2", "wamid.Z3", "in Two", "unheard_of", "\"one\"", "\"two\"");
+        assertThat(count("hook_delivery where event_id in (select id from hook_event where body like '%2002%')"))
+                .isEqualTo(count("hook_event where body like '%2002%'"));
+    }
+
+    /// What is settled before the account is known names none.
+    @Test
+    void whatTheFirstPayloadOfAnAccountRaisedIsOfItsBusiness() {
+        inBusinessTwo();
+        String id = "US.1000000000000001";
+        deliver(text(ANN, "wamid.A1", BEFORE, "I am Ann"));
+        deliver(messages(
+                NUMBER,
+                List.of("{\"user_id\":\"" + id + "\"}"),
+                List.of(message("", "wamid.A2", BEFORE, "too")
+                        .replace("\"from\":\"\"", "\"from_user_id\":\"" + id + "\""))));
+        deliver(messages("3003", List.of(named("Ann", id)), List.of(from(id, "wamid.A3", BEFORE + 1))));
+        assertThat(count("hook_event where account_id is null and body like '%" + id + "%'"))
+                .isPositive();
+        List<String> before = placesThatName(id);
+        DataSubject person = DataSubject.find(db, id, Optional.empty(), Optional.of(2L));
+
+        assertThat(export(person)).doesNotContain("contact.");
+        new Erasure(db, KEY).run(person, (step, done, total) -> {});
+
+        assertThat(placesThatName(id)).isEqualTo(before);
+    }
+
+    /// The account 2002 is another business'.
+    private static void inBusinessTwo() {
+        db.execute("insert into business (id, name) values (2, 'Two') on conflict do nothing");
+        db.execute("insert into account (phone_number_id, business_id) values ('2002', 2)");
+    }
+
+    private static String export(DataSubject person) {
+        StringWriter out = new StringWriter();
+        new DataExport(db).write(person, out);
+        return out.toString();
+    }
+
     @Test
     void oldMessagesGoAndAReplayDoesNotBringThemBack() {
         Horizon horizon = new Horizon(Optional.empty(), 30);
