@@ -191,7 +191,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     }
 
     /// Whether a payload is of these businesses: any of its accounts is, or none of them is known.
-    private static String isOurs(String payload) {
+    static String isOurs(String payload) {
         return "coalesce((select bool_or(a.business_id = any ({3})) from payload_outcome o"
                 + " join account a on a.phone_number_id = any (o.accounts) where o.payload_id = " + payload + "), true)";
     }

@@ -38,7 +38,7 @@ public final class Erasure {
         kept as (
             insert into campaign_recipient (campaign_id, status_rank, gone_rank)
             select campaign_id, max(rank), max(rank) from gone group by campaign_id)
-        select distinct campaign_id from gone
+        insert into campaign_dirty (campaign_id) select distinct campaign_id from gone
         """;
 
     private static final String SUBSCRIPTIONS = "with gone as (delete " + DataSubject.from("signup_subscription") + """
@@ -98,9 +98,12 @@ public final class Erasure {
         void at(String step, int done, int total);
     }
 
-    /// What was taken away.
+    /// What was taken away, in rows.
     ///
-    /// @param payloads logged ones that were written anew
+    /// @param messages to and from them
+    /// @param events   hook events, whose open and dead calls went with them
+    /// @param payloads logged ones that were written anew without them
+    /// @param notices  rows of `account_notice`
     public record Erased(int messages, int events, int payloads, int notices) {}
 
     /// Erases the person from these businesses.
@@ -130,10 +133,7 @@ public final class Erasure {
         progress.at("notices", step++, steps);
         int notices = deleteNotices(person);
         progress.at("campaigns", step++, steps);
-        Retries.transaction(database, tx -> {
-            MessageRemoval.mark(tx, tx.resultQuery(CAMPAIGNS, person.fields()).fetch(0, Long.class));
-            return true;
-        });
+        Retries.transaction(database, tx -> tx.execute(CAMPAIGNS, person.fields()));
         progress.at("messages", step++, steps);
         int messages = deleteMessages(person);
         progress.at("contact", step++, steps);
@@ -241,6 +241,11 @@ public final class Erasure {
                 DataSubject.texts(person.ids()),
                 DSL.val(about.getValues("payload_id", UUID.class).toArray(UUID[]::new), SQLDataType.UUID.array()),
                 DataSubject.texts(about.getValues("item", String.class)));
+        // earlier versions kept an item's error there too
+        database.execute(
+                "update payload_outcome set error = 'erased' where " + DataSubject.mentionedIn("error") + " and "
+                        + DataSubject.isOurs("payload_outcome.payload_id"),
+                person.fields());
     }
 
     private int deleteNotices(DataSubject person) {

@@ -1,13 +1,11 @@
 package dev.twotick.worker.apply;
 
-import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 import static dev.twotick.db.schema.Tables.FLOW_RESPONSE;
 import static dev.twotick.db.schema.Tables.MESSAGE;
 import static dev.twotick.db.schema.Tables.MESSAGE_REACTION;
 import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,7 +43,7 @@ final class MessageRemoval {
             group by campaign_id, who order by campaign_id, who
             on conflict (campaign_id, recipient) where message_id is null do update
             set gone_rank = greatest(campaign_recipient.gone_rank, excluded.gone_rank))
-        select distinct campaign_id from gone
+        insert into campaign_dirty (campaign_id) select distinct campaign_id from gone
         """;
 
     /// Deletes these, whose rows are locked first, in the order in which batches lock them.
@@ -67,10 +65,7 @@ final class MessageRemoval {
         tx.deleteFrom(FLOW_RESPONSE)
                 .where(FLOW_RESPONSE.MESSAGE_ID.eq(DSL.any(ids)))
                 .execute();
-        mark(
-                tx,
-                tx.resultQuery(KEEP_COUNTED, DSL.val(ids, SQLDataType.BIGINT.array()))
-                        .fetch(0, Long.class));
+        tx.execute(KEEP_COUNTED, DSL.val(ids, SQLDataType.BIGINT.array()));
         tx.deleteFrom(MESSAGE).where(MESSAGE.ID.eq(DSL.any(ids))).execute();
         Conversations.recount(tx, conversations);
     }
@@ -83,13 +78,6 @@ final class MessageRemoval {
                 .orderBy(MESSAGE.KEY)
                 .forUpdate()
                 .fetch();
-    }
-
-    /// The campaigns are to be counted anew.
-    static void mark(DSLContext tx, List<Long> campaigns) {
-        campaigns.forEach(campaign -> tx.insertInto(CAMPAIGN_DIRTY, CAMPAIGN_DIRTY.CAMPAIGN_ID)
-                .values(campaign)
-                .execute());
     }
 
     private MessageRemoval() {}

@@ -120,6 +120,7 @@ class ErasureTest {
         campaign();
         db.execute("insert into payload_failure (payload_id, item, error, raw) select id, 'x', 'e', '{\"from\":\"" + ANN
                 + "\"}' from payload_log");
+        db.execute("update payload_outcome set error = 'Key (value)=(" + ANN + ") is there'");
         assertThat(placesThatName(ANN)).isNotEmpty();
         String others = others();
 
