@@ -8,6 +8,7 @@ import dev.twotick.worker.apply.Accounts.Account;
 import dev.twotick.worker.apply.RegisteredMessages.Registered;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// Fills a campaign, from a file rather than from payloads: the same rows, in the same order of tables as
 /// [BatchTransaction], a transaction for each batch. The same batch again changes nothing.
 public final class CampaignFill {
-    /// A campaign is of the whole installation, whose first business is this.
-    private static final long BUSINESS = 1;
-
     private final DSLContext database;
     private final Outbox outbox;
     private final boolean addUnknownAccounts;
@@ -99,8 +97,9 @@ public final class CampaignFill {
         List<Refused> refused = new ArrayList<>();
         Map<String, Account> accounts = accounts(tx, lines);
         Map<UUID, Registered> messages = new TreeMap<>();
-        Map<UUID, String> names = new LinkedHashMap<>();
+        Map<UUID, Named> names = new LinkedHashMap<>();
         Set<Campaigns.Planned> planned = new LinkedHashSet<>();
+        long business = business(tx, campaign);
         for (Line line : lines) {
             RecipientLine recipient = line.recipient();
             String to = recipient.to() == null ? null : recipient.to().value();
@@ -120,25 +119,25 @@ public final class CampaignFill {
             messages.put(
                     key, new Registered(key, account.id(), recipient.wamid().value()));
             if (to != null) {
-                names.merge(key, to, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+                names.merge(
+                        key, new Named(account.businessId(), to), (a, b) -> a.id().compareTo(b.id()) >= 0 ? a : b);
             }
         }
         // a file is no news of somebody who was erased
         messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(messages.keySet())));
-        Set<String> there = horizon.notErased(
+        Set<Named> there = notErased(
                 tx,
-                BUSINESS,
-                Stream.concat(names.values().stream(), planned.stream().map(Campaigns.Planned::recipient))
-                        .collect(Collectors.toSet()));
-        planned.removeIf(p -> !there.contains(p.recipient()));
+                Stream.concat(
+                        names.values().stream(), planned.stream().map(p -> new Named(business, p.recipient()))));
+        planned.removeIf(p -> !there.contains(new Named(business, p.recipient())));
         names.values().retainAll(there);
         if (!messages.isEmpty()) {
             Map<UUID, Long> ids = RegisteredMessages.register(tx, messages.values());
             Campaigns.link(
                     tx,
                     messages.keySet().stream()
-                            .map(key ->
-                                    new Campaigns.Link(campaign, Objects.requireNonNull(ids.get(key)), names.get(key)))
+                            .map(key -> new Campaigns.Link(
+                                    campaign, Objects.requireNonNull(ids.get(key)), id(names.get(key))))
                             .toList());
             Campaigns.follow(tx, ids.values());
         }
@@ -146,6 +145,28 @@ public final class CampaignFill {
             Campaigns.plan(tx, planned);
         }
         return refused;
+    }
+
+    /// Whom a message was for, as the business that sent it knows them, or the one whose campaign plans them.
+    private record Named(long business, String id) {}
+
+    private static @Nullable String id(@Nullable Named named) {
+        return named == null ? null : named.id();
+    }
+
+    private Set<Named> notErased(DSLContext tx, Stream<Named> named) {
+        Set<Named> there = new HashSet<>();
+        named.collect(Collectors.groupingBy(Named::business, Collectors.mapping(Named::id, Collectors.toSet())))
+                .forEach((business, ids) ->
+                        horizon.notErased(tx, business, ids).forEach(id -> there.add(new Named(business, id))));
+        return there;
+    }
+
+    private static long business(DSLContext tx, long campaign) {
+        return Objects.requireNonNull(tx.select(CAMPAIGN.BUSINESS_ID)
+                .from(CAMPAIGN)
+                .where(CAMPAIGN.ID.eq(campaign))
+                .fetchSingle(CAMPAIGN.BUSINESS_ID));
     }
 
     private Map<String, Account> accounts(DSLContext tx, List<Line> lines) {
@@ -161,6 +182,7 @@ public final class CampaignFill {
         }
         Accounts.Found found = Accounts.named(tx, numbers, addUnknownAccounts);
         if (!found.discovered().isEmpty()) {
+            Instant now = new DatabaseClock(tx).instant();
             outbox.enqueue(
                     tx,
                     found.discovered().stream()
@@ -168,7 +190,7 @@ public final class CampaignFill {
                                     number,
                                     Objects.requireNonNull(found.known().get(number))
                                             .id(),
-                                    new DatabaseClock(tx).instant()))
+                                    now))
                             .toList(),
                     0);
         }

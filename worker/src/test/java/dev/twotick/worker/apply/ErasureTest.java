@@ -441,6 +441,35 @@ class ErasureTest {
                 .isEqualTo(count("hook_event where body like '%2002%'"));
     }
 
+    @Test
+    void aFileNamesNobodyWhomItsBusinessHasErased() {
+        inBusinessTwo();
+        CampaignFill fill =
+                new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
+        long one = fill.open("one");
+        long two = fill.open("two");
+        db.execute("update campaign set business_id = 2 where id = ?", two);
+        new Erasure(db, KEY).run(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty()), (step, done, total) -> {});
+
+        for (long campaign : List.of(one, two)) {
+            fill.add(
+                    campaign,
+                    Stream.of(
+                                    "{\"to\":\"" + ANN + "\"}",
+                                    "{\"wamid\":\"A\",\"phone_number_id\":\"2002\",\"to\":\"" + ANN + "\"}",
+                                    "{\"wamid\":\"B\",\"phone_number_id\":\"" + NUMBER + "\",\"to\":\"" + ANN + "\"}")
+                            .map(line -> new CampaignFill.Line(1, RecipientLine.parse(line)))
+                            .toList());
+        }
+
+        assertThat(db.fetch("select c.key || ' ' || coalesce(m.wamid, '-') from campaign_recipient r join campaign c on"
+                                + " c.id = r.campaign_id left join message m on m.id = r.message_id where r.recipient = ?"
+                                + " order by 1", ANN)
+                        .getValues(0, String.class))
+                .as("as business 1 knows them")
+                .containsExactly("one -", "one B", "two B");
+    }
+
     /// What is settled before the account is known names none.
     @Test
     void whatTheFirstPayloadOfAnAccountRaisedIsOfItsBusiness() {
