@@ -49,18 +49,15 @@ public final class CampaignTotals {
             select null, gone_rank, false from r where message_id is null and recipient is null)\
         """;
 
-    // the word of each rank, so that a planned row shows what it is counted as
-    private static final String SHOW = COUNT + """
-
-        update campaign_recipient c
-        set status_rank = people.rank,
-            status = (array['pending', 'sent', 'failed', 'delivered', 'read', 'played'])[people.rank + 1]
-        from people
-        where people.planned and c.campaign_id = {0} and c.message_id is null and c.recipient = people.who
-            and c.status_rank <> people.rank
-        """;
-
+    // with the word of each rank, so that a planned row shows what it is counted as
     private static final String UPDATE = COUNT + """
+        , shown as (
+            update campaign_recipient c
+            set status_rank = people.rank,
+                status = (array['pending', 'sent', 'failed', 'delivered', 'read', 'played'])[people.rank + 1]
+            from people
+            where people.planned and c.campaign_id = {0} and c.message_id is null and c.recipient = people.who
+                and c.status_rank <> people.rank)
         , totals as (
             select count(*)::int as recipients,
                 count(*) filter (where rank >= 1)::int as finished,
@@ -87,10 +84,16 @@ public final class CampaignTotals {
         this.outbox = outbox;
     }
 
-    /// How a campaign stands.
+    /// How a campaign stands, in recipients: who has read is among the delivered, and they among the sent; the failed
+    /// are in none of these.
     ///
     /// @param recipients distinct, so far
     /// @param total      of a sealed one, how many there are or will be
+    /// @param sent       sent or further
+    /// @param delivered  delivered or further
+    /// @param read       read or played
+    /// @param failed     and nothing further is known of any message to them
+    /// @param completedAt when each was sent or failed; what moves afterwards still counts
     public record Totals(
             String key,
             int recipients,
@@ -126,7 +129,6 @@ public final class CampaignTotals {
             tx.deleteFrom(CAMPAIGN_DIRTY)
                     .where(CAMPAIGN_DIRTY.CAMPAIGN_ID.eq(campaign))
                     .execute();
-            tx.execute(SHOW, org.jooq.impl.DSL.val(campaign));
             Totals totals = totals(Objects.requireNonNull(
                     tx.resultQuery(UPDATE, org.jooq.impl.DSL.val(campaign)).fetchOne(), "its row is locked"));
             if (locked.get(CAMPAIGN.COMPLETED_AT) == null && totals.completedAt() != null) {
