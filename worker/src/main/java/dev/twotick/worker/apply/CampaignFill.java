@@ -119,16 +119,14 @@ public final class CampaignFill {
             messages.put(
                     key, new Registered(key, account.id(), recipient.wamid().value()));
             if (to != null) {
-                names.merge(
-                        key, new Named(account.businessId(), to), (a, b) -> a.id().compareTo(b.id()) >= 0 ? a : b);
+                names.merge(key, new Named(account.businessId(), to), (a, b) -> a.id().compareTo(b.id()) >= 0 ? a : b);
             }
         }
         // a file is no news of somebody who was erased
         messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(messages.keySet())));
         Set<Named> there = notErased(
                 tx,
-                Stream.concat(
-                        names.values().stream(), planned.stream().map(p -> new Named(business, p.recipient()))));
+                Stream.concat(names.values().stream(), planned.stream().map(p -> new Named(business, p.recipient()))));
         planned.removeIf(p -> !there.contains(new Named(business, p.recipient())));
         names.values().retainAll(there);
         if (!messages.isEmpty()) {

@@ -43,8 +43,7 @@ public final class DataExport {
                     "select * " + DataSubject.from("message_reaction") + " or message_id in "
                             + DataSubject.THEIR_MESSAGES),
             new Section(
-                    "flow_responses",
-                    "select * from flow_response where message_id in " + DataSubject.THEIR_MESSAGES),
+                    "flow_responses", "select * from flow_response where message_id in " + DataSubject.THEIR_MESSAGES),
             rows("calls", "call", ""),
             rows("preferences", "contact_preference", ""),
             rows("preference_statements", "preference_statement", ""),
@@ -59,9 +58,10 @@ public final class DataExport {
                     "select c.key as campaign, r.* from campaign c join (select * "
                             + DataSubject.from("campaign_recipient") + ") r on r.campaign_id = c.id"));
 
-    private static final String EVENTS = "select body as named, sure, json_build_object('created_at', created_at, 'id', id,"
-            + " 'type', type, 'body', body::json)::text as shown from (" + DataSubject.EVENTS
-            + ") e order by day, created_at";
+    private static final String EVENTS =
+            "select body as named, sure, json_build_object('created_at', created_at, 'id', id,"
+                    + " 'type', type, 'body', body::json)::text as shown from (" + DataSubject.EVENTS
+                    + ") e order by day, created_at";
 
     private static final String NOTICES = "select value::text as named, false as sure, row_to_json(n)::text as shown"
             + " from account_notice n where account_id = any ({2}) and " + DataSubject.mentionedIn("value::text")

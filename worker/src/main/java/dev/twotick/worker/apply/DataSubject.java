@@ -59,10 +59,11 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
         union select payload_id from flow_response where message_id = any ({0})
         """;
 
-    /// Hook events that may be about them, from {5}, which is `hook_event` or one of its partitions; {4} are the keys of
-    /// their messages. Where `sure` is false, [#isNamedIn] decides. Contacts that proved to be theirs have events of
-    /// their own, and an error may quote what it is about.
-    static final String EVENTS = """
+    /// Hook events that may be about them, from {5}: `hook_event` or one of its partitions; {4} are the keys of
+    /// their messages. Where `sure` is false, [#isNamedIn] decides. Contacts that proved to be theirs have events
+    /// of their own, and an error may quote what it is about.
+    static final String EVENTS =
+            """
         with contacts as materialized (
             select array(
                 select unnest({1})::text
@@ -82,8 +83,9 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     static final String FAILURES = "select f.*, " + mentionedIn("error") + " as sure from payload_failure f where ("
             + mentionedIn("error") + " or " + mentionedIn("raw") + ") and " + isOurs("f.payload_id");
 
-    /// The rows that tell of them, by table: what is erased is what is shown. Where a row tells only who is who, it says
-    /// so by ids. A campaign's recipient with a message is of the business that sent it, planned the campaign's.
+    /// The rows that tell of them, by table: what is erased is what is shown. Where a row tells only who is who,
+    /// it says so by ids. A campaign's recipient with a message is of the business that sent it, planned the
+    /// campaign's.
     private static final Map<String, String> ROWS = Map.ofEntries(
             entry("contact", "id = any ({1})"),
             entry("contact_identity", "(contact_id = any ({1}) or business_id = any ({3}) and value = any ({0}))"),
@@ -193,7 +195,8 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     /// Whether a payload is of these businesses: any of its accounts is, or none of them is known.
     static String isOurs(String payload) {
         return "coalesce((select bool_or(a.business_id = any ({3})) from payload_outcome o"
-                + " join account a on a.phone_number_id = any (o.accounts) where o.payload_id = " + payload + "), true)";
+                + " join account a on a.phone_number_id = any (o.accounts) where o.payload_id = " + payload
+                + "), true)";
     }
 
     /// @param messages the keys of their messages

@@ -175,9 +175,9 @@ public final class Erasure {
                 return true;
             });
             keys.addAll(found);
-            payloads.addAll(
-                    database.resultQuery(DataSubject.PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
-                            .fetch(0, UUID.class));
+            payloads.addAll(database.resultQuery(
+                            DataSubject.PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
+                    .fetch(0, UUID.class));
             after = page.getLast().get("id", Long.class);
         }
     }
@@ -189,8 +189,7 @@ public final class Erasure {
 
     private int takeOutOfLog(String day, DataSubject person, Set<UUID> keys, Set<UUID> payloads) {
         List<UUID> candidates = database.resultQuery(
-                        "select id from {1} where id = any ({2}) or "
-                                + DataSubject.mentionedIn(DataSubject.BODY),
+                        "select id from {1} where id = any ({2}) or " + DataSubject.mentionedIn(DataSubject.BODY),
                         DataSubject.texts(person.ids()),
                         DSL.table(DSL.name(day)),
                         DSL.val(payloads.toArray(UUID[]::new), SQLDataType.UUID.array()))
@@ -233,7 +232,8 @@ public final class Erasure {
     }
 
     private void blankFailures(DataSubject person) {
-        Result<Record> about = database.resultQuery(DataSubject.FAILURES, person.fields()).fetch();
+        Result<Record> about =
+                database.resultQuery(DataSubject.FAILURES, person.fields()).fetch();
         about.removeIf(f -> !f.get("sure", boolean.class) && !person.isNamedIn(f.get("raw", String.class)));
         database.execute(
                 "update payload_failure set raw = null, error = case when " + DataSubject.mentionedIn("error")
@@ -260,9 +260,7 @@ public final class Erasure {
                 .toList();
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
-                delete("call"),
-                delete("message_reaction"),
-                delete("message_status"))) {
+                delete("call"), delete("message_reaction"), delete("message_status"))) {
             Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();

@@ -82,7 +82,8 @@ class ErasureTest {
                                     + "\","))),
             ("{\"unknown\":{\"caller\":\"" + ANN + "\"}}").getBytes(UTF_8),
             // as PHP writes a slash and a no-break space, and as others do
-            ("{\"unknown\":[{\"caller\":\"+1\\u00a0650\\/555.0001\"},{\"caller\":\"+1\u00a0650/555-0001\"}]}").getBytes(UTF_8));
+            "{\"unknown\":[{\"caller\":\"+1\\u00a0650\\/555.0001\"},{\"caller\":\"+1\u00a0650/555-0001\"}]}"
+                    .getBytes(UTF_8));
 
     private static HikariDataSource pool;
     private static DSLContext db;
@@ -200,7 +201,7 @@ class ErasureTest {
         ofNumberAnd(annId, "Ann", BEFORE).forEach(this::deliver);
         forget(annId);
 
-        long now = secondsAgo(Duration.ofSeconds(-60));
+        long now = secondsAgo(Duration.ofMinutes(-1));
         if (userId.isEmpty()) {
             deliver(text(ANN, "wamid.Cid", now, "I am new here"));
         } else {
@@ -378,13 +379,17 @@ class ErasureTest {
         String export = export(person(ANN));
         forget(ANN);
 
-        assertThat((String) db.fetchValue("select string_agg(i ->> 'item', '') from json_array_elements(?::json ->"
-                        + " 'payload_items') i", export))
+        assertThat((String) db.fetchValue(
+                        "select string_agg(i ->> 'item', '') from json_array_elements(?::json ->"
+                                + " 'payload_items') i",
+                        export))
                 .contains("{\"id\":\"wamid.O1\",\"status\":\"failed\",\"timestamp\":");
         assertThat(db.fetchValue(
-                        "select string_agg(f ->> 'item', '') from json_array_elements(?::json -> 'failures') f", export))
+                        "select string_agg(f ->> 'item', '') from json_array_elements(?::json -> 'failures') f",
+                        export))
                 .isEqualTo("xy");
-        assertThat(db.fetch("select item || ' ' || error || ' ' || coalesce(raw, '') from payload_failure order by item")
+        assertThat(db.fetch(
+                                "select item || ' ' || error || ' ' || coalesce(raw, '') from payload_failure order by item")
                         .getValues(0, String.class))
                 .containsExactly("x broken ", "y erased ", "z broken {\"from\":\"" + BEN + "\"}");
     }
@@ -393,7 +398,9 @@ class ErasureTest {
     void whatAnotherBusinessKnowsOfThePersonStaysAndIsNotShown() {
         inBusinessTwo();
         UUID endpoint = UUID.randomUUID();
-        db.execute("insert into hook_endpoint (id, name, url, secret) values (?, 'app', 'https://a.example/', '')", endpoint);
+        db.execute(
+                "insert into hook_endpoint (id, name, url, secret) values (?, 'app', 'https://a.example/', '')",
+                endpoint);
         List<byte[]> twice = List.of(
                 messages("2002", List.of(contact(ANN, "Ann")), List.of(message(ANN, "wamid.Z1", BEFORE, "to Two"))),
                 statuses("2002", List.of(status("wamid.Z2", "read", "\"recipient_id\":\"" + ANN + "\","))),
@@ -408,17 +415,25 @@ class ErasureTest {
                         "2002",
                         List.of(),
                         List.of(message(ANN, "wamid.Z4", BEFORE, "")
-                                .replace("\"type\":\"text\"", "\"type\":\"reaction\",\"reaction\":{\"message_id\":"
-                                        + "\"wamid.Z2\",\"emoji\":\"x\"}"))),
-                envelope("{\"field\":\"unheard_of\",\"value\":{\"metadata\":{\"phone_number_id\":\"2002\"},\"caller\":\""
-                        + ANN + "\"}}"));
+                                .replace(
+                                        "\"type\":\"text\"",
+                                        "\"type\":\"reaction\",\"reaction\":{\"message_id\":"
+                                                + "\"wamid.Z2\",\"emoji\":\"x\"}"))),
+                envelope(
+                        "{\"field\":\"unheard_of\",\"value\":{\"metadata\":{\"phone_number_id\":\"2002\"},\"caller\":\""
+                                + ANN + "\"}}"));
         twice.forEach(this::deliver);
-        db.execute("insert into payload_failure (payload_id, item, error, raw) select payload_id, 'x', 'in Two', '{\"from\":\""
-                + ANN + "\"}' from payload_outcome order by payload_id limit 1");
+        db.execute(
+                "insert into payload_failure (payload_id, item, error, raw) select payload_id, 'x', 'in Two', '{\"from\":\""
+                        + ANN + "\"}' from payload_outcome order by payload_id limit 1");
         CampaignFill fill =
                 new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
-        fill.add(fill.open("one"), List.of(new CampaignFill.Line(1, RecipientLine.parse(
-                "{\"wamid\":\"wamid.Z2\",\"phone_number_id\":\"2002\",\"to\":\"" + ANN + "\"}"))));
+        fill.add(
+                fill.open("one"),
+                List.of(new CampaignFill.Line(
+                        1,
+                        RecipientLine.parse(
+                                "{\"wamid\":\"wamid.Z2\",\"phone_number_id\":\"2002\",\"to\":\"" + ANN + "\"}"))));
         long two = fill.open("two");
         db.execute("update campaign set business_id = 2 where id = ?", two);
         fill.add(two, List.of(new CampaignFill.Line(1, RecipientLine.parse("{\"to\":\"" + ANN + "\"}"))));
@@ -429,10 +444,10 @@ class ErasureTest {
 
         HISTORY.forEach(this::deliver);
         String one = export(DataSubject.find(db, ANN, Optional.of(NUMBER), Optional.empty()));
-        new Erasure(db, KEY).run(DataSubject.find(db, ANN, Optional.empty(), Optional.of(1L)), (step, done, total) -> {});
+        new Erasure(db, KEY)
+                .run(DataSubject.find(db, ANN, Optional.empty(), Optional.of(1L)), (step, done, total) -> {});
 
-        assertThat(nothing.replaceAll("\\s", ""))
-                .matches("\\{\"identities\":\\[\"" + ANN + "\"](,\"[a-z_]+\":\\[])*}");
+        assertThat(nothing.replaceAll("\\s", "")).matches("\\{\"identities\":\\[\"" + ANN + "\"](,\"[a-z_]+\":\\[])*}");
         assertThat(one).contains("I am Ann").doesNotContain("2002", "in Two", "\"two\"");
         assertThat(placesThatName(ANN)).isEqualTo(before);
         assertThat(export(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty())))
@@ -449,7 +464,8 @@ class ErasureTest {
         long one = fill.open("one");
         long two = fill.open("two");
         db.execute("update campaign set business_id = 2 where id = ?", two);
-        new Erasure(db, KEY).run(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty()), (step, done, total) -> {});
+        new Erasure(db, KEY)
+                .run(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty()), (step, done, total) -> {});
 
         for (long campaign : List.of(one, two)) {
             fill.add(
@@ -462,9 +478,11 @@ class ErasureTest {
                             .toList());
         }
 
-        assertThat(db.fetch("select c.key || ' ' || coalesce(m.wamid, '-') from campaign_recipient r join campaign c on"
-                                + " c.id = r.campaign_id left join message m on m.id = r.message_id where r.recipient = ?"
-                                + " order by 1", ANN)
+        assertThat(db.fetch(
+                                "select c.key || ' ' || coalesce(m.wamid, '-') from campaign_recipient r join campaign c on"
+                                        + " c.id = r.campaign_id left join message m on m.id = r.message_id where r.recipient = ?"
+                                        + " order by 1",
+                                ANN)
                         .getValues(0, String.class))
                 .as("as business 1 knows them")
                 .containsExactly("one -", "one B", "two B");

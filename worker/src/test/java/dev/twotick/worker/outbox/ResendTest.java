@@ -178,12 +178,11 @@ class ResendTest {
                 }
             });
 
-            Counts counts = new Resend(Database.jooq(pool), 100, 1_000_000, Duration.ofMinutes(1))
-                    .run(all(), soFar -> {
-                        if (taken.get() == null) {
-                            assertThatCode(() -> taken.set(pool.getConnection())).doesNotThrowAnyException();
-                        }
-                    });
+            Counts counts = new Resend(Database.jooq(pool), 100, 1_000_000, Duration.ofMinutes(1)).run(all(), soFar -> {
+                if (taken.get() == null) {
+                    assertThatCode(() -> taken.set(pool.getConnection())).doesNotThrowAnyException();
+                }
+            });
 
             assertThat(taken.get().isClosed()).isTrue();
             assertThat(counts.calls()).isEqualTo(250);
