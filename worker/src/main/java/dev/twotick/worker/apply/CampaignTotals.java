@@ -82,8 +82,8 @@ public final class CampaignTotals {
         this.outbox = outbox;
     }
 
-    /// How a campaign stands, in recipients: who has read is among the delivered, and they among the sent; the failed
-    /// are in none of these.
+    /// How a campaign stands, in recipients: who has read is among the delivered, and they among the sent; the
+    /// failed are in none of these.
     ///
     /// @param recipients distinct, so far
     /// @param total      of a sealed one, how many there are or will be

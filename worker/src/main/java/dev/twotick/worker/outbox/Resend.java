@@ -225,8 +225,8 @@ public final class Resend {
         T ask();
     }
 
-    /// No connection to be had, class 08 (connection lost), 40 (somebody was faster), 53 (out of something), 57 (server
-    /// going down): asked again until it answers. Not 57014: a statement that took too long would again.
+    /// No connection to be had, class 08 (connection lost), 40 (somebody was faster), 53 (out of something), 57
+    /// (server going down): asked again until it answers. Not 57014: a statement that took too long would again.
     private static <T> T patiently(Query<T> query) throws InterruptedException {
         while (true) {
             try {
