@@ -2,6 +2,8 @@ package dev.twotick.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.StringJoiner;
 import javax.sql.DataSource;
@@ -31,6 +33,7 @@ public final class Database {
         // takes the answer to be -1, and sets up no connection ever after.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setValidationTimeout(1_000);
+        config.setExceptionOverride(new LeaveReadOnly());
         config.addDataSourceProperty("ApplicationName", name);
         // the details quote rows: phone numbers, texts
         config.addDataSourceProperty("logServerErrorDetail", "false");
@@ -50,6 +53,17 @@ public final class Database {
         }
         config.addDataSourceProperty("options", options.toString());
         return new HikariDataSource(config);
+    }
+
+    /// After a failover an old connection leads to a server that takes no writes, and answers well otherwise: it would
+    /// be kept for half an hour. A new one goes to wherever the address leads by then.
+    private static final class LeaveReadOnly implements SQLExceptionOverride {
+        private static final String READ_ONLY = "25006";
+
+        @java.lang.Override
+        public Override adjudicate(SQLException e) {
+            return READ_ONLY.equals(e.getSQLState()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        }
     }
 
     public static DSLContext jooq(DataSource source) {

@@ -23,17 +23,24 @@ final class InFlightBytes {
         return held.get();
     }
 
-    Charge open() {
-        return new Charge();
+    /// @param announced how long the body will be, or -1: what is not known to be small counts as long from its first
+    ///                  byte, or who announces much and sends little would fill the room of small ones
+    Charge open(long announced) {
+        return new Charge(announced < 0 || announced > SMALL);
     }
 
     /// One request's part, given back when it has been answered.
     final class Charge implements AutoCloseable {
+        private final boolean isLong;
         private long bytes;
+
+        private Charge(boolean isLong) {
+            this.isLong = isLong;
+        }
 
         /// @return false when there is no room, and nothing was charged
         boolean tryAdd(long more) {
-            if (held.addAndGet(more) > (bytes + more > SMALL ? forLong(limit) : limit)) {
+            if (held.addAndGet(more) > (isLong ? forLong(limit) : limit)) {
                 held.addAndGet(-more);
                 return false;
             }

@@ -16,6 +16,10 @@ import java.util.function.Supplier;
 
 /// What is counted, by the names under which `GET /metrics` shows it.
 final class IngestMetrics {
+    private static final long SCRAPE_NANOS = 100_000_000L;
+
+    private String lastScrape = "";
+    private long scrapedAt;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, Counter> posts = new ConcurrentHashMap<>();
     private final Map<String, Counter> pushes = new ConcurrentHashMap<>();
@@ -81,7 +85,13 @@ final class IngestMetrics {
         Gauge.builder(name, value).description(description).register(registry);
     }
 
-    String scrape() {
-        return registry.scrape();
+    /// As of now, or of a tenth of a second ago: it costs some 10 ms, and anybody may ask.
+    synchronized String scrape() {
+        long now = System.nanoTime();
+        if (lastScrape.isEmpty() || now - scrapedAt > SCRAPE_NANOS) {
+            lastScrape = registry.scrape();
+            scrapedAt = now;
+        }
+        return lastScrape;
     }
 }

@@ -78,16 +78,16 @@ final class WebhookEndpoint {
                 unauthorized(ctx, refused);
             }
             case Claimed claimed -> {
-                try (InFlightBytes.Charge charge = inFlight.open()) {
-                    read(ctx, claimed, charge);
+                long announced = ctx.req().getContentLengthLong();
+                try (InFlightBytes.Charge charge = inFlight.open(announced)) {
+                    read(ctx, claimed, announced, charge);
                 }
             }
         }
     }
 
-    private void read(Context ctx, Claimed claimed, InFlightBytes.Charge charge)
+    private void read(Context ctx, Claimed claimed, long announced, InFlightBytes.Charge charge)
             throws IOException, InterruptedException {
-        long announced = ctx.req().getContentLengthLong();
         switch (reader.read(ctx.req().getInputStream(), announced, charge)) {
             case Whole body -> verify(ctx, claimed, body.bytes());
             case NoRoom _ -> {

@@ -54,8 +54,9 @@ class AbuseTest {
                 800, // more than it lets in at a time
                 "", _ -> {});
         slowHeads = many(300, "GET /health HTTP/1.1\r\nHost: x\r\n", client -> drip(client, "X-A: b\r\n"));
-        // fewer than fit into the room that is kept for small bodies, or Meta would have to come again
-        slowBodies = many(100, SIGNED + "Content-Length: 100000\r\n\r\n", client -> drip(client, "x"));
+        // together more than the room for bodies that are not small
+        slowBodies =
+                many(300, SIGNED + "Content-Length: 100000\r\n\r\n" + "x".repeat(25_000), client -> drip(client, "x"));
         tooFewBytes = one(SIGNED + "Content-Length: 3\r\n\r\n{}", _ -> {});
         tunnel = one("CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", _ -> {});
     }
@@ -165,6 +166,27 @@ class AbuseTest {
         assertThat(say(SIGNED + asks + "{}").statuses()).containsExactly(100, 200);
         assertThat(say("POST /webhook HTTP/1.1\r\nHost: x\r\n" + asks).statuses())
                 .containsExactly(401);
+    }
+
+    /// Each asks for more before it has heard the answer, so that its connection never waits.
+    @Test
+    void whoAsksWithoutEndDoesNotKeepTheCoresToThemselves() throws Exception {
+        String questions = ("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /none HTTP/1.1\r\nHost: x\r\n\r\n"
+                        + "POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+                .repeat(50);
+        List<RawClient> askers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            RawClient asker = new RawClient(ingest.port());
+            askers.add(asker);
+            strangers.execute(asker::ignore);
+            strangers.execute(() -> {
+                while (asker.say(questions)) {}
+            });
+        }
+        meta.awaitMore(50, 200);
+        for (RawClient asker : askers) {
+            asker.close();
+        }
     }
 
     /// Each could be read in two ways, by us and by a proxy before us.

@@ -122,6 +122,27 @@ class OutageTest {
         assertThat(running.bodies()).contains("logged");
     }
 
+    /// As a failover leaves them: connections to a server that takes no writes, while new ones lead to one that does.
+    @Test
+    void connectionsThatStayReadOnlyAreLeft(Stores stores) throws Exception {
+        running = Running.start(stores, Map.of());
+        String database = "alter database \"" + stores.jdbcUrl().replaceAll(".*/", "") + "\" ";
+        running.sql(database + "set default_transaction_read_only = on");
+        await().until(() -> {
+            running.sql(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'twotick-ingest'");
+            return running.health().contains("\"postgres\":{\"answers\":false");
+        });
+        try (var connection = stores.connect();
+                var statement = connection.createStatement()) {
+            statement.execute("set default_transaction_read_only = off");
+            statement.execute(database + "reset default_transaction_read_only");
+        }
+        await().until(() -> running.health().contains("\"postgres\":{\"answers\":true"));
+        assertThat(running.meta.post("logged again").statusCode()).isEqualTo(200);
+        assertThat(running.bodies()).contains("logged again");
+    }
+
     private static void readOnly(Stores stores, String value) throws Exception {
         try (var connection = stores.connect();
                 var statement = connection.createStatement()) {

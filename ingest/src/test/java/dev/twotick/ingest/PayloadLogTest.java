@@ -98,7 +98,7 @@ class PayloadLogTest {
                         .map(entry -> new String(entry.body(), UTF_8))
                         .collect(Collectors.toSet()))
                 .isEqualTo(sent);
-        assertThat(running.metrics()).contains("twotick_ingest_pushes_total{outcome=\"pushed\"} 6400.0");
+        await().until(() -> running.metrics().contains("twotick_ingest_pushes_total{outcome=\"pushed\"} 6400.0"));
     }
 
     @Test

@@ -55,7 +55,7 @@ final class Traffic {
     /// Waits until so many more posts have been answered so.
     void awaitMore(int posts, int status) {
         long before = answered(status);
-        await().atMost(Duration.ofSeconds(20)).until(() -> answered(status) >= before + posts);
+        await().atMost(Duration.ofSeconds(60)).until(() -> answered(status) >= before + posts);
     }
 
     /// Ends it: every post was answered, and with nothing but 200 and 503.

@@ -9,6 +9,11 @@ import java.sql.Statement;
 /// An advisory lock of a transaction, so that it works behind a pooler too: it ends with the transaction, and with the
 /// connection. Jobs do their work on other connections.
 final class HeldLock {
+    /// A server that has lost its power says nothing, and the driver would wait for as long as a job's longest
+    /// statement
+    /// may take.
+    private static final int SILENCE_MS = 5_000;
+
     private final Connection connection;
 
     private HeldLock(Connection connection) {
@@ -18,6 +23,7 @@ final class HeldLock {
     /// @param connection in a transaction
     /// @return null when another worker holds it
     static @org.jspecify.annotations.Nullable HeldLock tryTake(Connection connection, String job) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, SILENCE_MS); // this connection does nothing but this
         try (PreparedStatement lock =
                 connection.prepareStatement("select pg_try_advisory_xact_lock(hashtextextended(?, 0)),"
                         + " set_config('idle_in_transaction_session_timeout', '0', true)")) {

@@ -1,11 +1,16 @@
 package dev.twotick.worker.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 @WithStores
@@ -23,6 +28,24 @@ class HeldLockTest {
             held.check();
             assertThat(snapshots(onlooker)).isZero();
             assertThat(HeldLock.tryTake(onlooker, "test")).isNull();
+        }
+    }
+
+    /// As after a power cut: it would wait for as long as a job's longest statement may take.
+    @Test
+    void aServerThatSaysNothingIsNotWaitedForLong(Stores stores) throws SQLException {
+        var settings = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        try (HikariDataSource pool = Database.pool(settings, "test", 2, Duration.ofHours(1));
+                Connection holder = pool.getConnection()) {
+            holder.setAutoCommit(false);
+            HeldLock held = HeldLock.tryTake(holder, "silent");
+            assertThat(held).isNotNull();
+            stores.pausePostgres();
+            try {
+                assertThatThrownBy(held::check).isInstanceOf(SQLException.class);
+            } finally {
+                stores.resumePostgres();
+            }
         }
     }
 
