@@ -47,6 +47,10 @@ public final class DataExport {
             new Section(
                     "message_reactions",
                     "select * from message_reaction where message_id in " + THEIR_MESSAGES + " or reactor = any ({0})"),
+            new Section(
+                    "reaction_statements",
+                    "select r.* from reaction_statement r join message m on m.id = r.message_id"
+                            + " where m.account_id = any ({2}) and r.value = any ({0})"),
             new Section("flow_responses", "select * from flow_response where message_id in " + THEIR_MESSAGES),
             new Section("calls", "select * from call where account_id = any ({2}) and " + DataSubject.CALL),
             new Section("preferences", "select * from contact_preference where contact_id = any ({1})"),

@@ -36,7 +36,7 @@ public final class Erasure {
     private static final String PAYLOADS_OF_MESSAGES = """
         select payload_id from message where id = any ({0}) and payload_id is not null
         union select payload_id from message_status where message_id = any ({0})
-        union select payload_id from message_reaction where message_id = any ({0})
+        union select payload_id from reaction_statement where message_id = any ({0})
         union select payload_id from flow_response where message_id = any ({0})
         """;
 
@@ -283,8 +283,8 @@ public final class Erasure {
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
                 "delete from call where account_id = any ({2}) and " + DataSubject.CALL,
-                "delete from message_reaction r using message m where m.id = r.message_id"
-                        + " and m.account_id = any ({2}) and r.reactor = any ({0})",
+                "delete from reaction_statement r using message m where m.id = r.message_id"
+                        + " and m.account_id = any ({2}) and r.value = any ({0})",
                 "delete from message_status s using message m where m.id = s.message_id and m.account_id = any ({2})"
                         + " and (s.participant = any ({0}) or s.recipient_id = any ({0})"
                         + " and coalesce(m.peer_value, m.recipient_user_id, s.recipient_id) = any ({0}))")) {
