@@ -150,6 +150,7 @@ create table reaction_statement (
     primary key (message_id, kind, value)
 );
 
+-- Ask it for a message_id, which goes down to the statements' key; a join with message does not.
 create view message_reaction as
 select s.message_id, coalesce(n.value, s.value) as reactor, s.emoji, s.reacted_at, s.payload_id
 from (

@@ -201,8 +201,16 @@ class ReactionsTest {
     @Test
     void whereMetaDoesNotSayWhoThereIsOneReactionOfNobody() {
         twotick.sameInEveryOrder(
-                message("wamid.R1").reactsTo("wamid.A", "👍").peer(null).later(1).fact(),
-                message("wamid.R2").reactsTo("wamid.A", "🎉").peer(null).later(2).fact(),
+                message("wamid.R1")
+                        .reactsTo("wamid.A", "👍")
+                        .peer(null)
+                        .later(1)
+                        .fact(),
+                message("wamid.R2")
+                        .reactsTo("wamid.A", "🎉")
+                        .peer(null)
+                        .later(2)
+                        .fact(),
                 message("wamid.R3").reactsTo("wamid.A", "❤").by(Source.ECHO).fact());
 
         assertThat(reactions()).containsExactly(" 🎉", "business ❤");
@@ -220,16 +228,13 @@ class ReactionsTest {
         return """
                 {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages",
                 "value":{"messaging_product":"whatsapp","metadata":{"phone_number_id":"%s"},%s"messages":[%s]}}]}]}
-                """
-                .formatted(NUMBER, contacts, String.join(",", messages))
-                .getBytes(UTF_8);
+                """.formatted(NUMBER, contacts, String.join(",", messages)).getBytes(UTF_8);
     }
 
     /// @param from members that say who
     private static String reaction(String wamid, String target, String from, String emoji, int second) {
         return """
-                {"id":"%s",%s"timestamp":"%s","type":"reaction","reaction":{"message_id":"%s","emoji":"%s"}}"""
-                .formatted(wamid, from, NOON.plusSeconds(second).getEpochSecond(), target, emoji);
+                {"id":"%s",%s"timestamp":"%s","type":"reaction","reaction":{"message_id":"%s","emoji":"%s"}}""".formatted(wamid, from, NOON.plusSeconds(second).getEpochSecond(), target, emoji);
     }
 
     private static List<String> reactions() {

@@ -195,7 +195,11 @@ final class TestApplier implements AutoCloseable {
         return db.transactionResult(configuration -> {
             configuration.dsl().execute("set local enable_seqscan = off");
             return String.join(
-                    "\n", configuration.dsl().fetch("explain (verbose, costs off) " + sql).getValues(0, String.class));
+                    "\n",
+                    configuration
+                            .dsl()
+                            .fetch("explain (verbose, costs off) " + sql)
+                            .getValues(0, String.class));
         });
     }
 

@@ -57,16 +57,12 @@ public class MessageReaction extends TableImpl<Record> {
 
     private MessageReaction(Name alias, Table<Record> aliased, Field<?>[] parameters, Condition where) {
         super(alias, null, aliased, parameters, DSL.comment("what each person's reaction to a message is now; reactor is their wa_id, else user id, else parent's; business for the account's own; empty where Meta does not say"), TableOptions.view("""
-        CREATE VIEW "message_reaction" AS  SELECT message_id,
-         COALESCE(( SELECT i.value
-                FROM contact_identity i
-               WHERE (i.contact_id = s.contact_id)
-               ORDER BY (array_position(ARRAY['wa_id'::text, 'user_id'::text, 'parent_user_id'::text], i.kind)), i.value
-              LIMIT 1), value) AS reactor,
-         emoji,
-         reacted_at,
-         payload_id
-        FROM ( SELECT DISTINCT ON (r.message_id, COALESCE((i.contact_id)::text, r.value)) r.message_id,
+        CREATE VIEW "message_reaction" AS  SELECT s.message_id,
+         COALESCE(n.value, s.value) AS reactor,
+         s.emoji,
+         s.reacted_at,
+         s.payload_id
+        FROM (( SELECT DISTINCT ON (r.message_id, COALESCE((i.contact_id)::text, r.value)) r.message_id,
                  i.contact_id,
                  r.value,
                  r.emoji,
@@ -76,7 +72,12 @@ public class MessageReaction extends TableImpl<Record> {
                   JOIN message m ON ((m.id = r.message_id)))
                   JOIN account a ON ((a.id = m.account_id)))
                   LEFT JOIN contact_identity i ON (((i.business_id = a.business_id) AND (i.kind = r.kind) AND (i.value = r.value))))
-               ORDER BY r.message_id, COALESCE((i.contact_id)::text, r.value), r.reacted_at DESC NULLS LAST, r.digest DESC, r.payload_id) s;
+               ORDER BY r.message_id, COALESCE((i.contact_id)::text, r.value), r.reacted_at DESC NULLS LAST, r.digest DESC, r.payload_id) s
+          LEFT JOIN LATERAL ( SELECT i.value
+                FROM contact_identity i
+               WHERE (i.contact_id = s.contact_id)
+               ORDER BY (array_position(ARRAY['wa_id'::text, 'user_id'::text, 'parent_user_id'::text], i.kind)), i.value
+              LIMIT 1) n ON (true));
         """), where);
     }
 
