@@ -120,6 +120,31 @@ class ReactionsTest {
     }
 
     @Test
+    void underTwoIdsTheOneWithoutATimeGivesWay() {
+        twotick.sameInEveryOrder(
+                message("wamid.R1").reactsTo("wamid.A", "👍").fact(),
+                message("wamid.R2")
+                        .reactsTo("wamid.A", "🎉")
+                        .peer(ADA_BY_BOTH)
+                        .at(null)
+                        .fact());
+
+        assertThat(reactions()).containsExactly("16505551234 👍");
+    }
+
+    @Test
+    void underTwoIdsAtOneTimeTheDigestDecides() {
+        twotick.sameInEveryOrder(
+                message("wamid.R1").reactsTo("wamid.A", "👍").fact(),
+                message("wamid.R2").reactsTo("wamid.A", "🎉").peer(ADA_BY_BOTH).fact());
+
+        assertThat(
+                        row(
+                                "select r.emoji = s.emoji from message_reaction r, reaction_statement s order by s.digest desc limit 1"))
+                .isEqualTo(true);
+    }
+
+    @Test
     void whatHistoryTellsOfANumberIsTakenBackLiveUnderTheUserIdAlone() {
         for (List<Fact> order : TestApplier.orders(List.of(
                 message("wamid.R1")
