@@ -83,9 +83,9 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     static final String FAILURES = "select f.*, " + mentionedIn("error") + " as sure from payload_failure f where ("
             + mentionedIn("error") + " or " + mentionedIn("raw") + ") and " + isOurs("f.payload_id");
 
-    /// The rows that tell of them, by table: what is erased is what is shown. Where a row tells only who is who, it
-    /// says
-    /// so by ids. A campaign's recipient with a message is of the business that sent it, planned the campaign's.
+    /// The rows that tell of them, by table: what is erased is what is shown. Where a row tells only who is who,
+    /// it says so by ids. A campaign's recipient with a message is of the business that sent it, a planned one of
+    /// the campaign's.
     private static final Map<String, String> ROWS = Map.ofEntries(
             entry("contact", "id = any ({1})"),
             entry("contact_identity", "(contact_id = any ({1}) or business_id = any ({3}) and value = any ({0}))"),
