@@ -138,15 +138,34 @@ set kind           = case when type in ('reaction', 'edit', 'revoke', 'system') 
     peer_value     = case when conversation_id is not null then coalesce(from_user_id, from_wa_id) end
 where live_at is not null;
 
-create table message_reaction (
+-- Under which id a person said what of a message. Whose reaction that is follows from it: see message_reaction.
+create table reaction_statement (
     message_id bigint not null references message,
-    reactor    text   not null, -- user id, else parent's, else wa_id; 'business' for the account's own
+    kind       text   not null, -- of an identity; 'business' for the account's own, '' where Meta does not say
+    value      text   not null collate "C",
     emoji      text,            -- null: taken back
     reacted_at timestamptz,
     digest     bytea  not null, -- of two the one with the greatest (reacted_at, digest) stands
     payload_id uuid   not null,
-    primary key (message_id, reactor)
+    primary key (message_id, kind, value)
 );
+
+-- Ask it for a message_id, which goes down to the statements' key; a join with message does not.
+create view message_reaction as
+select s.message_id, coalesce(n.value, s.value) as reactor, s.emoji, s.reacted_at, s.payload_id
+from (
+    select distinct on (r.message_id, coalesce(i.contact_id::text, r.value))
+        r.message_id, i.contact_id, r.value, r.emoji, r.reacted_at, r.payload_id
+    from reaction_statement r
+    join message m on m.id = r.message_id
+    join account a on a.id = m.account_id
+    left join contact_identity i on i.business_id = a.business_id and i.kind = r.kind and i.value = r.value
+    order by r.message_id, coalesce(i.contact_id::text, r.value),
+        r.reacted_at desc nulls last, r.digest desc, r.payload_id) s
+left join lateral (
+    select i.value from contact_identity i where i.contact_id = s.contact_id
+    order by array_position(array ['wa_id', 'user_id', 'parent_user_id'], i.kind), i.value limit 1) n on true;
+comment on view message_reaction is 'what each person''s reaction to a message is now; reactor is their wa_id, else user id, else parent''s; business for the account''s own; empty where Meta does not say';
 
 create table flow_response (
     message_id   bigint      not null primary key references message,

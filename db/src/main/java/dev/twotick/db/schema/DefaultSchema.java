@@ -34,6 +34,7 @@ import dev.twotick.db.schema.tables.PayloadFailure;
 import dev.twotick.db.schema.tables.PayloadLog;
 import dev.twotick.db.schema.tables.PayloadOutcome;
 import dev.twotick.db.schema.tables.PreferenceStatement;
+import dev.twotick.db.schema.tables.ReactionStatement;
 import dev.twotick.db.schema.tables.Signup;
 import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
@@ -117,6 +118,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final PreferenceStatement PREFERENCE_STATEMENT = PreferenceStatement.PREFERENCE_STATEMENT;
 
+    public final ReactionStatement REACTION_STATEMENT = ReactionStatement.REACTION_STATEMENT;
+
     public final Signup SIGNUP = Signup.SIGNUP;
 
     public final SignupStatement SIGNUP_STATEMENT = SignupStatement.SIGNUP_STATEMENT;
@@ -177,6 +180,7 @@ public class DefaultSchema extends SchemaImpl {
             PayloadLog.PAYLOAD_LOG,
             PayloadOutcome.PAYLOAD_OUTCOME,
             PreferenceStatement.PREFERENCE_STATEMENT,
+            ReactionStatement.REACTION_STATEMENT,
             Signup.SIGNUP,
             SignupStatement.SIGNUP_STATEMENT,
             SignupSubscription.SIGNUP_SUBSCRIPTION,

@@ -34,6 +34,7 @@ import dev.twotick.db.schema.tables.PayloadFailure;
 import dev.twotick.db.schema.tables.PayloadLog;
 import dev.twotick.db.schema.tables.PayloadOutcome;
 import dev.twotick.db.schema.tables.PreferenceStatement;
+import dev.twotick.db.schema.tables.ReactionStatement;
 import dev.twotick.db.schema.tables.Signup;
 import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
@@ -103,6 +104,8 @@ public class Tables {
     public static final PayloadOutcome PAYLOAD_OUTCOME = PayloadOutcome.PAYLOAD_OUTCOME;
 
     public static final PreferenceStatement PREFERENCE_STATEMENT = PreferenceStatement.PREFERENCE_STATEMENT;
+
+    public static final ReactionStatement REACTION_STATEMENT = ReactionStatement.REACTION_STATEMENT;
 
     public static final Signup SIGNUP = Signup.SIGNUP;
 

@@ -27,7 +27,7 @@ final class BatchTransaction {
         BatchMessages messages = BatchMessages.write(batch); // conversation, message
         messages.writeStatuses(); // message_status
         messages.followedByCampaigns(); // campaign, campaign_recipient, campaign_dirty
-        messages.writeReactions(); // message_reaction
+        messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
         messages.countConversations(); // conversation's counts
         BatchNotices.write(batch); // account_notice, template, call, and what else a notice changes

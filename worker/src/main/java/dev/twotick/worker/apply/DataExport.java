@@ -42,6 +42,7 @@ public final class DataExport {
                     "message_reactions",
                     "select * " + DataSubject.from("message_reaction") + " or message_id in "
                             + DataSubject.THEIR_MESSAGES),
+            rows("reaction_statements", "reaction_statement", ""),
             new Section(
                     "flow_responses", "select * from flow_response where message_id in " + DataSubject.THEIR_MESSAGES),
             rows("calls", "call", ""),

@@ -55,7 +55,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     static final String PAYLOADS_OF_MESSAGES = """
         select payload_id from message where id = any ({0}) and payload_id is not null
         union select payload_id from message_status where message_id = any ({0})
-        union select payload_id from message_reaction where message_id = any ({0})
+        union select payload_id from reaction_statement where message_id = any ({0})
         union select payload_id from flow_response where message_id = any ({0})
         """;
 
@@ -104,6 +104,10 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
                 """),
             entry("message_reaction", """
                 reactor = any ({0})
+                and exists (select from message m where m.id = message_id and m.account_id = any ({2}))\
+                """),
+            entry("reaction_statement", """
+                value = any ({0})
                 and exists (select from message m where m.id = message_id and m.account_id = any ({2}))\
                 """),
             entry("contact_preference", "contact_id = any ({1})"),

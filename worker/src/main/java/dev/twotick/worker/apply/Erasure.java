@@ -261,7 +261,7 @@ public final class Erasure {
                 .toList();
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
-                delete("call"), delete("message_reaction"), delete("message_status"))) {
+                delete("call"), delete("reaction_statement"), delete("message_status"))) {
             Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();

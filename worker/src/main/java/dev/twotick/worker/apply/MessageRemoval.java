@@ -2,8 +2,8 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.FLOW_RESPONSE;
 import static dev.twotick.db.schema.Tables.MESSAGE;
-import static dev.twotick.db.schema.Tables.MESSAGE_REACTION;
 import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
+import static dev.twotick.db.schema.Tables.REACTION_STATEMENT;
 
 import java.util.Collection;
 import java.util.Objects;
@@ -51,8 +51,8 @@ final class MessageRemoval {
         tx.deleteFrom(MESSAGE_STATUS)
                 .where(MESSAGE_STATUS.MESSAGE_ID.eq(DSL.any(ids)))
                 .execute();
-        tx.deleteFrom(MESSAGE_REACTION)
-                .where(MESSAGE_REACTION.MESSAGE_ID.eq(DSL.any(ids)))
+        tx.deleteFrom(REACTION_STATEMENT)
+                .where(REACTION_STATEMENT.MESSAGE_ID.eq(DSL.any(ids)))
                 .execute();
         tx.deleteFrom(FLOW_RESPONSE)
                 .where(FLOW_RESPONSE.MESSAGE_ID.eq(DSL.any(ids)))

@@ -25,7 +25,7 @@ public final class OldMessages {
                 greatest(m.live_at, m.echoed_at, m.history_at, m.standby_at, m.registered_at, m.created_at)) < {0}
             and coalesce(m.registered_at < {0}, true)
             and not exists (select from message_status s where s.message_id = m.id and s.occurred_at >= {0})
-            and not exists (select from message_reaction r where r.message_id = m.id and r.reacted_at >= {0})
+            and not exists (select from reaction_statement r where r.message_id = m.id and r.reacted_at >= {0})
         """;
 
     private final DSLContext database;

@@ -512,6 +512,40 @@ class ErasureTest {
     }
 
     /// The account 2002 is another business'.
+    /// Theirs to a message of somebody else's, and under each of their ids.
+    @Test
+    void aReactionIsShownOnceAndGoesUnderWhateverIdItWasStated() {
+        String annId = "US.1000000000000001";
+        deliver(text(BEN, "wamid.B1", BEFORE, "I am Ben"));
+        deliver(messages(NUMBER, List.of(contact(ANN, "Ann")), List.of(reaction(ANN, "wamid.R1", BEFORE))));
+        deliver(messages(NUMBER, List.of(named("Ann", annId)), List.of(reaction(ANN, "wamid.R2", BEFORE + 1))));
+        deliver(messages(NUMBER, List.of(contact(BEN, "Ben")), List.of(reaction(BEN, "wamid.R3", BEFORE))));
+
+        String export = export(person(annId));
+        forget(annId);
+
+        assertThat(db.fetchValue(
+                        "select string_agg(r ->> 'reactor', ' ') from json_array_elements(?::json ->"
+                                + " 'message_reactions') r",
+                        export))
+                .isEqualTo(ANN);
+        assertThat(db.fetchValue(
+                        "select string_agg(r ->> 'value', ' ' order by r ->> 'value')"
+                                + " from json_array_elements(?::json -> 'reaction_statements') r",
+                        export))
+                .isEqualTo(ANN + " " + annId);
+        assertThat(db.fetch("select reactor from message_reaction").getValues(0, String.class))
+                .containsExactly(BEN);
+        assertThat(count("reaction_statement")).isEqualTo(1);
+    }
+
+    private static String reaction(String from, String wamid, long at) {
+        return message(from, wamid, at, "")
+                .replace(
+                        "\"type\":\"text\"",
+                        "\"type\":\"reaction\",\"reaction\":{\"message_id\":\"wamid.B1\",\"emoji\":\"x\"}");
+    }
+
     private static void inBusinessTwo() {
         db.execute("insert into business (id, name) values (2, 'Two') on conflict do nothing");
         db.execute("insert into account (phone_number_id, business_id) values ('2002', 2)");

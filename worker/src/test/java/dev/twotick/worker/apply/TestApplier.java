@@ -29,7 +29,7 @@ final class TestApplier implements AutoCloseable {
             "payload_outcome",
             "payload_failure",
             "message_status",
-            "message_reaction",
+            "reaction_statement",
             "flow_response",
             "campaign_recipient",
             "campaign_dirty",
@@ -131,7 +131,7 @@ final class TestApplier implements AutoCloseable {
         return expected == null ? "" : expected;
     }
 
-    private static List<List<Fact>> orders(List<Fact> facts) {
+    static List<List<Fact>> orders(List<Fact> facts) {
         if (facts.isEmpty()) {
             return List.of(List.of());
         }
@@ -184,6 +184,23 @@ final class TestApplier implements AutoCloseable {
 
     Object row(String sql) {
         return db.fetchValue(sql);
+    }
+
+    List<String> column(String sql) {
+        return db.fetch(sql).getValues(0, String.class);
+    }
+
+    /// As it is where tables are large: small ones are read whole.
+    String plan(String sql) {
+        return db.transactionResult(configuration -> {
+            configuration.dsl().execute("set local enable_seqscan = off");
+            return String.join(
+                    "\n",
+                    configuration
+                            .dsl()
+                            .fetch("explain (verbose, costs off) " + sql)
+                            .getValues(0, String.class));
+        });
     }
 
     void execute(String sql, Object... values) {

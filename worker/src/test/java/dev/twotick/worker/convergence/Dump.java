@@ -49,8 +49,11 @@ final class Dump {
                     select b, row(number, wamid, s.status, participant, s.occurred_at, digest, recipient_id,
                         pricing::text, conversation::text, errors::text, callback_data)
                     from message_status s join message m on m.id = s.message_id join acc on acc.id = m.account_id"""),
+            table("reaction_statement", """
+                    select b, row(number, wamid, r.kind, value, emoji, reacted_at, digest)
+                    from reaction_statement r join message m on m.id = r.message_id join acc on acc.id = m.account_id"""),
             table("message_reaction", """
-                    select b, row(number, wamid, reactor, emoji, reacted_at, digest)
+                    select b, row(number, wamid, reactor, emoji, reacted_at)
                     from message_reaction r join message m on m.id = r.message_id join acc on acc.id = m.account_id"""),
             table("flow_response", """
                     select b, row(number, wamid, f.name, flow_token, response::text, completed_at, digest)

@@ -11,8 +11,8 @@ import dev.twotick.db.schema.tables.Campaign.CampaignPath;
 import dev.twotick.db.schema.tables.CampaignRecipient.CampaignRecipientPath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
 import dev.twotick.db.schema.tables.FlowResponse.FlowResponsePath;
-import dev.twotick.db.schema.tables.MessageReaction.MessageReactionPath;
 import dev.twotick.db.schema.tables.MessageStatus.MessageStatusPath;
+import dev.twotick.db.schema.tables.ReactionStatement.ReactionStatementPath;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -283,15 +283,6 @@ public class Message extends TableImpl<Record> {
         return _flowResponse;
     }
 
-    private transient MessageReactionPath _messageReaction;
-
-    public MessageReactionPath messageReaction() {
-        if (_messageReaction == null)
-            _messageReaction = new MessageReactionPath(this, null, Keys.MESSAGE_REACTION__MESSAGE_REACTION_MESSAGE_ID_FKEY.getInverseKey());
-
-        return _messageReaction;
-    }
-
     private transient MessageStatusPath _messageStatus;
 
     public MessageStatusPath messageStatus() {
@@ -299,6 +290,15 @@ public class Message extends TableImpl<Record> {
             _messageStatus = new MessageStatusPath(this, null, Keys.MESSAGE_STATUS__MESSAGE_STATUS_MESSAGE_ID_FKEY.getInverseKey());
 
         return _messageStatus;
+    }
+
+    private transient ReactionStatementPath _reactionStatement;
+
+    public ReactionStatementPath reactionStatement() {
+        if (_reactionStatement == null)
+            _reactionStatement = new ReactionStatementPath(this, null, Keys.REACTION_STATEMENT__REACTION_STATEMENT_MESSAGE_ID_FKEY.getInverseKey());
+
+        return _reactionStatement;
     }
 
     public CampaignPath campaign() {

@@ -5,21 +5,14 @@ package dev.twotick.db.schema.tables;
 
 
 import dev.twotick.db.schema.DefaultSchema;
-import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.Message.MessagePath;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.UUID;
 
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
-import org.jooq.InverseForeignKey;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
 import org.jooq.Record;
@@ -30,7 +23,6 @@ import org.jooq.Table;
 import org.jooq.TableField;
 import org.jooq.TableLike;
 import org.jooq.TableOptions;
-import org.jooq.UniqueKey;
 import org.jooq.impl.DSL;
 import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
@@ -49,24 +41,44 @@ public class MessageReaction extends TableImpl<Record> {
         return Record.class;
     }
 
-    public final TableField<Record, Long> MESSAGE_ID = createField(DSL.name("message_id"), SQLDataType.BIGINT.nullable(false), this, "");
+    public final TableField<Record, Long> MESSAGE_ID = createField(DSL.name("message_id"), SQLDataType.BIGINT, this, "");
 
-    public final TableField<Record, String> REACTOR = createField(DSL.name("reactor"), SQLDataType.CLOB.nullable(false), this, "");
+    public final TableField<Record, String> REACTOR = createField(DSL.name("reactor"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, String> EMOJI = createField(DSL.name("emoji"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, Instant> REACTED_AT = createField(DSL.name("reacted_at"), SQLDataType.INSTANT, this, "");
 
-    public final TableField<Record, byte[]> DIGEST = createField(DSL.name("digest"), SQLDataType.BLOB.nullable(false), this, "");
-
-    public final TableField<Record, UUID> PAYLOAD_ID = createField(DSL.name("payload_id"), SQLDataType.UUID.nullable(false), this, "");
+    public final TableField<Record, UUID> PAYLOAD_ID = createField(DSL.name("payload_id"), SQLDataType.UUID, this, "");
 
     private MessageReaction(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
 
     private MessageReaction(Name alias, Table<Record> aliased, Field<?>[] parameters, Condition where) {
-        super(alias, null, aliased, parameters, DSL.comment(""), TableOptions.table(), where);
+        super(alias, null, aliased, parameters, DSL.comment("what each person's reaction to a message is now; reactor is their wa_id, else user id, else parent's; business for the account's own; empty where Meta does not say"), TableOptions.view("""
+        CREATE VIEW "message_reaction" AS  SELECT s.message_id,
+         COALESCE(n.value, s.value) AS reactor,
+         s.emoji,
+         s.reacted_at,
+         s.payload_id
+        FROM (( SELECT DISTINCT ON (r.message_id, COALESCE((i.contact_id)::text, r.value)) r.message_id,
+                 i.contact_id,
+                 r.value,
+                 r.emoji,
+                 r.reacted_at,
+                 r.payload_id
+                FROM (((reaction_statement r
+                  JOIN message m ON ((m.id = r.message_id)))
+                  JOIN account a ON ((a.id = m.account_id)))
+                  LEFT JOIN contact_identity i ON (((i.business_id = a.business_id) AND (i.kind = r.kind) AND (i.value = r.value))))
+               ORDER BY r.message_id, COALESCE((i.contact_id)::text, r.value), r.reacted_at DESC NULLS LAST, r.digest DESC, r.payload_id) s
+          LEFT JOIN LATERAL ( SELECT i.value
+                FROM contact_identity i
+               WHERE (i.contact_id = s.contact_id)
+               ORDER BY (array_position(ARRAY['wa_id'::text, 'user_id'::text, 'parent_user_id'::text], i.kind)), i.value
+              LIMIT 1) n ON (true));
+        """), where);
     }
 
     public MessageReaction(String alias) {
@@ -81,58 +93,9 @@ public class MessageReaction extends TableImpl<Record> {
         this(DSL.name("message_reaction"), null);
     }
 
-    public <O extends Record> MessageReaction(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-        super(path, childPath, parentPath, MESSAGE_REACTION);
-    }
-
-    public static class MessageReactionPath extends MessageReaction implements Path<Record> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> MessageReactionPath(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private MessageReactionPath(Name alias, Table<Record> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public MessageReactionPath as(String alias) {
-            return new MessageReactionPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public MessageReactionPath as(Name alias) {
-            return new MessageReactionPath(alias, this);
-        }
-
-        @Override
-        public MessageReactionPath as(Table<?> alias) {
-            return new MessageReactionPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
-    }
-
-    @Override
-    public UniqueKey<Record> getPrimaryKey() {
-        return Keys.MESSAGE_REACTION_PKEY;
-    }
-
-    @Override
-    public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.MESSAGE_REACTION__MESSAGE_REACTION_MESSAGE_ID_FKEY);
-    }
-
-    private transient MessagePath _message;
-
-    public MessagePath message() {
-        if (_message == null)
-            _message = new MessagePath(this, Keys.MESSAGE_REACTION__MESSAGE_REACTION_MESSAGE_ID_FKEY, null);
-
-        return _message;
     }
 
     @Override
