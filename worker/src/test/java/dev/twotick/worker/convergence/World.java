@@ -343,12 +343,17 @@ final class World {
                         }
                         yield reaction;
                     }
-                    case "edit" ->
-                        object(
-                                "original_message_id",
-                                wamid(),
-                                "message",
-                                object("type", "text", "text", object("body", pick("edited one", "edited two"))));
+                    case "edit" -> {
+                        Map<String, Object> edit = object("original_message_id", wamid());
+                        Map<String, Object> text =
+                                object("type", "text", "text", object("body", pick("edited one", "edited two")));
+                        switch (random.nextInt(6)) {
+                            case 0 -> {} // cannot be read
+                            case 1 -> edit.put("message", object("type", "unsupported"));
+                            default -> edit.put("message", text);
+                        }
+                        yield edit;
+                    }
                     case "revoke" -> object("original_message_id", wamid());
                     case "interactive" ->
                         object(
