@@ -10,14 +10,7 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 
 /// `worker --export`: one JSON document of everything that is held about a person.
-final class ExportRun {
-    private final WorkerSettings settings;
-    private final PrintWriter out;
-
-    ExportRun(WorkerSettings settings, PrintWriter out) {
-        this.settings = settings;
-        this.out = out;
-    }
+record ExportRun(WorkerSettings settings, PrintWriter out) {
 
     int run(String identity, Optional<String> account, Optional<Long> business) {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-export", 2, Duration.ofMinutes(60))) {

@@ -12,14 +12,7 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 
 /// `worker --forget`: asks, and erases a person. Interrupted, it is run again and finishes.
-final class ForgetRun {
-    private final WorkerSettings settings;
-    private final PrintWriter out;
-
-    ForgetRun(WorkerSettings settings, PrintWriter out) {
-        this.settings = settings;
-        this.out = out;
-    }
+record ForgetRun(WorkerSettings settings, PrintWriter out) {
 
     /// @param yes do not ask
     /// @return 0 when it is done, 1 when it was not wanted

@@ -13,21 +13,11 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.RedisClient;
 
 /// `worker --replay`: a progress bar, and a last line that says what came of it.
-final class ReplayRun {
-    private final WorkerSettings settings;
-    private final PrintWriter out;
-
-    ReplayRun(WorkerSettings settings, PrintWriter out) {
-        this.settings = settings;
-        this.out = out;
-    }
+record ReplayRun(WorkerSettings settings, PrintWriter out) {
 
     /// @return 0 when all were processed, 1 when some failed or it was interrupted
     int run(ReplaySelection selection, int rate, boolean inProcess, boolean dryRun) {
@@ -47,10 +37,10 @@ final class ReplayRun {
                     "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             ReplayResult result;
-            try (Bar bar = new Bar(out)) {
+            try (Progress progress = new Progress(out)) {
                 result = inProcess
-                        ? inProcess(replay, selection, rate, bar)
-                        : throughStream(replay, selection, rate, bar);
+                        ? inProcess(replay, selection, rate, progress)
+                        : throughStream(replay, selection, rate, progress);
             }
             int status = report(result);
             forget(stop);
@@ -116,37 +106,26 @@ final class ReplayRun {
         }
     }
 
-    /// A bar where a person looks on, a line now and then where nobody does.
-    private static final class Bar implements ReplayProgress, AutoCloseable {
+    private static final class Progress implements ReplayProgress, AutoCloseable {
         private final PrintWriter out;
-        private @Nullable ProgressBar bar;
+        private @Nullable Bar bar;
 
-        Bar(PrintWriter out) {
+        Progress(PrintWriter out) {
             this.out = out;
         }
 
         @Override
         public void selected(long payloads) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName("replay")
-                    .setInitialMax(payloads)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(someoneLooksOn() ? 200 : 5_000)
-                    .build();
-        }
-
-        @SuppressWarnings("SystemConsoleNull") // null is still possible when jdk.console says so
-        private static boolean someoneLooksOn() {
-            var console = System.console();
-            return console != null && console.isTerminal();
+            bar = new Bar("replay", "", payloads);
         }
 
         @Override
         public void at(ReplayCounts counts) {
             if (bar != null) {
-                bar.stepTo(counts.done());
-                bar.setExtraMessage(" %d applied, %d duplicate, %d failed"
-                        .formatted(counts.applied(), counts.duplicate(), counts.failed()));
+                bar.at(
+                        counts.done(),
+                        counts.applied() + " applied, " + counts.duplicate() + " duplicate, " + counts.failed()
+                                + " failed");
             }
         }
 

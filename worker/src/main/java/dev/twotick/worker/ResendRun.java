@@ -9,14 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// `worker --resend`: owes hook calls again; the workers with the role `deliver` make them.
-final class ResendRun {
-    private final WorkerSettings settings;
-    private final PrintWriter out;
-
-    ResendRun(WorkerSettings settings, PrintWriter out) {
-        this.settings = settings;
-        this.out = out;
-    }
+record ResendRun(WorkerSettings settings, PrintWriter out) {
 
     /// @return 0 when all are owed, 1 when an endpoint took none for too long
     int run(

@@ -66,6 +66,22 @@ import picocli.CommandLine.Spec;
 public final class WorkerCommand implements Callable<Integer> {
     private static final Duration LONGEST_STOP = Duration.ofSeconds(25);
 
+    /// Each ends when it is done; without any of them the worker serves.
+    private static final List<String> RUNS =
+            List.of("--migrate", "--replay", "--resend", "--campaign", "--forget", "--export");
+
+    /// @param of the runs that these options go with
+    private record Companions(List<String> options, List<String> of) {}
+
+    private static final List<Companions> COMPANIONS = List.of(
+            new Companions(List.of("--id", "--rate", "--in-process"), List.of("--replay")),
+            new Companions(List.of("--since", "--until", "--failed", "--dry-run"), List.of("--replay", "--resend")),
+            new Companions(List.of("--endpoint", "--type"), List.of("--resend")),
+            new Companions(List.of("--recipients", "--seal", "--total", "--skip-bad"), List.of("--campaign")),
+            new Companions(List.of("--yes"), List.of("--forget")),
+            new Companions(List.of("--business"), List.of("--forget", "--export")),
+            new Companions(List.of("--account"), List.of("--replay", "--forget", "--export")));
+
     @Option(
             names = "--roles",
             split = ",",
@@ -112,7 +128,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--forget",
             paramLabel = "IDENTITY",
-            description = "Erase this person (number, user id or parent user id) everywhere, and end.")
+            description = "Erase this person (number, user id or parent user id), and end.")
     private @Nullable String forget;
 
     @Option(
@@ -195,38 +211,13 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<String> modes = new ArrayList<>();
-        add(modes, migrate, "--migrate");
-        add(modes, replay, "--replay");
-        add(modes, resend, "--resend");
-        add(modes, campaign != null, "--campaign");
-        add(modes, forget != null, "--forget");
-        add(modes, export != null, "--export");
-        if (modes.size() > 1) {
-            throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", modes));
+        List<String> runs = RUNS.stream().filter(this::isGiven).toList();
+        if (runs.size() > 1) {
+            throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", runs));
         }
-        refuse(!replay, !ids.isEmpty(), "--id");
-        refuse(!replay && forget == null && export == null, !accounts.isEmpty(), "--account");
-        refuse(!replay, rate != 0, "--rate");
-        refuse(!replay, inProcess, "--in-process");
-        refuse(!resend, endpoint != null, "--endpoint");
-        refuse(!resend, type != null, "--type");
-        refuse(
-                !replay && !resend,
-                since != null || until != null || failed || dryRun,
-                "--since, --until, --failed, --dry-run");
-        if ((forget == null && yes) || (forget == null && export == null && business != null)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--business and --yes go with --forget; see worker --help");
-        }
+        COMPANIONS.forEach(this::refuseMisplaced);
         if (!replay && accounts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
-        }
-        boolean ofCampaign = recipients != null || seal || total != null || skipBad;
-        if (campaign == null && ofCampaign) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--recipients, --seal, --total, --skip-bad go with --campaign; see worker --help");
         }
         if (total != null && total < 1) {
             throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
@@ -333,16 +324,17 @@ public final class WorkerCommand implements Callable<Integer> {
         }
     }
 
-    private void refuse(boolean elsewhere, boolean given, String option) {
-        if (elsewhere && given) {
+    private void refuseMisplaced(Companions companions) {
+        List<String> given = companions.options().stream().filter(this::isGiven).toList();
+        if (!given.isEmpty() && companions.of().stream().noneMatch(this::isGiven)) {
             throw new ParameterException(
-                    spec.commandLine(), option + " goes with --replay or --resend; see worker --help");
+                    spec.commandLine(),
+                    String.join(", ", given) + (given.size() == 1 ? " goes with " : " go with ")
+                            + String.join(" or ", companions.of()) + "; see worker --help");
         }
     }
 
-    private static void add(List<String> modes, boolean chosen, String mode) {
-        if (chosen) {
-            modes.add(mode);
-        }
+    private boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 }

@@ -9,6 +9,9 @@ public sealed interface UserIdentifier {
     /// Longer ones are not believed.
     int MAX_LENGTH = 512;
 
+    /// What people and Meta put before and between the digits of a number.
+    String PUNCTUATION = " +-.()/\u00a0";
+
     String value();
 
     /// As Meta names its key.
@@ -67,7 +70,7 @@ public sealed interface UserIdentifier {
             char c = number.charAt(i);
             if (c >= '0' && c <= '9') {
                 digits.append(c);
-            } else if (" +-.()\u00a0".indexOf(c) < 0) {
+            } else if (PUNCTUATION.indexOf(c) < 0) {
                 return "";
             }
         }

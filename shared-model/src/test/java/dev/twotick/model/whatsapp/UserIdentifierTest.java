@@ -34,6 +34,7 @@ class UserIdentifierTest {
     @Test
     void aNumberWrittenForPeopleHasTheSameDigits() {
         assertThat(UserIdentifier.digitsOf("+1 (650) 555-1234")).isEqualTo("16505551234");
+        assertThat(UserIdentifier.digitsOf("+1\u00a0650/555-1234")).isEqualTo("16505551234");
         assertThat(UserIdentifier.digitsOf("16505551234")).isEqualTo("16505551234");
         assertThat(UserIdentifier.digitsOf("US.1")).isEmpty();
         assertThat(UserIdentifier.digitsOf("")).isEmpty();

@@ -18,6 +18,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,7 +38,7 @@ class EveryPayloadTest {
     private static final Path SAMPLES = Path.of("src/main/resources/samples");
     private static final Path COLLECTION = Path.of(System.getProperty("twotick.payloads", "../../../shared/payloads"));
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());
-    private static final int SPOILED = Integer.getInteger("twotick.spoiled", 400);
+    private static final int SPOILED = Integer.getInteger("twotick.spoiled", 10_000);
     private static Installation twotick;
 
     @BeforeAll
@@ -75,12 +79,18 @@ class EveryPayloadTest {
         SplittableRandom random = new SplittableRandom(SEED);
         SpoiledBodies spoiled = new SpoiledBodies(random);
         List<String> entries = entries();
+        List<Callable<Integer>> posts = new ArrayList<>();
         for (int i = 0; i < SPOILED; i++) {
             String healthy = Bodies.entry(
                     "1020", Bodies.messages("1020", List.of(Bodies.text("1650777" + i, "wamid.Healthy" + i, "hi"))));
             String body = "{\"object\":\"whatsapp_business_account\",\"entry\":["
                     + spoiled.of(entries.get(random.nextInt(entries.size()))) + "," + healthy + "]}";
-            assertThat(twotick.post(body)).as("number %d", i).isEqualTo(200);
+            posts.add(() -> twotick.post(body));
+        }
+        try (ExecutorService posters = Executors.newFixedThreadPool(16)) {
+            for (Future<Integer> status : posters.invokeAll(posts)) {
+                assertThat(status.get()).isEqualTo(200);
+            }
         }
         twotick.settle();
 

@@ -98,7 +98,7 @@ final class Installation implements AutoCloseable {
     /// Returns when every logged payload has an outcome.
     void settle() {
         Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
+                .atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> one("select count(*) from payload where state = 'received'")
                         .equals(0L));

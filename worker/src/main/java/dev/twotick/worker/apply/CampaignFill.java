@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// Fills a campaign, from a file rather than from payloads: the same rows, in the same order of tables as
 /// [BatchTransaction], a transaction for each batch. The same batch again changes nothing.
 public final class CampaignFill {
-    /// A campaign is of the whole installation, whose first business is this.
-    private static final long BUSINESS = 1;
-
     private final DSLContext database;
     private final Outbox outbox;
     private final boolean addUnknownAccounts;
@@ -97,11 +94,12 @@ public final class CampaignFill {
     private List<Refused> add(DSLContext tx, long campaign, List<Line> lines) {
         PeopleLock.shared(tx);
         List<Refused> refused = new ArrayList<>();
-        Map<String, Account> accounts = accounts(tx, lines);
         Instant now = new DatabaseClock(tx).instant();
+        Map<String, Account> accounts = accounts(tx, lines, now);
         Map<UUID, MessageDelta> messages = new TreeMap<>();
-        Map<UUID, String> names = new LinkedHashMap<>();
+        Map<UUID, Named> names = new LinkedHashMap<>();
         Set<Campaigns.Planned> planned = new LinkedHashSet<>();
+        long business = business(tx, campaign);
         for (Line line : lines) {
             RecipientLine recipient = line.recipient();
             String to = recipient.to() == null ? null : recipient.to().value();
@@ -122,37 +120,64 @@ public final class CampaignFill {
             message.register(now);
             messages.put(key, message);
             if (to != null) {
-                names.merge(key, to, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+                names.merge(key, new Named(account.businessId(), to), (a, b) -> a.id().compareTo(b.id()) >= 0 ? a : b);
             }
         }
         // a file is no news of somebody who was erased
         messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(messages.keySet())));
-        Set<String> there = horizon.notErased(
+        Set<Named> there = notErased(
                 tx,
-                BUSINESS,
-                Stream.concat(names.values().stream(), planned.stream().map(Campaigns.Planned::recipient))
-                        .collect(Collectors.toSet()));
-        planned.removeIf(p -> !there.contains(p.recipient()));
+                Stream.concat(names.values().stream(), planned.stream().map(p -> new Named(business, p.recipient()))));
+        planned.removeIf(p -> !there.contains(new Named(business, p.recipient())));
         names.values().retainAll(there);
+        Set<Long> turned = new HashSet<>(); // conversations of messages that prove to be outbound
         if (!messages.isEmpty()) {
             Map<UUID, Messages.Row> rows = Messages.write(tx, messages.values());
+            rows.values().stream()
+                    .filter(row -> row.is(Messages.TURNED))
+                    .map(Messages.Row::conversationId)
+                    .filter(Objects::nonNull)
+                    .forEach(turned::add);
             Campaigns.link(
                     tx,
                     messages.keySet().stream()
                             .map(key -> new Campaigns.Link(
                                     campaign,
                                     Objects.requireNonNull(rows.get(key)).id(),
-                                    names.get(key)))
+                                    id(names.get(key))))
                             .toList());
             Campaigns.follow(tx, rows.values().stream().map(Messages.Row::id).toList());
         }
         if (!planned.isEmpty()) {
             Campaigns.plan(tx, planned);
         }
+        Conversations.recount(tx, turned);
         return refused;
     }
 
-    private Map<String, Account> accounts(DSLContext tx, List<Line> lines) {
+    /// Whom a message was for, as the business that sent it knows them, or the one whose campaign plans them.
+    private record Named(long business, String id) {}
+
+    private static @Nullable String id(@Nullable Named named) {
+        return named == null ? null : named.id();
+    }
+
+    private Set<Named> notErased(DSLContext tx, Stream<Named> named) {
+        Set<Named> there = new HashSet<>();
+        named.collect(Collectors.groupingBy(Named::business, Collectors.mapping(Named::id, Collectors.toSet())))
+                .forEach((business, ids) ->
+                        horizon.notErased(tx, business, ids).forEach(id -> there.add(new Named(business, id))));
+        return there;
+    }
+
+    private static long business(DSLContext tx, long campaign) {
+        return Objects.requireNonNull(tx.select(CAMPAIGN.BUSINESS_ID)
+                .from(CAMPAIGN)
+                .where(CAMPAIGN.ID.eq(campaign))
+                .fetchSingle(CAMPAIGN.BUSINESS_ID));
+    }
+
+    private Map<String, Account> accounts(DSLContext tx, List<Line> lines, Instant now) {
         Set<String> numbers = new HashSet<>();
         for (Line line : lines) {
             RecipientLine recipient = line.recipient();
@@ -172,7 +197,7 @@ public final class CampaignFill {
                                     number,
                                     Objects.requireNonNull(found.known().get(number))
                                             .id(),
-                                    new DatabaseClock(tx).instant()))
+                                    now))
                             .toList(),
                     0);
         }

@@ -18,11 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// **Who counts.** A campaign is a set of messages and a set of planned names. A message names its recipient by up to
 /// three words: what the file said of it, and the wa_id and user id of its statuses.
 /// - A planned name is one recipient. Its status is the highest of the messages that name it.
-/// - The messages that name nobody who is planned are one recipient for each name (the file's word, else the
-///   wa_id, else the user id), with the highest of their statuses; without any name each is a recipient of its own.
+/// - Each message that names nobody who is planned is a recipient of its own.
 ///
-/// So a planned recipient and the message to them are one, two messages to one number are one, and as only the two sets
-/// decide, the totals do not depend on what came first.
+/// So a planned recipient and the message to them are one, and as only the two sets decide, the totals do not depend
+/// on what came first.
 ///
 /// **Complete** is a sealed campaign with at least one recipient, and as many as its declared total, when each of them
 /// is sent or failed, or further. Recounts of one campaign follow each other (its row is locked); the marks are taken
@@ -43,24 +42,20 @@ public final class CampaignTotals {
             select p.recipient as who, greatest(p.gone_rank, max(n.status_rank)) as rank, true as planned
             from planned p left join named n on n.name = p.recipient group by p.recipient, p.gone_rank
             union all
-            select coalesce(recipient, wa_id, user_id, '#' || message_id), max(status_rank), false
-            from r where message_id is not null and message_id not in (select message_id from named) group by 1
-            union all
-            select null, gone_rank, false from r where message_id is null and recipient is null)\
+            select null, greatest(status_rank, gone_rank), false from r
+            where case when message_id is null then recipient is null
+                else message_id not in (select message_id from named) end)\
         """;
 
-    // the word of each rank, so that a planned row shows what it is counted as
-    private static final String SHOW = COUNT + """
-
-        update campaign_recipient c
-        set status_rank = people.rank,
-            status = (array['pending', 'sent', 'failed', 'delivered', 'read', 'played'])[people.rank + 1]
-        from people
-        where people.planned and c.campaign_id = {0} and c.message_id is null and c.recipient = people.who
-            and c.status_rank <> people.rank
-        """;
-
+    // with the word of each rank, so that a planned row shows what it is counted as
     private static final String UPDATE = COUNT + """
+        , shown as (
+            update campaign_recipient c
+            set status_rank = people.rank,
+                status = (array['pending', 'sent', 'failed', 'delivered', 'read', 'played'])[people.rank + 1]
+            from people
+            where people.planned and c.campaign_id = {0} and c.message_id is null and c.recipient = people.who
+                and c.status_rank <> people.rank)
         , totals as (
             select count(*)::int as recipients,
                 count(*) filter (where rank >= 1)::int as finished,
@@ -87,10 +82,16 @@ public final class CampaignTotals {
         this.outbox = outbox;
     }
 
-    /// How a campaign stands.
+    /// How a campaign stands, in recipients: who has read is among the delivered, and they among the sent; the
+    /// failed are in none of these.
     ///
     /// @param recipients distinct, so far
     /// @param total      of a sealed one, how many there are or will be
+    /// @param sent       sent or further
+    /// @param delivered  delivered or further
+    /// @param read       read or played
+    /// @param failed     and nothing further is known of any message to them
+    /// @param completedAt when each was sent or failed; what moves afterwards still counts
     public record Totals(
             String key,
             int recipients,
@@ -126,7 +127,6 @@ public final class CampaignTotals {
             tx.deleteFrom(CAMPAIGN_DIRTY)
                     .where(CAMPAIGN_DIRTY.CAMPAIGN_ID.eq(campaign))
                     .execute();
-            tx.execute(SHOW, org.jooq.impl.DSL.val(campaign));
             Totals totals = totals(Objects.requireNonNull(
                     tx.resultQuery(UPDATE, org.jooq.impl.DSL.val(campaign)).fetchOne(), "its row is locked"));
             if (locked.get(CAMPAIGN.COMPLETED_AT) == null && totals.completedAt() != null) {

@@ -6,13 +6,16 @@ import dev.twotick.worker.interpret.PayloadInterpreter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.Cursor;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Result;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 
 /// Everything that is held about a person, as one JSON document: a member for each table, a list of rows in
 /// each, and the person's items in logged payloads. Rows go out as they are read, so its length does not
@@ -23,48 +26,53 @@ public final class DataExport {
 
     private record Section(String name, String query) {}
 
-    private static final String THEIR_MESSAGES = "(select m.id from message m where " + DataSubject.MESSAGES + ")";
-
     private static final List<Section> SECTIONS = List.of(
-            new Section("contacts", "select * from contact where id = any ({1}) order by id"),
-            new Section(
-                    "contact_identities",
-                    "select * from contact_identity where contact_id = any ({1}) order by kind, value"),
-            new Section(
-                    "contact_mentions",
-                    "select * from contact_mention where business_id = any ({3}) and " + DataSubject.MENTION),
-            new Section(
-                    "contact_changes",
-                    "select * from contact_change where business_id = any ({3})"
-                            + " and (from_value = any ({0}) or to_value = any ({0}))"),
-            new Section("contacts_merged", "select * from contact_merged where into_id = any ({1})"),
-            new Section("conversations", "select * from conversation where contact_id = any ({1}) order by id"),
+            rows("contacts", "contact", " order by id"),
+            rows("contact_identities", "contact_identity", " order by kind, value"),
+            rows("contact_mentions", "contact_mention", ""),
+            rows("contact_changes", "contact_change", ""),
+            rows("contacts_merged", "contact_merged", ""),
+            rows("conversations", "conversation", " order by id"),
             new Section("messages", "select m.* from message m where " + DataSubject.MESSAGES + " order by m.id"),
             new Section(
                     "message_statuses",
-                    "select * from message_status where message_id in " + THEIR_MESSAGES
-                            + " or participant = any ({0}) order by message_id, status, participant"),
+                    "select * " + DataSubject.from("message_status") + " or message_id in " + DataSubject.THEIR_MESSAGES
+                            + " order by message_id, status, participant"),
             new Section(
                     "message_reactions",
-                    "select * from message_reaction where message_id in " + THEIR_MESSAGES + " or reactor = any ({0})"),
-            new Section("flow_responses", "select * from flow_response where message_id in " + THEIR_MESSAGES),
-            new Section("calls", "select * from call where account_id = any ({2}) and " + DataSubject.CALL),
-            new Section("preferences", "select * from contact_preference where contact_id = any ({1})"),
+                    "select * " + DataSubject.from("message_reaction") + " or message_id in "
+                            + DataSubject.THEIR_MESSAGES),
             new Section(
-                    "preference_statements",
-                    "select * from preference_statement where account_id = any ({2}) and value = any ({0})"),
-            new Section("signup_subscriptions", "select * from signup_subscription where contact_id = any ({1})"),
-            new Section(
-                    "signup_statements",
-                    "select * from signup_statement where business_id = any ({3}) and value = any ({0})"),
+                    "flow_responses", "select * from flow_response where message_id in " + DataSubject.THEIR_MESSAGES),
+            rows("calls", "call", ""),
+            rows("preferences", "contact_preference", ""),
+            rows("preference_statements", "preference_statement", ""),
+            rows("signup_subscriptions", "signup_subscription", ""),
+            rows("signup_statements", "signup_statement", ""),
             new Section(
                     "labels",
-                    "select l.name, c.* from contact_label c join label l on l.id = c.label_id where contact_id = any"
-                            + " ({1})"),
+                    "select l.name, c.* from label l join (select * " + DataSubject.from("contact_label")
+                            + ") c on c.label_id = l.id"),
             new Section(
                     "campaigns",
-                    "select c.key as campaign, r.* from campaign_recipient r join campaign c on c.id = r.campaign_id"
-                            + " where " + DataSubject.RECIPIENT + " or r.message_id in " + THEIR_MESSAGES));
+                    "select c.key as campaign, r.* from campaign c join (select * "
+                            + DataSubject.from("campaign_recipient") + ") r on r.campaign_id = c.id"));
+
+    private static final String EVENTS =
+            "select body as named, sure, json_build_object('created_at', created_at, 'id', id,"
+                    + " 'type', type, 'body', body::json)::text as shown from (" + DataSubject.EVENTS
+                    + ") e order by day, created_at";
+
+    private static final String NOTICES = "select value::text as named, false as sure, row_to_json(n)::text as shown"
+            + " from account_notice n where account_id = any ({2}) and " + DataSubject.mentionedIn("value::text")
+            + " order by id";
+
+    private static final String FAILURES = "select f.raw as named, f.sure, row_to_json(p)::text as shown from ("
+            + DataSubject.FAILURES + ") f join payload_failure p using (payload_id, item) order by payload_id, item";
+
+    private static Section rows(String name, String table, String order) {
+        return new Section(name, "select * " + DataSubject.from(table) + order);
+    }
 
     private final DSLContext database;
 
@@ -88,22 +96,13 @@ public final class DataExport {
                     rows(tx, section.query(), person, out);
                     out.write("]");
                 }
-                named(
-                        tx,
-                        "hook_events",
-                        "select e.body::text, row_to_json(e)::text from (select created_at, id, type, body::json as body"
-                                + " from hook_event where " + DataSubject.mentionedIn("body")
-                                + " order by day, created_at) e",
-                        person,
-                        out);
-                named(
-                        tx,
-                        "notices",
-                        "select value::text, row_to_json(n)::text from account_notice n where account_id = any ({2})"
-                                + " and " + DataSubject.mentionedIn("value::text") + " order by id",
-                        person,
-                        out);
-                payloads(tx, person, out);
+                Result<Record> messages = tx.resultQuery(
+                                "select m.id, m.key from message m where " + DataSubject.MESSAGES, person.fields())
+                        .fetch();
+                named(tx, "hook_events", EVENTS, person, messages, out);
+                named(tx, "notices", NOTICES, person, messages, out);
+                named(tx, "failures", FAILURES, person, messages, out);
+                payloads(tx, person, messages, out);
             });
             out.write("}\n");
             out.flush();
@@ -124,16 +123,19 @@ public final class DataExport {
         }
     }
 
-    /// @param query gives JSON in which they may be named, and the row
-    private static void named(DSLContext tx, String name, String query, DataSubject person, Writer out)
+    /// @param query gives JSON in which they may be named, whether they surely are, and what is shown
+    private static void named(
+            DSLContext tx, String name, String query, DataSubject person, Result<Record> messages, Writer out)
             throws IOException {
         out.write(",\n\"" + name + "\":[");
         String separator = "";
-        try (Cursor<Record> rows =
-                tx.resultQuery(query, person.fields()).fetchSize(FETCH).fetchLazy()) {
+        Field<String[]> keys = DataSubject.texts(messages.getValues("key", String.class));
+        try (Cursor<Record> rows = tx.resultQuery(query, person.fields(keys, DSL.table("hook_event")))
+                .fetchSize(FETCH)
+                .fetchLazy()) {
             for (Record row : rows) {
-                if (person.isNamedIn(row.get(0, String.class))) {
-                    out.write(separator + "\n" + row.get(1, String.class));
+                if (row.get("sure", boolean.class) || person.isNamedIn(row.get("named", String.class))) {
+                    out.write(separator + "\n" + row.get("shown", String.class));
                     separator = ",";
                 }
             }
@@ -142,23 +144,25 @@ public final class DataExport {
     }
 
     /// Only the items about them: what stands beside is about others.
-    private static void payloads(DSLContext tx, DataSubject person, Writer out) throws IOException {
+    private static void payloads(DSLContext tx, DataSubject person, Result<Record> messages, Writer out)
+            throws IOException {
         out.write(",\n\"payload_items\":[");
-        Set<UUID> messages = new HashSet<>(
-                tx.resultQuery("select m.key from message m where " + DataSubject.MESSAGES, person.fields())
-                        .fetch(0, UUID.class));
+        Set<UUID> keys = Set.copyOf(messages.getValues("key", UUID.class));
+        List<UUID> told = tx.resultQuery(
+                        DataSubject.PAYLOADS_OF_MESSAGES, DataSubject.longs(messages.getValues("id", Long.class)))
+                .fetch(0, UUID.class);
         PayloadInterpreter interpreter = new PayloadInterpreter();
         String separator = "";
         try (Cursor<Record> rows = tx.resultQuery(
-                        "select id, received_at::text, body from payload_log where "
-                                + DataSubject.mentionedIn("encode(body, 'escape')") + " order by id",
-                        person.fields())
+                        "select id, received_at::text, body from payload_log where id = any ({4}) or "
+                                + DataSubject.mentionedIn(DataSubject.BODY) + " order by id",
+                        person.fields(DSL.val(told.toArray(UUID[]::new), SQLDataType.UUID.array())))
                 .fetchSize(FETCH_BODIES)
                 .fetchLazy()) {
             for (Record row : rows) {
                 if (interpreter.interpret(row.get("body", byte[].class)) instanceof Interpretation.Facts meaning) {
                     for (Fact fact : meaning.facts()) {
-                        if (person.isIn(fact, messages)) {
+                        if (person.isIn(fact, keys)) {
                             out.write(separator + "\n{\"payload_id\":\"" + row.get("id") + "\",\"received_at\":\""
                                     + row.get("received_at") + "\",\"item\":"
                                     + fact.item().raw() + "}");

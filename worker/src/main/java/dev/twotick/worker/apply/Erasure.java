@@ -33,47 +33,14 @@ public final class Erasure {
         select system_identifier, timeline from epoch order by id desc limit 1
         """;
 
-    private static final String PAYLOADS_OF_MESSAGES = """
-        select payload_id from message where id = any ({0}) and payload_id is not null
-        union select payload_id from message_status where message_id = any ({0})
-        union select payload_id from message_reaction where message_id = any ({0})
-        union select payload_id from flow_response where message_id = any ({0})
-        """;
+    // a planned recipient counts on without a name
+    private static final String PLANNED = """
+        update campaign_recipient set recipient = null, gone_rank = greatest(gone_rank, status_rank)
+        where message_id is null and recipient is not null and
+        """ + DataSubject.rows("campaign_recipient");
 
-    // contacts that proved to be theirs have events of their own
-    private static final String EVENTS = """
-        with contacts as materialized (
-            select array(
-                select unnest({1})::text
-                union select from_id::text from contact_merged where into_id = any ({1})) as ids)
-        select id, body, sure from (
-            select e.id, e.body,
-                coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
-                    or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any (c.ids), false)
-                    or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any (c.ids), false)
-                    or coalesce(substring(e.body from '"from":"([0-9a-f-]{36})"') = any (c.ids), false)
-                    or coalesce(substring(e.body from '"into":"([0-9a-f-]{36})"') = any (c.ids), false) as sure
-            from {5} e, contacts c) e
-        where sure or
-        """ + DataSubject.mentionedIn("body");
-
-    private static final String CAMPAIGNS = """
-        with gone as (
-            delete from campaign_recipient r
-            where
-        """ + DataSubject.RECIPIENT + """
-                or r.message_id in (select m.id from message m where
-        """ + DataSubject.MESSAGES + """
-        )
-            returning r.campaign_id, greatest(r.status_rank, r.gone_rank) as rank),
-        kept as (
-            insert into campaign_recipient (campaign_id, status_rank, gone_rank)
-            select campaign_id, max(rank), max(rank) from gone group by campaign_id)
-        select distinct campaign_id from gone
-        """;
-
-    private static final String SUBSCRIPTIONS = """
-        with gone as (delete from signup_subscription where contact_id = any ({1}) returning signup_id),
+    private static final String SUBSCRIPTIONS = "with gone as (delete " + DataSubject.from("signup_subscription") + """
+         returning signup_id),
         fewer as (select signup_id, count(*)::int as n from gone group by signup_id)
         update signup s set subscriber_count = s.subscriber_count - f.n from fewer f where s.signup_id = f.signup_id
         """;
@@ -93,25 +60,26 @@ public final class Erasure {
         on conflict do nothing
         """;
 
-    /// The rows that go with the contact, in the order of the tables. Where a row tells only who is who, it says so by
-    /// ids.
+    /// The rows that go with the contact, in the order of the tables.
     private static final List<String> PEOPLE = List.of(
-            "delete from conversation where contact_id = any ({1})",
-            "delete from contact_preference where contact_id = any ({1})",
-            "delete from preference_statement where value = any ({0}) and account_id = any ({2})",
-            "delete from contact_label where contact_id = any ({1})",
+            delete("conversation"),
+            delete("contact_preference"),
+            delete("preference_statement"),
+            delete("contact_label"),
             SUBSCRIPTIONS,
-            "delete from signup_statement where value = any ({0}) and business_id = any ({3})",
-            "delete from contact_mention where business_id = any ({3}) and " + DataSubject.MENTION,
+            delete("signup_statement"),
+            delete("contact_mention"),
             MENTIONS_OF_OTHERS,
             "delete from contact_mention where business_id = any ({3})"
                     + " and (wa_id = any ({0}) or user_id = any ({0}) or parent_user_id = any ({0}))",
-            "delete from contact_change where business_id = any ({3}) and (from_value = any ({0}) or to_value = any"
-                    + " ({0}))",
-            "delete from contact_merged where into_id = any ({1})",
-            "delete from contact_identity where contact_id = any ({1})",
-            "delete from contact_identity where business_id = any ({3}) and value = any ({0})",
-            "delete from contact where id = any ({1})");
+            delete("contact_change"),
+            delete("contact_merged"),
+            delete("contact_identity"),
+            delete("contact"));
+
+    private static String delete(String table) {
+        return "delete " + DataSubject.from(table);
+    }
 
     private final DSLContext database;
     private final ErasureKey hashes;
@@ -128,9 +96,12 @@ public final class Erasure {
         void at(String step, int done, int total);
     }
 
-    /// What was taken away.
+    /// What was taken away, in rows.
     ///
-    /// @param payloads logged ones that were written anew
+    /// @param messages to and from them
+    /// @param events   hook events, whose open and dead calls went with them
+    /// @param payloads logged ones that were written anew without them
+    /// @param notices  rows of `account_notice`
     public record Erased(int messages, int events, int payloads, int notices) {}
 
     /// Erases the person from these businesses.
@@ -161,8 +132,8 @@ public final class Erasure {
         int notices = deleteNotices(person);
         progress.at("campaigns", step++, steps);
         Retries.transaction(database, tx -> {
-            MessageRemoval.mark(tx, tx.resultQuery(CAMPAIGNS, person.fields()).fetch(0, Long.class));
-            return true;
+            MessageRemoval.unlink(tx, DSL.condition(DataSubject.rows("campaign_recipient"), person.fields()));
+            return tx.execute(PLANNED, person.fields());
         });
         progress.at("messages", step++, steps);
         int messages = deleteMessages(person);
@@ -205,9 +176,9 @@ public final class Erasure {
                 return true;
             });
             keys.addAll(found);
-            payloads.addAll(
-                    database.resultQuery(PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
-                            .fetch(0, UUID.class));
+            payloads.addAll(database.resultQuery(
+                            DataSubject.PAYLOADS_OF_MESSAGES, DataSubject.longs(page.getValues("id", Long.class)))
+                    .fetch(0, UUID.class));
             after = page.getLast().get("id", Long.class);
         }
     }
@@ -219,8 +190,7 @@ public final class Erasure {
 
     private int takeOutOfLog(String day, DataSubject person, Set<UUID> keys, Set<UUID> payloads) {
         List<UUID> candidates = database.resultQuery(
-                        "select id from {1} where id = any ({2}) or "
-                                + DataSubject.mentionedIn("encode(body, 'escape')"),
+                        "select id from {1} where id = any ({2}) or " + DataSubject.mentionedIn(DataSubject.BODY),
                         DataSubject.texts(person.ids()),
                         DSL.table(DSL.name(day)),
                         DSL.val(payloads.toArray(UUID[]::new), SQLDataType.UUID.array()))
@@ -243,7 +213,7 @@ public final class Erasure {
         return Retries.transaction(database, tx -> {
             List<UUID> gone = tx
                     .resultQuery(
-                            EVENTS,
+                            DataSubject.EVENTS,
                             person.fields(
                                     DataSubject.texts(
                                             keys.stream().map(UUID::toString).toList()),
@@ -263,11 +233,20 @@ public final class Erasure {
     }
 
     private void blankFailures(DataSubject person) {
+        Result<Record> about =
+                database.resultQuery(DataSubject.FAILURES, person.fields()).fetch();
+        about.removeIf(f -> !f.get("sure", boolean.class) && !person.isNamedIn(f.get("raw", String.class)));
         database.execute(
                 "update payload_failure set raw = null, error = case when " + DataSubject.mentionedIn("error")
-                        + " then 'erased' else error end where raw is not null and " + DataSubject.mentionedIn("raw")
-                        + " or " + DataSubject.mentionedIn("error"),
-                DataSubject.texts(person.ids()));
+                        + " then 'erased' else error end where (payload_id, item) in (select * from unnest({1}, {2}))",
+                DataSubject.texts(person.ids()),
+                DSL.val(about.getValues("payload_id", UUID.class).toArray(UUID[]::new), SQLDataType.UUID.array()),
+                DataSubject.texts(about.getValues("item", String.class)));
+        // earlier versions kept an item's error there too
+        database.execute(
+                "update payload_outcome set error = 'erased' where " + DataSubject.mentionedIn("error") + " and "
+                        + DataSubject.isOurs("payload_outcome.payload_id"),
+                person.fields());
     }
 
     private int deleteNotices(DataSubject person) {
@@ -282,12 +261,7 @@ public final class Erasure {
                 .toList();
         for (String statement : List.of(
                 "delete from account_notice where id = any ({4})",
-                "delete from call where account_id = any ({2}) and " + DataSubject.CALL,
-                "delete from message_reaction r using message m where m.id = r.message_id"
-                        + " and m.account_id = any ({2}) and r.reactor = any ({0})",
-                "delete from message_status s using message m where m.id = s.message_id and m.account_id = any ({2})"
-                        + " and (s.participant = any ({0}) or s.recipient_id = any ({0})"
-                        + " and coalesce(m.peer_value, m.recipient_user_id, s.recipient_id) = any ({0}))")) {
+                delete("call"), delete("message_reaction"), delete("message_status"))) {
             Retries.transaction(database, tx -> tx.execute(statement, person.fields(DataSubject.longs(notices))));
         }
         return notices.size();

@@ -1,16 +1,15 @@
 package dev.twotick.worker.apply;
 
-import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 import static dev.twotick.db.schema.Tables.FLOW_RESPONSE;
 import static dev.twotick.db.schema.Tables.MESSAGE;
 import static dev.twotick.db.schema.Tables.MESSAGE_REACTION;
 import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.Result;
@@ -20,32 +19,23 @@ import org.jooq.impl.SQLDataType;
 /// Takes messages away with everything that hangs on them. What a campaign counts stays counted.
 final class MessageRemoval {
 
-    // A planned name takes over what its messages had reached; so does a name that becomes a planned one by it. Whoever
-    // had no name stays as a recipient without one.
-    private static final String KEEP_COUNTED = """
+    // A planned name takes over what its messages had reached; each other one stays as a recipient without a name.
+    private static final String UNLINK = """
         with gone as (
-            delete from campaign_recipient where message_id = any ({0})
-            returning campaign_id, recipient, wa_id, user_id, status_rank),
+            delete from campaign_recipient r where r.message_id is not null and {0}
+            returning r.campaign_id, r.recipient, r.wa_id, r.user_id, r.status_rank),
         known as (
-            select g.campaign_id, p.recipient as who, g.status_rank
-            from gone g join campaign_recipient p on p.campaign_id = g.campaign_id and p.message_id is null
-                and p.recipient in (g.recipient, g.wa_id, g.user_id)
-            union all
-            select g.campaign_id, coalesce(g.recipient, g.wa_id, g.user_id), g.status_rank
-            from gone g
-            where not exists (
-                select from campaign_recipient p where p.campaign_id = g.campaign_id and p.message_id is null
-                    and p.recipient in (g.recipient, g.wa_id, g.user_id))),
+            select g.campaign_id, p.id as planned, g.status_rank
+            from gone g left join campaign_recipient p on p.campaign_id = g.campaign_id and p.message_id is null
+                and p.recipient in (g.recipient, g.wa_id, g.user_id)),
         nameless as (
             insert into campaign_recipient (campaign_id, status_rank, gone_rank)
-            select campaign_id, status_rank, status_rank from known where who is null),
+            select campaign_id, status_rank, status_rank from known where planned is null),
         kept as (
-            insert into campaign_recipient (campaign_id, recipient, status_rank, gone_rank)
-            select campaign_id, who, max(status_rank), max(status_rank) from known where who is not null
-            group by campaign_id, who order by campaign_id, who
-            on conflict (campaign_id, recipient) where message_id is null do update
-            set gone_rank = greatest(campaign_recipient.gone_rank, excluded.gone_rank))
-        select distinct campaign_id from gone
+            update campaign_recipient c set gone_rank = greatest(c.gone_rank, k.rank)
+            from (select planned, max(status_rank) as rank from known group by planned) k
+            where c.id = k.planned)
+        insert into campaign_dirty (campaign_id) select distinct campaign_id from gone
         """;
 
     /// Deletes these, whose rows are locked first, in the order in which batches lock them.
@@ -67,12 +57,16 @@ final class MessageRemoval {
         tx.deleteFrom(FLOW_RESPONSE)
                 .where(FLOW_RESPONSE.MESSAGE_ID.eq(DSL.any(ids)))
                 .execute();
-        mark(
-                tx,
-                tx.resultQuery(KEEP_COUNTED, DSL.val(ids, SQLDataType.BIGINT.array()))
-                        .fetch(0, Long.class));
+        unlink(tx, DSL.condition("r.message_id = any ({0})", DSL.val(ids, SQLDataType.BIGINT.array())));
         tx.deleteFrom(MESSAGE).where(MESSAGE.ID.eq(DSL.any(ids))).execute();
         Conversations.recount(tx, conversations);
+    }
+
+    /// Takes messages out of their campaigns, which go on to count what they had reached.
+    ///
+    /// @param which of `campaign_recipient r`
+    static void unlink(DSLContext tx, Condition which) {
+        tx.execute(UNLINK, which);
     }
 
     /// Nothing that hangs on them can be added until the transaction ends.
@@ -83,13 +77,6 @@ final class MessageRemoval {
                 .orderBy(MESSAGE.KEY)
                 .forUpdate()
                 .fetch();
-    }
-
-    /// The campaigns are to be counted anew.
-    static void mark(DSLContext tx, List<Long> campaigns) {
-        campaigns.forEach(campaign -> tx.insertInto(CAMPAIGN_DIRTY, CAMPAIGN_DIRTY.CAMPAIGN_ID)
-                .values(campaign)
-                .execute());
     }
 
     private MessageRemoval() {}

@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
 
 import dev.twotick.db.Unnest;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +45,15 @@ final class Outcomes {
             return failures.isEmpty() ? "processed" : "failed";
         }
 
+        /// What an item failed with may quote it, and stands in `payload_failure` only, where an erasure finds it.
         @Nullable
         String error() {
-            return failures.isEmpty()
-                    ? null
-                    : failures.size() == 1
-                            ? failures.getFirst().error()
-                            : failures.size() + " items failed, see payload_failure; the first: "
-                                    + failures.getFirst().error();
+            List<String> errors = new ArrayList<>();
+            failures.stream().filter(f -> f.item().equals("$")).forEach(f -> errors.add(f.error()));
+            if (failedItems() > 0) {
+                errors.add(failedItems() + (failedItems() == 1 ? " item" : " items") + " failed, see payload_failure");
+            }
+            return errors.isEmpty() ? null : String.join("; ", errors);
         }
     }
 

@@ -178,16 +178,8 @@ public final class PersonIds {
         if (UserIdentifier.isBusinessScoped(stripped)) {
             return stripped;
         }
-        StringBuilder digits = new StringBuilder(stripped.length());
-        for (int i = 0; i < stripped.length(); i++) {
-            char c = stripped.charAt(i);
-            if (c >= '0' && c <= '9') {
-                digits.append(c);
-            } else if (" ()+-./\u00a0".indexOf(c) < 0) {
-                return null;
-            }
-        }
-        return digits.length() < LEAST_DIGITS || digits.length() > MOST_DIGITS ? null : digits.toString();
+        String digits = UserIdentifier.digitsOf(stripped);
+        return digits.length() < LEAST_DIGITS || digits.length() > MOST_DIGITS ? null : digits;
     }
 
     /// Where its sender is known by more than a number, the numbers before and after are theirs.

@@ -4,7 +4,6 @@ import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.model.whatsapp.UserIdentifier.WaId;
 import dev.twotick.model.whatsapp.Wamid;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A line of a campaign's file: `{"wamid": …, "phone_number_id": …}` is a message that was sent, `{"to": …}`
@@ -16,9 +15,6 @@ public record RecipientLine(
         @Nullable Wamid wamid,
         @Nullable PhoneNumberId account,
         @Nullable UserIdentifier to) {
-
-    /// What people put between the digits of a number.
-    private static final String PUNCTUATION = "[ ().\\-/\u00a0]";
 
     /// @throws IllegalArgumentException with what is wrong, without any of the line's content
     public static RecipientLine parse(String line) {
@@ -64,9 +60,9 @@ public record RecipientLine(
     }
 
     private static UserIdentifier person(String to) {
-        Optional<UserIdentifier> number = UserIdentifier.parse(to.replaceAll(PUNCTUATION, ""));
-        if (number.isPresent() && number.get() instanceof WaId digits) {
-            return digits;
+        String digits = UserIdentifier.digitsOf(to);
+        if (!digits.isEmpty()) {
+            return new WaId(digits);
         }
         return UserIdentifier.parse(to)
                 .filter(id -> UserIdentifier.isBusinessScoped(id.value()))

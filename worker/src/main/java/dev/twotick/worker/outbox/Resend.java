@@ -2,6 +2,7 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// them waiting at an endpoint than `outstanding`, so that live calls do not queue up behind a million old ones.
 public final class Resend {
     private static final UUID LEAST = new UUID(0, 0);
+    private static final String CANCELED = "57014"; // among others by the timeout of its own connection
 
     // The calls of one chunk of events, in the order of the log's key, and where the chunk ends. An endpoint is
     // asked only for what it wants. `failed`: it is dead, or the last attempt at it was not delivered.
@@ -223,7 +225,8 @@ public final class Resend {
         T ask();
     }
 
-    /// Class 08 (connection lost), 57 (server going down), 53 (out of something): asked again until it answers.
+    /// No connection to be had, class 08 (connection lost), 40 (somebody was faster), 53 (out of something), 57
+    /// (server going down): asked again until it answers. Not 57014: a statement that took too long would again.
     private static <T> T patiently(Query<T> query) throws InterruptedException {
         while (true) {
             try {
@@ -239,7 +242,9 @@ public final class Resend {
 
     private static boolean isPassing(DataAccessException e) {
         @Nullable String state = e.sqlState();
-        return state != null
-                && List.of("08", "40", "53", "57").contains(state.substring(0, Math.min(2, state.length())));
+        return e.getCause(SQLTransientConnectionException.class) != null
+                || (state != null
+                        && !state.equals(CANCELED)
+                        && List.of("08", "40", "53", "57").contains(state.substring(0, Math.min(2, state.length()))));
     }
 }

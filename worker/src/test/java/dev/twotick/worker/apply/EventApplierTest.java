@@ -242,6 +242,9 @@ class EventApplierTest {
                     .isEqualTo(1L);
             assertThat(row("select string_agg(state, ',' order by state) from payload_outcome"))
                     .isEqualTo("failed,processed");
+            assertThat(row("select error from payload_failure").toString()).contains("poison");
+            assertThat(row("select error from payload_outcome where error is not null"))
+                    .isEqualTo("1 item failed, see payload_failure");
         } finally {
             db.execute("alter table message drop constraint poison");
         }
@@ -263,7 +266,8 @@ class EventApplierTest {
     void whatCannotBeReadIsKeptWithItsError() {
         apply("not json".getBytes(UTF_8));
 
-        assertThat(row("select state from payload_outcome")).isEqualTo("failed");
+        assertThat(row("select state || ': ' || error from payload_outcome"))
+                .isEqualTo("failed: the body is not JSON, or more than JSON");
         assertThat(row("select item from payload_failure")).isEqualTo("$");
         assertThat(events()).containsExactly("payload.failed");
     }

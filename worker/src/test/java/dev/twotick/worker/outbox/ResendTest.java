@@ -4,18 +4,26 @@ import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.worker.outbox.HookTables.event;
 import static dev.twotick.worker.outbox.HookTables.events;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.jooq.impl.DSL.condition;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.IMetricsTracker;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.Resend.Counts;
 import dev.twotick.worker.outbox.Resend.Selection;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,5 +149,48 @@ class ResendTest {
 
         assertThat(counts.owed()).isEqualTo(200);
         assertThat(counts.stalled()).containsExactly("a");
+    }
+
+    @Test
+    void aStatementThatTakesTooLongEndsIt(Stores stores) {
+        tables.endpoint("app", "https://a.example/");
+        try (HikariDataSource pool = pool(stores, Duration.ofMillis(200))) {
+            tables.db.transaction(locking -> {
+                locking.dsl().execute("lock table hook_delivery in access exclusive mode");
+                assertThatThrownBy(() -> new Resend(Database.jooq(pool)).run(all(), progress::add))
+                        .isInstanceOf(DataAccessException.class)
+                        .hasMessageContaining("statement timeout");
+            });
+        }
+    }
+
+    @Test
+    void withoutAConnectionItWaits(Stores stores) throws Exception {
+        tables.endpoint("app", "https://a.example/");
+        tables.enqueue(settings, events("a.b", 250), 0);
+        try (HikariDataSource pool = pool(stores, Duration.ZERO)) {
+            pool.setConnectionTimeout(250);
+            AtomicReference<Connection> taken = new AtomicReference<>();
+            pool.setMetricsTrackerFactory((name, stats) -> new IMetricsTracker() {
+                @Override
+                public void recordConnectionTimeout() {
+                    assertThatCode(() -> taken.get().close()).doesNotThrowAnyException();
+                }
+            });
+
+            Counts counts = new Resend(Database.jooq(pool), 100, 1_000_000, Duration.ofMinutes(1)).run(all(), soFar -> {
+                if (taken.get() == null) {
+                    assertThatCode(() -> taken.set(pool.getConnection())).doesNotThrowAnyException();
+                }
+            });
+
+            assertThat(taken.get().isClosed()).isTrue();
+            assertThat(counts.calls()).isEqualTo(250);
+        }
+    }
+
+    private static HikariDataSource pool(Stores stores, Duration statementTimeout) {
+        return Database.pool(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 1, statementTimeout);
     }
 }
