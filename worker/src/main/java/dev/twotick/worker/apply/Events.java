@@ -9,7 +9,6 @@ import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Fact.Target;
-import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
 import java.time.Instant;
 import java.util.Optional;

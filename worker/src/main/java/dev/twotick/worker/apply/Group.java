@@ -43,8 +43,7 @@ record Group<E>(
     }
 
     void in(Unnest<List<Statement<E>>> n, Merge merge) {
-        n.with(at, all -> part(all, s -> s.stamp().at()))
-                .with(digest, all -> part(all, s -> stamp(s).digest()));
+        n.with(at, all -> part(all, s -> s.stamp().at())).with(digest, all -> part(all, s -> stamp(s).digest()));
         columns.forEach(column -> with(n, column));
         merge.latest(at, digest, columns.stream().map(Column::field).toArray(Field[]::new));
     }

@@ -59,7 +59,6 @@ final class StatusReader {
     /// Of a group, `recipient_id` is the group's.
     private static Identities recipient(Json.Obj item, String participant) {
         boolean toGroup = "group".equals(item.text("recipient_type")) || !participant.isEmpty();
-        return Identities.of(
-                item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
+        return Identities.of(item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
     }
 }

@@ -359,9 +359,7 @@ class PeopleTest {
         apply(message("m1", person(null, "u2", 1), 1));
         apply(signsUp("s1", person("w1", null, 2), "spring", 2), message("m2", person("w1", "u1", 3), 3));
 
-        apply(
-                updated("i1", person(null, "u1", 4), person(null, "u2", 4), 4),
-                message("m3", person("w1", "u3", 9), 9));
+        apply(updated("i1", person(null, "u1", 4), person(null, "u2", 4), 4), message("m3", person("w1", "u3", 9), 9));
 
         assertThat(contacts()).containsExactly("u1 u2: ", "u3 w1: ");
         assertThat(lines("select " + IDS + " from contact_label l join contact c on c.id = l.contact_id"))

@@ -102,8 +102,8 @@ final class Way {
 
     private void remember(List<PayloadWork> batch) {
         if (remembers) {
-            batch.forEach(work -> work.facts()
-                    .forEach(fact -> seen.put(fact.item().key(), digest(fact))));
+            batch.forEach(
+                    work -> work.facts().forEach(fact -> seen.put(fact.item().key(), digest(fact))));
         }
     }
 
