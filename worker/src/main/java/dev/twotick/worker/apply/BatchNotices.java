@@ -40,7 +40,7 @@ final class BatchNotices {
         Map<String, Notice> folded = new TreeMap<>();
         for (ApplyItem<Noticed> item : noticed) {
             Notice notice = new Notice(batch.accountOf(item).id(), item);
-            folded.merge(notice.key(), notice, (one, other) -> Stamp.later(one, other, n -> Stamp.of(n.item())));
+            folded.merge(notice.key(), notice, Notice::later);
         }
         Set<String> first = Notices.notice(batch.tx(), folded.values());
         folded.forEach((key, notice) -> {

@@ -10,13 +10,15 @@ import dev.twotick.worker.interpret.Person;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Table `call`: what is known of each call. Its last event and its last status are each the latest by Meta's
-/// time; what several items may say of the whole call is the least or the greatest of it.
+/// time, of one second the one
+/// further on; what several items may say of the whole call is the least or the greatest of it.
 final class Calls {
 
     private static final List<Group<CallReported>> GROUPS = List.of(
@@ -24,11 +26,13 @@ final class Calls {
                     CALL.EVENT_AT,
                     CALL.EVENT_DIGEST,
                     e -> e.event() != null,
+                    e -> rank(e.event()),
                     List.of(new Column<>(CALL.EVENT, CallReported::event))),
             new Group<>(
                     CALL.STATUS_AT,
                     CALL.STATUS_DIGEST,
                     e -> e.status() != null,
+                    e -> rank(e.status()),
                     List.of(new Column<>(CALL.STATUS, CallReported::status))));
 
     static void report(DSLContext tx, Collection<Statement<CallReported>> reports) {
@@ -64,6 +68,16 @@ final class Calls {
                 folded = rule.apply(folded, part.apply(report.effect()));
             }
             return folded;
+        };
+    }
+
+    /// How far a call has come by this word, of those that Meta may tell of in one second.
+    private static int rank(@Nullable String word) {
+        return switch (word == null ? "" : word.toUpperCase(Locale.ROOT)) {
+            case "RINGING", "CONNECT" -> 0;
+            case "ACCEPTED" -> 1;
+            case "REJECTED", "FAILED", "COMPLETED", "TERMINATE" -> 3;
+            default -> 2; // tomorrow's
         };
     }
 

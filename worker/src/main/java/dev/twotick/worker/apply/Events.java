@@ -9,7 +9,6 @@ import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Fact.Target;
-import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,18 +17,34 @@ import org.jspecify.annotations.Nullable;
 
 /// Which hook event a new fact raises, and what it says.
 final class Events {
+    private static final String NOTICE = "account.notice";
 
     /// Nothing for history, which is long past.
     static Optional<HookEvent> told(
             Told told, ApplyItem<MessageTold> item, Messages.Row row, long accountId, @Nullable UUID contact) {
-        return type(told).map(type -> event(type, item, accountId, message(item, row, contact)));
+        return type(told).map(type -> {
+            EventData data = message(item, row, contact);
+            if (type.equals(NOTICE)) {
+                data.with("field", field(told));
+            }
+            return event(type, item, accountId, data);
+        });
+    }
+
+    /// Where it stood; echoes come in either of two fields.
+    private static @Nullable String field(Told told) {
+        return switch (told.teller()) {
+            case LIVE -> "messages";
+            case STANDBY -> "standby";
+            case ECHO, HISTORY -> null;
+        };
     }
 
     private static Optional<String> type(Told told) {
         return switch (told.teller()) {
             case LIVE -> Optional.of(told.kind() == Kind.CONTENT ? "message.received" : change(told.kind()));
             case ECHO -> Optional.of(told.kind() == Kind.CONTENT ? "message.echoed" : change(told.kind()));
-            case STANDBY -> Optional.of("account.notice");
+            case STANDBY -> Optional.of(NOTICE);
             case HISTORY -> Optional.empty();
         };
     }
@@ -39,7 +54,7 @@ final class Events {
             case REACTION -> "reaction.changed";
             case EDIT -> "message.edited";
             case REVOKE -> "message.revoked";
-            case CONTENT, SYSTEM -> "account.notice";
+            case CONTENT, SYSTEM -> NOTICE;
         };
     }
 
@@ -61,10 +76,9 @@ final class Events {
                 .json("referral", fact.referral())
                 .with("contact_id", contact)
                 .with("conversation_id", row.conversationId());
-        if (MessageDelta.Heading.of(fact).isOutbound()) {
-            recipient(data, fact.peer());
-        } else {
-            data.person(fact.peer());
+        data.person(fact.peer());
+        if (MessageDelta.Heading.of(fact).isOutbound() && fact.peer() != null) {
+            data.ids("recipient_", fact.peer());
         }
         target(data, item);
         NoticeEvents.change(data, fact.change());
@@ -85,12 +99,6 @@ final class Events {
         }
     }
 
-    private static void recipient(EventData data, @Nullable Person recipient) {
-        if (recipient != null) {
-            data.ids("recipient_", recipient);
-        }
-    }
-
     static HookEvent reported(MessageStatuses.Reported status) {
         ApplyItem<StatusReported> item = status.item();
         StatusReported fact = item.fact();
@@ -100,6 +108,8 @@ final class Events {
                 .with("status", fact.status())
                 .with("current_status", status.message().status())
                 .with("participant", fact.participant().isEmpty() ? null : fact.participant())
+                .with("wa_id", fact.recipientWaId())
+                .with("user_id", fact.recipientUserId())
                 .with("recipient_wa_id", fact.recipientWaId())
                 .with("recipient_user_id", fact.recipientUserId())
                 .with("error_code", fact.errorCode())

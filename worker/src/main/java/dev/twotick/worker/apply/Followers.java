@@ -43,7 +43,7 @@ final class Followers {
         touched.addAll(merged.keySet());
         ContactPreferences.derive(tx, touched);
         ContactLabels.merge(tx, merged);
-        SignupSubscriptions.derive(tx, touched, merged.keySet());
+        SignupSubscriptions.derive(tx, touched, merged);
         ContactsMerged.merge(tx, merged);
         Contacts.delete(tx, merged.keySet());
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jooq.Field;
 import org.jooq.TableField;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,14 @@ import org.jspecify.annotations.Nullable;
 /// statement.
 ///
 /// @param stated whether an effect says anything of this group
+/// @param rank   of two statements of one second the one with the greater stands, from 0 to 9; it goes before the
+///               digest, also where that is kept. Null: the digest decides alone
 record Group<E>(
-        TableField<?, Instant> at, TableField<?, byte[]> digest, Predicate<E> stated, List<Column<E, ?>> columns) {
+        TableField<?, Instant> at,
+        TableField<?, byte[]> digest,
+        Predicate<E> stated,
+        @Nullable ToIntFunction<E> rank,
+        List<Column<E, ?>> columns) {
 
     record Column<E, V>(TableField<?, V> field, Function<E, @Nullable V> value) {}
 
@@ -36,8 +43,7 @@ record Group<E>(
     }
 
     void in(Unnest<List<Statement<E>>> n, Merge merge) {
-        n.with(at, all -> part(all, s -> s.stamp().at()))
-                .with(digest, all -> part(all, s -> s.stamp().digest()));
+        n.with(at, all -> part(all, s -> s.stamp().at())).with(digest, all -> part(all, s -> stamp(s).digest()));
         columns.forEach(column -> with(n, column));
         merge.latest(at, digest, columns.stream().map(Column::field).toArray(Field[]::new));
     }
@@ -50,8 +56,19 @@ record Group<E>(
     private <V> @Nullable V part(List<Statement<E>> all, Function<Statement<E>, @Nullable V> value) {
         return all.stream()
                 .filter(s -> stated.test(s.effect()))
-                .reduce((one, other) -> Stamp.later(one, other, Statement::stamp))
+                .reduce((one, other) -> Stamp.later(one, other, this::stamp))
                 .map(value)
                 .orElse(null);
+    }
+
+    private Stamp stamp(Statement<E> statement) {
+        if (rank == null) {
+            return statement.stamp();
+        }
+        byte[] digest = statement.stamp().digest();
+        byte[] ranked = new byte[1 + digest.length];
+        ranked[0] = (byte) rank.applyAsInt(statement.effect());
+        System.arraycopy(digest, 0, ranked, 1, digest.length);
+        return new Stamp(statement.stamp().at(), ranked);
     }
 }

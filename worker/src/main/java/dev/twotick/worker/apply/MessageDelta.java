@@ -102,7 +102,7 @@ final class MessageDelta {
         }
     }
 
-    /// A new text for a message, or new media.
+    /// A new text for a message, or new media. One of which neither can be read leaves what is there.
     record Edit(
             Stamp stamp, @Nullable String body, @Nullable Media media) {
         /// Without Meta's time it counts as of 1970, so that the row shows that there was one.
@@ -167,7 +167,7 @@ final class MessageDelta {
             case EDIT -> {
                 heading = heading.or(Heading.ofTargetOf(item.fact()));
                 Edit edited = Edit.of(item);
-                edit = Edit.later(edit, edited);
+                edit = edited.body() != null || bringsMedia(edited) ? Edit.later(edit, edited) : edit;
                 mediaEdit = bringsMedia(edited) ? Edit.later(mediaEdit, edited) : mediaEdit;
             }
             case REVOKE -> {

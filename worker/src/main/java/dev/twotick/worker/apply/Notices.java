@@ -5,6 +5,7 @@ import static dev.twotick.db.schema.Tables.ACCOUNT_NOTICE;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,8 +20,16 @@ import org.jooq.impl.DSL;
 final class Notices {
 
     record Notice(long accountId, ApplyItem<Noticed> item) {
+        private static final Comparator<Notice> ORDER = Comparator.<Notice, Stamp>comparing(n -> Stamp.of(n.item()))
+                .thenComparing(n -> n.item().fact().field(), Stated.UTF8_ORDER);
+
         String key() {
             return item.item().key();
+        }
+
+        /// The one that stands; of one content in two fields, as a sign-up may be told, by the field.
+        static Notice later(Notice one, Notice other) {
+            return ORDER.compare(one, other) >= 0 ? one : other;
         }
     }
 
@@ -48,10 +57,14 @@ final class Notices {
                         .from(ACCOUNT_NOTICE)
                         .join(n.table())
                         .on(ACCOUNT_NOTICE.FACT_KEY.eq(n.get(ACCOUNT_NOTICE.FACT_KEY)))
-                        .where(DSL.row(Merge.orEver(ACCOUNT_NOTICE.OCCURRED_AT), Merge.orEmpty(ACCOUNT_NOTICE.DIGEST))
+                        .where(DSL.row(
+                                        Merge.orEver(ACCOUNT_NOTICE.OCCURRED_AT),
+                                        Merge.orEmpty(ACCOUNT_NOTICE.DIGEST),
+                                        Merge.textOrEmpty(ACCOUNT_NOTICE.FIELD))
                                 .lt(
                                         Merge.orEver(n.get(ACCOUNT_NOTICE.OCCURRED_AT)),
-                                        Merge.orEmpty(n.get(ACCOUNT_NOTICE.DIGEST))))
+                                        Merge.orEmpty(n.get(ACCOUNT_NOTICE.DIGEST)),
+                                        Merge.textOrEmpty(n.get(ACCOUNT_NOTICE.FIELD))))
                         .orderBy(ACCOUNT_NOTICE.FACT_KEY)
                         .forNoKeyUpdate()
                         .of(ACCOUNT_NOTICE));

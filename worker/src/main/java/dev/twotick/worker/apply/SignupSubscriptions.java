@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -181,8 +182,8 @@ final class SignupSubscriptions {
 
     /// Works out anew what these contacts are subscribed to, after their ids have changed.
     ///
-    /// @param merged those that are no more: their labels have gone to another contact already
-    static void derive(DSLContext tx, Collection<UUID> contacts, Collection<UUID> merged) {
+    /// @param merged those that are no more, and which each proved to be: that one has their labels already
+    static void derive(DSLContext tx, Collection<UUID> contacts, Map<UUID, UUID> merged) {
         UUID[] ids = contacts.toArray(UUID[]::new);
         List<Subscription> left = tx.resultQuery("""
                         delete from signup_subscription u
@@ -194,7 +195,11 @@ final class SignupSubscriptions {
                         returning u.signup_id, u.contact_id
                         """, val(ids)).fetch(Subscription::of);
         count(tx, left, -1);
-        unlabel(tx, left.stream().filter(s -> !merged.contains(s.contact())).toList());
+        unlabel(
+                tx,
+                left.stream()
+                        .map(s -> new Subscription(s.signupId(), merged.getOrDefault(s.contact(), s.contact())))
+                        .toList());
         tx.execute("""
                 update signup_subscription u set subscribed_at = n.at
                 from (

@@ -20,6 +20,7 @@ final class Templates {
                     TEMPLATE.NAMED_AT,
                     TEMPLATE.NAMED_DIGEST,
                     e -> e.name() != null || e.language() != null,
+                    null,
                     List.of(
                             new Column<>(TEMPLATE.NAME, TemplateChanged::name),
                             new Column<>(TEMPLATE.LANGUAGE, TemplateChanged::language))),
@@ -27,6 +28,7 @@ final class Templates {
                     TEMPLATE.STATUS_AT,
                     TEMPLATE.STATUS_DIGEST,
                     e -> e.status() != null,
+                    null,
                     List.of(
                             new Column<>(TEMPLATE.STATUS, TemplateChanged::status),
                             new Column<>(TEMPLATE.REASON, TemplateChanged::reason))),
@@ -34,16 +36,19 @@ final class Templates {
                     TEMPLATE.QUALITY_AT,
                     TEMPLATE.QUALITY_DIGEST,
                     e -> e.quality() != null,
+                    null,
                     List.of(new Column<>(TEMPLATE.QUALITY, TemplateChanged::quality))),
             new Group<>(
                     TEMPLATE.CATEGORY_AT,
                     TEMPLATE.CATEGORY_DIGEST,
                     e -> e.category() != null,
+                    null,
                     List.of(new Column<>(TEMPLATE.CATEGORY, TemplateChanged::category))),
             new Group<>(
                     TEMPLATE.COMPONENTS_AT,
                     TEMPLATE.COMPONENTS_DIGEST,
                     e -> e.components() != null,
+                    null,
                     List.of(new Column<>(TEMPLATE.COMPONENTS, e -> JSON.jsonOrNull(e.components())))));
 
     static void change(DSLContext tx, Collection<Statement<TemplateChanged>> changes) {

@@ -123,12 +123,17 @@ public final class SeenEvents {
         log.warn("seen=unknown reason=\"{}\": the database decides alone", e.getMessage());
     }
 
-    /// Two copies are the same when the item is, and what the payload says of its sender beside it.
-    private static byte[] digest(Fact fact) {
+    /// Two copies are the same when the item is, and what the payload says of its person beside it. All that is hashed
+    /// is text, so that every process finds the same.
+    public static byte[] digest(Fact fact) {
         byte[] item = fact.item().digest();
-        return fact instanceof Fact.MessageTold message && message.peer() != null
-                ? Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + message.peer()), HASH_BYTES)
-                : item;
+        Object beside = switch (fact) {
+            case Fact.MessageTold message -> message.peer();
+            case Fact.FlowCompleted flow -> flow.person();
+            case Fact.Noticed notice -> notice.effect();
+            case Fact.StatusReported _ -> null; // names its person itself
+        };
+        return beside == null ? item : Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + beside), HASH_BYTES);
     }
 
     private static byte[] key(String epoch, Fact fact) {

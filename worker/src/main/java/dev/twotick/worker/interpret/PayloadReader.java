@@ -57,27 +57,30 @@ final class PayloadReader {
         int before = facts.size();
         Origin.Entry entry = Origin.Entry.of(object);
         Origin origin = Origin.of(entry, Origin.UNKNOWN_FIELD, null);
+        List<Json> changes = object.array("changes");
+        boolean namesField = changes.stream().anyMatch(PayloadReader::isWithoutField);
         facts.noticeOthers(object, path, origin, (name, value) -> switch (name) {
             case "id", "time" -> value instanceof Json.Str || value instanceof Json.Num;
             case "changes" -> value instanceof Json.Arr;
+            case "field" -> namesField && fieldName(object) != null;
+            case "object" -> value instanceof Json.Str word && word.value().equals(WHATSAPP);
             default -> false;
         });
-        List<Json> changes = object.array("changes");
         for (int i = 0; i < changes.size(); i++) {
-            readChange(changes.get(i), entry, path + ".changes[" + i + "]");
+            readChange(changes.get(i), object, entry, path + ".changes[" + i + "]");
         }
         if (facts.size() == before) {
             facts.notice(origin, path, element);
         }
     }
 
-    private void readChange(Json element, Origin.Entry entry, String path) {
+    private void readChange(Json element, Json.Obj holder, Origin.Entry entry, String path) {
         if (!(element instanceof Json.Obj change)) {
             facts.notice(Origin.of(entry, Origin.UNKNOWN_FIELD, null), path, element);
             return;
         }
         int before = facts.size();
-        String named = fieldName(change);
+        String named = fieldName(change, holder);
         if (named != null && fields.size() < MAX_FIELDS) {
             fields.add(named);
         }
@@ -85,7 +88,7 @@ final class PayloadReader {
         Json.Obj value = change.object("value");
         Origin origin = Origin.of(entry, named == null ? Origin.UNKNOWN_FIELD : named, value);
         facts.noticeOthers(change, path, origin, (name, _) -> switch (name) {
-            case "field" -> named != null;
+            case "field" -> fieldName(change) != null;
             case "value" -> true;
             default -> false;
         });
@@ -112,8 +115,22 @@ final class PayloadReader {
         }
     }
 
-    private static @Nullable String fieldName(Json.Obj change) {
-        String field = change.get("field") instanceof Json.Str ? change.id("field") : null;
+    /// Two of Meta's samples have it not in the change, but in its value or in the entry.
+    private static @Nullable String fieldName(Json.Obj change, Json.Obj entry) {
+        if (!isWithoutField(change)) {
+            return fieldName(change);
+        }
+        Json.Obj value = change.object("value");
+        String inside = value == null ? null : fieldName(value);
+        return inside != null ? inside : fieldName(entry);
+    }
+
+    private static boolean isWithoutField(Json element) {
+        return element instanceof Json.Obj change && change.get("field") == null;
+    }
+
+    private static @Nullable String fieldName(Json.Obj holder) {
+        String field = holder.get("field") instanceof Json.Str ? holder.id("field") : null;
         return field == null || field.length() > MAX_FIELD_LENGTH ? null : field;
     }
 }

@@ -68,17 +68,35 @@ final class People {
     ///
     /// @param username where it stands beside the ids
     Person find(Identities stated, @Nullable String username) {
-        Identities ids = stated;
+        List<Contact> matching = candidates(stated).stream()
+                .filter(contact -> contact.ids().isSamePerson(stated))
+                .toList();
+        Identities ids = agreed(stated, matching);
+        if (ids == null) {
+            return person(stated, null, username);
+        }
         String name = null;
         String called = username;
-        for (Contact contact : candidates(stated)) {
-            if (contact.ids().isSamePerson(ids)) {
-                ids = ids.or(contact.ids());
-                name = name == null ? contact.name() : name;
-                called = called == null ? contact.username() : called;
-            }
+        for (Contact contact : matching) {
+            name = name == null ? contact.name() : name;
+            called = called == null ? contact.username() : called;
         }
         return person(ids, name, called);
+    }
+
+    /// These ids, and what all of the entries add to them; null when two add different ones, such as two user ids of
+    /// one number: then nobody knows which of them an item means.
+    private static @Nullable Identities agreed(Identities stated, List<Contact> entries) {
+        Identities agreed = stated;
+        for (Contact entry : entries) {
+            agreed = agreed.or(entry.ids());
+        }
+        for (Contact entry : entries) {
+            if (!stated.or(entry.ids()).or(agreed).equals(agreed)) {
+                return null;
+            }
+        }
+        return agreed;
     }
 
     private Set<Contact> candidates(Identities ids) {

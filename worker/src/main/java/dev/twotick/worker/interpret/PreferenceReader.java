@@ -8,7 +8,7 @@ final class PreferenceReader {
     /// False when neither can be read.
     static boolean read(Json.Obj item, String path, Place place) {
         boolean stated = readPreference(item, path, place);
-        if ("stop".equals(item.word("value"))) {
+        if ("stop".equalsIgnoreCase(item.word("value"))) {
             return stated;
         }
         boolean signedUp = SignupReader.read(item, path, place);

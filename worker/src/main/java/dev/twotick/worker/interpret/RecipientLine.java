@@ -27,7 +27,7 @@ public record RecipientLine(
         }
         String wamid = id(object, "wamid");
         String account = id(object, "phone_number_id");
-        String to = id(object, "to");
+        String to = firstId(object, "to", "wa_id", "user_id");
         if (wamid == null && to == null) {
             throw new IllegalArgumentException("neither wamid nor to");
         }
@@ -38,6 +38,17 @@ public record RecipientLine(
                 wamid == null ? null : new Wamid(wamid),
                 account == null ? null : new PhoneNumberId(account),
                 to == null ? null : person(to));
+    }
+
+    /// As events name a person, too.
+    private static @Nullable String firstId(Json.Obj object, String... names) {
+        for (String name : names) {
+            String id = id(object, name);
+            if (id != null) {
+                return id;
+            }
+        }
+        return null;
     }
 
     private static @Nullable String id(Json.Obj object, String name) {

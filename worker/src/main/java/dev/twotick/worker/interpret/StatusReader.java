@@ -1,10 +1,8 @@
 package dev.twotick.worker.interpret;
 
 import dev.twotick.model.whatsapp.UserIdentifier;
-import dev.twotick.model.whatsapp.UserIdentifier.WaId;
 import dev.twotick.model.whatsapp.Wamid;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// Reads an item of `statuses[]`, of a message or of a call.
 final class StatusReader {
@@ -27,6 +25,7 @@ final class StatusReader {
         Wamid wamid = new Wamid(id);
         String status = word.strip().toLowerCase(Locale.ROOT);
         String participant = participant(item);
+        Identities recipient = recipient(item, participant);
         Origin origin = place.origin();
         String key = FactKey.status(origin.account().phoneNumberId(), wamid, status, participant);
         place.facts()
@@ -35,8 +34,8 @@ final class StatusReader {
                         wamid,
                         status,
                         participant,
-                        recipientWaId(item),
-                        recipientUserId(item),
+                        recipient.waId(),
+                        recipient.userId(),
                         ErrorCode.firstOf(item),
                         item.json("pricing"),
                         item.json("conversation"),
@@ -57,21 +56,9 @@ final class StatusReader {
         return userId == null ? "" : userId;
     }
 
-    private static @Nullable String recipientWaId(Json.Obj item) {
-        String id = item.id("recipient_id");
-        return id != null && !isForGroup(item) && UserIdentifier.parse(id).orElse(null) instanceof WaId number
-                ? number.value()
-                : null;
-    }
-
-    private static @Nullable String recipientUserId(Json.Obj item) {
-        String userId = item.id("recipient_user_id");
-        String id = item.id("recipient_id");
-        return userId == null && id != null && UserIdentifier.isBusinessScoped(id) ? id : userId;
-    }
-
-    /// Then `recipient_id` is the group's.
-    private static boolean isForGroup(Json.Obj item) {
-        return "group".equals(item.text("recipient_type"));
+    /// Of a group, `recipient_id` is the group's.
+    private static Identities recipient(Json.Obj item, String participant) {
+        boolean toGroup = "group".equals(item.text("recipient_type")) || !participant.isEmpty();
+        return Identities.of(item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
     }
 }

@@ -49,6 +49,8 @@ class EchoesTest {
         assertThat(twotick.events()).contains("message.echoed", "message.read", "message.received");
         assertThat(twotick.data("message.echoed", "direction")).isEqualTo("outbound");
         assertThat(twotick.data("message.echoed", "recipient_wa_id")).isEqualTo("16505551234");
+        assertThat(twotick.data("message.echoed", "wa_id")).isEqualTo("16505551234");
+        assertThat(twotick.data("message.read", "wa_id")).isEqualTo("16505551234");
         assertThat(twotick.data("message.echoed", "contact_id")).isEqualTo(row("select id::text from contact"));
     }
 
@@ -69,6 +71,16 @@ class EchoesTest {
                         "contact.created",
                         "message.echoed",
                         "message.received");
+    }
+
+    @Test
+    void aNoticeSaysInWhichFieldItsItemStood() {
+        twotick.apply(text("wamid.A", "standby").by(Source.STANDBY).fact());
+        assertThat(twotick.data("account.notice", "field")).isEqualTo("standby");
+
+        twotick.empty();
+        twotick.apply(text("wamid.B", "A changed").system().fact());
+        assertThat(twotick.data("account.notice", "field")).isEqualTo("messages");
     }
 
     @Test

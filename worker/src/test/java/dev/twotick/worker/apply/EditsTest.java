@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import static dev.twotick.worker.apply.TestFacts.message;
 import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -73,6 +74,20 @@ class EditsTest {
 
         assertThat(row("select body || '|' || media_id from message where wamid = 'wamid.A'"))
                 .isEqualTo("last caption|second");
+    }
+
+    @Test
+    void anEditThatCannotBeReadLeavesTheText() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").fact(),
+                message("wamid.E1").edits("wamid.A").later(10).fact(),
+                message("wamid.E2").edits("wamid.B").later(20).fact());
+
+        assertThat(row("select body || (edited_at is null) from message where wamid = 'wamid.A'"))
+                .isEqualTo("hellotrue");
+        assertThat(row("select count(*) from message where wamid in ('wamid.B', 'wamid.E1', 'wamid.E2')"))
+                .isEqualTo(3L);
+        assertThat(twotick.events().stream().filter("message.edited"::equals)).hasSize(2);
     }
 
     @Test

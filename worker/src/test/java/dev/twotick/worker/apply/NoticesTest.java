@@ -89,6 +89,22 @@ class NoticesTest {
     }
 
     @Test
+    void ofOneSecondACallsFurtherWordStands() {
+        for (int i = 0; i < 4; i++) { // digests that decide either way
+            twotick.empty();
+            twotick.sameInEveryOrder(
+                    call("a" + i, 1, new Effect.CallReported("c", null, "connect", null, ADA, null, null, null, null)),
+                    call("b" + i, 1, new Effect.CallReported("c", null, null, "RINGING", ADA, null, null, null, null)),
+                    call(
+                            "c" + i,
+                            1,
+                            new Effect.CallReported("c", null, "terminate", "COMPLETED", ADA, null, null, null, null)));
+
+            assertThat(row("select event || status from call")).isEqualTo("terminateCOMPLETED");
+        }
+    }
+
+    @Test
     void aNoticeUnderAKnownKeyWithOtherContentIsToldOnceAndTheLaterStands() {
         twotick.sameInEveryOrder(
                 notice("call:wacid.1:connect", NOON, "{\"n\":1}", null),
@@ -97,6 +113,15 @@ class NoticesTest {
 
         assertThat(row("select value->>'n' from account_notice")).isEqualTo("2");
         assertThat(twotick.events()).containsExactly("account.discovered", "account.notice");
+    }
+
+    @Test
+    void aNoticeThatCameInTwoFieldsStandsUnderTheSameOneInEveryOrder() {
+        twotick.sameInEveryOrder(
+                new Fact.Noticed(item("signup:1", NOON, "{}"), "messages", null),
+                new Fact.Noticed(item("signup:1", NOON, "{}"), "in_app_signup", null));
+
+        assertThat(row("select field from account_notice")).isEqualTo("messages");
     }
 
     @Test

@@ -353,6 +353,20 @@ class PeopleTest {
     }
 
     @Test
+    void aLabelGoesWithItsNumberWhileTheRestOfItsContactProvesToBeAnother() {
+        db.execute("with l as (insert into label (name) values ('spring') returning id)"
+                + " insert into signup (signup_id, auto_add_label_id) select 'spring', id from l");
+        apply(message("m1", person(null, "u2", 1), 1));
+        apply(signsUp("s1", person("w1", null, 2), "spring", 2), message("m2", person("w1", "u1", 3), 3));
+
+        apply(updated("i1", person(null, "u1", 4), person(null, "u2", 4), 4), message("m3", person("w1", "u3", 9), 9));
+
+        assertThat(contacts()).containsExactly("u1 u2: ", "u3 w1: ");
+        assertThat(lines("select " + IDS + " from contact_label l join contact c on c.id = l.contact_id"))
+                .containsExactly("u3 w1");
+    }
+
+    @Test
     void theLatestPreferenceStandsOfWhicheverId() {
         apply(prefers("p1", person("w1", null, 1), "stop", 5), prefers("p2", person(null, "u1", 1), "resume", 7));
         apply(message("m1", person("w1", "u1", 9), 9));

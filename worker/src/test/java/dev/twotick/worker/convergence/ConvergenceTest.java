@@ -142,6 +142,14 @@ class ConvergenceTest {
         assertThat(differing.stream().limit(5).toList())
                 .as("%d of %d histories end in different states", differing.size(), HISTORIES)
                 .isEmpty();
+        for (Side side : List.of(one, other)) {
+            assertThat(ContactNotices.miscounted(side.database))
+                    .as("businesses with other contacts than were created and not merged")
+                    .isEmpty();
+            assertThat(ContactNotices.outdated(side.database))
+                    .as("businesses with a contact whose last notice tells another state")
+                    .isEmpty();
+        }
     }
 
     /// Of one width, so that no id of one business begins as another's; of the seed, so that a rerun is the same.

@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.PayloadWork;
+import dev.twotick.worker.deduplicate.SeenEvents;
+import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PayloadInterpreter;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,24 +17,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One way of applying a history: some of it more than once, in some order, packed into payloads and batches, by one to
-/// four workers at once.
+/// four workers at once, and every other time behind a memory of what was applied, as [SeenEvents] is one.
 final class Way {
     private static final JsonMapper JSON = new JsonMapper();
     private static final PayloadInterpreter INTERPRETER = new PayloadInterpreter();
 
     private final Random random;
+    private final boolean remembers;
+    private final Map<String, ByteBuffer> seen = new ConcurrentHashMap<>();
 
     Way(long seed) {
         this.random = new Random(seed);
+        this.remembers = random.nextBoolean();
     }
 
     void apply(List<Unit> history, EventApplier applier) throws InterruptedException {
@@ -62,16 +70,18 @@ final class Way {
     }
 
     /// As the pipeline does: a fault of the moment, such as a lock that two workers wait for, is tried again.
-    private static void work(ConcurrentLinkedQueue<List<PayloadWork>> batches, EventApplier applier) {
+    private void work(ConcurrentLinkedQueue<List<PayloadWork>> batches, EventApplier applier) {
         for (List<PayloadWork> batch = batches.poll(); batch != null; batch = batches.poll()) {
+            List<PayloadWork> unseen = batch.stream().map(this::withoutSeen).toList();
             for (int attempt = 1; ; attempt++) {
                 try {
-                    for (EventApplier.Result result : applier.apply(batch, new EventApplier.Progress())) {
+                    for (EventApplier.Result result : applier.apply(unseen, new EventApplier.Progress())) {
                         if (result.failed() > 0) {
                             throw new AssertionError(
                                     "an item failed: " + result.payload().id());
                         }
                     }
+                    remember(unseen);
                     break;
                 } catch (org.jooq.exception.DataAccessException e) {
                     if (attempt == 20) {
@@ -80,6 +90,25 @@ final class Way {
                 }
             }
         }
+    }
+
+    private PayloadWork withoutSeen(PayloadWork work) {
+        return work.without(IntStream.range(0, work.facts().size())
+                .filter(i -> digest(work.facts().get(i))
+                        .equals(seen.get(work.facts().get(i).item().key())))
+                .boxed()
+                .toList());
+    }
+
+    private void remember(List<PayloadWork> batch) {
+        if (remembers) {
+            batch.forEach(
+                    work -> work.facts().forEach(fact -> seen.put(fact.item().key(), digest(fact))));
+        }
+    }
+
+    private static ByteBuffer digest(Fact fact) {
+        return ByteBuffer.wrap(SeenEvents.digest(fact));
     }
 
     private List<byte[]> payloads(List<Unit> units) {

@@ -39,19 +39,19 @@ final class World {
     }
 
     private Unit unit() {
-        return switch (random.nextInt(24)) {
+        return switch (random.nextInt(28)) {
             case 0, 1, 2, 3, 4, 5 -> messages();
             case 6, 7, 8, 9 -> statuses();
             case 10, 11 -> echo();
             case 12 -> chunk();
             case 13 -> standby();
             case 14, 15 -> preference();
-            case 16 -> signup();
-            case 17 -> addressBook();
-            case 18 -> userIdUpdate();
-            case 19, 20 -> template();
-            case 21 -> call();
-            case 22 -> systemChange();
+            case 16, 17, 18 -> signup();
+            case 19 -> addressBook();
+            case 20 -> userIdUpdate();
+            case 21, 22 -> template();
+            case 23 -> call();
+            case 24, 25, 26 -> systemChange();
             default -> notice();
         };
     }
@@ -168,18 +168,20 @@ final class World {
         if (random.nextInt(3) == 0) {
             item.put("signup_id", signupId());
         }
-        value.put("contacts", List.of(who.contact()));
+        contacts(value, who);
         value.put("user_preferences", List.of(item));
         return message("user_preferences", value);
     }
 
     private Unit signup() {
         Map<String, Object> value = value();
+        Named who = named();
         if (random.nextBoolean()) {
-            value.putAll(signupItem(named()));
+            value.putAll(signupItem(who));
         } else {
-            value.put("in_app_signup", signupItem(named()));
+            value.put("in_app_signup", signupItem(who));
         }
+        contacts(value, who);
         return message("in_app_signup", value);
     }
 
@@ -225,35 +227,24 @@ final class World {
         return message("user_id_update", value);
     }
 
+    /// Whoever it came from, whatever it calls the ids before and after: members contradict one another, too.
     private Unit systemChange() {
         Map<String, Object> value = value();
         Map<String, Object> item = object("id", "wamid." + business + ".system" + random.nextInt(2), "type", "system");
         Map<String, Object> system = object("body", "User A changed");
-        switch (random.nextInt(3)) {
-            case 0 -> {
-                system.put("type", "user_changed_number");
-                system.put("wa_id", number());
-                item.put("from", number());
-                if (random.nextBoolean()) {
-                    system.put("user_id", userId());
-                    system.put("previous_user_id", userId());
-                }
-            }
-            case 1 -> {
-                system.put("type", "user_changed_user_id");
-                system.put("user_id", userId());
-                system.put("previous_user_id", userId());
-                item.put("from", number());
-            }
-            default -> {
-                system.put("type", "customer_changed_number");
-                system.put("new_wa_id", number());
-                item.put("from", number());
-            }
+        system.put("type", pick("user_changed_number", "user_changed_user_id", "customer_changed_number"));
+        Named now = named();
+        now.as(system, pick("wa_id", "new_wa_id"), "user_id", "parent_user_id");
+        maybe(3, () -> system.put("previous_user_id", userId()));
+        maybe(4, () -> system.put("previous_parent_user_id", parentId()));
+        maybe(3, () -> system.put("customer", number()));
+        if (random.nextInt(8) > 0) {
+            named().as(item, "from", "from_user_id", "from_parent_user_id");
         }
         item.put("system", system);
         timestamp(item);
         value.put("messages", List.of(item));
+        maybe(4, () -> value.put("contacts", List.of((random.nextBoolean() ? now : named()).contact())));
         return message("messages", value);
     }
 
@@ -287,6 +278,7 @@ final class World {
     private Unit call() {
         Map<String, Object> value = value();
         Named who = named();
+        contacts(value, who);
         if (random.nextInt(4) == 0) {
             value.put(
                     "statuses",
@@ -325,6 +317,7 @@ final class World {
         Map<String, Object> item = content();
         who.as(item, "from", "from_user_id", "from_parent_user_id");
         timestamp(item);
+        maybe(10, () -> item.put("group_id", "group" + business));
         return item;
     }
 
@@ -350,12 +343,17 @@ final class World {
                         }
                         yield reaction;
                     }
-                    case "edit" ->
-                        object(
-                                "original_message_id",
-                                wamid(),
-                                "message",
-                                object("type", "text", "text", object("body", pick("edited one", "edited two"))));
+                    case "edit" -> {
+                        Map<String, Object> edit = object("original_message_id", wamid());
+                        Map<String, Object> text =
+                                object("type", "text", "text", object("body", pick("edited one", "edited two")));
+                        switch (random.nextInt(6)) {
+                            case 0 -> {} // cannot be read
+                            case 1 -> edit.put("message", object("type", "unsupported"));
+                            default -> edit.put("message", text);
+                        }
+                        yield edit;
+                    }
                     case "revoke" -> object("original_message_id", wamid());
                     case "interactive" ->
                         object(
@@ -427,6 +425,15 @@ final class World {
             }
         }
 
+        /// The same, as an entry that may know more.
+        Named with(Named more) {
+            return new Named(
+                    number != null ? number : more.number,
+                    userId != null ? userId : more.userId,
+                    parentId != null ? parentId : more.parentId,
+                    more.profile);
+        }
+
         Map<String, Object> contact() {
             Map<String, Object> contact = new LinkedHashMap<>();
             if (!profile.isEmpty()) {
@@ -452,6 +459,18 @@ final class World {
             case 6 -> new Named(null, userId(), parentId(), profile);
             default -> new Named(number(), userId(), parentId(), profile);
         };
+    }
+
+    /// Nobody, or who the item is about, perhaps with more ids than the item has, perhaps beside somebody else.
+    private void contacts(Map<String, Object> value, Named who) {
+        List<Object> contacts = new ArrayList<>();
+        if (random.nextInt(3) > 0) {
+            contacts.add((random.nextBoolean() ? who : who.with(named())).contact());
+        }
+        maybe(8, () -> contacts.add(named().contact()));
+        if (!contacts.isEmpty()) {
+            value.put("contacts", contacts);
+        }
     }
 
     private String number(Named who) {
@@ -486,6 +505,13 @@ final class World {
                         "1555" + business,
                         "phone_number_id",
                         pick(numbers.toArray(String[]::new))));
+    }
+
+    /// One time of so many.
+    private void maybe(int times, Runnable what) {
+        if (random.nextInt(times) == 0) {
+            what.run();
+        }
     }
 
     private void timestamp(Map<String, Object> item) {

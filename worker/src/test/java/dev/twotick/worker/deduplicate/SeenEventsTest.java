@@ -10,16 +10,20 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.Item;
+import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Person;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +133,42 @@ class SeenEventsTest {
                                 message(item, new Person("1650", "US.1", null, "Ada", null, null))))
                         .stream())
                 .containsExactly(0);
+    }
+
+    @Test
+    void anyOtherItemWithMoreAboutItsPersonIsNotSeen() {
+        Item item = new Item("p", "k", new byte[16], ACCOUNT, null, "{}");
+        Person less = new Person("1650", null, null, null, null, null);
+        Person more = new Person("1650", "US.1", null, "Ada", null, null);
+        List<Function<Person, Fact>> kinds = List.of(
+                who -> new Fact.FlowCompleted(item, new Wamid("wamid.A"), "flow", null, null, who),
+                who -> new Fact.Noticed(item, "f", new Effect.PreferenceStated(who, "marketing_messages", "stop")),
+                who -> new Fact.Noticed(item, "f", new Effect.SignedUp(who, "S")),
+                who -> new Fact.Noticed(item, "f", new Effect.NameSaved(who, "Ada")),
+                who -> new Fact.Noticed(
+                        item,
+                        "f",
+                        new Effect.CallReported(
+                                "c", Direction.INBOUND, "connect", null, who, Instant.EPOCH, null, 3, null)));
+        for (Function<Person, Fact> kind : kinds) {
+            redis.flushAll();
+            events.remember(List.of(kind.apply(less)), "e1");
+
+            assertThat(events.seen(List.of(kind.apply(less), kind.apply(more))).stream())
+                    .containsExactly(0);
+        }
+    }
+
+    @Test
+    void aFactHasTheSameDigestInEveryProcess() {
+        Item item = new Item("p", "k", new byte[16], ACCOUNT, null, "{}");
+        Person who = new Person("1650", "US.1", null, "Ada", null, Instant.EPOCH);
+        Fact call = new Fact.Noticed(
+                item,
+                "f",
+                new Effect.CallReported("c", Direction.INBOUND, "connect", null, who, Instant.EPOCH, null, 3, null));
+
+        assertThat(HexFormat.of().formatHex(SeenEvents.digest(call))).isEqualTo("02529c3a95dec0b3dddd4234e11e7ffa");
     }
 
     private static Fact message(Item item, Person sender) {

@@ -47,6 +47,24 @@ class PayloadInterpreterTest {
                 .isEqualTo("entry[0].changes[2].value.messages[0]");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'id':'1','time':2,'changes':[{'value':{'event':'PARTNER_APP_INSTALLED','waba_info':{'waba_id':'3'}}}],"
+                        + "'field':'account_update','object':'whatsapp_business_account'}",
+                "{'id':'1','time':2,'changes':[{'value':{'event':'PARTNER_APP_UNINSTALLED','waba_info':{'waba_id':'3'},"
+                        + "'field':'account_update'}}]}"
+            })
+    void aFieldMayBeNamedByTheEntryOrTheValue(String entry) {
+        String body = "{\"entry\":[" + entry.replace('\'', '"') + "]}";
+        Fact.Noticed notice = only(Fact.Noticed.class, body);
+
+        assertThat(notice.field()).isEqualTo("account_update");
+        assertThat(notice.item().path()).isEqualTo("entry[0].changes[0].value");
+        assertThat(notice.item().account().phoneNumberId().value()).isEqualTo("waba:3");
+        assertThat(facts(body).fields()).containsExactly("account_update");
+    }
+
     @Test
     void theOrderOfKeysDoesNotMatter() {
         String body = """

@@ -58,6 +58,20 @@ class PeopleTest {
     }
 
     @Test
+    void aNumberOfWhichTwoEntriesDisagreeIsNeithersAlone() {
+        String old = "{\"profile\":{\"name\":\"Old\"},\"wa_id\":\"1\",\"user_id\":\"US.1\"}";
+        String now = "{\"profile\":{\"name\":\"New\"},\"wa_id\":\"1\",\"user_id\":\"US.2\"}";
+
+        for (String contacts : List.of(old + "," + now, now + "," + old)) {
+            assertThat(sender(contacts, "\"from\":\"1\"")).isEqualTo(new Person("1", null, null, null, null, AT));
+            assertThat(sender(contacts, "\"from\":\"1\",\"from_user_id\":\"US.2\""))
+                    .isEqualTo(new Person("1", "US.2", null, "New", null, AT));
+        }
+        assertThat(sender(old + ",{\"wa_id\":\"1\",\"parent_user_id\":\"US.ENT.1\"}", "\"from\":\"1\""))
+                .isEqualTo(new Person("1", "US.1", "US.ENT.1", "Old", null, AT));
+    }
+
+    @Test
     void theOnlyContactSentTheOnlyMessageThatNamesNobody() {
         String contact = "{\"profile\":{\"name\":\"A\"},\"wa_id\":\"1\"}";
 

@@ -52,6 +52,7 @@ class PreferenceReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "category":"m","value":"stop","signup_id":"S"   | PreferenceStated
+            "category":"m","value":"STOP","signup_id":"S"   | PreferenceStated
             "category":"m","value":"resume","signup_id":""  | PreferenceStated
             "category":"m","signup_id":"S"                  | SignedUp null
             "value":"resume","signup_id":123                | SignedUp null

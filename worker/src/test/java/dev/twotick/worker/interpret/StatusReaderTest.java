@@ -65,4 +65,16 @@ class StatusReaderTest {
         assertThat(status.recipientWaId()).isNull();
         assertThat(status.recipientUserId()).isEqualTo("US.1349");
     }
+
+    @Test
+    void anIdOfAnotherFormInRecipientIdIsAUserIdAsInFrom() {
+        assertThat(status("\"status\":\"read\",\"recipient_id\":\"user.93\"").recipientUserId())
+                .isEqualTo("user.93");
+        assertThat(status("\"status\":\"read\",\"recipient_type\":\"group\",\"recipient_id\":\"Y2F\"")
+                        .recipientUserId())
+                .isNull();
+        assertThat(status("\"status\":\"read\",\"recipient_id\":\"Y2F\",\"recipient_participant_id\":\"1\"")
+                        .recipientUserId())
+                .isNull();
+    }
 }
