@@ -3,8 +3,6 @@ package dev.twotick.ingest;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
-import io.javalin.http.HandlerType;
 import io.javalin.http.Header;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,7 +51,6 @@ final class WebServer implements AutoCloseable {
                 if (draining) {
                     ctx.header(Header.CONNECTION, "close");
                 }
-                giveWay(ctx);
             });
             config.routes.exception(IOException.class, (e, ctx) -> {
                 log.debug("request=cut_off error={}", e.getClass().getSimpleName());
@@ -66,15 +63,6 @@ final class WebServer implements AutoCloseable {
                 metrics.answered(503, "fault");
             });
         });
-    }
-
-    /// A connection with the next request already there never waits, and its thread would keep a core to itself.
-    /// Posts of Meta's have waited, for their commit.
-    @SuppressWarnings("ThreadPriorityCheck") // virtual threads have no other way to let each other on
-    private static void giveWay(Context ctx) {
-        if (ctx.statusCode() != 200 || !ctx.method().equals(HandlerType.POST)) {
-            Thread.yield();
-        }
     }
 
     private static void listen(JavalinConfig config, IngestSettings settings) {

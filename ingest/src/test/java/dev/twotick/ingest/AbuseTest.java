@@ -168,27 +168,6 @@ class AbuseTest {
                 .containsExactly(401);
     }
 
-    /// Each asks for more before it has heard the answer, so that its connection never waits.
-    @Test
-    void whoAsksWithoutEndDoesNotKeepTheCoresToThemselves() throws Exception {
-        String questions = ("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /none HTTP/1.1\r\nHost: x\r\n\r\n"
-                        + "POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
-                .repeat(50);
-        List<RawClient> askers = new ArrayList<>();
-        for (int i = 0; i < 16; i++) {
-            RawClient asker = new RawClient(ingest.port());
-            askers.add(asker);
-            strangers.execute(asker::ignore);
-            strangers.execute(() -> {
-                while (asker.say(questions)) {}
-            });
-        }
-        meta.awaitMore(50, 200);
-        for (RawClient asker : askers) {
-            asker.close();
-        }
-    }
-
     /// Each could be read in two ways, by us and by a proxy before us.
     @Test
     void ambiguousFramingIsRefusedAndTheConnectionClosed() throws Exception {

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -65,15 +64,6 @@ final class RawClient implements AutoCloseable {
             statuses.add(Integer.valueOf(status.group(1)));
         }
         return new Heard(statuses, text, closed);
-    }
-
-    /// Takes what the server says off the line, unheard, for as long as it says something.
-    void ignore() {
-        try {
-            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
-        } catch (IOException closed) {
-            // by whoever had enough
-        }
     }
 
     @Override
