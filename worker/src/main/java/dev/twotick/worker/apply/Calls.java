@@ -17,8 +17,8 @@ import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Table `call`: what is known of each call. Its last event and its last status are each the latest by Meta's
-/// time, of one second the one
-/// further on; what several items may say of the whole call is the least or the greatest of it.
+/// time, of one second the one further on; what several items may say of the whole call is the least or the
+/// greatest of it.
 final class Calls {
 
     private static final List<Group<CallReported>> GROUPS = List.of(

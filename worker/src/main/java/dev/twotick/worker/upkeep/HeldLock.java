@@ -10,8 +10,7 @@ import java.sql.Statement;
 /// connection. Jobs do their work on other connections.
 final class HeldLock {
     /// A server that has lost its power says nothing, and the driver would wait for as long as a job's longest
-    /// statement
-    /// may take.
+    /// statement may take.
     private static final int SILENCE_MS = 5_000;
 
     private final Connection connection;
