@@ -9,7 +9,8 @@ import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.util.JedisURIHelper;
 
 /// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back, or when
-/// another server has become the master; no call waits longer than its timeout, not for a connection of the pool either.
+/// another server has become the master; no call waits longer than its timeout, not for a connection of the pool
+/// either.
 ///
 /// @param uri `redis://[[user]:password@]host:port[/db]`, or `rediss://` for TLS
 public record RedisConnections(URI uri) {

@@ -88,8 +88,7 @@ class FailoverTest {
                                 new Requeue.Times(
                                         Duration.ofMillis(300),
                                         Duration.ofMillis(50),
-                                        Duration.ofMinutes(2),
-                                        Duration.ofHours(1)))));
+                                        UnfinishedRows.Looks.standard()))));
         upkeep.start();
         return upkeep;
     }
