@@ -26,9 +26,10 @@ enum Durability {
     private static final CommandObject<Map<String, String>> APPEND_SETTINGS = new CommandObject<>(
             new CommandArguments(Command.CONFIG).add("GET").add("*append*"), BuilderFactory.STRING_MAP);
 
-    /// @throws redis.clients.jedis.exceptions.JedisException when Redis does not answer
+    /// @throws redis.clients.jedis.exceptions.JedisException when Redis does not answer, or is no master that takes
+    /// writes
     static Durability ask(RedisClient redis) {
-        if (evicts(redis.info("memory"))) {
+        if (!MasterConnections.rehearseWrite(redis) || evicts(redis.info("memory"))) {
             return UNKNOWN;
         }
         try {

@@ -45,8 +45,8 @@ final class Health {
         if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (!durable) {
-            warnings.add("Redis does not sync every write (appendonly yes, appendfsync always): while PostgreSQL is"
-                    + " away, Meta will be answered 503");
+            warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
+                    + " one: while PostgreSQL is away, Meta will be answered 503");
         }
         return warnings;
     }

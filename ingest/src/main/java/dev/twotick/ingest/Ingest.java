@@ -96,15 +96,14 @@ public final class Ingest implements AutoCloseable {
         ConnectionPoolConfig connections = new ConnectionPoolConfig();
         connections.setMaxTotal(8);
         connections.setMaxWait(Duration.ofMillis(500));
-        return RedisClient.builder()
-                .hostAndPort(JedisURIHelper.getHostAndPort(uri))
-                .clientConfig(DefaultJedisClientConfig.builder(uri)
+        return MasterConnections.client(
+                JedisURIHelper.getHostAndPort(uri),
+                DefaultJedisClientConfig.builder(uri)
                         .connectionTimeoutMillis(500)
                         .socketTimeoutMillis(Durability.WAIT_MS + 500)
                         .clientName("twotick-ingest")
-                        .build())
-                .poolConfig(connections)
-                .build();
+                        .build(),
+                connections);
     }
 
     /// The port it listens on.

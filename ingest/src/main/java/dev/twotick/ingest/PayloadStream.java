@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Pipeline;
@@ -116,8 +117,16 @@ final class PayloadStream implements AutoCloseable {
         try {
             int room = room(batch.size());
             metrics.pushed("stream_full", batch.size() - room);
-            pushed = add(batch.subList(0, room));
-            metrics.pushed("failed", room - pushed);
+            Refused refused = add(batch.subList(0, room));
+            if (refused.byNoMaster != null) {
+                watch.resolveRedisAnew();
+                refused = add(refused.entries);
+            }
+            pushed = room - refused.entries.size();
+            metrics.pushed("failed", refused.entries.size());
+            if (refused.byNoMaster != null) {
+                watch.redisFailed(refused.byNoMaster);
+            }
         } catch (JedisException e) {
             metrics.pushed("failed", batch.size());
             watch.redisFailed(e);
@@ -132,9 +141,13 @@ final class PayloadStream implements AutoCloseable {
         return Math.clamp(maxEntries - length, 0, wanted);
     }
 
-    private int add(List<QueuedPayload> entries) {
+    /// @param byNoMaster an answer that the server takes no writes, if there was one
+    private record Refused(
+            List<QueuedPayload> entries, @Nullable JedisDataException byNoMaster) {}
+
+    private Refused add(List<QueuedPayload> entries) {
         if (entries.isEmpty()) {
-            return 0;
+            return new Refused(List.of(), null);
         }
         List<Response<byte[]>> added = new ArrayList<>(entries.size());
         try (Pipeline pipeline = redis.pipelined()) {
@@ -145,15 +158,17 @@ final class PayloadStream implements AutoCloseable {
             pipeline.sync();
             length = inStream.get();
         }
-        return (int) added.stream().filter(PayloadStream::succeeded).count();
-    }
-
-    private static boolean succeeded(Response<byte[]> added) {
-        try {
-            return added.get() != null;
-        } catch (JedisDataException e) {
-            return false; // out of memory, read-only
+        List<QueuedPayload> refused = new ArrayList<>();
+        JedisDataException byNoMaster = null;
+        for (int i = 0; i < entries.size(); i++) {
+            try {
+                added.get(i).get();
+            } catch (JedisDataException e) { // out of memory, read-only
+                refused.add(entries.get(i));
+                byNoMaster = MasterConnections.takesNoWrites(e) ? e : byNoMaster;
+            }
         }
+        return new Refused(refused, byNoMaster);
     }
 
     /// Pushes what waits, for two seconds at most.

@@ -11,6 +11,7 @@ import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Knows which stores answer. Whoever meets a failure says so; from then on nobody waits for that store, and one probe
@@ -97,7 +98,13 @@ final class StoreWatch implements AutoCloseable {
     }
 
     void redisFailed(JedisException e) {
-        see(new Redis(false, Durability.UNKNOWN), e.getClass().getSimpleName());
+        see(new Redis(false, Durability.UNKNOWN), problem(e));
+        resolveRedisAnew();
+    }
+
+    /// After a failover the old connections lead to a server that takes no writes.
+    void resolveRedisAnew() {
+        client.getPool().clear();
     }
 
     private void probePostgres() {
@@ -113,9 +120,18 @@ final class StoreWatch implements AutoCloseable {
 
     private void probeRedis() {
         try {
-            see(new Redis(true, Durability.ask(client)), "");
+            see(new Redis(true, askRedis()), "");
         } catch (JedisException e) {
             redisFailed(e);
+        }
+    }
+
+    private Durability askRedis() {
+        try {
+            return Durability.ask(client);
+        } catch (JedisDataException e) {
+            resolveRedisAnew();
+            return Durability.ask(client);
         }
     }
 
@@ -135,6 +151,13 @@ final class StoreWatch implements AutoCloseable {
             log.info("store=redis answers=true durability={}", seen.durability);
         }
         redis = seen;
+    }
+
+    /// What Redis answered names no data in its first word.
+    private static String problem(JedisException e) {
+        return e instanceof JedisDataException
+                ? String.valueOf(e.getMessage()).split(" ", 2)[0]
+                : e.getClass().getSimpleName();
     }
 
     /// The server's own first line: what comes after it may quote a row.

@@ -42,6 +42,12 @@ final class ToLogStream {
         }
         try {
             return parkOnce(payloads, durability);
+        } catch (JedisDataException e) {
+            if (!MasterConnections.takesNoWrites(e)) {
+                return lost(payloads, e);
+            }
+            watch.resolveRedisAnew();
+            return parkAgain(payloads, durability);
         } catch (JedisConnectionException e) {
             // the connection may have slept through a restart of Redis; who hangs is not asked twice
             return e.getCause() instanceof SocketTimeoutException ? lost(payloads, e) : parkAgain(payloads, durability);
@@ -64,7 +70,7 @@ final class ToLogStream {
     }
 
     private List<Receipt> parkOnce(List<SignedPayload> payloads, Durability durability) {
-        List<Response<byte[]>> added = new ArrayList<>(payloads.size());
+        List<@Nullable Response<byte[]>> added = new ArrayList<>(payloads.size());
         BooleanSupplier synced;
         Long used = redis.memoryUsage(KEY);
         long room = maxBytes - (used == null ? 0 : used);
@@ -80,6 +86,7 @@ final class ToLogStream {
             synced = durability.confirm(pipeline);
             pipeline.sync();
         }
+        failUnlessMaster(added);
         if (!synced.getAsBoolean()) {
             return refuse(payloads, "not synced");
         }
@@ -90,6 +97,23 @@ final class ToLogStream {
         return receipts;
     }
 
+    /// What was added before the server ceased to be the master is added again: twice is harmless.
+    ///
+    /// @throws JedisDataException what it answered
+    private static void failUnlessMaster(List<@Nullable Response<byte[]>> added) {
+        for (Response<byte[]> one : added) {
+            try {
+                if (one != null) {
+                    one.get();
+                }
+            } catch (JedisDataException e) {
+                if (MasterConnections.takesNoWrites(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     private static Receipt receipt(SignedPayload payload, @Nullable Response<byte[]> added) {
         if (added == null) {
             return new Refused(fits(payload) ? "to-log full" : "too long for to-log");
@@ -98,7 +122,7 @@ final class ToLogStream {
             added.get();
             return new Parked();
         } catch (JedisDataException e) {
-            return new Refused("redis refuses"); // out of memory, read-only
+            return new Refused("redis refuses"); // out of memory
         }
     }
 

@@ -111,6 +111,20 @@ class ParkingTest {
     }
 
     @Test
+    void aRedisWithoutMemoryAcceptsNothingUntilItHasSome() {
+        try (Running running = Running.start(stores, Map.of());
+                Jedis redis = running.redis()) {
+            stores.stopPostgres();
+            redis.configSet("maxmemory", "1");
+            await().until(() -> running.meta.post("nowhere").statusCode() == 503);
+            await().until(() -> running.health().contains("\"accepts\":false"));
+            redis.configSet("maxmemory", "0");
+            await().until(() -> running.health().contains("\"accepts\":true"));
+            assertThat(running.meta.post("parked").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void itStartsWhileBothStoresHangAndServesWhenTheyAnswer() {
         Running.migrate(stores);
         stores.pausePostgres();

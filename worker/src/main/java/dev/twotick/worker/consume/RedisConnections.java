@@ -8,8 +8,9 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back; no call
-/// waits longer than its timeout, not for a connection of the pool either.
+/// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back, or when
+/// another server has become the master; no call waits longer than its timeout, not for a connection of the pool
+/// either.
 ///
 /// @param uri `redis://[[user]:password@]host:port[/db]`, or `rediss://` for TLS
 public record RedisConnections(URI uri) {
@@ -51,11 +52,7 @@ public record RedisConnections(URI uri) {
         pool.setMaxIdle(connections);
         pool.setMaxWait(timeout);
         pool.setJmxEnabled(false);
-        return RedisClient.builder()
-                .hostAndPort(JedisURIHelper.getHostAndPort(uri))
-                .clientConfig(config)
-                .poolConfig(pool)
-                .build();
+        return MasterConnections.client(JedisURIHelper.getHostAndPort(uri), config, pool);
     }
 
     /// Without the password.

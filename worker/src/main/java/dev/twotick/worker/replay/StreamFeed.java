@@ -107,6 +107,7 @@ public final class StreamFeed {
                     watcher.waiting(readers.whyNothingMoves());
                 }
             } catch (JedisException e) {
+                redis.getPool().clear(); // after a failover they may lead to the wrong server
                 waitOut("Redis does not answer: " + e.getMessage(), watcher);
             } catch (DataAccessException e) {
                 waitOut(

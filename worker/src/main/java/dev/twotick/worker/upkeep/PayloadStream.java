@@ -9,6 +9,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /// Where the stream's end is, and whether anything lies before a point of it.
 final class PayloadStream {
+    private static final String MARK = "twotick:stream-mark";
     static final StreamEntryID START = new StreamEntryID(0, 0);
 
     private final RedisClient redis;
@@ -25,6 +26,24 @@ final class PayloadStream {
         } catch (JedisDataException e) {
             if (String.valueOf(e.getMessage()).contains("no such key")) {
                 return START;
+            }
+            throw e;
+        }
+    }
+
+    /// Whether [#mark] was called in this life of Redis' data.
+    boolean isMarked() {
+        return redis.exists(MARK);
+    }
+
+    /// @return whether Redis took it
+    boolean mark() {
+        try {
+            redis.set(MARK, "1");
+            return true;
+        } catch (JedisDataException e) {
+            if (String.valueOf(e.getMessage()).startsWith("OOM")) {
+                return false;
             }
             throw e;
         }

@@ -29,22 +29,21 @@ final class Requeue implements Job {
     private final Times times;
     private final UnfinishedRows unfinished;
     private StreamEntryID lastSeen = PayloadStream.START;
+    private boolean marked;
 
     Requeue(LoggedPayloads payloads, PayloadStream stream, StreamFeed feed, InstantSource clock, Times times) {
         this.payloads = payloads;
         this.stream = stream;
         this.feed = feed;
         this.times = times;
-        this.unfinished = new UnfinishedRows(payloads, clock, times.slack(), times.everything());
+        this.unfinished = new UnfinishedRows(payloads, clock, times.looks());
     }
 
-    /// @param push       how long ingest may take from its commit to its push; after that it has given it up
-    /// @param idle       between two looks at the log when there was nothing to do
-    /// @param slack      how far the quick look goes back before now: clocks of ingests differ
-    /// @param everything how often all of the log is looked through, not only what is younger than that
-    record Times(Duration push, Duration idle, Duration slack, Duration everything) {
+    /// @param push how long ingest may take from its commit to its push; after that it has given it up
+    /// @param idle between two looks at the log when there was nothing to do
+    record Times(Duration push, Duration idle, UnfinishedRows.Looks looks) {
         static Times standard() {
-            return new Times(Duration.ofSeconds(10), Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofHours(1));
+            return new Times(Duration.ofSeconds(10), Duration.ofSeconds(2), UnfinishedRows.Looks.standard());
         }
     }
 
@@ -73,7 +72,8 @@ final class Requeue implements Job {
         List<UUID> rows = unfinished.take();
         Thread.sleep(rows.isEmpty() ? times.idle() : times.push());
         StreamEntryID last = stream.lastId();
-        if (last.compareTo(lastSeen) < 0) {
+        boolean emptied = lostItsMark();
+        if (emptied || last.compareTo(lastSeen) < 0) {
             log.warn("job=requeue state=stream-lost: the stream is not the one it was, looking through all of the log");
             unfinished.lookAtEverything();
         }
@@ -90,6 +90,15 @@ final class Requeue implements Job {
         if (remaining.pushed > 0) {
             log.info("job=requeue pushed={} of={}", remaining.pushed, rows.size());
         }
+    }
+
+    /// Under traffic an emptied stream soon gives greater ids than before; so it is known by a mark that went with it.
+    /// Where Redis takes none, for want of memory, none can be lost.
+    private boolean lostItsMark() {
+        boolean there = stream.isMarked();
+        boolean lost = marked && !there;
+        marked = there || stream.mark();
+        return lost;
     }
 
     /// Those rows of the list that still have no outcome when their turn comes.

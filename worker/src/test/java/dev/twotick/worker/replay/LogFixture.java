@@ -45,6 +45,11 @@ public final class LogFixture implements AutoCloseable {
     public final Queue<QueuedPayload> processed = new ConcurrentLinkedQueue<>();
 
     public LogFixture(Stores stores) {
+        this(stores, stores.redisUrl());
+    }
+
+    /// Over another Redis.
+    public LogFixture(Stores stores, String redisUrl) {
         pool = Database.pool(
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()),
                 "test",
@@ -52,7 +57,7 @@ public final class LogFixture implements AutoCloseable {
                 Duration.ofMinutes(2));
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        connections = new RedisConnections(URI.create(stores.redisUrl()));
+        connections = new RedisConnections(URI.create(redisUrl));
         redis = connections.open("test", 8, Duration.ofSeconds(2));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.queue.PayloadStreams;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
@@ -45,6 +46,10 @@ class RequeueTest {
     }
 
     private Upkeep requeue(Duration patience) {
+        return requeue(patience, UnfinishedRows.Looks.standard());
+    }
+
+    private Upkeep requeue(Duration patience, UnfinishedRows.Looks looks) {
         LoggedPayloads payloads = new LoggedPayloads(log.db);
         Upkeep upkeep = new Upkeep(
                 log.pool,
@@ -53,8 +58,7 @@ class RequeueTest {
                         new PayloadStream(log.redis),
                         new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
                         InstantSource.system(),
-                        new Requeue.Times(
-                                patience, Duration.ofMillis(50), Duration.ofMinutes(2), Duration.ofHours(1)))));
+                        new Requeue.Times(patience, Duration.ofMillis(50), looks))));
         upkeep.start();
         return upkeep;
     }
@@ -113,6 +117,42 @@ class RequeueTest {
             }
         }
         assertThat(log.processedIds()).containsExactlyInAnyOrderElementsOf(rows);
+    }
+
+    /// Its row comes to the log long after its id was made: the clock of its ingest is behind, or PostgreSQL was away.
+    @Test
+    void anOldRowThatComesLateIsFoundByAFarLook() {
+        UnfinishedRows.Looks looks = new UnfinishedRows.Looks(
+                Duration.ofMinutes(2), Duration.ofHours(2), Duration.ofMillis(300), Duration.ofHours(1));
+        try (Upkeep _ = requeue(Duration.ofMillis(300), looks);
+                StreamConsumers _ = log.workers()) {
+            awaitTheFirstLookAtEverything();
+            List<PayloadId> late = log.log(now.minus(Duration.ofHours(1)), 10);
+            await().until(() -> log.processedIds().containsAll(late));
+        }
+    }
+
+    @Test
+    void aRedisThatIsEmptiedUnderTrafficIsNoticed() {
+        try (Upkeep _ = requeue();
+                StreamConsumers _ = log.workers()) {
+            awaitTheFirstLookAtEverything();
+            List<PayloadId> lost = log.log(now.minus(Duration.ofHours(30)), 10);
+            log.redis.eval(
+                    "redis.call('FLUSHALL') redis.call('XADD', KEYS[1], '*', 'its id', 'is the greatest')",
+                    List.of(PayloadStreams.PAYLOADS),
+                    List.of());
+            await().until(() -> log.processedIds().containsAll(lost));
+        }
+    }
+
+    /// Beyond it the bound is near, and behind it nothing is seen without a reason.
+    private void awaitTheFirstLookAtEverything() {
+        for (int n = 1; n <= 2; n++) {
+            log.log(Instant.now(), 1);
+            int outcomes = n;
+            await().until(() -> log.outcomes() == outcomes);
+        }
     }
 
     @Test
