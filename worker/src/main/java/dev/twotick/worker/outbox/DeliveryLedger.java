@@ -74,6 +74,10 @@ public final class DeliveryLedger {
             calls = List.copyOf(calls);
             moreWaits = Set.copyOf(moreWaits);
         }
+
+        public boolean isEmpty() {
+            return calls.isEmpty();
+        }
     }
 
     /// Leases the calls that are due, fairly: each endpoint gives as many as there is room for.
