@@ -88,7 +88,7 @@ public final class Worker implements AutoCloseable {
                 new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
 
         deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
-        outbox = new Outbox(settings.hooks().lease());
+        outbox = new Outbox(settings.hooks().lease(), deliver::freeBytes);
         boolean delivers = roles.contains(Role.DELIVER);
         EventApplier applier = new EventApplier(
                 database,

@@ -4,8 +4,10 @@ import dev.twotick.worker.deliver.Lanes.Start;
 import dev.twotick.worker.deliver.Lanes.Taken;
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
+import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Recorded;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
+import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import dev.twotick.worker.outbox.FinishedCall;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
@@ -27,6 +29,9 @@ import org.slf4j.LoggerFactory;
 /// everything else as it falls due and is claimed. One thread claims, one records, a virtual thread makes each call.
 public final class DeliveryLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DeliveryLoop.class);
+    // One sixteenth is for bodies. Beside them there is at times what the driver reads them into (twice their size, of
+    // half of them), the one body that is larger than its room, and its copies.
+    private static final int SHARE_OF_HEAP = 16;
     private static final Duration SHORTEST_POLL = Duration.ofMillis(250);
     private static final Duration LONGEST_POLL = Duration.ofSeconds(1);
     private static final Duration REFRESH = Duration.ofSeconds(1);
@@ -50,7 +55,13 @@ public final class DeliveryLoop implements AutoCloseable {
     private long refreshedAt;
 
     public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry registry) {
-        this(ledger, settings, registry, RetrySchedule.STANDARD, InstantSource.system());
+        this(
+                ledger,
+                settings,
+                registry,
+                RetrySchedule.STANDARD,
+                InstantSource.system(),
+                Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
     }
 
     DeliveryLoop(
@@ -58,11 +69,12 @@ public final class DeliveryLoop implements AutoCloseable {
             HookSettings settings,
             MeterRegistry registry,
             RetrySchedule schedule,
-            InstantSource clock) {
+            InstantSource clock,
+            long bodyBytes) {
         this.ledger = ledger;
         this.timeout = settings.timeout();
         this.schedule = schedule;
-        lanes = new Lanes(settings.concurrency(), settings.endpointConcurrency());
+        lanes = new Lanes(settings.concurrency(), settings.endpointConcurrency(), bodyBytes);
         sender = new HookSender(settings, clock);
         recorder = new Recorder(ledger, this::written);
         metrics = new DeliveryMetrics(registry, lanes);
@@ -75,7 +87,12 @@ public final class DeliveryLoop implements AutoCloseable {
 
     /// How many first attempts it takes now: what `apply` passes as `leaseUpTo`.
     public int free() {
-        return closing ? 0 : lanes.free();
+        return closing || !unplaced.isEmpty() ? 0 : lanes.free();
+    }
+
+    /// How many bytes their bodies may have in all.
+    public long freeBytes() {
+        return lanes.freeBytes();
     }
 
     /// Call after the commit. Never blocks: the calls are handed over.
@@ -154,10 +171,8 @@ public final class DeliveryLoop implements AutoCloseable {
     private void written(List<FinishedCall> batch, Recorded recorded, Optional<Duration> soonestRetry) {
         List<FinishedCall> sent = batch.stream().filter(FinishedCall::wasSent).toList();
         lanes.close(recorded.closed()).forEach(this::giveBack);
-        boolean room = false;
-        for (FinishedCall finished : sent) {
-            room |= lanes.written(finished.call());
-        }
+        sent.forEach(finished -> lanes.written(finished.call()));
+        boolean room = lanes.roomForMore();
         startCalls();
         metrics.lost(sent.size() - recorded.written());
         soonestRetry.ifPresent(alarm::ringIn);
@@ -212,19 +227,21 @@ public final class DeliveryLoop implements AutoCloseable {
     /// @return how many calls were claimed
     private int claimDue() {
         Set<UUID> probes = lanes.probeDue() ? ledger.takeProbes() : Set.of();
-        List<Room> rooms = lanes.rooms(probes);
-        List<OwedCall> claimed = ledger.claimDue(rooms);
+        Rooms rooms = lanes.rooms(probes);
+        Claimed claimed = ledger.claimDue(rooms);
+        lanes.moreWaits(claimed.moreWaits());
         Map<UUID, Long> counts =
-                claimed.stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
-        rooms.stream()
+                claimed.calls().stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
+        lanes.moreWaits(rooms.each().stream()
                 .filter(room -> counts.getOrDefault(room.endpointId(), 0L) >= room.most())
-                .forEach(room -> lanes.moreWaits(room.endpointId()));
-        claimed.forEach(call -> place(call, probes.contains(call.endpointId())));
+                .map(Room::endpointId)
+                .collect(Collectors.toSet()));
+        claimed.calls().forEach(call -> place(call, probes.contains(call.endpointId())));
         startCalls();
         if (!probes.isEmpty()) {
             endpointsChanged = true;
         }
-        return claimed.size();
+        return claimed.calls().size();
     }
 
     private static Duration shorter(Duration a, Duration b) {

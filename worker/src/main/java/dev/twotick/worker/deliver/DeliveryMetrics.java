@@ -34,6 +34,10 @@ final class DeliveryMetrics {
         Gauge.builder("twotick.hook.held", lanes, Lanes::held)
                 .description("Hook calls leased to this process and not yet recorded")
                 .register(registry);
+        Gauge.builder("twotick.hook.held.bytes", lanes, Lanes::heldBytes)
+                .description("Bodies of hook calls that wait in this process or are being made")
+                .baseUnit("bytes")
+                .register(registry);
     }
 
     void ended(CallOutcome outcome, Duration took) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,7 +77,7 @@ final class HookSender implements AutoCloseable {
     }
 
     Answer send(Endpoint endpoint, OwedCall call) {
-        byte[] body = call.body().getBytes(StandardCharsets.UTF_8);
+        byte[] body = call.body();
         Instant now = clock.instant();
         HttpPost request = new HttpPost(endpoint.url());
         request.setHeader("webhook-id", call.eventId().toString());

@@ -18,6 +18,8 @@ final class Lane {
     Endpoint endpoint;
     /// Leased, and not yet recorded or given back.
     int held;
+    /// Of the bodies of calls that have not ended, those within the budget.
+    long bytes;
     int inFlight;
     /// Ended, and the outcome is not yet written.
     int unwritten;

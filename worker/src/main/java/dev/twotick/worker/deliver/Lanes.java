@@ -2,6 +2,7 @@ package dev.twotick.worker.deliver;
 
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
+import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.Endpoint.Circuit;
 import dev.twotick.worker.outbox.OwedCall;
@@ -26,12 +27,17 @@ final class Lanes {
 
     private final int concurrency;
     private final int concurrencyPerLane;
+    private final long bodyBytes;
     private final Map<UUID, Lane> lanes = new HashMap<>();
     private final ArrayDeque<Lane> turns = new ArrayDeque<>();
     private int inFlight;
     private int held;
+    private long heldBytes;
+    private @Nullable OwedCall outsize;
 
-    Lanes(int concurrency, int concurrencyPerLane) {
+    /// @param bodyBytes so many bytes of bodies are held at once, and one more that does not fit in its lane's share
+    Lanes(int concurrency, int concurrencyPerLane, long bodyBytes) {
+        this.bodyBytes = bodyBytes;
         this.concurrency = concurrency;
         this.concurrencyPerLane = concurrencyPerLane;
     }
@@ -93,7 +99,7 @@ final class Lanes {
         if (lane == null || lane.gone) {
             return Taken.UNKNOWN;
         }
-        if ((!lane.open && !probe) || lane.held >= Lane.HELD) {
+        if ((!lane.open && !probe) || lane.held >= Lane.HELD || !holdBody(lane, call)) {
             return Taken.NO_ROOM;
         }
         lane.probing |= probe;
@@ -127,6 +133,7 @@ final class Lanes {
     synchronized void ended(OwedCall call, CallOutcome outcome) {
         Lane lane = lane(call);
         inFlight--;
+        letGoOfBody(lane, call);
         lane.ended(outcome);
         if (outcome instanceof CallOutcome.Unsent) {
             letGo(lane, 1);
@@ -136,42 +143,88 @@ final class Lanes {
     }
 
     /// The outcome of a call that was sent is written.
-    ///
-    /// @return whether its lane now has room for calls that were left waiting in the database
-    synchronized boolean written(OwedCall call) {
+    synchronized void written(OwedCall call) {
         Lane lane = lane(call);
         lane.unwritten--;
         letGo(lane, 1);
         takeTurn(lane);
-        if (lane.moreWaits && lane.held < lane.target() / 2) {
-            lane.moreWaits = false;
-            return true;
+    }
+
+    /// @return whether there now is room for calls that were left waiting in the database
+    synchronized boolean roomForMore() {
+        boolean room = false;
+        for (Lane lane : lanes.values()) {
+            if (lane.moreWaits && lane.held < lane.target() / 2 && room(lane) >= outsize()) {
+                lane.moreWaits = false;
+                room = true;
+            }
         }
-        return false;
+        return room;
     }
 
     /// Room for claims.
     ///
     /// @param probes endpoints of which this process may call one, although they are paused
-    synchronized List<Room> rooms(Set<UUID> probes) {
+    synchronized Rooms rooms(Set<UUID> probes) {
         int all = HELD - held;
         List<Room> rooms = new ArrayList<>();
         for (Lane lane : lanes.values()) {
             boolean probe = probes.contains(lane.endpoint.id());
             int most = probe ? 1 : lane.open ? lane.target() - lane.held : 0;
             if (!lane.gone && most > 0 && all > 0) {
-                rooms.add(new Room(lane.endpoint.id(), Math.min(most, all), probe));
+                rooms.add(new Room(lane.endpoint.id(), Math.min(most, all), room(lane), probe));
                 all -= Math.min(most, all);
             }
         }
-        return rooms;
+        return new Rooms(rooms, left() / 2, outsize == null ? outsize() : Long.MAX_VALUE);
     }
 
-    /// More calls to that endpoint are due than there was room for.
-    synchronized void moreWaits(UUID endpointId) {
-        Lane lane = lanes.get(endpointId);
-        if (lane != null) {
-            lane.moreWaits = true;
+    /// More calls to these endpoints are due than there was room for.
+    synchronized void moreWaits(Set<UUID> endpoints) {
+        for (UUID id : endpoints) {
+            Lane lane = lanes.get(id);
+            if (lane != null) {
+                lane.moreWaits = true;
+            }
+        }
+    }
+
+    // A lane holds at most twice the bytes that it leaves to all others: so one alone has two thirds, and however many
+    // are full of large bodies, there is room for the small ones of another. One body at a time is outside of this,
+    // when it is a large one for which its lane has no room: so a body of any size is sent.
+
+    private long left() {
+        return bodyBytes - heldBytes;
+    }
+
+    /// For what one claim brings to a lane: all lanes together get half of what is left.
+    private long room(Lane lane) {
+        return Math.max(0, Math.min(left() - lane.bytes, left() / 2));
+    }
+
+    private long outsize() {
+        return bodyBytes / 8;
+    }
+
+    private boolean holdBody(Lane lane, OwedCall call) {
+        int size = call.body().length;
+        if (lane.bytes + size <= 2 * (left() - size)) {
+            lane.bytes += size;
+            heldBytes += size;
+        } else if (outsize == null && size >= outsize()) {
+            outsize = call;
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private void letGoOfBody(Lane lane, OwedCall call) {
+        if (call.equals(outsize)) {
+            outsize = null;
+        } else {
+            lane.bytes -= call.body().length;
+            heldBytes -= call.body().length;
         }
     }
 
@@ -186,9 +239,20 @@ final class Lanes {
         return Math.max(0, Math.min(room, HELD - held));
     }
 
-    /// Whether an endpoint's pause is over.
+    /// How many more bytes of bodies could be held, by the fullest lane that moves.
+    synchronized long freeBytes() {
+        return lanes.values().stream()
+                .filter(Lane::moves)
+                .mapToLong(this::room)
+                .min()
+                .orElse(left() / 2);
+    }
+
+    /// Whether an endpoint's pause is over, and its probe would have room.
     synchronized boolean probeDue() {
-        return lanes.values().stream().anyMatch(lane -> lane.endpoint.circuit() == Circuit.PROBE_DUE && !lane.gone);
+        return outsize == null
+                && left() / 2 >= outsize()
+                && lanes.values().stream().anyMatch(lane -> lane.endpoint.circuit() == Circuit.PROBE_DUE && !lane.gone);
     }
 
     /// All that has not begun; it is held no longer.
@@ -225,6 +289,10 @@ final class Lanes {
         return held;
     }
 
+    synchronized long heldBytes() {
+        return heldBytes + (outsize == null ? 0 : outsize.body().length);
+    }
+
     private Lane lane(OwedCall call) {
         return Objects.requireNonNull(lanes.get(call.endpointId()), "a lane stays while it holds calls");
     }
@@ -232,6 +300,7 @@ final class Lanes {
     private List<OwedCall> empty(Lane lane) {
         List<OwedCall> waiting = List.copyOf(lane.waiting);
         lane.waiting.clear();
+        waiting.forEach(call -> letGoOfBody(lane, call));
         letGo(lane, waiting.size());
         return waiting;
     }

@@ -53,14 +53,36 @@ public final class DeliveryLedger {
         return inTransaction(tx -> endpoints.takeProbes(tx, lease));
     }
 
-    /// Room for `most` calls to an endpoint.
+    /// Room for `most` calls to an endpoint, and for so many bytes of their bodies.
     ///
     /// @param probe although the endpoint is paused: this process has taken its probe
-    public record Room(UUID endpointId, int most, boolean probe) {}
+    public record Room(UUID endpointId, int most, long bytes, boolean probe) {}
+
+    /// @param bytes of bodies, to all of them
+    /// @param outsize of so many bytes at least, one body may come that is larger than its endpoint's room
+    public record Rooms(List<Room> each, long bytes, long outsize) {
+        public Rooms {
+            each = List.copyOf(each);
+        }
+    }
+
+    /// @param moreWaits endpoints of which more was due than there was room for
+    public record Claimed(List<OwedCall> calls, Set<UUID> moreWaits) {
+        static final Claimed NOTHING = new Claimed(List.of(), Set.of());
+
+        public Claimed {
+            calls = List.copyOf(calls);
+            moreWaits = Set.copyOf(moreWaits);
+        }
+
+        public boolean isEmpty() {
+            return calls.isEmpty();
+        }
+    }
 
     /// Leases the calls that are due, fairly: each endpoint gives as many as there is room for.
-    public List<OwedCall> claimDue(List<Room> rooms) {
-        return rooms.isEmpty() ? List.of() : inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
+    public Claimed claimDue(Rooms rooms) {
+        return rooms.each().isEmpty() ? Claimed.NOTHING : inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
     }
 
     /// @param written attempts whose claim still held
@@ -115,7 +137,7 @@ public final class DeliveryLedger {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
-            return sent.isEmpty() ? Recorded.NOTHING : judge(tx, sent, deliveries.finish(tx, sent));
+            return sent.isEmpty() ? Recorded.NOTHING : judge(tx, deliveries.finish(tx, sent));
         });
     }
 
@@ -123,13 +145,17 @@ public final class DeliveryLedger {
         return db.transactionResult(configuration -> work.apply(configuration.dsl()));
     }
 
-    private Recorded judge(DSLContext tx, List<FinishedCall> sent, int written) {
+    /// What was not written says nothing: another holds the call, or an earlier try of ours has committed it.
+    private Recorded judge(DSLContext tx, List<FinishedCall> written) {
         Map<UUID, Tally> tallies = new LinkedHashMap<>();
-        for (FinishedCall call : sent) {
+        for (FinishedCall call : written) {
             tallies.merge(
                     call.call().endpointId(),
                     Tally.NOTHING.and(call.outcome()),
                     (before, _) -> before.and(call.outcome()));
+        }
+        if (tallies.isEmpty()) {
+            return Recorded.NOTHING;
         }
         boolean changed = false;
         Set<UUID> closed = new HashSet<>();
@@ -145,7 +171,7 @@ public final class DeliveryLedger {
                 closed.add(endpoint.id());
             }
         }
-        return new Recorded(written, changed, closed);
+        return new Recorded(written.size(), changed, closed);
     }
 
     private void tell(DSLContext tx, Judged endpoint, Notice notice, Verdict verdict) {

@@ -3,12 +3,14 @@ package dev.twotick.worker.outbox;
 import static org.jooq.impl.DSL.val;
 
 import dev.twotick.db.Columns;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.impl.SQLDataType;
@@ -34,9 +36,10 @@ public final class Outbox {
                 where p.active and p.id is distinct from {7} and %s),
             owed as (
                 select w.endpoint_id, i.id as event_id,
-                    w.open and row_number() over (partition by w.open order by i.place) <= {8} as leased
+                    w.open and row_number() over line <= {8} and sum(octet_length(i.body)) over line <= {11} as leased
                 from input i join kept on kept.id = i.id join wanted w on w.type = i.type
-                where w.accounts is null or i.phone_number_id = any (w.accounts))
+                where w.accounts is null or i.phone_number_id = any (w.accounts)
+                window line as (partition by w.open order by i.place rows unbounded preceding))
             insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at, claim)
             select endpoint_id, event_id, (now() at time zone 'UTC')::date,
                 case when leased then clock_timestamp() + {9} * interval '1 millisecond' else now() end,
@@ -47,18 +50,27 @@ public final class Outbox {
             """.formatted(Globs.matchesAny("t.type", "p.events"));
 
     private final Duration lease;
+    private final LongSupplier freeBytes;
 
     /// @param lease how long a call stays with the process that committed it, before another may make it
-    public Outbox(Duration lease) {
+    /// @param freeBytes so many bytes of bodies this process can hold now
+    public Outbox(Duration lease, LongSupplier freeBytes) {
         this.lease = lease;
+        this.freeBytes = freeBytes;
+    }
+
+    /// For a process that makes no calls.
+    public Outbox(Duration lease) {
+        this(lease, () -> Long.MAX_VALUE);
     }
 
     /// Writes the events and, by one `INSERT … SELECT`, a delivery for each active endpoint that wants it.
     /// The insert of the fact itself decides that it is new. Should an event be raised twice all the same, the
     /// second makes no call and does not hold up its batch.
     ///
-    /// @param leaseUpTo so many deliveries come back leased to this process, to be sent right after the commit
-    ///     without a claim; the rest, and those of a paused endpoint, are due at once for whoever claims them
+    /// @param leaseUpTo so many deliveries, if their bodies fit, come back leased to this process, to be sent right
+    ///     after the commit without a claim; the rest, and those of a paused endpoint, are due at once for whoever
+    ///     claims them
     public List<OwedCall> enqueue(DSLContext tx, List<HookEvent> events, int leaseUpTo) {
         return enqueue(tx, events, leaseUpTo, null);
     }
@@ -87,7 +99,8 @@ public final class Outbox {
                         val(except, SQLDataType.UUID),
                         val(leaseUpTo),
                         val(lease.toMillis()),
-                        val(claim))
+                        val(claim),
+                        val(freeBytes.getAsLong()))
                 .fetch()
                 .stream()
                 .filter(row -> row.get("claim") != null)
@@ -99,7 +112,13 @@ public final class Outbox {
         UUID eventId = row.get("event_id", UUID.class);
         Written event = Objects.requireNonNull(written.get(eventId));
         return new OwedCall(
-                row.get("endpoint_id", UUID.class), eventId, event.event().type(), event.body(), 0, claim, leaseEnd);
+                row.get("endpoint_id", UUID.class),
+                eventId,
+                event.event().type(),
+                event.body().getBytes(StandardCharsets.UTF_8),
+                0,
+                claim,
+                leaseEnd);
     }
 
     /// The event with what is costly to make, made once.

@@ -5,12 +5,20 @@ import java.util.UUID;
 
 /// One hook call that this process has leased and must make, or give back, before the lease ends.
 ///
+/// @param body the JSON in UTF-8, as it is signed and sent: what most of a call's memory is
 /// @param attempt how many were made before
 /// @param claim proves the lease when the outcome is recorded
 /// @param leaseEnd in [System#nanoTime]: measured from before the lease was asked for, so never later than
 ///     the database's own end of it, whatever the clocks of both say
 public record OwedCall(
-        UUID endpointId, UUID eventId, String type, String body, int attempt, UUID claim, long leaseEnd) {
+        UUID endpointId, UUID eventId, String type, byte[] body, int attempt, UUID claim, long leaseEnd) {
+
+    private static final byte[] NO_BODY = {};
+
+    /// What of it is needed to record its outcome.
+    OwedCall withoutBody() {
+        return new OwedCall(endpointId, eventId, type, NO_BODY, attempt, claim, leaseEnd);
+    }
 
     /// Zero or less when the lease has run out.
     public Duration leaseLeft() {

@@ -31,6 +31,7 @@ abstract class DeliveryLoopFixture {
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     final HookSettings settings = HookTables.settings();
+    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     Receiver receiver;
 
     @BeforeAll
@@ -66,12 +67,17 @@ abstract class DeliveryLoopFixture {
     }
 
     DeliveryLoop loop(HookSettings with, RetrySchedule schedule, CircuitBreaker breaker) {
+        return loop(with, schedule, breaker, 16 * 1024 * 1024);
+    }
+
+    DeliveryLoop loop(HookSettings with, RetrySchedule schedule, CircuitBreaker breaker, long bodyBytes) {
         DeliveryLoop loop = opened(new DeliveryLoop(
                 new DeliveryLedger(tables.db, with, breaker),
                 with,
-                new SimpleMeterRegistry(),
+                metrics,
                 schedule,
-                InstantSource.system()));
+                InstantSource.system(),
+                bodyBytes));
         loop.start();
         return loop;
     }

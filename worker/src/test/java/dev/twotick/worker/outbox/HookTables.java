@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jooq.DSLContext;
 
@@ -70,6 +71,12 @@ public final class HookTables implements AutoCloseable {
     /// As `apply` does it: in a transaction of its own.
     public List<OwedCall> enqueue(HookSettings settings, List<HookEvent> events, int leaseUpTo) {
         return db.transactionResult(tx -> new Outbox(settings.lease()).enqueue(tx.dsl(), events, leaseUpTo));
+    }
+
+    /// With so many bytes free for their bodies.
+    public List<OwedCall> enqueue(
+            LongSupplier freeBytes, HookSettings settings, List<HookEvent> events, int leaseUpTo) {
+        return db.transactionResult(tx -> new Outbox(settings.lease(), freeBytes).enqueue(tx.dsl(), events, leaseUpTo));
     }
 
     public int deliveries() {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,9 +166,76 @@ class OutboxTest {
         tables.db.execute("truncate hook_event");
 
         assertThat(new DeliveryLedger(tables.db, settings)
-                        .claimDue(List.of(new DeliveryLedger.Room(endpoint, 10, false))))
+                        .claimDue(rooms(new DeliveryLedger.Room(endpoint, 10, 1_000_000, false)))
+                        .calls())
                 .isEmpty();
         assertThat(tables.deliveries()).isZero();
+    }
+
+    private static DeliveryLedger.Rooms rooms(DeliveryLedger.Room... each) {
+        return new DeliveryLedger.Rooms(List.of(each), 1_000_000, Long.MAX_VALUE);
+    }
+
+    @Test
+    void whatDoesNotFitIsNeitherLeasedNorClaimed() {
+        UUID app = tables.endpoint("app", "https://a.example/");
+        UUID other = tables.endpoint("other", "https://b.example/");
+        long size = events("a.b", 1).getFirst().body().getBytes(StandardCharsets.UTF_8).length;
+
+        assertThat(tables.enqueue(() -> 4 * size, settings, events("a.b", 10), 100))
+                .extracting(OwedCall::eventId)
+                .containsExactlyInAnyOrderElementsOf(events("a.b", 2).stream()
+                        .flatMap(event -> Stream.of(event.id(), event.id()))
+                        .toList());
+        assertThat(tables.db.fetchCount(HOOK_DELIVERY, HOOK_DELIVERY.CLAIM.isNotNull()))
+                .isEqualTo(4);
+
+        DeliveryLedger ledger = new DeliveryLedger(tables.db, settings);
+        DeliveryLedger.Claimed claimed = ledger.claimDue(new DeliveryLedger.Rooms(
+                List.of(
+                        new DeliveryLedger.Room(app, 100, 2 * size, false),
+                        new DeliveryLedger.Room(other, 100, 100 * size, false)),
+                5 * size,
+                Long.MAX_VALUE));
+
+        assertThat(claimed.calls())
+                .extracting(OwedCall::endpointId)
+                .as("in turn, until one has no room")
+                .containsExactlyInAnyOrder(app, app, other, other, other);
+        assertThat(claimed.moreWaits()).containsExactlyInAnyOrder(app, other);
+        assertThat(tables.db.fetchCount(HOOK_DELIVERY, HOOK_DELIVERY.CLAIM.isNotNull()))
+                .isEqualTo(9);
+
+        assertThat(ledger.claimDue(new DeliveryLedger.Rooms(
+                                List.of(
+                                        new DeliveryLedger.Room(app, 100, 1, false),
+                                        new DeliveryLedger.Room(other, 100, 1, false)),
+                                1,
+                                size))
+                        .calls())
+                .as("one that is larger than any room")
+                .hasSize(1);
+    }
+
+    /// The others are those of a lease that ended, and of a commit that was done when we did not hear of it.
+    @Test
+    void onlyWhatIsWrittenCountsAgainstAnEndpoint() {
+        tables.endpoint("app", "https://a.example/");
+        List<FinishedCall> failed = tables.enqueue(settings, events("a.b", 4), 10).stream()
+                .map(call -> new FinishedCall(
+                        call,
+                        new CallOutcome.RetryIn(Duration.ofHours(1), 500, "HTTP 500"),
+                        System.nanoTime(),
+                        Duration.ofMillis(3)))
+                .toList();
+        DeliveryLedger ledger = new DeliveryLedger(tables.db, settings);
+
+        assertThat(ledger.record(failed).written()).isEqualTo(4);
+        assertThat(ledger.record(failed).written()).isZero();
+
+        assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.FAILURES))
+                .isEqualTo(4);
+        assertThat(tables.attempts()).hasSize(4);
     }
 
     @Test
