@@ -18,8 +18,6 @@ import java.util.function.Supplier;
 final class IngestMetrics {
     private static final long SCRAPE_NANOS = 100_000_000L;
 
-    private String lastScrape = "";
-    private long scrapedAt;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, Counter> posts = new ConcurrentHashMap<>();
     private final Map<String, Counter> pushes = new ConcurrentHashMap<>();
@@ -31,6 +29,9 @@ final class IngestMetrics {
             .description("payloads in one commit")
             .publishPercentiles(0.5, 0.99)
             .register(registry);
+
+    private String lastScrape = "";
+    private long scrapedAt;
 
     interface Commit {
         void run() throws SQLException;

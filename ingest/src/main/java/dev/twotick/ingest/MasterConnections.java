@@ -17,10 +17,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.PooledConnectionProvider;
 
-/// After a failover the address leads to the new master, while connections that were open lead on to the old one, which
-/// answers as a replica. So each second every idle connection is asked for its server's role, and a replica's is
-/// closed;
-/// one that is never idle is told by the answers to its writes ([#takesNoWrites]).
+/// After a failover the address leads to the new master, while connections that were open lead on to the old
+/// one, which answers as a replica. So each second every idle connection is asked for its server's role, and a
+/// replica's is closed; one that is never idle is told by the answers to its writes ([#takesNoWrites]).
 final class MasterConnections extends ConnectionFactory {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final CommandObject<String> ROLE =
