@@ -38,7 +38,7 @@ class EveryPayloadTest {
     private static final Path SAMPLES = Path.of("src/main/resources/samples");
     private static final Path COLLECTION = Path.of(System.getProperty("twotick.payloads", "../../../shared/payloads"));
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());
-    private static final int SPOILED = Integer.getInteger("twotick.spoiled", 10_000);
+    private static final int SPOILED = Integer.getInteger("twotick.spoiled", 5_000);
     private static Installation twotick;
 
     @BeforeAll
