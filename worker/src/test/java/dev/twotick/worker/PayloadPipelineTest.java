@@ -36,6 +36,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
@@ -75,27 +77,7 @@ class PayloadPipelineTest {
                 Duration.ofSeconds(10));
         db = Database.jooq(pool);
         redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(2));
-        MeterRegistry metrics = new SimpleMeterRegistry();
-        Duration soon = Duration.ofMillis(1);
-        pipeline = new PayloadPipeline(
-                new PayloadBodies(db),
-                new PayloadInterpreter(),
-                new SeenEvents(
-                        new SeenSettings(Duration.ofHours(1), 16),
-                        redis,
-                        () -> "epoch",
-                        _ -> true,
-                        InstantSource.system(),
-                        metrics),
-                new EventApplier(
-                        db,
-                        new Outbox(Duration.ofSeconds(60)),
-                        () -> 0,
-                        _ -> {},
-                        true,
-                        new Horizon(Optional.empty(), 0)),
-                new Outage(soon, soon, DataAccessException.class, () -> {}),
-                new PipelineMetrics(metrics));
+        pipeline = pipeline(() -> "epoch", _ -> true, new Horizon(Optional.empty(), 0), new SimpleMeterRegistry());
     }
 
     @BeforeEach
@@ -162,25 +144,7 @@ class PayloadPipelineTest {
         try (DatabaseEpoch epoch = new DatabaseEpoch(db, redis, Duration.ofHours(1))) {
             epoch.start();
             await().until(() -> !epoch.get().isEmpty());
-            PayloadPipeline remembering = new PayloadPipeline(
-                    new PayloadBodies(db),
-                    new PayloadInterpreter(),
-                    new SeenEvents(
-                            new SeenSettings(Duration.ofHours(1), 16),
-                            redis,
-                            epoch,
-                            epoch::stands,
-                            InstantSource.system(),
-                            metrics),
-                    new EventApplier(
-                            db,
-                            new Outbox(Duration.ofSeconds(60)),
-                            () -> 0,
-                            _ -> {},
-                            true,
-                            new Horizon(Optional.of(key), 0)),
-                    new Outage(Duration.ofMillis(1), Duration.ofMillis(1), DataAccessException.class, () -> {}),
-                    new PipelineMetrics(metrics));
+            PayloadPipeline remembering = pipeline(epoch, epoch::stands, new Horizon(Optional.of(key), 0), metrics);
             deliver(remembering);
             deliver(remembering);
             assertThat(metrics.counter("twotick.seen.hits").count()).isEqualTo(1);
@@ -197,6 +161,24 @@ class PayloadPipelineTest {
         } finally {
             db.execute("truncate tombstone");
         }
+    }
+
+    private PayloadPipeline pipeline(
+            Supplier<String> epoch, Predicate<String> stands, Horizon horizon, MeterRegistry metrics) {
+        Duration soon = Duration.ofMillis(1);
+        return new PayloadPipeline(
+                new PayloadBodies(db),
+                new PayloadInterpreter(),
+                new SeenEvents(
+                        new SeenSettings(Duration.ofHours(1), 16),
+                        redis,
+                        epoch,
+                        stands,
+                        InstantSource.system(),
+                        metrics),
+                new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true, horizon),
+                new Outage(soon, soon, DataAccessException.class, () -> {}),
+                new PipelineMetrics(metrics));
     }
 
     private final long sent = Instant.now().getEpochSecond() - 60;

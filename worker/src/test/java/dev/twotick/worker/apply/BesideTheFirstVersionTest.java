@@ -6,38 +6,18 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Person;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What the first version writes while it serves on beside the newer schema: rows without the newer columns.
 @WithStores
-class BesideTheFirstVersionTest {
-    private static TestApplier twotick;
-
-    @BeforeAll
-    static void open(Stores stores) {
-        twotick = new TestApplier(stores);
-    }
-
-    @AfterAll
-    static void close() {
-        twotick.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        twotick.empty();
-    }
+class BesideTheFirstVersionTest extends AppliedFacts {
 
     @ParameterizedTest
     @EnumSource(Kind.class)

@@ -6,34 +6,14 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Person;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
 @Tag("long")
-class ContentsTest {
-    private static TestApplier twotick;
-
-    @BeforeAll
-    static void open(Stores stores) {
-        twotick = new TestApplier(stores);
-    }
-
-    @AfterAll
-    static void close() {
-        twotick.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        twotick.empty();
-    }
+class ContentsTest extends AppliedFacts {
 
     @Test
     void anotherSendersContentTakesTheMessageToItsConversation() {

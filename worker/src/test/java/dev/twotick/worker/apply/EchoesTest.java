@@ -5,32 +5,12 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-class EchoesTest {
-    private static TestApplier twotick;
-
-    @BeforeAll
-    static void open(Stores stores) {
-        twotick = new TestApplier(stores);
-    }
-
-    @AfterAll
-    static void close() {
-        twotick.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        twotick.empty();
-    }
+class EchoesTest extends AppliedFacts {
 
     @Test
     void anEchoIsAnOutboundMessageOfTheConversation() {

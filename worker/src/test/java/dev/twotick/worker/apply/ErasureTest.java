@@ -215,16 +215,21 @@ class ErasureTest {
         assertThat(count("hook_event where type = 'contact.created'")).isEqualTo(2);
     }
 
-    @Test
-    void contactsThatProvedToBeTheirsLeaveNoEvents() {
-        String id = "US.1000000000000001";
+    /// A number and a user id, each with a contact; a message to `account` names both.
+    private void annProvesToBeBoth(String id, String account) {
         deliver(text(ANN, "wamid.A1", BEFORE, "I am Ann"));
         deliver(messages(
                 NUMBER,
                 List.of("{\"user_id\":\"" + id + "\"}"),
                 List.of(message("", "wamid.A2", BEFORE, "too")
                         .replace("\"from\":\"\"", "\"from_user_id\":\"" + id + "\""))));
-        deliver(messages(NUMBER, List.of(named("Ann", id)), List.of(from(id, "wamid.A3", BEFORE + 1))));
+        deliver(messages(account, List.of(named("Ann", id)), List.of(from(id, "wamid.A3", BEFORE + 1))));
+    }
+
+    @Test
+    void contactsThatProvedToBeTheirsLeaveNoEvents() {
+        String id = "US.1000000000000001";
+        annProvesToBeBoth(id, NUMBER);
         assertThat(count("hook_event where type = 'contact.merged'")).isEqualTo(1);
 
         forget(id);
@@ -493,13 +498,7 @@ class ErasureTest {
     void whatTheFirstPayloadOfAnAccountRaisedIsOfItsBusiness() {
         inBusinessTwo();
         String id = "US.1000000000000001";
-        deliver(text(ANN, "wamid.A1", BEFORE, "I am Ann"));
-        deliver(messages(
-                NUMBER,
-                List.of("{\"user_id\":\"" + id + "\"}"),
-                List.of(message("", "wamid.A2", BEFORE, "too")
-                        .replace("\"from\":\"\"", "\"from_user_id\":\"" + id + "\""))));
-        deliver(messages("3003", List.of(named("Ann", id)), List.of(from(id, "wamid.A3", BEFORE + 1))));
+        annProvesToBeBoth(id, "3003");
         assertThat(count("hook_event where account_id is null and body like '%" + id + "%'"))
                 .isPositive();
         List<String> before = placesThatName(id);

@@ -6,35 +6,15 @@ import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.whatsapp.MessageStatus;
-import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-class HistoryTest {
-    private static TestApplier twotick;
-
-    @BeforeAll
-    static void open(Stores stores) {
-        twotick = new TestApplier(stores);
-    }
-
-    @AfterAll
-    static void close() {
-        twotick.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        twotick.empty();
-    }
+class HistoryTest extends AppliedFacts {
 
     @Test
     void thousandsOfMessagesInOneBodyRaiseNothingAndCountNothing() {

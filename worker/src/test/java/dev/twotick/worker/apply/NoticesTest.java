@@ -11,38 +11,18 @@ import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.whatsapp.PhoneNumberId;
-import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
 @Tag("long")
-class NoticesTest {
-    private static TestApplier twotick;
-
-    @BeforeAll
-    static void open(Stores stores) {
-        twotick = new TestApplier(stores);
-    }
-
-    @AfterAll
-    static void close() {
-        twotick.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        twotick.empty();
-    }
+class NoticesTest extends AppliedFacts {
 
     @Test
     void eachGroupOfATemplatesColumnsHasItsOwnLatestStatement() {

@@ -8,40 +8,20 @@ import static dev.twotick.worker.apply.TestFacts.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import dev.twotick.worker.interpret.Person;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
 @Tag("long")
-class ReactionsTest {
+class ReactionsTest extends AppliedFacts {
+
     private static final Person ADA_BY_BOTH = new Person("16505551234", "US.ada", null, null, null, NOON);
     private static final Person ADA_BY_USER_ID = new Person(null, "US.ada", null, null, null, NOON);
-
-    private static TestApplier twotick;
-
-    @BeforeAll
-    static void open(Stores stores) {
-        twotick = new TestApplier(stores);
-    }
-
-    @AfterAll
-    static void close() {
-        twotick.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        twotick.empty();
-    }
 
     @Test
     void theLatestReactionStandsInEveryOrder() {
