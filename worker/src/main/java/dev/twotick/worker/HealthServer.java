@@ -8,10 +8,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
-/// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores answer, otherwise 503.
+/// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores do their part, otherwise
+/// 503.
 final class HealthServer implements AutoCloseable {
     private final InetSocketAddress address;
     private final HttpServer server;
@@ -19,7 +22,11 @@ final class HealthServer implements AutoCloseable {
     /// @param host the address to listen on
     /// @param port 0 for any free one
     HealthServer(
-            String host, int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
+            String host,
+            int port,
+            PrometheusMeterRegistry metrics,
+            BooleanSupplier postgres,
+            Supplier<Optional<String>> redisProblem) {
         address = new InetSocketAddress(host, port);
         try {
             server = HttpServer.create();
@@ -29,9 +36,14 @@ final class HealthServer implements AutoCloseable {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/health", exchange -> {
             boolean database = postgres.getAsBoolean();
-            boolean stream = redis.getAsBoolean();
-            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\"}"
-                    .formatted(database && stream ? "up" : "waiting", database ? "up" : "down", stream ? "up" : "down");
+            Optional<String> problem = redisProblem.get();
+            boolean stream = problem.isEmpty();
+            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\",\"warnings\":[%s]}"
+                    .formatted(
+                            database && stream ? "up" : "waiting",
+                            database ? "up" : "down",
+                            stream ? "up" : "down",
+                            problem.map(text -> '"' + text + '"').orElse(""));
             answer(exchange, database && stream ? 200 : 503, "application/json", body);
         });
         server.createContext(

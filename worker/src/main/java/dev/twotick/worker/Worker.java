@@ -31,7 +31,6 @@ import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
 
 /// The composition root: opens everything in the order in which a payload passes it, and closes it the other way round.
 ///
@@ -66,6 +65,7 @@ public final class Worker implements AutoCloseable {
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
+    private final RedisHealth redisHealth;
     private final HealthServer health;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
@@ -107,8 +107,10 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
+        redisHealth =
+                new RedisHealth(redis, () -> consume.map(StreamConsumers::read).orElse(true));
         health = new HealthServer(
-                settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+                settings.host(), settings.port(), metrics, this::databaseAnswers, redisHealth::problem);
     }
 
     private StreamConsumers consumers() {
@@ -144,6 +146,7 @@ public final class Worker implements AutoCloseable {
         health.start();
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
+        redisHealth.problem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         Outage start = new Outage(Duration.ofMillis(200), Duration.ofSeconds(2), RuntimeException.class, () -> {});
         start.waitOut(this::schemaIsThere);
         start.waitOut(() -> {
@@ -181,14 +184,6 @@ public final class Worker implements AutoCloseable {
         try {
             return database.selectOne().fetchOne() != null;
         } catch (DataAccessException e) {
-            return false;
-        }
-    }
-
-    private static boolean answers(RedisClient redis) {
-        try {
-            return "PONG".equals(redis.ping());
-        } catch (JedisException e) {
             return false;
         }
     }

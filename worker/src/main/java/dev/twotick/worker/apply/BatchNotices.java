@@ -21,14 +21,16 @@ final class BatchNotices {
     private final List<ContactPreferences.Statement> preferences = new ArrayList<>();
     private final List<SignupSubscriptions.Statement> subscriptions = new ArrayList<>();
     private final Map<UUID, ApplyItem<Noticed>> subscribedBy = new HashMap<>();
+    private Map<Calls.Key, Calls.Standing> standing = Map.of();
 
     static void write(Batch batch) {
         List<ApplyItem<Noticed>> noticed = batch.only(Noticed.class);
         if (!noticed.isEmpty()) {
             BatchNotices notices = new BatchNotices(batch);
-            notices.keep(noticed);
+            List<Notice> fresh = notices.keep(noticed);
             noticed.forEach(notices::effect);
             notices.writeEffects();
+            fresh.forEach(notices::tell);
         }
     }
 
@@ -36,19 +38,23 @@ final class BatchNotices {
         this.batch = batch;
     }
 
-    private void keep(List<ApplyItem<Noticed>> noticed) {
+    /// @return those that nobody had noticed before
+    private List<Notice> keep(List<ApplyItem<Noticed>> noticed) {
         Map<String, Notice> folded = new TreeMap<>();
         for (ApplyItem<Noticed> item : noticed) {
             Notice notice = new Notice(batch.accountOf(item).id(), item);
             folded.merge(notice.key(), notice, Notice::later);
         }
         Set<String> first = Notices.notice(batch.tx(), folded.values());
-        folded.forEach((key, notice) -> {
-            if (first.contains(key)) {
-                batch.fresh(notice.item());
-                batch.raise(NoticeEvents.noticed(notice, person -> batch.contactOf(notice.item(), person)));
-            }
-        });
+        return folded.values().stream().filter(n -> first.contains(n.key())).toList();
+    }
+
+    private void tell(Notice notice) {
+        batch.fresh(notice.item());
+        batch.raise(NoticeEvents.noticed(
+                notice,
+                person -> batch.contactOf(notice.item(), person),
+                call -> standing.get(new Calls.Key(notice.accountId(), call.callId()))));
     }
 
     /// The one place that says which table an effect belongs to.
@@ -86,7 +92,7 @@ final class BatchNotices {
             Templates.change(batch.tx(), templates); // template
         }
         if (!calls.isEmpty()) {
-            Calls.report(batch.tx(), calls); // call
+            standing = Calls.report(batch.tx(), calls); // call
         }
         ContactPreferences.state(batch.tx(), preferences); // preference_statement, contact_preference
         Set<UUID> changed = SignupSubscriptions.subscribe(batch.tx(), subscriptions); // signup and what follows

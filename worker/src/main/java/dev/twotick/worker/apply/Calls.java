@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import org.jooq.DSLContext;
@@ -35,7 +36,13 @@ final class Calls {
                     e -> rank(e.status()),
                     List.of(new Column<>(CALL.STATUS, CallReported::status))));
 
-    static void report(DSLContext tx, Collection<Statement<CallReported>> reports) {
+    record Key(long accountId, String callId) {}
+
+    /// Where a call stands: its last event and its last status.
+    record Standing(@Nullable String event, @Nullable String status) {}
+
+    /// @return where each of these calls stands after that
+    static Map<Key, Standing> report(DSLContext tx, Collection<Statement<CallReported>> reports) {
         Unnest<List<Statement<CallReported>>> n = Unnest.of(Group.byRow(reports, CallReported::callId))
                 .with(CALL.ACCOUNT_ID, all -> all.getFirst().accountId())
                 .with(CALL.CALL_ID, all -> all.getFirst().effect().callId())
@@ -58,6 +65,15 @@ final class Calls {
                 .greatestText(CALL.CALLBACK_DATA);
         GROUPS.forEach(group -> group.in(n, merge));
         merge.write(tx, CALL, n, CALL.ACCOUNT_ID, CALL.CALL_ID);
+        return standing(tx, n);
+    }
+
+    private static Map<Key, Standing> standing(DSLContext tx, Unnest<?> n) {
+        return tx.select(CALL.ACCOUNT_ID, CALL.CALL_ID, CALL.EVENT, CALL.STATUS)
+                .from(CALL)
+                .join(n.table())
+                .on(CALL.ACCOUNT_ID.eq(n.get(CALL.ACCOUNT_ID)).and(CALL.CALL_ID.eq(n.get(CALL.CALL_ID))))
+                .fetchMap(r -> new Key(r.value1(), r.value2()), r -> new Standing(r.value3(), r.value4()));
     }
 
     private static <V> Function<List<Statement<CallReported>>, @Nullable V> fold(

@@ -136,7 +136,18 @@ public sealed interface Fact {
     ///
     /// @param field  `change.field`, or `unknown`
     /// @param effect what it changes beside being kept, or null
-    record Noticed(Item item, String field, @Nullable Effect effect) implements Fact {}
+    record Noticed(Item item, String field, @Nullable Effect effect) implements Fact {
+
+        /// Whether neither an id nor a time of Meta's tells it from its like.
+        public boolean isUndated() {
+            return item.key().startsWith(FactKey.UNDATED);
+        }
+
+        /// The same, in a payload of that time: what is undated gets its week.
+        public Noticed receivedAt(Instant at) {
+            return isUndated() ? new Noticed(item.under(FactKey.undated(item.key(), at)), field, effect) : this;
+        }
+    }
 
     /// What a notice changes.
     sealed interface Effect {
@@ -202,7 +213,12 @@ public sealed interface Fact {
             byte[] digest,
             AccountRef account,
             @Nullable Instant occurredAt,
-            String raw) {}
+            String raw) {
+
+        Item under(String otherKey) {
+            return new Item(path, otherKey, digest, account, occurredAt, raw);
+        }
+    }
 
     /// @param id        the downloadable media's id
     /// @param voice     an audio that was spoken for this chat

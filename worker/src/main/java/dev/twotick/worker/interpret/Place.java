@@ -51,7 +51,7 @@ record Place(Origin origin, People people, boolean alone, FactList facts) {
     /// Adds a notice whose content is its key.
     void notice(Json.Obj item, String path, @Nullable Instant at, Fact.Effect effect) {
         String canonical = CanonicalJson.of(item);
-        notice(FactKey.content(origin, canonical), item, path, at, effect);
+        notice(FactKey.content(origin, canonical, at), item, path, at, effect);
     }
 
     /// The item's own time, else its entry's.

@@ -221,10 +221,15 @@ final class TestApplier implements AutoCloseable {
     }
 
     static PayloadWork work(byte[] body) {
+        return work(body, Instant.now());
+    }
+
+    /// A body that was received then.
+    static PayloadWork work(byte[] body, Instant at) {
         return PayloadWork.of(
+                PayloadId.at(at).value(),
                 PayloadId.at(Instant.now()).value(),
-                PayloadId.at(Instant.now()).value(),
-                Instant.now(),
+                at,
                 "test",
                 false,
                 new PayloadInterpreter().interpret(body));
