@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Protocol.Command;
 
 /// A whole worker in this process, from the stream to the tables.
 @WithStores
@@ -114,12 +115,12 @@ class WorkerTest {
     void aWorkerThatCannotReadTheStreamIsNotUp() throws Exception {
         Worker worker = twotick.worker();
         await().until(() -> health(worker).startsWith("200"));
-        twotick.redis.aclSetUser("default", "-xreadgroup");
+        twotick.redis.sendCommand(Command.ACL, "SETUSER", "default", "-xreadgroup");
         try {
             await().until(() -> health(worker).startsWith("503"));
             assertThat(health(worker)).contains("\"redis\":\"down\"", "the stream cannot be read");
         } finally {
-            twotick.redis.aclSetUser("default", "+xreadgroup");
+            twotick.redis.sendCommand(Command.ACL, "SETUSER", "default", "+xreadgroup");
         }
         await().until(() -> health(worker).startsWith("200"));
     }

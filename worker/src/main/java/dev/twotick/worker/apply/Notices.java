@@ -36,8 +36,7 @@ final class Notices {
 
         /// Null unless it is undated. All undated notices lie on one line, on which each content has a stretch that
         /// begins at its hash; on it a notice lies at the second in which its payload was received. The table
-        takes
-        /// no two within seven days, which is how long Meta sends a POST again.
+        /// takes no two within seven days, which is how long Meta sends a POST again.
         @Nullable
         BigDecimal undatedAt() {
             if (!item.fact().isUndated()) {

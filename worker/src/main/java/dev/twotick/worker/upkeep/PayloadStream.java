@@ -89,8 +89,7 @@ final class PayloadStream {
 
     /// Entries that lie before the point from which the group reads, and that are on nobody's pending list, would lie
     /// there for ever: after `XGROUP SETID`, in a Redis that was restored, of a consumer that was deleted with what
-    it
-    /// had. From here on they are work that somebody died over.
+    /// it had. From here on they are work that somebody died over.
     void takeUpSkipped() {
         long taken = 0;
         for (String from = "-"; !from.isEmpty(); ) {
