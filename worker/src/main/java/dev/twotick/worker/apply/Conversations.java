@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.CONVERSATION;
 import static dev.twotick.db.schema.Tables.MESSAGE;
 import static java.util.stream.Collectors.toMap;
 
+import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +12,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -152,6 +155,21 @@ final class Conversations {
                         .forUpdate()
                         .skipLocked()))
                 .execute();
+    }
+
+    /// Makes of each of these the other one.
+    static void join(DSLContext tx, NavigableMap<Long, Long> joined) {
+        if (joined.isEmpty()) {
+            return;
+        }
+        tx.execute(
+                "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
+                        + " where m.conversation_id = t.gone",
+                new Columns<>(joined.keySet()).longs(id -> id),
+                new Columns<>(joined.values()).longs(id -> id));
+        Set<Long> touched = new TreeSet<>(joined.keySet());
+        touched.addAll(joined.values());
+        recount(tx, touched);
     }
 
     /// All conversations of these contacts.

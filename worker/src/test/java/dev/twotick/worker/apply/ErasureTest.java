@@ -116,6 +116,26 @@ class ErasureTest {
     }
 
     @Test
+    void whoIsAskedForInAnotherSpellingIsFoundAndStaysAway() {
+        List<byte[]> history = List.of(
+                text("5215512345678", "wamid.M1", BEFORE, "soy yo"),
+                statuses(NUMBER, List.of(status("wamid.M2", "read", "\"recipient_id\":\"5215512345678\","))),
+                "{\"unknown\":{\"caller\":\"+52 1 55 1234 5678\"}}".getBytes(UTF_8));
+        history.forEach(this::deliver);
+
+        assertThat(export(DataSubject.find(db, "+52 55 1234 5678", Optional.empty(), Optional.empty())))
+                .contains("soy yo", "wamid.M2");
+
+        assertThat(forget("+52 55 1234 5678").messages()).isEqualTo(2);
+        assertThat(placesThatName("5215512345678")).isEmpty();
+        replayLog();
+        history.forEach(this::deliver);
+        deliver(text("525512345678", "wamid.M3", BEFORE, "otra vez"));
+        assertThat(count("contact")).isZero();
+        assertThat(count("message")).isZero();
+    }
+
+    @Test
     void aReplayAndARetryOfMetasBringNobodyBack() {
         HISTORY.forEach(this::deliver);
         campaign();

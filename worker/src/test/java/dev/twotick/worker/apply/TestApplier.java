@@ -51,7 +51,8 @@ final class TestApplier implements AutoCloseable {
             "contact_mention",
             "contact_change",
             "contact",
-            "account");
+            "account",
+            "waba");
 
     private final HikariDataSource pool;
     private final DSLContext db;
