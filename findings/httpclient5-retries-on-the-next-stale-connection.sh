@@ -16,7 +16,6 @@ cat > pom.xml <<'XML'
 <groupId>finding</groupId><artifactId>finding</artifactId><version>1</version>
 <dependencies>
 <dependency><groupId>org.apache.httpcomponents.client5</groupId><artifactId>httpclient5</artifactId><version>5.6.5</version></dependency>
-<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>2.0.17</version></dependency>
 </dependencies></project>
 XML
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory=lib >/dev/null 2>&1
@@ -78,6 +77,6 @@ class Stale {
 }
 JAVA
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-said=$("$java" -cp 'lib/*' Stale.java)
+said=$("$java" -cp "lib/*" Stale.java 2>/dev/null)
 echo "httpclient5 5.6.5"; echo "$said"
 [ "$said" = "$(printf 'kept=1 then: 204\nkept=2 then: NoHttpResponseException\nkept=8 then: NoHttpResponseException')" ]

@@ -19,8 +19,14 @@ import org.junit.jupiter.api.Test;
 
 /// Host names of all kinds that a hook may have, on a name server of the test's own.
 class HookHostTest {
-    private static final List<String> HOSTS =
-            List.of("crm_app", "my_app.internal.example", "xn--bcher-kva.example", "app.example", "_", "localhost");
+    private static final List<String> HOSTS = List.of(
+            "crm_app",
+            "my_app.internal.example",
+            "xn--bcher-kva.example",
+            "xn--strae-oqa.example",
+            "app.example",
+            "_",
+            "localhost");
 
     @Test
     void whateverTheNameTheCallGoesToTheAddressThatWasCheckedUnderThatName() throws Exception {
