@@ -2,8 +2,8 @@
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 
-const { TWOTICK_HOOK_SECRET, GRAPH_TOKEN, GRAPH_VERSION = "v25.0", PORT = 3000 } = process.env;
-const webhook = new Webhook(TWOTICK_HOOK_SECRET);
+const { TWOTICK_HOOK_SECRET = "", GRAPH_TOKEN, GRAPH_VERSION = "v25.0", PORT = 3000 } = process.env;
+const webhook = new Webhook(TWOTICK_HOOK_SECRET.split(",")[0].trim()); // while one replaces the other, either will do
 const seen = new Set(); // a call may come twice, under one webhook-id; keep these in your database instead
 
 async function answer({ account, wa_id, wamid, profile_name, text, occurred_at }) {
