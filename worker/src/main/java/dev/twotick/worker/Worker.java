@@ -31,7 +31,6 @@ import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
 
 /// The composition root: opens everything in the order in which a payload passes it, and closes it the other way round.
 ///
@@ -66,6 +65,7 @@ public final class Worker implements AutoCloseable {
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
+    private final Readiness readiness;
     private final HealthServer health;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
@@ -107,8 +107,8 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
-        health = new HealthServer(
-                settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+        readiness = opened(new Readiness(settings.database(), settings.redis()));
+        health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
     private StreamConsumers consumers() {
@@ -156,6 +156,7 @@ public final class Worker implements AutoCloseable {
         }
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
+        readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }
 
@@ -175,22 +176,6 @@ public final class Worker implements AutoCloseable {
 
     int port() {
         return health.port();
-    }
-
-    private boolean databaseAnswers() {
-        try {
-            return database.selectOne().fetchOne() != null;
-        } catch (DataAccessException e) {
-            return false;
-        }
-    }
-
-    private static boolean answers(RedisClient redis) {
-        try {
-            return "PONG".equals(redis.ping());
-        } catch (JedisException e) {
-            return false;
-        }
     }
 
     /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.
