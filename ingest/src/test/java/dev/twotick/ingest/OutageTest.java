@@ -119,6 +119,10 @@ class OutageTest {
         stores.killRedis();
         assertThat(running.meta.post("lost on nobody").statusCode()).isEqualTo(503);
         assertThat(running.meta.post("lost on nobody").statusCode()).isEqualTo(503);
+        await().until(() -> running.path("/health").get("").statusCode() == 503);
+        assertThat(running.path("/health").head().statusCode()).isEqualTo(503);
+        assertThat(running.path("/ready").get("").statusCode()).isEqualTo(503);
+        assertThat(running.path("/live").get("").statusCode()).isEqualTo(200); // a restart would help nobody
         stores.startPostgres();
         stores.startRedis();
         await().until(() -> running.health().contains("\"status\":\"up\""));

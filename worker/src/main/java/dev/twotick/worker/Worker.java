@@ -65,7 +65,7 @@ public final class Worker implements AutoCloseable {
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
-    private final RedisHealth redisHealth;
+    private final Readiness readiness;
     private final HealthServer health;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
@@ -111,10 +111,11 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
-        redisHealth =
-                new RedisHealth(redis, () -> consume.map(StreamConsumers::read).orElse(true));
-        health = new HealthServer(
-                settings.host(), settings.port(), metrics, this::databaseAnswers, redisHealth::problem);
+        readiness = opened(new Readiness(
+                settings.database(),
+                settings.redis(),
+                () -> consume.map(StreamConsumers::read).orElse(true)));
+        health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
     private StreamConsumers consumers() {
@@ -150,7 +151,7 @@ public final class Worker implements AutoCloseable {
         health.start();
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
-        redisHealth.problem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
+        readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         Outage start = new Outage(Duration.ofMillis(200), Duration.ofSeconds(2), RuntimeException.class, () -> {});
         start.waitOut(this::schemaIsThere);
         if (deliver.isPresent()) {
@@ -165,6 +166,7 @@ public final class Worker implements AutoCloseable {
         deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
+        readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }
 
@@ -184,14 +186,6 @@ public final class Worker implements AutoCloseable {
 
     int port() {
         return health.port();
-    }
-
-    private boolean databaseAnswers() {
-        try {
-            return database.selectOne().fetchOne() != null;
-        } catch (DataAccessException e) {
-            return false;
-        }
     }
 
     /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.
