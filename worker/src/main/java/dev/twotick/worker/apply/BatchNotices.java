@@ -17,7 +17,6 @@ import java.util.UUID;
 final class BatchNotices {
     private final Batch batch;
     private final List<Group.Statement<Effect.TemplateChanged>> templates = new ArrayList<>();
-    private final List<Group.Statement<Effect.CallReported>> calls = new ArrayList<>();
     private final List<ContactPreferences.Statement> preferences = new ArrayList<>();
     private final List<SignupSubscriptions.Statement> subscriptions = new ArrayList<>();
     private final Map<UUID, ApplyItem<Noticed>> subscribedBy = new HashMap<>();
@@ -57,7 +56,6 @@ final class BatchNotices {
         long business = batch.accountOf(item).businessId();
         switch (item.fact().effect()) {
             case Effect.TemplateChanged change -> templates.add(new Group.Statement<>(account, change, Stamp.of(item)));
-            case Effect.CallReported report -> calls.add(new Group.Statement<>(account, report, Stamp.of(item)));
             case Effect.PreferenceStated stated -> {
                 Identity identity = Identity.of(business, stated.person());
                 UUID contact = batch.people().of(identity);
@@ -74,7 +72,9 @@ final class BatchNotices {
                         item.item().occurredAt(),
                         item.payload().id()));
             }
-            // written already, when everybody in the batch was looked for: Contacts
+            // written already, before the conversations were looked for: BatchCalls
+            case Effect.CallReported _ -> {}
+            // and when everybody in the batch was: Contacts
             case Effect.NameSaved _, Effect.IdentityChanged _ -> {}
             case null -> {}
         }
@@ -84,9 +84,6 @@ final class BatchNotices {
     private void writeEffects() {
         if (!templates.isEmpty()) {
             Templates.change(batch.tx(), templates); // template
-        }
-        if (!calls.isEmpty()) {
-            Calls.report(batch.tx(), calls); // call
         }
         ContactPreferences.state(batch.tx(), preferences); // preference_statement, contact_preference
         Set<UUID> changed = SignupSubscriptions.subscribe(batch.tx(), subscriptions); // signup and what follows
