@@ -5,6 +5,7 @@ import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,10 +18,10 @@ import java.util.UUID;
 final class BatchNotices {
     private final Batch batch;
     private final List<Group.Statement<Effect.TemplateChanged>> templates = new ArrayList<>();
-    private final List<Group.Statement<Effect.CallReported>> calls = new ArrayList<>();
     private final List<ContactPreferences.Statement> preferences = new ArrayList<>();
     private final List<SignupSubscriptions.Statement> subscriptions = new ArrayList<>();
     private final Map<UUID, ApplyItem<Noticed>> subscribedBy = new HashMap<>();
+    private final Set<Calls.Key> calls = new HashSet<>();
     private Map<Calls.Key, Calls.Standing> standing = Map.of();
 
     static void write(Batch batch) {
@@ -63,7 +64,6 @@ final class BatchNotices {
         long business = batch.accountOf(item).businessId();
         switch (item.fact().effect()) {
             case Effect.TemplateChanged change -> templates.add(new Group.Statement<>(account, change, Stamp.of(item)));
-            case Effect.CallReported report -> calls.add(new Group.Statement<>(account, report, Stamp.of(item)));
             case Effect.PreferenceStated stated -> {
                 Identity identity = Identity.of(business, stated.person());
                 UUID contact = batch.people().of(identity);
@@ -80,7 +80,9 @@ final class BatchNotices {
                         item.item().occurredAt(),
                         item.payload().id()));
             }
-            // written already, when everybody in the batch was looked for: Contacts
+            // written already, before the conversations were looked for: BatchCalls
+            case Effect.CallReported call -> calls.add(new Calls.Key(account, call.callId()));
+            // and when everybody in the batch was: Contacts
             case Effect.NameSaved _, Effect.IdentityChanged _ -> {}
             case null -> {}
         }
@@ -91,9 +93,7 @@ final class BatchNotices {
         if (!templates.isEmpty()) {
             Templates.change(batch.tx(), templates); // template
         }
-        if (!calls.isEmpty()) {
-            standing = Calls.report(batch.tx(), calls); // call
-        }
+        standing = Calls.standing(batch.tx(), calls);
         ContactPreferences.state(batch.tx(), preferences); // preference_statement, contact_preference
         Set<UUID> changed = SignupSubscriptions.subscribe(batch.tx(), subscriptions); // signup and what follows
         for (ContactState contact : ContactState.of(batch.tx(), changed)) {

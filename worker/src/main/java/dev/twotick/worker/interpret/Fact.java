@@ -22,7 +22,8 @@ public sealed interface Fact {
     /// @param replyTo       `context.id`
     /// @param forwarded     `context.forwarded` or `frequently_forwarded`; null without a context that says so
     /// @param referral      the ad that it answers, JSON text as Meta sent it
-    /// @param peer          the conversation's other side: who sent it inbound, whom it is for outbound
+    /// @param groupId       the group that it was written in: then the conversation is the group's
+    /// @param peer          who sent it inbound, whom it is for outbound; unless in a group, the other side
     /// @param target        the message that a reaction, edit or revoke is about
     /// @param change        of a system message, whose ids became which
     /// @param historyStatus of history, how far the business's message had come then
@@ -103,12 +104,14 @@ public sealed interface Fact {
     /// An item of `statuses[]` with a usable id and status.
     ///
     /// @param status      Meta's word, in lower case; unknown ones too
+    /// @param groupId     the group that the message was sent to; null for one to a person
     /// @param participant of a group, the person whom the status is about, otherwise empty
     /// @param pricing, conversation, errors JSON text as Meta sent it
     record StatusReported(
             Item item,
             Wamid wamid,
             String status,
+            @Nullable String groupId,
             String participant,
             @Nullable String recipientWaId,
             @Nullable String recipientUserId,
