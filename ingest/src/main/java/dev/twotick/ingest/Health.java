@@ -33,7 +33,7 @@ final class Health {
                         warnings.stream().map(warning -> '"' + warning + '"').collect(Collectors.joining(","))));
     }
 
-    private static List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
+    private List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
         List<String> warnings = new ArrayList<>();
         if (!postgres.answers()) {
             warnings.add("PostgreSQL takes no payloads; see the log for why");
@@ -42,6 +42,7 @@ final class Health {
             warnings.add("PostgreSQL runs with fsync or synchronous_commit off: a power cut loses payloads that were"
                     + " answered 200; switch both on");
         }
+        warnings.addAll(watch.sessionWarnings());
         if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (!durable) {

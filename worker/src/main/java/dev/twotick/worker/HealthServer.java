@@ -8,8 +8,11 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores answer, otherwise 503.
 final class HealthServer implements AutoCloseable {
@@ -19,7 +22,12 @@ final class HealthServer implements AutoCloseable {
     /// @param host the address to listen on
     /// @param port 0 for any free one
     HealthServer(
-            String host, int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
+            String host,
+            int port,
+            PrometheusMeterRegistry metrics,
+            BooleanSupplier postgres,
+            BooleanSupplier redis,
+            Supplier<List<String>> warnings) {
         address = new InetSocketAddress(host, port);
         try {
             server = HttpServer.create();
@@ -30,8 +38,14 @@ final class HealthServer implements AutoCloseable {
         server.createContext("/health", exchange -> {
             boolean database = postgres.getAsBoolean();
             boolean stream = redis.getAsBoolean();
-            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\"}"
-                    .formatted(database && stream ? "up" : "waiting", database ? "up" : "down", stream ? "up" : "down");
+            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\",\"warnings\":[%s]}"
+                    .formatted(
+                            database && stream ? "up" : "waiting",
+                            database ? "up" : "down",
+                            stream ? "up" : "down",
+                            warnings.get().stream()
+                                    .map(warning -> '"' + warning + '"')
+                                    .collect(Collectors.joining(",")));
             answer(exchange, database && stream ? 200 : 503, "application/json", body);
         });
         server.createContext(

@@ -108,7 +108,12 @@ public final class Worker implements AutoCloseable {
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
         health = new HealthServer(
-                settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+                settings.host(),
+                settings.port(),
+                metrics,
+                this::databaseAnswers,
+                () -> answers(redis),
+                () -> Database.warnings(pool));
     }
 
     private StreamConsumers consumers() {
@@ -173,7 +178,8 @@ public final class Worker implements AutoCloseable {
         return pipeline;
     }
 
-    int port() {
+    /// Of health and metrics.
+    public int port() {
         return health.port();
     }
 

@@ -30,6 +30,8 @@ class OneShotTest {
 
     @Test
     void standardOutputIsTheResultAndLogsGoToStandardError() throws Exception {
+        twotick.environment.put("TWOTICK_LOG_FORMAT", ""); // as if it were not set
+        twotick.environment.put("TWOTICK_LOG_LEVEL", "");
         twotick.receiveText(1, "hello");
 
         WorkerProcess.Said replay = WorkerProcess.run(twotick.environment, "--replay", "--in-process");
