@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.twotick.stores.FreePort;
+import dev.twotick.stores.Installed;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
@@ -153,16 +154,8 @@ class ProxiesTest {
     }
 
     private static Path program(String name) {
-        String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/usr/local/sbin:/opt/homebrew/bin";
-        Optional<Path> program = Stream.of(path.split(":", -1))
-                .map(folder -> Path.of(folder, name))
-                .filter(Files::isExecutable)
-                .findFirst();
-        String why = "Tests leave out what needs " + name + ": there is none here (Debian: apt install " + name + ")";
-        if (program.isEmpty()) {
-            System.out.println(why);
-        }
-        assumeTrue(program.isPresent(), why);
+        Optional<Path> program = Installed.program(name);
+        assumeTrue(program.isPresent(), "there is no " + name + " here");
         return program.orElseThrow();
     }
 }

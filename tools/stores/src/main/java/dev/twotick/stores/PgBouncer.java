@@ -6,8 +6,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /// A PgBouncer in transaction mode before a test's PostgreSQL, where one is installed (Debian: `apt install pgbouncer`).
 public final class PgBouncer implements AutoCloseable {
@@ -23,21 +21,8 @@ public final class PgBouncer implements AutoCloseable {
         this.process = process;
     }
 
-    /// Says so where there is none: a test that leaves itself out in silence proves nothing.
     public static boolean isHere() {
-        boolean here = program().isPresent();
-        if (!here) {
-            System.out.println("Tests leave out what needs PgBouncer: there is none here (Debian: apt install pgbouncer)");
-        }
-        return here;
-    }
-
-    private static Optional<Path> program() {
-        String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/usr/local/sbin:/opt/homebrew/bin";
-        return Stream.of(path.split(":", -1))
-                .map(folder -> Path.of(folder, "pgbouncer"))
-                .filter(Files::isExecutable)
-                .findFirst();
+        return Installed.program("pgbouncer").isPresent();
     }
 
     /// @param settings lines of its `[pgbouncer]` section, beside what it needs to run at all
@@ -69,7 +54,7 @@ public final class PgBouncer implements AutoCloseable {
             Unprivileged.here().letPass(home);
             Process process = new ProcessBuilder(Unprivileged.here()
                             .command(List.of(
-                                    program().orElseThrow().toString(),
+                                    Installed.program("pgbouncer").orElseThrow().toString(),
                                     "--quiet",
                                     home.resolve("ini").toString())))
                     .redirectErrorStream(true)
