@@ -6,6 +6,7 @@ import dev.twotick.model.settings.BadSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +82,10 @@ public final class Ingest implements AutoCloseable {
         return new Ingest(IngestSettings.read(environment), clock);
     }
 
-    static void main() {
+    static void main(String[] arguments) {
+        if (arguments.length > 0) {
+            System.exit(Arguments.answer(List.of(arguments), System.out, System.err));
+        }
         try {
             Ingest ingest = start(System.getenv());
             Runtime.getRuntime().addShutdownHook(new Thread(ingest::close, "shutdown"));

@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
 import dev.twotick.model.queue.RedisKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -90,6 +91,11 @@ final class StoreWatch implements AutoCloseable {
 
     Redis redis() {
         return redis;
+    }
+
+    /// What PostgreSQL's sessions lack of what was asked for.
+    List<String> sessionWarnings() {
+        return Database.warnings(pool);
     }
 
     /// A payload that comes now will be kept.

@@ -7,8 +7,12 @@ import dev.twotick.worker.consume.RedisConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import redis.clients.jedis.RedisClient;
 
 /// Whether this worker can work now. It asks the stores over connections of its own: those of the consumers may all be
@@ -19,11 +23,13 @@ final class Readiness implements AutoCloseable {
     private final HikariDataSource postgres;
     private final RedisClient redis;
     private final RedisHealth redisHealth;
+    private final Supplier<List<String>> warnings;
     private volatile boolean running;
 
     /// @param running      the roles run: the database has been reached, and has this version's schema
     /// @param redisProblem empty when Redis does its part
-    record Answer(boolean running, boolean postgres, Optional<String> redisProblem) {
+    /// @param warnings     what works, but not as it was asked for
+    record Answer(boolean running, boolean postgres, Optional<String> redisProblem, List<String> warnings) {
         boolean isReady() {
             return running && postgres && redisProblem.isEmpty();
         }
@@ -35,7 +41,9 @@ final class Readiness implements AutoCloseable {
                             running,
                             upOrDown(postgres),
                             upOrDown(redisProblem.isEmpty()),
-                            redisProblem.map(text -> '"' + text + '"').orElse(""));
+                            Stream.concat(redisProblem.stream(), warnings.stream())
+                                    .map(text -> '"' + text + '"')
+                                    .collect(Collectors.joining(",")));
         }
 
         private static String upOrDown(boolean answers) {
@@ -44,10 +52,16 @@ final class Readiness implements AutoCloseable {
     }
 
     /// @param streamIsRead whether the last reads of the stream brought an answer
-    Readiness(DatabaseSettings database, RedisConnections redis, BooleanSupplier streamIsRead) {
+    /// @param warnings     what the consumers' own sessions lack
+    Readiness(
+            DatabaseSettings database,
+            RedisConnections redis,
+            BooleanSupplier streamIsRead,
+            Supplier<List<String>> warnings) {
         postgres = Database.pool(database, "twotick-health", 1, PATIENCE);
         this.redis = redis.open("twotick-health", 1, PATIENCE);
         redisHealth = new RedisHealth(this.redis, streamIsRead);
+        this.warnings = warnings;
     }
 
     void begins() {
@@ -55,7 +69,7 @@ final class Readiness implements AutoCloseable {
     }
 
     Answer ask() {
-        return new Answer(running, postgresAnswers(), redisProblem());
+        return new Answer(running, postgresAnswers(), redisProblem(), warnings.get());
     }
 
     /// What is wrong with Redis, and what to do; empty when nothing is.

@@ -114,7 +114,8 @@ public final class Worker implements AutoCloseable {
         readiness = opened(new Readiness(
                 settings.database(),
                 settings.redis(),
-                () -> consume.map(StreamConsumers::read).orElse(true)));
+                () -> consume.map(StreamConsumers::read).orElse(true),
+                () -> Database.warnings(pool)));
         health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
@@ -184,7 +185,8 @@ public final class Worker implements AutoCloseable {
         return pipeline;
     }
 
-    int port() {
+    /// Of health and metrics.
+    public int port() {
         return health.port();
     }
 
