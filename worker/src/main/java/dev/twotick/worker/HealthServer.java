@@ -11,7 +11,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
-/// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores answer, otherwise 503.
+/// `GET /health` and `GET /metrics` on `TWOTICK_WORKER_PORT`. Health is 200 while both stores answer, otherwise 503; it
+/// says how long a batch has waited for the database, and for what.
 final class HealthServer implements AutoCloseable {
     private final InetSocketAddress address;
     private final HttpServer server;
@@ -19,7 +20,12 @@ final class HealthServer implements AutoCloseable {
     /// @param host the address to listen on
     /// @param port 0 for any free one
     HealthServer(
-            String host, int port, PrometheusMeterRegistry metrics, BooleanSupplier postgres, BooleanSupplier redis) {
+            String host,
+            int port,
+            PrometheusMeterRegistry metrics,
+            BooleanSupplier postgres,
+            BooleanSupplier redis,
+            Waits waits) {
         address = new InetSocketAddress(host, port);
         try {
             server = HttpServer.create();
@@ -30,13 +36,23 @@ final class HealthServer implements AutoCloseable {
         server.createContext("/health", exchange -> {
             boolean database = postgres.getAsBoolean();
             boolean stream = redis.getAsBoolean();
-            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\"}"
-                    .formatted(database && stream ? "up" : "waiting", database ? "up" : "down", stream ? "up" : "down");
+            String body = "{\"status\":\"%s\",\"postgres\":\"%s\",\"redis\":\"%s\"%s}"
+                    .formatted(
+                            database && stream ? "up" : "waiting",
+                            database ? "up" : "down",
+                            stream ? "up" : "down",
+                            waits.longest().map(HealthServer::waiting).orElse(""));
             answer(exchange, database && stream ? 200 : 503, "application/json", body);
         });
         server.createContext(
                 "/metrics",
                 exchange -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+    }
+
+    private static String waiting(Waits.Wait wait) {
+        String reason = wait.reason().replace("\\", "\\\\").replace("\"", "\\\"");
+        return ",\"waiting_s\":%d,\"waiting_for\":\"%s\""
+                .formatted(wait.time().toSeconds(), reason.replaceAll("\\p{Cntrl}", " "));
     }
 
     void start() {

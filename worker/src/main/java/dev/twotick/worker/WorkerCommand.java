@@ -2,6 +2,8 @@ package dev.twotick.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.worker.replay.ReplaySelection;
@@ -18,6 +20,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import org.flywaydb.core.api.FlywayException;
+import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -192,6 +196,7 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) {
+        Loop.watchOtherThreads();
         System.exit(run(System.getenv(), arguments));
     }
 
@@ -272,6 +277,8 @@ public final class WorkerCommand implements Callable<Integer> {
             stopped.await();
         } catch (InterruptedException | CancellationException e) {
             stopped.await(); // it was told to stop, and the hook is closing what is open
+        } catch (DataAccessException | FlywayException e) {
+            throw new IllegalStateException("the worker cannot start: " + DatabaseFault.words(e), e);
         }
         return 0;
     }

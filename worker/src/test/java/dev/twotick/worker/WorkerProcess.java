@@ -13,14 +13,15 @@ final class WorkerProcess implements AutoCloseable {
         this.process = process;
     }
 
-    static WorkerProcess start(Map<String, String> environment) throws IOException {
+    /// @param main its class
+    static WorkerProcess start(Map<String, String> environment, Class<?> main) throws IOException {
         ProcessBuilder java = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        WorkerCommand.class.getName())
+                        main.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT);
         java.environment().putAll(environment);
