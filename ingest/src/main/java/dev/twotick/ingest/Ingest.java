@@ -40,8 +40,7 @@ public final class Ingest implements AutoCloseable {
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes());
-        payloadStream =
-                new PayloadStream(
+        payloadStream = new PayloadStream(
                 redis,
                 watch,
                 settings.streamMaxEntries(),

@@ -180,8 +180,8 @@ class PayloadLogTest {
         for (int i = 0; i < 60; i++) {
             assertThat(running.meta.post(i + "x".repeat(30_000)).statusCode()).isEqualTo(200);
         }
-        await().untilAsserted(
-                        () -> assertThat(running.metrics()).contains("twotick_ingest_pushes_total{outcome=\"stream_full\"}"));
+        await().untilAsserted(() ->
+                assertThat(running.metrics()).contains("twotick_ingest_pushes_total{outcome=\"stream_full\"}"));
         try (var redis = running.redis()) {
             assertThat(redis.memoryUsage("twotick:payloads")).isBetween(512 * 1024L, 1024 * 1024L);
             redis.del("twotick:payloads");

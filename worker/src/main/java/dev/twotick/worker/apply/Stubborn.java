@@ -3,7 +3,7 @@ package dev.twotick.worker.apply;
 import dev.twotick.db.DatabaseFault;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.SequencedMap;
 import java.util.UUID;
 import org.jooq.exception.DataAccessException;
 
@@ -19,12 +19,7 @@ final class Stubborn {
     private static final String TOO_SLOW = "57014";
 
     private long commits;
-    private final Map<UUID, Long> commitsAtFirst = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Long> eldest) {
-            return size() > MOST_KNOWN;
-        }
-    };
+    private final SequencedMap<UUID, Long> commitsAtFirst = new LinkedHashMap<>();
 
     static boolean isRefusal(DataAccessException fault) {
         return fault.getCause(SQLException.class) != null && !DatabaseFault.mayPass(fault);
@@ -48,6 +43,9 @@ final class Stubborn {
     /// A batch that begins with this payload met a fault.
     synchronized void met(UUID payload) {
         commitsAtFirst.putIfAbsent(payload, commits);
+        if (commitsAtFirst.size() > MOST_KNOWN) {
+            commitsAtFirst.pollFirstEntry();
+        }
     }
 
     /// Whether facts were committed since it first did.

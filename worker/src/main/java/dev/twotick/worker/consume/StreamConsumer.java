@@ -97,8 +97,6 @@ final class StreamConsumer implements Loop.Turn {
                     redis.getPool().clear(); // after a failover they may lead to the wrong server
                     pause.take();
                     searchAfter(settings.heartbeat().multipliedBy(2)); // the living say so first
-                } catch (SetAside e) {
-                    log.warn("consumer={} state=set-aside reason=\"{}\"", name, e.getMessage());
                 } catch (RuntimeException e) {
                     metrics.fault();
                     log.error(
@@ -152,11 +150,31 @@ final class StreamConsumer implements Loop.Turn {
             if (stopping) {
                 return;
             }
-            if (batch.getFirst().mustBeAlone()) {
-                trySuspect(batch.getFirst());
-            } else {
-                processTogether(batch);
+            try {
+                process(batch);
+            } catch (SetAside e) {
+                setAside(batch, e.getMessage());
             }
+        }
+    }
+
+    private void process(List<StreamEntry> batch) throws InterruptedException {
+        if (batch.getFirst().mustBeAlone()) {
+            trySuspect(batch.getFirst());
+        } else {
+            processTogether(batch);
+        }
+    }
+
+    /// It comes again, here or elsewhere, when nobody has kept it for a while.
+    private void setAside(List<StreamEntry> entries, String reason) {
+        for (StreamEntry entry : entries) {
+            inHand.remove(entry.id());
+            log.info(
+                    "entry={} payload={} state=set-aside reason=\"{}\"",
+                    entry.id(),
+                    entry.payload().id(),
+                    reason);
         }
     }
 
@@ -179,11 +197,7 @@ final class StreamConsumer implements Loop.Turn {
         StreamEntry entry = delivered.afterDeaths(deaths.number());
         boolean waits = deaths.number() > 0 && !entry.isPoison();
         if (waits && (isShorterThanSound(deaths.lastAgo()) || isShorterThanSound(lived()))) {
-            log.info(
-                    "entry={} payload={} state=set-aside",
-                    entry.id(),
-                    entry.payload().id());
-            inHand.remove(entry.id()); // it comes again, here or elsewhere
+            setAside(List.of(entry), "a worker died over it " + deaths.lastAgo().toSeconds() + " s ago");
             return;
         }
         log.warn(
