@@ -24,18 +24,25 @@ final class Readiness implements AutoCloseable {
     private final RedisClient redis;
     private final RedisHealth redisHealth;
     private final Supplier<List<String>> warnings;
+    private final Waits waits;
     private volatile boolean running;
 
     /// @param running      the roles run: the database has been reached, and has this version's schema
     /// @param redisProblem empty when Redis does its part
     /// @param warnings     what works, but not as it was asked for
-    record Answer(boolean running, boolean postgres, Optional<String> redisProblem, List<String> warnings) {
+    /// @param longest      the wait of the batch that waits longest for the database
+    record Answer(
+            boolean running,
+            boolean postgres,
+            Optional<String> redisProblem,
+            List<String> warnings,
+            Optional<Waits.Wait> longest) {
         boolean isReady() {
             return running && postgres && redisProblem.isEmpty();
         }
 
         String json() {
-            return "{\"status\":\"%s\",\"running\":%b,\"postgres\":\"%s\",\"redis\":\"%s\",\"warnings\":[%s]}"
+            return "{\"status\":\"%s\",\"running\":%b,\"postgres\":\"%s\",\"redis\":\"%s\",\"warnings\":[%s]%s}"
                     .formatted(
                             isReady() ? "up" : "waiting",
                             running,
@@ -43,7 +50,14 @@ final class Readiness implements AutoCloseable {
                             upOrDown(redisProblem.isEmpty()),
                             Stream.concat(redisProblem.stream(), warnings.stream())
                                     .map(text -> '"' + text + '"')
-                                    .collect(Collectors.joining(",")));
+                                    .collect(Collectors.joining(",")),
+                            longest.map(Answer::waiting).orElse(""));
+        }
+
+        private static String waiting(Waits.Wait wait) {
+            String reason = wait.reason().replace("\\", "\\\\").replace("\"", "\\\"");
+            return ",\"waiting_s\":%d,\"waiting_for\":\"%s\""
+                    .formatted(wait.time().toSeconds(), reason.replaceAll("\\p{Cntrl}", " "));
         }
 
         private static String upOrDown(boolean answers) {
@@ -57,11 +71,13 @@ final class Readiness implements AutoCloseable {
             DatabaseSettings database,
             RedisConnections redis,
             BooleanSupplier streamIsRead,
-            Supplier<List<String>> warnings) {
+            Supplier<List<String>> warnings,
+            Waits waits) {
         postgres = Database.pool(database, "twotick-health", 1, PATIENCE);
         this.redis = redis.open("twotick-health", 1, PATIENCE);
         redisHealth = new RedisHealth(this.redis, streamIsRead);
         this.warnings = warnings;
+        this.waits = waits;
     }
 
     void begins() {
@@ -69,7 +85,7 @@ final class Readiness implements AutoCloseable {
     }
 
     Answer ask() {
-        return new Answer(running, postgresAnswers(), redisProblem(), warnings.get());
+        return new Answer(running, postgresAnswers(), redisProblem(), warnings.get(), waits.longest());
     }
 
     /// What is wrong with Redis, and what to do; empty when nothing is.
