@@ -60,7 +60,7 @@ public final class Worker implements AutoCloseable {
     private final HikariDataSource pool;
     private final DSLContext database;
     private final DatabaseEpoch epoch;
-    private final DeliveryLoop deliver;
+    private final Optional<DeliveryLoop> deliver;
     private final Outbox outbox;
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
@@ -87,14 +87,18 @@ public final class Worker implements AutoCloseable {
         Outage outage =
                 new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
 
-        deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
-        outbox = new Outbox(settings.hooks().lease(), deliver::freeBytes);
-        boolean delivers = roles.contains(Role.DELIVER);
+        deliver = roles.contains(Role.DELIVER)
+                ? Optional.of(
+                        new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics))
+                : Optional.empty();
+        outbox = new Outbox(
+                settings.hooks().lease(),
+                () -> deliver.map(DeliveryLoop::freeBytes).orElse(0L));
         EventApplier applier = new EventApplier(
                 database,
                 outbox,
-                delivers ? deliver::free : () -> 0,
-                deliver::sendFirst,
+                () -> deliver.map(DeliveryLoop::free).orElse(0),
+                calls -> deliver.ifPresent(loop -> loop.sendFirst(calls)),
                 settings.acceptUnknownAccounts(),
                 settings.horizon());
         pipeline = new PayloadPipeline(
@@ -107,7 +111,10 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
-        readiness = opened(new Readiness(settings.database(), settings.redis()));
+        readiness = opened(new Readiness(
+                settings.database(),
+                settings.redis(),
+                () -> consume.map(StreamConsumers::read).orElse(true)));
         health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
@@ -144,16 +151,19 @@ public final class Worker implements AutoCloseable {
         health.start();
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
+        readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         Outage start = new Outage(Duration.ofMillis(200), Duration.ofSeconds(2), RuntimeException.class, () -> {});
         start.waitOut(this::schemaIsThere);
-        start.waitOut(() -> {
-            EnvironmentEndpoint.write(database, settings.hooks());
-            return true;
-        });
-        epoch.start();
-        if (roles.contains(Role.DELIVER)) {
-            opened(deliver).start();
+        if (deliver.isPresent()) {
+            EnvironmentEndpoint endpoint = opened(new EnvironmentEndpoint(database, settings.hooks()));
+            start.waitOut(() -> {
+                endpoint.begin();
+                return true;
+            });
+            endpoint.start();
         }
+        epoch.start();
+        deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
         readiness.begins();

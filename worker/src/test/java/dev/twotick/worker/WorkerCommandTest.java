@@ -22,8 +22,9 @@ class WorkerCommandTest {
         "--type message.*, --type goes with --resend;",
         "--replay --seal --total 5, '--seal, --total go with --campaign;'",
         "--export 1 --yes, --yes goes with --forget;",
-        "--replay --business 1, --business goes with --forget or --export;",
-        "--campaign spring --account 1, --account goes with --replay or --forget or --export;"
+        "--replay --business 1, --business goes with --forget or --export or --account;",
+        "--replay --account 1 --business 1, '--business goes with --forget or --export, or with --account alone'",
+        "--campaign spring --account 1, --account goes with --replay or --forget or --export or --business;"
     })
     void anOptionElsewhereIsToldWhereItGoes(String line, String told) {
         assertThat(said(line)).contains(told);
@@ -40,6 +41,8 @@ class WorkerCommandTest {
             "--replay --since 2h --account 1 --account 2 --rate 5",
             "--export 1 --business 2",
             "--forget 1 --account 2 --yes",
+            "--account 2 --business Shop",
+            "--businesses",
             "--campaign spring --total 5"
         }) {
             assertThat(said(line)).contains("TWOTICK_DATABASE_URL");
