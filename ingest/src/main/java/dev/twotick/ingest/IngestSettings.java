@@ -76,7 +76,8 @@ record IngestSettings(
 
     private static String path(String text) {
         String path = text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+") || Set.of("/health", "/live", "/ready", "/metrics").contains(path)) {
+        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+")
+                || Set.of("/health", "/live", "/ready", "/metrics").contains(path)) {
             throw new IllegalArgumentException();
         }
         return path;
