@@ -1,13 +1,10 @@
 package dev.twotick.worker;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
 import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.replay.ReplaySelection;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -56,6 +54,8 @@ import picocli.CommandLine.Spec;
                     + " ids",
             "  worker --resend --id 0b9d6c1e-…              the calls of one event, by its webhook-id",
             "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
+            "  worker --businesses                          which account belongs to which business",
+            "  worker --account 106540352242922 --business \"Shop\"   give it to that one",
             "  worker --export +4915112345678 > person.json      everything that is held about a person",
             "  worker --forget +4915112345678                    erase a person, whose replayed facts then change"
                     + " nothing",
@@ -73,7 +73,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
     /// Each ends when it is done; without any of them the worker serves.
     private static final List<String> RUNS =
-            List.of("--migrate", "--replay", "--resend", "--campaign", "--forget", "--export");
+            List.of("--migrate", "--replay", "--resend", "--campaign", "--forget", "--export", "--businesses");
 
     /// @param of the runs that these options go with
     private record Companions(List<String> options, List<String> of) {}
@@ -85,8 +85,9 @@ public final class WorkerCommand implements Callable<Integer> {
             new Companions(List.of("--endpoint", "--type"), List.of("--resend")),
             new Companions(List.of("--recipients", "--seal", "--total", "--skip-bad"), List.of("--campaign")),
             new Companions(List.of("--yes"), List.of("--forget")),
-            new Companions(List.of("--business"), List.of("--forget", "--export")),
-            new Companions(List.of("--account"), List.of("--replay", "--resend", "--forget", "--export")));
+            new Companions(List.of("--output"), List.of("--export")),
+            new Companions(List.of("--business"), List.of("--forget", "--export", "--account")),
+            new Companions(List.of("--account"), List.of("--replay", "--resend", "--forget", "--export", "--business")));
 
     @Option(
             names = "--roles",
@@ -134,20 +135,32 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--forget",
             paramLabel = "IDENTITY",
-            description = "Erase this person (number, user id or parent user id), and end.")
+            description = "Erase this person (number, user id or parent user id), and end. - reads them from standard"
+                    + " input, file:PATH from a file, one a line: the log is looked through once for all of them.")
     private @Nullable String forget;
 
     @Option(
             names = "--export",
             paramLabel = "IDENTITY",
-            description = "Write all that is held about this person to standard output, as JSON, and end.")
+            description = "Write all that is held about this person to standard output, as JSON, and end. - and"
+                    + " file:PATH as with --forget; then it is a list.")
     private @Nullable String export;
 
     @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Export to this file, which only its owner may read, instead of standard output.")
+    private @Nullable Path output;
+
+    @Option(
             names = "--business",
-            paramLabel = "ID",
-            description = "Forget or export only what this business knows of the person. Default: all.")
-    private @Nullable Long business;
+            paramLabel = "BUSINESS",
+            description = "Forget or export only what this business knows of the person: its id. Default: all."
+                    + " With --account alone: give the account to this business, by name or id, and end.")
+    private @Nullable String business;
+
+    @Option(names = "--businesses", description = "Say which account belongs to which business, and end.")
+    private boolean businesses;
 
     @Option(names = "--yes", description = "Forget without asking.")
     private boolean yes;
@@ -236,10 +249,14 @@ public final class WorkerCommand implements Callable<Integer> {
         if (!replay && !resend && accounts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
         }
+        if (business != null && runs.stream().anyMatch(run -> !run.equals("--forget") && !run.equals("--export"))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--business goes with --forget or --export, or with --account alone");
+        }
         if (total != null && total < 1) {
             throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
         }
-        if (!runs.isEmpty()) {
+        if (!runs.isEmpty() || !accounts.isEmpty()) {
             logToStandardError();
         }
         if (migrate) {
@@ -253,13 +270,24 @@ public final class WorkerCommand implements Callable<Integer> {
             return new ResendRun(settings, spec.commandLine().getOut()).run(resendSelection());
         }
         Optional<String> account = accounts.stream().findFirst();
+        if (businesses) {
+            return new BusinessRun(settings, spec.commandLine().getOut()).list();
+        }
+        if (runs.isEmpty() && account.isPresent()) {
+            return new BusinessRun(settings, spec.commandLine().getOut()).give(account.get(), Objects.requireNonNull(business));
+        }
         if (forget != null) {
             return new ForgetRun(settings, spec.commandLine().getOut())
-                    .run(forget, account, Optional.ofNullable(business), yes);
+                    .run(IdentityFile.read(forget), account, businessId(), yes);
         }
         if (export != null) {
-            return new ExportRun(settings, new PrintWriter(System.out, false, UTF_8))
-                    .run(export, account, Optional.ofNullable(business));
+            return new ExportRun(settings)
+                    .run(
+                            IdentityFile.read(export),
+                            IdentityFile.isNamedBy(export),
+                            account,
+                            businessId(),
+                            Optional.ofNullable(output));
         }
         if (campaign != null) {
             return new CampaignRun(settings, spec.commandLine().getOut())
@@ -354,6 +382,15 @@ public final class WorkerCommand implements Callable<Integer> {
                 accounts,
                 failed,
                 dryRun);
+    }
+
+    private Optional<Long> businessId() {
+        try {
+            return Optional.ofNullable(business).map(Long::valueOf);
+        } catch (NumberFormatException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--business wants the business's id here; worker --businesses lists them", e);
+        }
     }
 
     private Optional<Instant> time(@Nullable String text) {
