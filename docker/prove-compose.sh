@@ -19,7 +19,7 @@ TWOTICK_ENCRYPTION_KEY=$(openssl rand -base64 32)
 TWOTICK_HTTP_PORT=$port
 TWOTICK_HOOK_URL=http://receiver:3000/hook
 TWOTICK_HOOK_SECRET=whsec_$(openssl rand -base64 32)
-TWOTICK_HOOK_ALLOW_NETS=10.0.0.0/8,172.16.0.0/12,192.168.0.0/16
+TWOTICK_HOOK_ALLOW_NETS=10.$((port / 256)).$((port % 256)).0/28
 ENV
 
 compose() {

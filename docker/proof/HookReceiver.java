@@ -17,7 +17,8 @@ final class HookReceiver {
     private static final List<String> calls = new CopyOnWriteArrayList<>();
 
     public static void main(String[] arguments) throws IOException {
-        byte[] key = Base64.getDecoder().decode(System.getenv("HOOK_SECRET").substring("whsec_".length()));
+        String secret = System.getenv("HOOK_SECRET").split(",")[0].strip(); // of two, either will do
+        byte[] key = Base64.getDecoder().decode(secret.substring("whsec_".length()));
         HttpServer server = HttpServer.create(new InetSocketAddress(3000), 0);
         server.createContext("/hook", exchange -> {
             byte[] body = exchange.getRequestBody().readAllBytes();

@@ -38,7 +38,8 @@ public final class Ingest implements AutoCloseable {
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyToken());
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
-        InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes());
+        InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
+        KnownSenders known = new KnownSenders();
         payloadStream =
                 new PayloadStream(redis, watch, settings.streamMaxEntries(), settings.inFlightBytes() / 2, metrics);
         ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
@@ -47,8 +48,9 @@ public final class Ingest implements AutoCloseable {
                 table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
         web = new WebServer(
                 settings,
-                new WebhookEndpoint(tokens, verifier, reader, inFlight, payloadLog, clock, metrics),
+                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, clock, metrics),
                 new Health(watch),
+                known,
                 metrics);
 
         metrics.gauge("twotick.ingest.in.flight.bytes", "bodies held at this moment", inFlight::held);

@@ -55,7 +55,7 @@ record IngestSettings(
                 settings.parse(
                         "TWOTICK_WEBHOOK_PATH",
                         "/webhook",
-                        "a path such as /webhook, of letters, digits and - _ . / ~, other than /health and /metrics",
+                        "a path such as /webhook, of letters, digits and - _ . / ~, other than /health, /live, /ready and /metrics",
                         IngestSettings::path),
                 DatabaseSettings.read(settings),
                 settings.parse(
@@ -73,7 +73,8 @@ record IngestSettings(
 
     private static String path(String text) {
         String path = text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        if (!path.matches("/[A-Za-z0-9._~/-]*") || Set.of("/health", "/metrics").contains(path)) {
+        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+")
+                || Set.of("/health", "/live", "/ready", "/metrics").contains(path)) {
             throw new IllegalArgumentException();
         }
         return path;

@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.model.queue.RedisKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +26,18 @@ final class StoreWatch implements AutoCloseable {
     private final RedisClient client;
     private final List<Thread> probes = new ArrayList<>();
     private volatile Postgres postgres = new Postgres(true, true, "");
-    private volatile Redis redis = new Redis(false, Durability.UNKNOWN);
+    private volatile Redis redis = new Redis(false, Durability.UNKNOWN, "");
 
     /// @param syncs   `fsync` and `synchronous_commit` are on
     /// @param problem why it takes no payloads, or empty
     record Postgres(boolean answers, boolean syncs, String problem) {}
 
-    record Redis(boolean answers, Durability durability) {}
+    /// @param unfit what it is instead of a Redis for Twotick, and what to do; or empty
+    record Redis(boolean answers, Durability durability, String unfit) {
+        static Redis down(String unfit) {
+            return new Redis(false, Durability.UNKNOWN, unfit);
+        }
+    }
 
     StoreWatch(PayloadLogTable table, HikariDataSource pool, RedisClient client) {
         this.table = table;
@@ -98,7 +104,7 @@ final class StoreWatch implements AutoCloseable {
     }
 
     void redisFailed(JedisException e) {
-        see(new Redis(false, Durability.UNKNOWN), problem(e));
+        see(Redis.down(""), problem(e));
         resolveRedisAnew();
     }
 
@@ -120,7 +126,8 @@ final class StoreWatch implements AutoCloseable {
 
     private void probeRedis() {
         try {
-            see(new Redis(true, askRedis()), "");
+            String unfit = RedisKind.unfit(client.info("server")).orElse("");
+            see(unfit.isEmpty() ? new Redis(true, askRedis(), "") : Redis.down(unfit), unfit);
         } catch (JedisException e) {
             redisFailed(e);
         }
@@ -145,8 +152,8 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private synchronized void see(Redis seen, String problem) {
-        if (!seen.answers && redis.answers) {
-            log.warn("store=redis answers=false problem={}", problem);
+        if (!seen.answers && (redis.answers || !seen.unfit.equals(redis.unfit))) {
+            log.warn("store=redis answers=false problem=\"{}\"", problem);
         } else if (seen.answers && !seen.equals(redis)) {
             log.info("store=redis answers=true durability={}", seen.durability);
         }

@@ -31,7 +31,6 @@ import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
 
 /// The composition root: opens everything in the order in which a payload passes it, and closes it the other way round.
 ///
@@ -61,11 +60,12 @@ public final class Worker implements AutoCloseable {
     private final HikariDataSource pool;
     private final DSLContext database;
     private final DatabaseEpoch epoch;
-    private final DeliveryLoop deliver;
+    private final Optional<DeliveryLoop> deliver;
     private final Outbox outbox;
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
+    private final Readiness readiness;
     private final HealthServer health;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
@@ -87,14 +87,18 @@ public final class Worker implements AutoCloseable {
         Outage outage =
                 new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
 
-        deliver = new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics);
-        outbox = new Outbox(settings.hooks().lease(), deliver::freeBytes);
-        boolean delivers = roles.contains(Role.DELIVER);
+        deliver = roles.contains(Role.DELIVER)
+                ? Optional.of(
+                        new DeliveryLoop(new DeliveryLedger(database, settings.hooks()), settings.hooks(), metrics))
+                : Optional.empty();
+        outbox = new Outbox(
+                settings.hooks().lease(),
+                () -> deliver.map(DeliveryLoop::freeBytes).orElse(0L));
         EventApplier applier = new EventApplier(
                 database,
                 outbox,
-                delivers ? deliver::free : () -> 0,
-                deliver::sendFirst,
+                () -> deliver.map(DeliveryLoop::free).orElse(0),
+                calls -> deliver.ifPresent(loop -> loop.sendFirst(calls)),
                 settings.acceptUnknownAccounts(),
                 settings.horizon());
         pipeline = new PayloadPipeline(
@@ -107,8 +111,11 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers()) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
-        health = new HealthServer(
-                settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+        readiness = opened(new Readiness(
+                settings.database(),
+                settings.redis(),
+                () -> consume.map(StreamConsumers::read).orElse(true)));
+        health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
     private StreamConsumers consumers() {
@@ -144,18 +151,22 @@ public final class Worker implements AutoCloseable {
         health.start();
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
+        readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         Outage start = new Outage(Duration.ofMillis(200), Duration.ofSeconds(2), RuntimeException.class, () -> {});
         start.waitOut(this::schemaIsThere);
-        start.waitOut(() -> {
-            EnvironmentEndpoint.write(database, settings.hooks());
-            return true;
-        });
-        epoch.start();
-        if (roles.contains(Role.DELIVER)) {
-            opened(deliver).start();
+        if (deliver.isPresent()) {
+            EnvironmentEndpoint endpoint = opened(new EnvironmentEndpoint(database, settings.hooks()));
+            start.waitOut(() -> {
+                endpoint.begin();
+                return true;
+            });
+            endpoint.start();
         }
+        epoch.start();
+        deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
+        readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }
 
@@ -175,22 +186,6 @@ public final class Worker implements AutoCloseable {
 
     int port() {
         return health.port();
-    }
-
-    private boolean databaseAnswers() {
-        try {
-            return database.selectOne().fetchOne() != null;
-        } catch (DataAccessException e) {
-            return false;
-        }
-    }
-
-    private static boolean answers(RedisClient redis) {
-        try {
-            return "PONG".equals(redis.ping());
-        } catch (JedisException e) {
-            return false;
-        }
     }
 
     /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.

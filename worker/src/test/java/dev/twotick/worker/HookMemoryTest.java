@@ -44,11 +44,11 @@ class HookMemoryTest {
             twotick.environment.put("TWOTICK_HOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=");
             twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
             twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
-            EnvironmentEndpoint.write(twotick.db, HookSettings.read(new SettingsReader(twotick.environment)));
+            new EnvironmentEndpoint(twotick.db, HookSettings.read(new SettingsReader(twotick.environment))).begin();
             twotick.empty();
-            twotick.db.execute("insert into hook_event (id, type, fact_key, body)"
-                    + " select gen_random_uuid(), 'message.received', n::text, '\"' || repeat('twotick', 750000) || '\"'"
-                    + " from generate_series(1, 120) n");
+            twotick.db.execute("insert into hook_event (id, type, fact_key, body) select gen_random_uuid(),"
+                    + " 'message.received', n::text, '\"' || repeat('twotick', 750000) || '\"' from generate_series(1,"
+                    + " 120) n");
             twotick.db.execute("insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at)"
                     + " select p.id, e.id, e.day, now() from hook_event e, hook_endpoint p where p.active");
 

@@ -23,6 +23,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jooq.DSLContext;
 import redis.clients.jedis.RedisClient;
@@ -77,7 +78,11 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Starts a worker with all roles in this process.
     Worker worker() throws InterruptedException {
-        Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
+        return worker(EnumSet.allOf(Worker.Role.class));
+    }
+
+    Worker worker(Set<Worker.Role> roles) throws InterruptedException {
+        Worker worker = new Worker(WorkerSettings.read(environment), roles);
         endings.add(worker::close);
         worker.start();
         return worker;

@@ -8,7 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.Stores;
+import dev.twotick.stores.UnfitRedis;
 import dev.twotick.stores.WithStores;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Protocol.Command;
 
 /// A whole worker in this process, from the stream to the tables.
 @WithStores
@@ -91,6 +98,40 @@ class WorkerTest {
         assertThat(twotick.number("select sum(unread_count) from conversation")).isEqualTo(3_000);
         assertThat(twotick.number("select count(*) from hook_event where type = 'message.received'"))
                 .isEqualTo(3_000);
+    }
+
+    @Test
+    void aClusterNodeAndASentinelAreNamedInHealth() throws Exception {
+        try (UnfitRedis node = UnfitRedis.clusterNode();
+                UnfitRedis sentinel = UnfitRedis.sentinel()) {
+            twotick.environment.put("TWOTICK_REDIS_URL", node.url());
+            assertThat(health(twotick.worker())).startsWith("503").contains("Redis Cluster", "runs alone");
+            twotick.environment.put("TWOTICK_REDIS_URL", sentinel.url());
+            assertThat(health(twotick.worker())).startsWith("503").contains("Redis Sentinel", "the master's address");
+        }
+    }
+
+    @Test
+    void aWorkerThatCannotReadTheStreamIsNotUp() throws Exception {
+        Worker worker = twotick.worker();
+        await().until(() -> health(worker).startsWith("200"));
+        twotick.redis.sendCommand(Command.ACL, "SETUSER", "default", "-xreadgroup");
+        try {
+            await().until(() -> health(worker).startsWith("503"));
+            assertThat(health(worker)).contains("\"redis\":\"down\"", "the stream cannot be read");
+        } finally {
+            twotick.redis.sendCommand(Command.ACL, "SETUSER", "default", "+xreadgroup");
+        }
+        await().until(() -> health(worker).startsWith("200"));
+    }
+
+    /// The answer's status and body.
+    private static String health(Worker worker) throws IOException, InterruptedException {
+        URI address = URI.create("http://127.0.0.1:" + worker.port() + "/health");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            var answer = client.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        }
     }
 
     @Test

@@ -2,14 +2,17 @@ package dev.twotick.model.settings;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// `NAME_FILE` names a file that holds the value (container secrets). Empty means unset, except for a secret.
 public final class SettingsReader {
     private final Map<String, String> environment;
-    private final List<String> problems = new ArrayList<>();
+    private final Set<String> problems = new LinkedHashSet<>(); // a name may be read twice
 
     public SettingsReader(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
@@ -88,9 +91,31 @@ public final class SettingsReader {
         oneOf("TWOTICK_LOG_LEVEL", "INFO", List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE"));
     }
 
-    /// A length of time: `48h`, `30m`, `10s`, `7d`, or ISO-8601 (`PT48H`).
-    public Duration duration(String name, Duration unlessSet) {
-        return parse(name, unlessSet, "a length of time such as 48h, 30m or 10s", SettingsReader::parseDuration);
+    /// A length of time within a range: `48h`, `30m`, `10s`, `7d`, or ISO-8601 (`PT0.5S`).
+    public Duration duration(String name, Duration unlessSet, Duration least, Duration greatest) {
+        String form = "a length of time from " + text(least) + " to " + text(greatest) + ", written 48h, 30m or 10s";
+        return parse(name, unlessSet, form, text -> {
+            Duration duration = parseDuration(text);
+            if (duration.compareTo(least) < 0 || duration.compareTo(greatest) > 0) {
+                throw new IllegalArgumentException();
+            }
+            return duration;
+        });
+    }
+
+    /// As it would be written here.
+    private static String text(Duration duration) {
+        if (duration.toMillisPart() > 0) {
+            return duration.toString();
+        }
+        long seconds = duration.toSeconds();
+        for (ChronoUnit unit : List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES)) {
+            long length = unit.getDuration().toSeconds();
+            if (seconds > 0 && seconds % length == 0) {
+                return seconds / length + unit.name().substring(0, 1).toLowerCase(Locale.ROOT);
+            }
+        }
+        return seconds + "s";
     }
 
     /// Any other form.
@@ -104,7 +129,7 @@ public final class SettingsReader {
         }
         try {
             return parser.apply(text.get());
-        } catch (IllegalArgumentException | DateTimeParseException e) {
+        } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
             problem(name, "is not " + form);
             return unlessSet;
         }
@@ -120,7 +145,7 @@ public final class SettingsReader {
     /// @throws BadSettings when any setting was bad; it names all of them
     public void finish() {
         if (!problems.isEmpty()) {
-            throw new BadSettings(problems);
+            throw new BadSettings(List.copyOf(problems));
         }
     }
 
@@ -136,7 +161,7 @@ public final class SettingsReader {
         }
         try {
             return Files.readString(Path.of(file)).strip();
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             problem(
                     name + "_FILE",
                     "names a file that cannot be read (" + e.getClass().getSimpleName() + "): " + file);
@@ -146,7 +171,7 @@ public final class SettingsReader {
 
     private static Duration parseDuration(String text) {
         String stripped = text.strip();
-        Duration duration = stripped.matches("\\d{1,9}[smhd]")
+        return stripped.matches("\\d{1,9}[smhd]")
                 ? Duration.of(
                         Long.parseLong(stripped.substring(0, stripped.length() - 1)),
                         switch (stripped.charAt(stripped.length() - 1)) {
@@ -156,9 +181,5 @@ public final class SettingsReader {
                             default -> ChronoUnit.DAYS;
                         })
                 : Duration.parse(stripped);
-        if (duration.isNegative()) {
-            throw new IllegalArgumentException();
-        }
-        return duration;
     }
 }

@@ -15,7 +15,7 @@ final class Welcome {
         var body = Samples.tiny(now);
         var hooks = settings.has("TWOTICK_HOOK_URL")
                 ? settings.get("TWOTICK_HOOK_URL")
-                : "none yet: TWOTICK_HOOK_URL=http://localhost:3000/hook ./twotick up";
+                : "none, or as set before: TWOTICK_HOOK_URL=http://localhost:3000/hook ./twotick up";
         return """
 
                 Twotick is up.  Ctrl-C ends it; the data stay.

@@ -96,7 +96,8 @@ class ImportTableTest {
             .ignoreDependency(resideInAPackage("dev.twotick.db.schema.."), resideInAPackage("dev.twotick.db.schema.."));
 
     @ArchTest
-    static final ArchRule javalin_serves_ingest = library("io.javalin..", "dev.twotick.ingest..");
+    static final ArchRule javalin_serves_ingest_and_the_workers_health =
+            library("io.javalin..", "dev.twotick.ingest..", "dev.twotick.worker");
 
     @ArchTest
     static final ArchRule jedis_is_for_the_stream_and_what_is_remembered = library(

@@ -97,7 +97,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
             entry("contact_change", "business_id = any ({3}) and (from_value = any ({0}) or to_value = any ({0}))"),
             entry("contact_merged", "into_id = any ({1})"),
             entry("conversation", "contact_id = any ({1})"),
-            entry("call", "account_id = any ({2}) and coalesce(user_id, wa_id) = any ({0})"),
+            entry("call", "account_id = any ({2}) and coalesce(peer_value, user_id, wa_id) = any ({0})"),
             entry("message_status", """
                 exists (select from message m where m.id = message_id and m.account_id = any ({2})
                     and (participant = any ({0}) or recipient_id = any ({0})

@@ -44,11 +44,17 @@ public record PayloadWork(
                         .map(fact -> fact.item().account().phoneNumberId().value())
                         .distinct()
                         .toList();
-                yield new PayloadWork(id, attempt, receivedAt, app, again, facts, 0, fields, accounts, null);
+                List<Fact> received =
+                        facts.stream().map(fact -> received(fact, receivedAt)).toList();
+                yield new PayloadWork(id, attempt, receivedAt, app, again, received, 0, fields, accounts, null);
             }
             case Interpretation.NotAnObject(String reason) ->
                 new PayloadWork(id, attempt, receivedAt, app, again, List.of(), 0, List.of(), List.of(), reason);
         };
+    }
+
+    private static Fact received(Fact fact, Instant at) {
+        return fact instanceof Fact.Noticed notice ? notice.receivedAt(at) : fact;
     }
 
     /// The same without the facts at these places, which are known already.

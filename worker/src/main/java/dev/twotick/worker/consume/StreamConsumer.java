@@ -34,6 +34,7 @@ final class StreamConsumer implements Runnable {
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
     private volatile @Nullable DeathCount suspect;
     private volatile boolean stopping;
+    private volatile boolean reads = true;
     private long nextSearch = System.nanoTime();
 
     /// @param redis a connection for this consumer alone; closed by it
@@ -60,6 +61,11 @@ final class StreamConsumer implements Runnable {
         stopping = true;
     }
 
+    /// Whether its last read brought an answer.
+    boolean reads() {
+        return reads;
+    }
+
     /// For the thread that ends the process, when this one does not end: a statement that never returns, perhaps. What
     /// is in hand goes to others, and nobody has died of it.
     void abandon() {
@@ -76,9 +82,12 @@ final class StreamConsumer implements Runnable {
             while (!stopping) {
                 try {
                     takeOverWhenDue();
-                    handle(group.read(name, settings.maxPayloads(), settings.block()));
+                    List<Delivered> read = group.read(name, settings.maxPayloads(), settings.block());
+                    reads = true;
+                    handle(read);
                     pause.over();
                 } catch (JedisException e) {
+                    reads = false;
                     metrics.fault();
                     log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
                     redis.getPool().clear(); // after a failover they may lead to the wrong server

@@ -57,6 +57,11 @@ public final class StreamConsumers implements AutoCloseable {
         heartbeat.start();
     }
 
+    /// Whether every consumer's last read brought an answer, if none is no answer yet.
+    public boolean read() {
+        return consumers.stream().allMatch(StreamConsumer::reads);
+    }
+
     /// Reads no more; batches in work may finish, within the patience given; then they are interrupted. What is not
     /// acknowledged stays in the stream, for others. Ends within patience, [StreamConsumer#idleStop] and a few more
     /// seconds.

@@ -17,16 +17,9 @@ public record SeenSettings(Duration ttl, int maxMb) {
 
     /// Reads `TWOTICK_SEEN_TTL` and `TWOTICK_SEEN_MAX_MB`.
     public static SeenSettings read(SettingsReader settings) {
-        Duration ttl = settings.duration("TWOTICK_SEEN_TTL", Duration.ofDays(2));
-        if (ttl.toSeconds() < 1) {
-            settings.problem("TWOTICK_SEEN_TTL", "must be at least 1s");
-            ttl = Duration.ofDays(2);
-        }
-        if (ttl.compareTo(Duration.ofDays(30)) > 0) {
-            settings.problem(
-                    "TWOTICK_SEEN_TTL",
-                    "must be at most 30d: Meta repeats for 7 days, and the database knows the rest");
-        }
-        return new SeenSettings(ttl, settings.integer("TWOTICK_SEEN_MAX_MB", 256, 0, 1_000_000));
+        return new SeenSettings(
+                // Meta repeats for 7 days, and the database knows the rest
+                settings.duration("TWOTICK_SEEN_TTL", Duration.ofDays(2), Duration.ofSeconds(1), Duration.ofDays(30)),
+                settings.integer("TWOTICK_SEEN_MAX_MB", 256, 0, 1_000_000));
     }
 }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 sealed interface Answer {
 
     /// @param retryAfter what the receiver asked for, if it did
-    record Status(int code, @Nullable Duration retryAfter) implements Answer {}
+    /// @param bodyBytes how long the call's body was
+    record Status(int code, @Nullable Duration retryAfter, long bodyBytes) implements Answer {}
 
     record None(String error) implements Answer {}
 }

@@ -43,6 +43,7 @@ public final class DeliveryLoop implements AutoCloseable {
     private final RetrySchedule schedule;
     private final Lanes lanes;
     private final HookSender sender;
+    private final ClockWatch clockWatch;
     private final Recorder recorder;
     private final DeliveryMetrics metrics;
 
@@ -77,7 +78,8 @@ public final class DeliveryLoop implements AutoCloseable {
         lanes = new Lanes(settings.concurrency(), settings.endpointConcurrency(), bodyBytes);
         sender = new HookSender(settings, clock);
         recorder = new Recorder(ledger, this::written);
-        metrics = new DeliveryMetrics(registry, lanes);
+        clockWatch = new ClockWatch(clock);
+        metrics = new DeliveryMetrics(registry, lanes, clockWatch);
     }
 
     public void start() {
@@ -199,6 +201,7 @@ public final class DeliveryLoop implements AutoCloseable {
 
     private boolean claimed() {
         try {
+            clockWatch.look(ledger::now);
             refreshEndpoints();
             return claimDue() > 0;
         } catch (RuntimeException | Error e) {

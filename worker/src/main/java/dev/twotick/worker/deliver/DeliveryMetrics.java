@@ -15,7 +15,7 @@ final class DeliveryMetrics {
     private final Counter returned;
     private final Counter lost;
 
-    DeliveryMetrics(MeterRegistry registry, Lanes lanes) {
+    DeliveryMetrics(MeterRegistry registry, Lanes lanes, ClockWatch clock) {
         delivered = timer(registry, "delivered");
         retry = timer(registry, "retry");
         dead = timer(registry, "dead");
@@ -37,6 +37,11 @@ final class DeliveryMetrics {
         Gauge.builder("twotick.hook.held.bytes", lanes, Lanes::heldBytes)
                 .description("Bodies of hook calls that wait in this process or are being made")
                 .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("twotick.hook.clock.ahead", clock, ClockWatch::aheadSeconds)
+                .description(
+                        "How far the clock that stamps calls is ahead of PostgreSQL's; receivers refuse five minutes")
+                .baseUnit("seconds")
                 .register(registry);
     }
 

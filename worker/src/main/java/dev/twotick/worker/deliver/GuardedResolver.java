@@ -1,5 +1,6 @@
 package dev.twotick.worker.deliver;
 
+import java.net.IDN;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -37,9 +38,11 @@ final class GuardedResolver implements DnsResolver {
         this.lookup = lookup;
     }
 
+    /// @param host the client has made `bücher.example` of `xn--bcher-kva.example`, and name servers know the latter
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-        InetAddress[] found = await(host);
+        boolean ascii = host.chars().allMatch(c -> c < 128);
+        InetAddress[] found = await(ascii ? host : IDN.toASCII(host));
         InetAddress[] open = Arrays.stream(found).filter(allowed::allow).toArray(InetAddress[]::new);
         if (open.length == 0) {
             throw new UnknownHostException(

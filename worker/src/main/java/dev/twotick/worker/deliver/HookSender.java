@@ -1,10 +1,12 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.worker.deliver.GuardedResolver.Lookup;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -13,14 +15,18 @@ import java.time.InstantSource;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -28,52 +34,74 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes one signed call and says what came of it. The whole exchange has one deadline, so that a receiver that
-/// answers a byte at a time holds nothing up; of the answer's body only a little is read, and none is kept.
+/// answers a byte at a time holds nothing up. The head of the answer decides: of its body only a little is read, none
+/// is kept, and however it ends changes nothing.
+///
+/// A receiver may close a kept connection at the moment we write to it; one that restarts closes them all. That says
+/// nothing about the endpoint: the call is made once more, within the same deadline, on a fresh connection, under the
+/// same `webhook-id`, should both arrive. What fails there has failed.
 final class HookSender implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HookSender.class);
     private static final int ANSWER_BYTES = 16 * 1024;
+    private static final Duration PATIENCE_WITH_BODY = Duration.ofSeconds(1);
     // shorter than what servers commonly keep a connection for (5 s), so that none is closed under a call
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(4);
 
-    private final CloseableHttpClient client;
+    private final CloseableHttpClient keeping;
+    private final CloseableHttpClient fresh;
     private final Duration timeout;
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("hook-deadline").factory());
 
     HookSender(HookSettings settings, InstantSource clock) {
+        this(settings, clock, InetAddress::getAllByName);
+    }
+
+    HookSender(HookSettings settings, InstantSource clock, Lookup lookup) {
         this.timeout = settings.timeout();
         this.clock = clock;
         deadlines.setRemoveOnCancelPolicy(true);
         Duration connect = settings.connectTimeout().compareTo(timeout) < 0 ? settings.connectTimeout() : timeout;
-        client = HttpClients.custom()
+        DnsResolver resolver = new GuardedResolver(new PublicAddresses(settings.allowNets()), connect, lookup);
+        keeping = client(settings, connect, resolver)
+                .setKeepAliveStrategy((_, _) -> KEEP_ALIVE)
+                .evictIdleConnections(KEEP_ALIVE)
+                .build();
+        fresh = client(settings, connect, resolver)
+                .setConnectionReuseStrategy((_, _, _) -> false)
+                .build();
+    }
+
+    private static HttpClientBuilder client(HookSettings settings, Duration connect, DnsResolver resolver) {
+        Timeout timeout = Timeout.of(settings.timeout());
+        return HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setDnsResolver(new GuardedResolver(
-                                new PublicAddresses(settings.allowNets()), connect, InetAddress::getAllByName))
+                        .setDnsResolver(resolver)
                         .setMaxConnTotal(settings.concurrency())
                         .setMaxConnPerRoute(settings.concurrency())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(Timeout.of(connect))
-                                .setSocketTimeout(Timeout.of(timeout))
+                                .setSocketTimeout(timeout)
                                 .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                                 .setTimeToLive(TimeValue.ofMinutes(5))
                                 .build())
                         .build())
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.of(timeout))
-                        .setResponseTimeout(Timeout.of(timeout))
+                        .setConnectionRequestTimeout(timeout)
+                        .setResponseTimeout(timeout)
                         .setRedirectsEnabled(false)
                         .build())
-                .setKeepAliveStrategy((_, _) -> KEEP_ALIVE)
                 .setUserAgent("Twotick")
-                .evictIdleConnections(KEEP_ALIVE)
                 .disableRedirectHandling()
-                .setRetryStrategy(new ClosedConnection())
+                .disableAutomaticRetries()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableContentCompression()
-                .build();
+                .disableContentCompression();
     }
 
     Answer send(Endpoint endpoint, OwedCall call) {
@@ -84,15 +112,9 @@ final class HookSender implements AutoCloseable {
         request.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
         request.setHeader("webhook-signature", HookSigner.signature(endpoint.secrets(), call.eventId(), now, body));
         request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
-        // closing a connection may block, so not on the thread that keeps everyone's deadlines
-        ScheduledFuture<?> deadline = deadlines.schedule(
-                () -> Thread.startVirtualThread(request::cancel), timeout.toNanos(), TimeUnit.NANOSECONDS);
-        try (ClassicHttpResponse response = client.executeOpen(null, request, null)) {
-            Answer answer = new Answer.Status(response.getCode(), retryAfter(response, now));
-            if (!readToEnd(response)) {
-                request.cancel();
-            }
-            return answer;
+        ScheduledFuture<?> deadline = cancelIn(timeout, request);
+        try {
+            return exchange(request, now);
         } catch (IOException e) {
             return new Answer.None(request.isCancelled() ? tooLate() : describe(e));
         } finally {
@@ -100,7 +122,49 @@ final class HookSender implements AutoCloseable {
         }
     }
 
-    /// Reads what is needed to use the connection again. The status has been seen: nothing here changes the answer.
+    private Answer exchange(HttpPost request, Instant now) throws IOException {
+        HttpClientContext context = HttpClientContext.create();
+        try {
+            return answer(keeping, request, context, now);
+        } catch (IOException e) {
+            if (!wasKept(context) || e instanceof InterruptedIOException || request.isCancelled()) {
+                throw e;
+            }
+            return answer(fresh, request, HttpClientContext.create(), now);
+        }
+    }
+
+    /// Whether the connection that failed had answered before.
+    private static boolean wasKept(HttpClientContext context) {
+        EndpointDetails connection = context.getEndpointDetails();
+        return connection != null && connection.getResponseCount() > 0;
+    }
+
+    private Answer answer(CloseableHttpClient client, HttpPost request, HttpClientContext context, Instant now)
+            throws IOException {
+        ClassicHttpResponse response = client.executeOpen(null, request, context);
+        Answer answer = new Answer.Status(
+                response.getCode(),
+                retryAfter(response, now),
+                request.getEntity().getContentLength());
+        letGo(request, response);
+        return answer;
+    }
+
+    private void letGo(HttpPost request, ClassicHttpResponse response) {
+        ScheduledFuture<?> deadline = cancelIn(PATIENCE_WITH_BODY, request);
+        try (response) {
+            if (!readToEnd(response)) {
+                request.cancel();
+            }
+        } catch (IOException e) {
+            log.debug("hook answer without an end", e);
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    /// Reads what is needed to use the connection again.
     private static boolean readToEnd(ClassicHttpResponse response) {
         if (response.getEntity() == null) {
             return true;
@@ -111,6 +175,12 @@ final class HookSender implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /// Closing a connection may block, so it is not done on the thread that keeps everyone's deadlines.
+    private ScheduledFuture<?> cancelIn(Duration time, HttpPost request) {
+        return deadlines.schedule(
+                () -> Thread.startVirtualThread(request::cancel), time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private @Nullable Duration retryAfter(HttpResponse response, Instant now) {
@@ -137,7 +207,8 @@ final class HookSender implements AutoCloseable {
     /// Cuts what is still in flight.
     @Override
     public void close() {
-        client.close(CloseMode.IMMEDIATE);
+        keeping.close(CloseMode.IMMEDIATE);
+        fresh.close(CloseMode.IMMEDIATE);
         deadlines.shutdownNow();
     }
 }

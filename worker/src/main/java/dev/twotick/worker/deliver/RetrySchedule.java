@@ -37,7 +37,8 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
             case Answer.Status status
             when status.code() >= 200 && status.code() < 300 -> new CallOutcome.Delivered(status.code());
             case Answer.Status status when status.code() == 410 -> new CallOutcome.Gone();
-            case Answer.Status(int code, Duration retryAfter) -> failed(code, text(code), retryAfter, attempt, random);
+            case Answer.Status(int code, Duration retryAfter, long bodyBytes) ->
+                failed(code, text(code, bodyBytes), retryAfter, attempt, random);
             case Answer.None(String error) -> failed(null, error, null, attempt, random);
         };
     }
@@ -64,7 +65,11 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
         return retryAfter.compareTo(longestRetryAfter) > 0 ? longestRetryAfter : retryAfter;
     }
 
-    private static String text(int code) {
-        return "HTTP " + code + (code >= 300 && code < 400 ? ": redirects are not followed" : "");
+    private static String text(int code, long bodyBytes) {
+        return "HTTP " + code
+                + switch (code) {
+                    case 400, 413 -> " to a body of " + bodyBytes + " bytes"; // some servers say 400 to a long one
+                    default -> code >= 300 && code < 400 ? ": redirects are not followed" : "";
+                };
     }
 }

@@ -38,14 +38,20 @@ public record CircuitBreaker(int failuresToPause, Duration firstPause, Duration 
     /// What a batch of outcomes says about one endpoint.
     ///
     /// @param failures those after the last success of the batch
-    record Tally(boolean succeeded, int failures, boolean gone) {
-        static final Tally NOTHING = new Tally(false, 0, false);
+    /// @param lastError the last one's of these
+    record Tally(
+            boolean succeeded,
+            int failures,
+            boolean gone,
+            @Nullable String lastError) {
+        static final Tally NOTHING = new Tally(false, 0, false, null);
 
         Tally and(CallOutcome outcome) {
             return switch (outcome) {
-                case CallOutcome.Delivered _ -> new Tally(true, 0, gone);
-                case CallOutcome.RetryIn _, CallOutcome.Abandoned _ -> new Tally(succeeded, failures + 1, gone);
-                case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, true);
+                case CallOutcome.Delivered _ -> new Tally(true, 0, gone, null);
+                case CallOutcome.RetryIn _, CallOutcome.Abandoned _ ->
+                    new Tally(succeeded, failures + 1, gone, outcome.error());
+                case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, true, outcome.error());
                 case CallOutcome.Unsent _ -> this;
             };
         }

@@ -6,16 +6,20 @@ import dev.twotick.worker.outbox.CircuitBreaker.Tally;
 import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,6 +46,12 @@ public final class DeliveryLedger {
         this.breaker = breaker;
         this.endpoints = new HookEndpoints(settings.box());
         this.outbox = new Outbox(lease);
+    }
+
+    /// PostgreSQL's clock.
+    public Instant now() {
+        return db.fetchSingle(DSL.field("clock_timestamp()", SQLDataType.INSTANT))
+                .value1();
     }
 
     public List<Endpoint> endpoints() {
@@ -164,7 +174,7 @@ public final class DeliveryLedger {
             Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
             endpoints.save(tx, endpoint.id(), verdict.health());
             for (Notice notice : verdict.notices()) {
-                tell(tx, endpoint, notice, verdict);
+                tell(tx, endpoint, notice, tally, verdict);
             }
             changed |= !verdict.notices().isEmpty() || verdict.health().takesNoCalls();
             if (verdict.health().takesNoCalls()) {
@@ -174,12 +184,20 @@ public final class DeliveryLedger {
         return new Recorded(written.size(), changed, closed);
     }
 
-    private void tell(DSLContext tx, Judged endpoint, Notice notice, Verdict verdict) {
-        log.warn("{} endpoint={} failing_since={}", notice.type(), endpoint.name(), notice.since());
+    private void tell(DSLContext tx, Judged endpoint, Notice notice, Tally tally, Verdict verdict) {
+        log.warn(
+                "{} endpoint={} failing_since={} last_error=\"{}\"",
+                notice.type(),
+                endpoint.name(),
+                notice.since(),
+                Objects.requireNonNullElse(tally.lastError(), ""));
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("endpoint_id", endpoint.id().toString());
         data.put("name", endpoint.name());
         data.put("failing_since", notice.since().toString());
+        if (tally.lastError() != null) {
+            data.put("last_error", tally.lastError());
+        }
         if (verdict.health().disabledReason() != null) {
             data.put("reason", verdict.health().disabledReason());
         }

@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -69,19 +71,23 @@ final class HookEndpoints {
             .when(HOOK_ENDPOINT.PAUSED_UNTIL.gt(NOW), inline(Circuit.PAUSED.name()))
             .otherwise(inline(Circuit.PROBE_DUE.name()));
 
-    private Endpoint endpoint(Record row) {
+    /// The row's, opened.
+    ///
+    /// @throws IllegalArgumentException when they do not open
+    static List<HookSecret> secrets(Record row, Optional<SecretBox> box) {
         SecretBox key = box.orElseThrow(() -> new IllegalArgumentException("TWOTICK_ENCRYPTION_KEY is not set"));
-        List<HookSecret> secrets = new ArrayList<>();
-        secrets.add(key.open(row.get(HOOK_ENDPOINT.SECRET)));
-        byte[] previous = row.get(HOOK_ENDPOINT.PREVIOUS_SECRET);
-        if (previous != null) {
-            secrets.add(key.open(previous));
-        }
+        return Stream.of(row.get(HOOK_ENDPOINT.SECRET), row.get(HOOK_ENDPOINT.PREVIOUS_SECRET))
+                .filter(Objects::nonNull)
+                .map(key::open)
+                .toList();
+    }
+
+    private Endpoint endpoint(Record row) {
         return new Endpoint(
                 row.get(HOOK_ENDPOINT.ID),
                 row.get(HOOK_ENDPOINT.NAME),
                 HookUrl.parse(row.get(HOOK_ENDPOINT.URL)),
-                secrets,
+                secrets(row, box),
                 Circuit.valueOf(row.get(CIRCUIT)));
     }
 

@@ -1,6 +1,9 @@
 package dev.twotick.worker.outbox;
 
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /// The key of an endpoint's signatures, written `whsec_` and base64; 24 to 64 bytes, as Standard Webhooks asks.
 ///
@@ -22,6 +25,16 @@ public record HookSecret(byte[] key) {
             throw new IllegalArgumentException("a hook secret begins with " + PREFIX);
         }
         return new HookSecret(Base64.getDecoder().decode(text.substring(PREFIX.length())));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof HookSecret secret && MessageDigest.isEqual(key, secret.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(key);
     }
 
     /// Never the key.

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /// How hooks are called, and the one endpoint that the environment may name.
 ///
-/// @param environment the endpoint of `TWOTICK_HOOK_URL`, if it is set
+/// @param environment what it says of its endpoint
 /// @param box opens the endpoints' secrets; without it no hook is called
 /// @param allowNets private ranges that hooks may be in
 /// @param timeout of one call, from the first byte sent to the last received
@@ -20,7 +20,7 @@ import java.util.function.Function;
 /// @param concurrency calls at once from this process
 /// @param endpointConcurrency calls at once from this process to one endpoint
 public record HookSettings(
-        Optional<EnvironmentHook> environment,
+        EnvironmentHook environment,
         Optional<SecretBox> box,
         List<Cidr> allowNets,
         Duration timeout,
@@ -30,20 +30,31 @@ public record HookSettings(
         int endpointConcurrency) {
 
     private static final String KEY = "TWOTICK_ENCRYPTION_KEY";
+    private static final String URL = "TWOTICK_HOOK_URL";
+    private static final String NONE = "none";
 
     public HookSettings {
         allowNets = List.copyOf(allowNets);
     }
 
-    /// The endpoint of `TWOTICK_HOOK_URL`.
-    ///
-    /// @param secrets the one to keep and, while it is being replaced, the one before
-    /// @param events globs
-    public record EnvironmentHook(URI url, List<HookSecret> secrets, List<String> events) {
-        public EnvironmentHook {
-            secrets = List.copyOf(secrets);
-            events = List.copyOf(events);
+    /// What the environment says of its endpoint.
+    public sealed interface EnvironmentHook {
+        String name();
+
+        /// @param secrets the one to keep and, while it is being replaced, the one before
+        /// @param events globs
+        record Called(String name, URI url, List<HookSecret> secrets, List<String> events) implements EnvironmentHook {
+            public Called {
+                secrets = List.copyOf(secrets);
+                events = List.copyOf(events);
+            }
         }
+
+        /// `TWOTICK_HOOK_URL=none`
+        record TakenAway(String name) implements EnvironmentHook {}
+
+        /// Nothing, and so nothing changes.
+        record Unsaid(String name) implements EnvironmentHook {}
     }
 
     /// Reads `TWOTICK_HOOK_*` and `TWOTICK_ENCRYPTION_KEY`.
@@ -54,11 +65,11 @@ public record HookSettings(
                 Optional.empty(),
                 "the base64 of 32 bytes; make one with: openssl rand -base64 32",
                 text -> Optional.of(new SecretBox(text)));
-        Duration timeout = settings.duration("TWOTICK_HOOK_TIMEOUT", Duration.ofSeconds(15));
-        Duration lease = settings.duration("TWOTICK_HOOK_LEASE", Duration.ofSeconds(60));
-        if (!timeout.isPositive()) {
-            settings.problem("TWOTICK_HOOK_TIMEOUT", "must be more than nothing");
-        } else if (lease.compareTo(timeout.multipliedBy(2)) < 0) {
+        Duration timeout = settings.duration(
+                "TWOTICK_HOOK_TIMEOUT", Duration.ofSeconds(15), Duration.ofMillis(100), Duration.ofMinutes(10));
+        Duration lease = settings.duration(
+                "TWOTICK_HOOK_LEASE", Duration.ofSeconds(60), Duration.ofMillis(200), Duration.ofDays(1));
+        if (lease.compareTo(timeout.multipliedBy(2)) < 0) {
             settings.problem(
                     "TWOTICK_HOOK_LEASE",
                     "must be at least twice TWOTICK_HOOK_TIMEOUT, which is " + timeout.toSeconds()
@@ -74,21 +85,29 @@ public record HookSettings(
                         "a list of address ranges such as 10.0.0.0/8,fd00::/8",
                         Cidr::parse),
                 timeout,
-                settings.duration("TWOTICK_HOOK_CONNECT_TIMEOUT", Duration.ofSeconds(3)),
+                settings.duration(
+                        "TWOTICK_HOOK_CONNECT_TIMEOUT",
+                        Duration.ofSeconds(3),
+                        Duration.ofMillis(100),
+                        Duration.ofMinutes(1)),
                 lease,
                 settings.integer("TWOTICK_HOOK_CONCURRENCY", 512, 1, 10_000),
                 settings.integer("TWOTICK_HOOK_ENDPOINT_CONCURRENCY", 64, 1, 1_000));
     }
 
-    private static Optional<EnvironmentHook> environmentHook(SettingsReader settings, boolean keyIsSet) {
-        Optional<URI> url = settings.parse(
-                "TWOTICK_HOOK_URL",
-                Optional.empty(),
-                "an http or https URL without user and fragment, such as https://example.com/hook",
-                text -> Optional.of(HookUrl.parse(text)));
-        if (url.isEmpty()) {
-            return Optional.empty();
+    private static EnvironmentHook environmentHook(SettingsReader settings, boolean keyIsSet) {
+        String name = settings.text("TWOTICK_HOOK_NAME", "environment").strip();
+        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+            settings.problem("TWOTICK_HOOK_NAME", "is not 1 to 64 letters, digits, '-', '.' and '_'");
         }
+        Optional<String> text = settings.text(URL).map(String::strip);
+        if (text.isEmpty()) {
+            return new EnvironmentHook.Unsaid(name);
+        }
+        if (text.get().equalsIgnoreCase(NONE)) {
+            return new EnvironmentHook.TakenAway(name);
+        }
+        URI url = url(settings, text.get());
         if (!keyIsSet) {
             settings.problem(
                     KEY, "is not set: it keeps the hook's secret sealed; make one with: openssl rand -base64 32");
@@ -110,7 +129,16 @@ public record HookSettings(
                 "*",
                 "a list of event types such as message.*,contact.created",
                 HookSettings::glob);
-        return Optional.of(new EnvironmentHook(url.get(), secrets, events));
+        return new EnvironmentHook.Called(name, url, secrets, events);
+    }
+
+    private static URI url(SettingsReader settings, String text) {
+        try {
+            return HookUrl.parse(text);
+        } catch (IllegalArgumentException e) {
+            settings.problem(URL, String.valueOf(e.getMessage()));
+            return URI.create("http://settings.bad/");
+        }
     }
 
     private static String glob(String text) {

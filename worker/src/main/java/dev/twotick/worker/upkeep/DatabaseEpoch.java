@@ -241,13 +241,15 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         db.transaction(configuration -> {
             DSLContext tx = configuration.dsl();
             tx.fetchSingle("select pg_advisory_xact_lock(hashtextextended('twotick.epoch', 0))");
-            boolean stillBehind = behind && isBehind(lsn(), furthest());
+            OptionalLong known = furthest();
+            boolean stillBehind = behind && isBehind(lsn(), known);
             if (stillBehind || !lastRowIs(server)) {
                 tx.insertInto(EPOCH, EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
                         .values(server.systemIdentifier(), server.timeline())
                         .execute();
                 redis.set(FURTHEST, "0");
-                log.info("epoch=new timeline={} reason={}", server.timeline(), stillBehind ? "log-behind" : "server");
+                String reason = !stillBehind ? "server" : known.isEmpty() ? "no-mark" : "log-behind";
+                log.info("epoch=new timeline={} reason={}", server.timeline(), reason);
             }
         });
     }

@@ -558,6 +558,37 @@ class ErasureTest {
         assertThat(count("reaction_statement")).isEqualTo(1);
     }
 
+    @Test
+    void whatAPersonWroteInAGroupIsShownAndGoesAndTheGroupStays() {
+        deliver(messages(
+                NUMBER,
+                List.of(contact(ANN, "Ann"), contact(BEN, "Ben")),
+                List.of(inGroup(ANN, "wamid.A1", "Ann here"), inGroup(BEN, "wamid.B1", "Ben here"))));
+        deliver(text(ANN, "wamid.A2", BEFORE, "I am Ann"));
+        List<String> places = placesThatName(BEN);
+
+        String export = export(person(ANN));
+        Erasure.Erased erased = forget(ANN);
+
+        assertThat(db.fetchValue(
+                        "select string_agg(m ->> 'wamid', ' ' order by m ->> 'wamid')"
+                                + " from json_array_elements(?::json -> 'messages') m",
+                        export))
+                .isEqualTo("wamid.A1 wamid.A2");
+        assertThat(export).doesNotContain("Ben here");
+        assertThat(erased.messages()).isEqualTo(2);
+        assertThat(placesThatName(ANN)).isEmpty();
+        assertThat(placesThatName(BEN)).isEqualTo(places);
+        assertThat(db.fetchValue("select string_agg(group_id || unread_count, ' ') from conversation"))
+                .isEqualTo("Y2FwaV9ncm91cDox1");
+        replayLog();
+        assertThat(wamids()).isEqualTo("wamid.B1");
+    }
+
+    private static String inGroup(String from, String wamid, String body) {
+        return message(from, wamid, BEFORE, body).replaceFirst("\\{", "{\"group_id\":\"Y2FwaV9ncm91cDox\",");
+    }
+
     private static String reaction(String from, String wamid, long at) {
         return message(from, wamid, at, "")
                 .replace(

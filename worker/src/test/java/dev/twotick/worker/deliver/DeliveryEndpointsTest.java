@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static dev.twotick.worker.outbox.HookTables.event;
 import static dev.twotick.worker.outbox.HookTables.events;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -100,6 +101,24 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
                 .isEqualTo(1);
         assertThat(tables.eventTypes().stream().filter(type -> type.startsWith("endpoint.")))
                 .containsExactly("endpoint.failing", "endpoint.recovered");
+    }
+
+    @Test
+    void whatARefusedBodyMeasuredIsSaidWhereTheFailureIsTold() throws Exception {
+        CircuitBreaker atOnce = new CircuitBreaker(1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
+        for (int status : List.of(413, 400)) {
+            tables.clear();
+            Receiver other = opened(new Receiver());
+            tables.endpoint("app", receiver.answering(status).url(), "a.*");
+            tables.endpoint("other", other.url(), "endpoint.*");
+            try (DeliveryLoop loop = loop(settings, SOON, atOnce)) {
+                commitAndSend(loop, "a.b", "1");
+                await().untilAsserted(() -> assertThat(other.calls).hasSize(1));
+            }
+            int bytes = event("a.b", "1").body().getBytes(UTF_8).length;
+            assertThat(other.calls.getFirst().body())
+                    .contains("\"last_error\":\"HTTP " + status + " to a body of " + bytes + " bytes\"");
+        }
     }
 
     @Test

@@ -71,13 +71,13 @@ abstract class DeliveryLoopFixture {
     }
 
     DeliveryLoop loop(HookSettings with, RetrySchedule schedule, CircuitBreaker breaker, long bodyBytes) {
+        return loop(with, schedule, breaker, InstantSource.system(), bodyBytes);
+    }
+
+    DeliveryLoop loop(
+            HookSettings with, RetrySchedule schedule, CircuitBreaker breaker, InstantSource clock, long bodyBytes) {
         DeliveryLoop loop = opened(new DeliveryLoop(
-                new DeliveryLedger(tables.db, with, breaker),
-                with,
-                metrics,
-                schedule,
-                InstantSource.system(),
-                bodyBytes));
+                new DeliveryLedger(tables.db, with, breaker), with, metrics, schedule, clock, bodyBytes));
         loop.start();
         return loop;
     }

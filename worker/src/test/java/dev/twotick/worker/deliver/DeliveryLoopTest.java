@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.LoggedLines;
 import dev.twotick.worker.deliver.Receiver.Call;
 import dev.twotick.worker.deliver.Receiver.Reply;
 import dev.twotick.worker.outbox.Cidr;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,6 +41,10 @@ class DeliveryLoopTest extends DeliveryLoopFixture {
         assertThat(call.id())
                 .isEqualTo(event("message.received", "in:1:wamid.1").id().toString());
         assertThat(call.headers().getFirst("content-type")).startsWith("application/json");
+        // without it Django under gunicorn, among others, reads no body
+        assertThat(call.headers().getFirst("content-length"))
+                .isEqualTo(String.valueOf(call.body().getBytes(StandardCharsets.UTF_8).length));
+        assertThat(call.headers()).doesNotContainKey("transfer-encoding");
         assertThat(call.body())
                 .isEqualTo("{\"type\":\"message.received\",\"timestamp\":\"2026-11-21T10:00:00Z\","
                         + "\"data\":{\"text\":\"héllo 👋\"}}");
@@ -138,6 +144,26 @@ class DeliveryLoopTest extends DeliveryLoopFixture {
                 Duration.ofSeconds(1), Duration.ofSeconds(4), List.of(Cidr.parse("127.0.0.1"), Cidr.parse("::1")));
         loop(open, SOON, PATIENT).sendFirst(tables.enqueue(settings, List.of(event("a.b", "2")), 10));
         await().untilAsserted(() -> assertThat(receiver.calls).isNotEmpty());
+    }
+
+    /// Receivers would refuse every call of such a worker, and say no more than 401.
+    @Test
+    void aClockThatIsOffIsSaidOnce() {
+        tables.endpoint("app", receiver.url());
+        try (LoggedLines log = new LoggedLines()) {
+            DeliveryLoop loop =
+                    loop(settings, SOON, PATIENT, () -> Instant.now().minus(Duration.ofMinutes(10)), 16 * 1024 * 1024);
+            commitAndSend(loop, "a.b", "1");
+            await().until(() -> !receiver.calls.isEmpty());
+
+            assertThat(log.with("hook clock=off")).singleElement().asString().containsPattern("_s=-(599|60\\d):");
+            assertThat(metrics.get("twotick.hook.clock.ahead").gauge().value()).isBetween(-605.0, -595.0);
+        }
+        try (LoggedLines log = new LoggedLines()) {
+            commitAndSend(loop(), "a.b", "2");
+            await().until(() -> receiver.calls.size() == 2);
+            assertThat(log.with("hook clock=")).isEmpty();
+        }
     }
 
     @Test

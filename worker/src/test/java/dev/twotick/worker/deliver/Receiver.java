@@ -14,10 +14,10 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /// A developer's application on this machine: keeps what it gets, and answers as the test says.
-final class Receiver implements AutoCloseable {
+public final class Receiver implements AutoCloseable {
     /// @param at in [System#nanoTime]
-    record Call(Headers headers, String body, long at) {
-        String id() {
+    public record Call(Headers headers, String body, long at) {
+        public String id() {
             return headers.getFirst("webhook-id");
         }
     }
@@ -27,11 +27,11 @@ final class Receiver implements AutoCloseable {
         static final Reply OK = new Reply(204, Map.of());
     }
 
-    final List<Call> calls = new CopyOnWriteArrayList<>();
+    public final List<Call> calls = new CopyOnWriteArrayList<>();
     private final HttpServer server;
     private volatile Function<Integer, Reply> reply = _ -> Reply.OK;
 
-    Receiver() throws IOException {
+    public Receiver() throws IOException {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1_000);
         server.createContext("/", this::answer);
@@ -45,11 +45,11 @@ final class Receiver implements AutoCloseable {
         return this;
     }
 
-    Receiver answering(int status) {
+    public Receiver answering(int status) {
         return answering(_ -> new Reply(status, Map.of()));
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
     }
 

@@ -22,28 +22,29 @@ class RetryScheduleTest {
 
     @Test
     void only2xxIsSuccess() {
-        assertThat(outcome(new Answer.Status(204, null), 0)).isEqualTo(new CallOutcome.Delivered(204));
-        assertThat(outcome(new Answer.Status(302, null), 0)).isInstanceOf(CallOutcome.RetryIn.class);
-        assertThat(outcome(new Answer.Status(404, null), 0)).isInstanceOf(CallOutcome.RetryIn.class);
+        assertThat(outcome(new Answer.Status(204, null, 9), 0)).isEqualTo(new CallOutcome.Delivered(204));
+        assertThat(outcome(new Answer.Status(302, null, 9), 0)).isInstanceOf(CallOutcome.RetryIn.class);
+        assertThat(outcome(new Answer.Status(404, null, 9), 0)).isInstanceOf(CallOutcome.RetryIn.class);
         assertThat(outcome(new Answer.None("refused"), 0)).isInstanceOf(CallOutcome.RetryIn.class);
-        assertThat(outcome(new Answer.Status(410, null), 0)).isInstanceOf(CallOutcome.Gone.class);
+        assertThat(outcome(new Answer.Status(410, null, 9), 0)).isInstanceOf(CallOutcome.Gone.class);
     }
 
     @Test
     void delaysFollowTheScheduleWithinAFifth() {
         for (int i = 0; i < 1_000; i++) {
-            assertThat(delay(new Answer.Status(500, null), 0)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(6));
-            assertThat(delay(new Answer.Status(500, null), 8))
+            assertThat(delay(new Answer.Status(500, null, 9), 0))
+                    .isBetween(Duration.ofSeconds(4), Duration.ofSeconds(6));
+            assertThat(delay(new Answer.Status(500, null, 9), 8))
                     .isBetween(Duration.ofMinutes(1_152), Duration.ofMinutes(1_728));
         }
-        assertThat(outcome(new Answer.Status(500, null), 9)).isInstanceOf(CallOutcome.Abandoned.class);
+        assertThat(outcome(new Answer.Status(500, null, 9), 9)).isInstanceOf(CallOutcome.Abandoned.class);
     }
 
     @Test
     void retryAfterIsHonouredUpToADayAndNeverShortensTheDelay() {
-        assertThat(delay(new Answer.Status(429, Duration.ofMinutes(2)), 0)).isEqualTo(Duration.ofMinutes(2));
-        assertThat(delay(new Answer.Status(503, Duration.ofDays(30)), 0)).isEqualTo(Duration.ofHours(24));
-        assertThat(delay(new Answer.Status(503, Duration.ofSeconds(1)), 1)).isGreaterThan(Duration.ofMinutes(3));
+        assertThat(delay(new Answer.Status(429, Duration.ofMinutes(2), 9), 0)).isEqualTo(Duration.ofMinutes(2));
+        assertThat(delay(new Answer.Status(503, Duration.ofDays(30), 9), 0)).isEqualTo(Duration.ofHours(24));
+        assertThat(delay(new Answer.Status(503, Duration.ofSeconds(1), 9), 1)).isGreaterThan(Duration.ofMinutes(3));
     }
 
     @Test

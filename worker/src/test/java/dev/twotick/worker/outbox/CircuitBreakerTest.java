@@ -15,7 +15,7 @@ class CircuitBreakerTest {
     private static final CircuitBreaker BREAKER = CircuitBreaker.STANDARD;
 
     private static Tally failures(int count) {
-        return new Tally(false, count, false);
+        return new Tally(false, count, false, "HTTP 500");
     }
 
     @Test
@@ -54,7 +54,7 @@ class CircuitBreakerTest {
     void aSuccessEndsIt() {
         Instant since = NOW.minusSeconds(60);
 
-        Verdict verdict = BREAKER.judge(new Health(9, since, NOW, null), new Tally(true, 0, false), NOW);
+        Verdict verdict = BREAKER.judge(new Health(9, since, NOW, null), new Tally(true, 0, false, null), NOW);
 
         assertThat(verdict.health()).isEqualTo(Health.SOUND);
         assertThat(verdict.notices()).containsExactly(new Notice("endpoint.recovered", since));
@@ -84,6 +84,6 @@ class CircuitBreakerTest {
                 .and(new CallOutcome.Delivered(200))
                 .and(new CallOutcome.Abandoned(null, "gone"));
 
-        assertThat(tally).isEqualTo(new Tally(true, 1, false));
+        assertThat(tally).isEqualTo(new Tally(true, 1, false, "gone"));
     }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
+import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HookSettingsTest {
     private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
@@ -22,7 +26,7 @@ class HookSettingsTest {
 
     @Test
     void withoutAUrlThereIsNoEndpointAndNothingIsAskedFor() {
-        assertThat(read(Map.of()).environment()).isEmpty();
+        assertThat(read(Map.of()).environment()).isEqualTo(new Unsaid("environment"));
     }
 
     @Test
@@ -34,7 +38,7 @@ class HookSettingsTest {
                 "TWOTICK_HOOK_ALLOW_NETS", "10.0.0.0/8,fd00::/8,127.0.0.1",
                 "TWOTICK_ENCRYPTION_KEY", KEY));
 
-        HookSettings.EnvironmentHook hook = settings.environment().orElseThrow();
+        Called hook = (Called) settings.environment();
         assertThat(hook.url()).hasToString("https://example.com/hook");
         assertThat(hook.secrets()).hasSize(2);
         assertThat(hook.events()).containsExactly("message.*", "contact.created");
@@ -53,11 +57,72 @@ class HookSettingsTest {
 
         assertThatThrownBy(() -> read(bad))
                 .hasMessageContainingAll(
-                        "TWOTICK_HOOK_URL is not an http",
+                        "TWOTICK_HOOK_URL carries a user name",
                         "TWOTICK_ENCRYPTION_KEY is not the base64 of 32 bytes",
                         "TWOTICK_HOOK_ALLOW_NETS is not a list",
                         "TWOTICK_HOOK_LEASE must be at least twice TWOTICK_HOOK_TIMEOUT")
                 .hasMessageNotContainingAny("c2hvcnQ", "user:pass");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "http://bücher.example/hook; has a host name with letters beyond ASCII: write it in its xn-- form",
+                "https://example.com/hook?a=1|2; holds a character that no URL may hold: write %7C in place of |",
+                "https://example.com/a b; holds a character that no URL may hold: write %20 in place of a space",
+                "https://example.com/50%; is no URL (Malformed escape pair): write %25 in place of a bare %",
+                "https://user:pass@example.com/; carries a user name or password: leave it out",
+                "https://example.com/#top; ends in a fragment: leave out # and what follows",
+                "example.com/hook; begins with neither http:// nor https://",
+                "ftp://example.com/hook; begins with neither http:// nor https://",
+                "http:///hook; names no host",
+                "https://exa%6Dple.com/; has a host name that is none: letters, digits, '-', '.' and '_'",
+                "http://-bad-/; has a host name that is none",
+                "http://example.com:70000/; has no port from 1 to 65535",
+                "http://crm_app:0/; has no port from 1 to 65535",
+                "https://crm_app/hook; has a host name with _, for which TLS names no server: take one without it, or"
+                        + " http",
+            })
+    void aUrlThatIsNotTakenSaysWhyAndWhatToWrite(String url, String why) {
+        assertThatThrownBy(() -> read(Map.of(
+                        "TWOTICK_HOOK_URL", url,
+                        "TWOTICK_HOOK_SECRET", SECRET,
+                        "TWOTICK_ENCRYPTION_KEY", KEY)))
+                .hasMessageContaining("TWOTICK_HOOK_URL " + why)
+                .hasMessageNotContainingAny("user:pass", "bücher", "exa%6D");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://crm_app:3000/hook, http://crm_app:3000/hook",
+        "http://crm_app/, http://crm_app/",
+        "http://my_app.internal.example:80/a?b=c, http://my_app.internal.example:80/a?b=c",
+        "https://xn--bcher-kva.example/hook, https://xn--bcher-kva.example/hook",
+        "https://example.com/grüße?q=ü, https://example.com/gr%C3%BC%C3%9Fe?q=%C3%BC",
+        "https://example.com/?a=1%7C2, https://example.com/?a=1%7C2",
+        "HTTP://[2001:db8::1]:8080/hook, HTTP://[2001:db8::1]:8080/hook",
+    })
+    void aUrlIsTaken(String url, String taken) {
+        HookSettings settings =
+                read(Map.of("TWOTICK_HOOK_URL", url, "TWOTICK_HOOK_SECRET", SECRET, "TWOTICK_ENCRYPTION_KEY", KEY));
+
+        assertThat(settings.environment().toString()).contains("url=" + taken + ",");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TWOTICK_HOOK_CONNECT_TIMEOUT, 0s",
+        "TWOTICK_HOOK_CONNECT_TIMEOUT, 2h",
+        "TWOTICK_HOOK_TIMEOUT, 0s",
+        "TWOTICK_HOOK_TIMEOUT, 999999999d",
+        "TWOTICK_HOOK_LEASE, 999999999d",
+        "TWOTICK_HOOK_LEASE, PT1000000000000H",
+    })
+    void aTimeBeyondItsRangeStopsTheStart(String name, String value) {
+        assertThatThrownBy(() -> read(Map.of(name, value)))
+                .hasMessageContaining(name + " is not a length of time from ")
+                .hasMessageNotContaining("0s:");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
+import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class HookTables implements AutoCloseable {
 
     public static HookSettings settings(Duration timeout, Duration lease, List<Cidr> nets) {
         return new HookSettings(
-                Optional.empty(), Optional.of(BOX), nets, timeout, Duration.ofMillis(500), lease, 512, 64);
+                new Unsaid("environment"), Optional.of(BOX), nets, timeout, Duration.ofMillis(500), lease, 512, 64);
     }
 
     public UUID endpoint(String name, String url, String... globs) {

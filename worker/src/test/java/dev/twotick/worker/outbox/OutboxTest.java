@@ -130,8 +130,8 @@ class OutboxTest {
                 "TWOTICK_HOOK_URL", "https://example.com/hook",
                 "TWOTICK_HOOK_SECRET", HookTables.SECRET_TEXT,
                 "TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-        EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(environment)));
-        EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(environment)));
+        begin(environment);
+        begin(environment);
 
         var row = tables.db.fetchSingle(HOOK_ENDPOINT);
         assertThat(row.get(HOOK_ENDPOINT.NAME)).isEqualTo("environment");
@@ -143,9 +143,16 @@ class OutboxTest {
                 .satisfies(endpoint ->
                         assertThat(endpoint.secrets().getFirst().key()).isEqualTo(HookTables.SECRET.key()));
 
-        EnvironmentEndpoint.write(tables.db, HookSettings.read(new SettingsReader(Map.of())));
+        begin(Map.of());
+        assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.ACTIVE))
+                .isTrue();
+        begin(Map.of("TWOTICK_HOOK_URL", "none"));
         assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.ACTIVE))
                 .isFalse();
+    }
+
+    private static void begin(Map<String, String> environment) {
+        new EnvironmentEndpoint(tables.db, HookSettings.read(new SettingsReader(environment))).begin();
     }
 
     @Test

@@ -1,0 +1,235 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static java.util.stream.Collectors.joining;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.val;
+
+import dev.twotick.db.HashedId;
+import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
+import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
+import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.TableField;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
+
+/// The row of `hook_endpoint` that an environment speaks of.
+final class EnvironmentRow {
+    private static final Duration BELIEVED = Duration.ofSeconds(30);
+    private static final String TAKEN_AWAY = "TWOTICK_HOOK_URL is none";
+    private static final int REMEMBERED = 32;
+
+    private final EnvironmentHook hook;
+    private final Optional<SecretBox> box;
+    private final UUID id;
+
+    /// @param box there whenever the environment names a secret
+    EnvironmentRow(EnvironmentHook hook, Optional<SecretBox> box) {
+        this.hook = hook;
+        this.box = box;
+        this.id = id(hook, box);
+    }
+
+    /// How it stands after the environment has spoken.
+    sealed interface Now {
+        /// @param disabledReason why it is not called, if it is not
+        record Changed(String host, String what, @Nullable String disabledReason) implements Now {}
+
+        record AsBefore(String host, @Nullable String disabledReason) implements Now {}
+
+        /// Workers live that say something newer.
+        record Newer(String host) implements Now {}
+
+        /// No environment has made it.
+        record Foreign() implements Now {}
+
+        record Absent() implements Now {}
+    }
+
+    /// @param starting a worker that starts finds it free as soon as nobody stands for what holds; one that runs
+    ///     waits a while longer, for those that are just started again
+    Now say(DSLContext db, boolean starting) {
+        return db.transactionResult(transaction -> {
+            DSLContext tx = transaction.dsl();
+            if (starting && hook instanceof Called called && add(tx, called)) {
+                return new Now.Changed(HookUrl.host(called.url().toString()), "added", null);
+            }
+            Record row = lock(tx, starting ? Duration.ZERO : BELIEVED);
+            return row == null ? new Now.Absent() : judge(tx, row);
+        });
+    }
+
+    private Now judge(DSLContext tx, Record row) {
+        UUID holds = row.get(HOOK_ENDPOINT.ENVIRONMENT);
+        Now asBefore = new Now.AsBefore(host(row), disabledReason(row));
+        if (hook instanceof Unsaid) {
+            return asBefore;
+        }
+        if (holds == null) {
+            return new Now.Foreign();
+        }
+        if (id.equals(holds)) {
+            set(tx, Map.of(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(BELIEVED)));
+            return asBefore;
+        }
+        boolean replaced =
+                Arrays.asList(row.get(HOOK_ENDPOINT.ENVIRONMENTS_BEFORE)).contains(id);
+        if (replaced && row.get("lives", Boolean.class)) {
+            return new Now.Newer(host(row));
+        }
+        return hook instanceof Called called ? call(tx, row, called) : takeAway(tx, row);
+    }
+
+    private Now takeAway(DSLContext tx, Record row) {
+        hold(tx, row);
+        set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, false, HOOK_ENDPOINT.DISABLED_REASON, TAKEN_AWAY));
+        return new Now.Changed(host(row), "taken away", null);
+    }
+
+    private Now call(DSLContext tx, Record row, Called called) {
+        String disabled = disabledReason(row);
+        String host = HookUrl.host(called.url().toString());
+        boolean back = TAKEN_AWAY.equals(disabled);
+        boolean url = !called.url().toString().equals(row.get(HOOK_ENDPOINT.URL));
+        boolean secret = !hasItsSecrets(row, called);
+        boolean events = !called.events().equals(Arrays.asList(row.get(HOOK_ENDPOINT.EVENTS)));
+        hold(tx, row);
+        set(tx, said(called));
+        // a word on where to call, and with which secret, is one on a receiver that was given up
+        boolean afresh = back || url || secret;
+        if (afresh) {
+            set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, true, HOOK_ENDPOINT.FAILURES, 0));
+            tx.update(HOOK_ENDPOINT)
+                    .setNull(HOOK_ENDPOINT.DISABLED_REASON)
+                    .setNull(HOOK_ENDPOINT.FAILING_SINCE)
+                    .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
+                    .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
+                    .execute();
+        }
+        String what = Stream.of(
+                        back ? "called again" : "",
+                        !url ? "" : host.equals(host(row)) ? "url" : "host, was " + host(row),
+                        secret ? "secret" : "",
+                        events ? "events" : "")
+                .filter(part -> !part.isEmpty())
+                .collect(joining("; "));
+        return what.isEmpty()
+                ? new Now.AsBefore(host, disabled)
+                : new Now.Changed(host, what, afresh ? null : disabled);
+    }
+
+    /// No longer stands for what it said.
+    void leave(DSLContext db) {
+        db.update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(Duration.ZERO))
+                .where(HOOK_ENDPOINT.NAME.eq(hook.name()).and(HOOK_ENDPOINT.ENVIRONMENT.eq(id)))
+                .execute();
+    }
+
+    private boolean add(DSLContext tx, Called called) {
+        return tx.insertInto(HOOK_ENDPOINT)
+                        .set(HOOK_ENDPOINT.NAME, hook.name())
+                        .set(said(called))
+                        .set(HOOK_ENDPOINT.ENVIRONMENT, id)
+                        .set(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(BELIEVED))
+                        .onConflictDoNothing()
+                        .execute()
+                > 0;
+    }
+
+    private Map<TableField<?, ?>, Object> said(Called called) {
+        SecretBox key = box.orElseThrow();
+        Map<TableField<?, ?>, Object> said = new HashMap<>();
+        said.put(HOOK_ENDPOINT.URL, called.url().toString());
+        said.put(HOOK_ENDPOINT.SECRET, key.seal(called.secrets().getFirst()));
+        said.put(
+                HOOK_ENDPOINT.PREVIOUS_SECRET,
+                called.secrets().size() > 1 ? key.seal(called.secrets().get(1)) : null);
+        said.put(HOOK_ENDPOINT.EVENTS, called.events().toArray(String[]::new));
+        return said;
+    }
+
+    /// Its own word is what holds from now on.
+    private void hold(DSLContext tx, Record row) {
+        UUID[] before = Stream.concat(
+                        Arrays.stream(row.get(HOOK_ENDPOINT.ENVIRONMENTS_BEFORE))
+                                .filter(each -> !each.equals(id)),
+                        Stream.of(row.get(HOOK_ENDPOINT.ENVIRONMENT)))
+                .toArray(UUID[]::new);
+        set(
+                tx,
+                Map.of(
+                        HOOK_ENDPOINT.ENVIRONMENT,
+                        id,
+                        HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
+                        in(BELIEVED),
+                        HOOK_ENDPOINT.ENVIRONMENTS_BEFORE,
+                        Arrays.copyOfRange(before, Math.max(0, before.length - REMEMBERED), before.length)));
+    }
+
+    private void set(DSLContext tx, Map<? extends TableField<?, ?>, ?> values) {
+        tx.update(HOOK_ENDPOINT)
+                .set(values)
+                .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
+                .execute();
+    }
+
+    private @Nullable Record lock(DSLContext tx, Duration grace) {
+        Field<Boolean> lives = field(
+                "coalesce({0} > now() - {1} * interval '1 millisecond', false)",
+                SQLDataType.BOOLEAN, HOOK_ENDPOINT.ENVIRONMENT_UNTIL, val(grace.toMillis()));
+        return tx.select(HOOK_ENDPOINT.fields())
+                .select(lives.as("lives"))
+                .from(HOOK_ENDPOINT)
+                .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
+                .forNoKeyUpdate()
+                .fetchOne();
+    }
+
+    private boolean hasItsSecrets(Record row, Called called) {
+        try {
+            return HookEndpoints.secrets(row, box).equals(called.secrets());
+        } catch (IllegalArgumentException e) {
+            return false; // sealed with another key
+        }
+    }
+
+    /// What the environment says, as a hash: of a secret it tells nothing without the key.
+    private static UUID id(EnvironmentHook hook, Optional<SecretBox> box) {
+        if (!(hook instanceof Called called)) {
+            return HashedId.of("environment", "none");
+        }
+        String secrets = called.secrets().stream()
+                .map(secret -> HexFormat.of().formatHex(secret.key()))
+                .collect(joining(","));
+        String all = String.join("\0", called.url().toString(), secrets, String.join(",", called.events()));
+        return HashedId.of(
+                "environment", HexFormat.of().formatHex(box.orElseThrow().derive(all)));
+    }
+
+    private static String host(Record row) {
+        return HookUrl.host(row.get(HOOK_ENDPOINT.URL));
+    }
+
+    private static @Nullable String disabledReason(Record row) {
+        String reason = Objects.requireNonNullElse(row.get(HOOK_ENDPOINT.DISABLED_REASON), "its row says so");
+        return row.get(HOOK_ENDPOINT.ACTIVE) ? null : reason;
+    }
+
+    private static Field<Instant> in(Duration time) {
+        return field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(time.toMillis()));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.twotick.worker.deliver;
+
+import static dev.twotick.worker.outbox.HookTables.SECRET;
+import static dev.twotick.worker.outbox.HookTables.settings;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.worker.outbox.Endpoint;
+import dev.twotick.worker.outbox.OwedCall;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/// Host names of all kinds that a hook may have, on a name server of the test's own.
+class HookHostTest {
+    private static final List<String> HOSTS = List.of(
+            "crm_app",
+            "my_app.internal.example",
+            "xn--bcher-kva.example",
+            "xn--strae-oqa.example",
+            "app.example",
+            "_",
+            "localhost");
+
+    @Test
+    void whateverTheNameTheCallGoesToTheAddressThatWasCheckedUnderThatName() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        try (Receiver receiver = new Receiver();
+                HookSender sender = sender(asked, "127.0.0.1", List.of(Cidr.parse("127.0.0.1")))) {
+            int port = URI.create(receiver.url()).getPort();
+            for (String host : HOSTS) {
+                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/a?b=%7C"), call()))
+                        .as(host)
+                        .isInstanceOf(Answer.Status.class);
+                assertThat(receiver.calls.getLast().headers().getFirst("host")).isEqualTo(host + ":" + port);
+            }
+            assertThat(asked).containsExactlyElementsOf(HOSTS);
+        }
+    }
+
+    @Test
+    void whateverTheNameAPrivateAddressIsRefused() throws Exception {
+        try (Receiver receiver = new Receiver();
+                HookSender sender = sender(new CopyOnWriteArrayList<>(), "127.0.0.1", List.of())) {
+            int port = URI.create(receiver.url()).getPort();
+            for (String host : HOSTS) {
+                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/"), call()))
+                        .as(host)
+                        .isInstanceOfSatisfying(
+                                Answer.None.class,
+                                none -> assertThat(none.error())
+                                        .contains("127.0.0.1 is not a public address; TWOTICK_HOOK_ALLOW_NETS can"
+                                                + " open it"));
+            }
+            assertThat(receiver.calls).isEmpty();
+        }
+    }
+
+    private static HookSender sender(List<String> asked, String address, List<Cidr> open) {
+        return new HookSender(
+                settings(Duration.ofSeconds(5), Duration.ofSeconds(10), open), InstantSource.system(), host -> {
+                    asked.add(host);
+                    return new InetAddress[] {InetAddress.ofLiteral(address)};
+                });
+    }
+
+    private static Endpoint endpoint(String url) {
+        return new Endpoint(UUID.randomUUID(), "app", URI.create(url), List.of(SECRET), Endpoint.Circuit.CLOSED);
+    }
+
+    private static OwedCall call() {
+        return new OwedCall(
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                "a.b",
+                "{}".getBytes(UTF_8),
+                0,
+                UUID.randomUUID(),
+                Long.MAX_VALUE);
+    }
+}
