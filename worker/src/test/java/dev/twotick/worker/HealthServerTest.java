@@ -55,7 +55,8 @@ class HealthServerTest {
 
     private HttpResponse<String> ask(Worker worker, String method, String path) throws Exception {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.port() + path));
-        return client.send(request.method(method, HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+        return client.send(
+                request.method(method, HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
     }
 
     private int status(Worker worker, String method, String path) throws Exception {
@@ -165,8 +166,7 @@ class HealthServerTest {
 
     private static void apply(Worker worker, QueuedPayload payload) {
         try {
-            worker.pipeline()
-                    .process(List.of(new PayloadPipeline.Delivery(payload, UUID.randomUUID(), null)), false);
+            worker.pipeline().process(List.of(new PayloadPipeline.Delivery(payload, UUID.randomUUID(), null)), false);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
