@@ -5,6 +5,7 @@ import dev.twotick.worker.apply.Conversations.Parties;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,7 @@ final class ConversationChanges {
 
     /// Deletes what was begun for contents that did not stand.
     void deleteUnused(Collection<Messages.Row> rows) {
-        Set<Long> unused = new TreeSet<>(ids.values());
+        Set<Long> unused = new HashSet<>(ids.values());
         rows.forEach(row -> unused.remove(row.conversationId()));
         unused.removeAll(weighed);
         Conversations.deleteEmpty(tx, unused);
