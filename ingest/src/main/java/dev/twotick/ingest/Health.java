@@ -35,7 +35,7 @@ final class Health {
                         warnings.stream().map(warning -> '"' + warning + '"').collect(Collectors.joining(","))));
     }
 
-    private static List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
+    private List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
         List<String> warnings = new ArrayList<>();
         if (!postgres.answers()) {
             warnings.add("PostgreSQL takes no payloads; see the log for why");
@@ -44,6 +44,7 @@ final class Health {
             warnings.add("PostgreSQL runs with fsync or synchronous_commit off: a power cut loses payloads that were"
                     + " answered 200; switch both on");
         }
+        warnings.addAll(watch.sessionWarnings());
         if (!redis.unfit().isEmpty()) {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
         } else if (!redis.answers()) {
