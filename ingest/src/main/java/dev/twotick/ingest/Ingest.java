@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.BadSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -41,8 +42,13 @@ public final class Ingest implements AutoCloseable {
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
         KnownSenders known = new KnownSenders();
-        payloadStream =
-                new PayloadStream(redis, watch, settings.streamMaxEntries(), settings.inFlightBytes() / 2, metrics);
+        payloadStream = new PayloadStream(
+                redis,
+                watch,
+                settings.streamMaxEntries(),
+                settings.streamMaxBytes(),
+                settings.inFlightBytes() / 2,
+                metrics);
         ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
         // the driver copies a batch two or three times
         payloadLog = new PayloadLog(
@@ -86,6 +92,7 @@ public final class Ingest implements AutoCloseable {
         if (arguments.length > 0) {
             System.exit(Arguments.answer(List.of(arguments), System.out, System.err));
         }
+        Loop.watchOtherThreads();
         try {
             Ingest ingest = start(System.getenv());
             Runtime.getRuntime().addShutdownHook(new Thread(ingest::close, "shutdown"));

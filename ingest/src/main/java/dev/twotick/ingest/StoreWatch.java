@@ -2,14 +2,14 @@ package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.RedisKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
@@ -68,21 +68,18 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private static Thread probe(String store, CountDownLatch firstLooks, Runnable look) {
-        return Thread.ofPlatform().daemon().name("watch-" + store).start(() -> {
+        Thread probe = Loop.thread("watch-" + store, () -> {
             try {
-                while (true) {
-                    try {
-                        look.run();
-                    } catch (RuntimeException e) {
-                        log.error("probe=failed store={}", store, e);
-                    }
-                    firstLooks.countDown();
-                    Thread.sleep(PROBE_MS);
-                }
-            } catch (InterruptedException e) {
-                log.debug("probe=ended store={}", store);
+                look.run();
+            } finally {
+                firstLooks.countDown();
             }
+            Thread.sleep(PROBE_MS);
+            return true;
         });
+        probe.setDaemon(true);
+        probe.start();
+        return probe;
     }
 
     Postgres postgres() {
@@ -104,7 +101,7 @@ final class StoreWatch implements AutoCloseable {
     }
 
     void postgresFailed(SQLException e) {
-        see(new Postgres(false, postgres.syncs, problem(e)));
+        see(new Postgres(false, postgres.syncs, DatabaseFault.words(e)));
         // after a failover the old connections lead to a server that takes no writes
         pool.getHikariPoolMXBean().softEvictConnections();
     }
@@ -126,7 +123,7 @@ final class StoreWatch implements AutoCloseable {
             }
             see(new Postgres(true, table.syncs(), ""));
         } catch (SQLException e) {
-            see(new Postgres(false, postgres.syncs, problem(e)));
+            see(new Postgres(false, postgres.syncs, DatabaseFault.words(e)));
         }
     }
 
@@ -171,21 +168,6 @@ final class StoreWatch implements AutoCloseable {
         return e instanceof JedisDataException
                 ? String.valueOf(e.getMessage()).split(" ", 2)[0]
                 : e.getClass().getSimpleName();
-    }
-
-    /// The server's own first line: what comes after it may quote a row.
-    private static String problem(SQLException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            ServerErrorMessage message = cause instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
-            if (message != null) {
-                String hint = "42P01".equals(message.getSQLState()) ? "; run worker --migrate" : "";
-                return message.getSQLState() + " " + message.getMessage() + hint;
-            }
-            if (cause instanceof PSQLException psql) {
-                return psql.getSQLState() + " no connection";
-            }
-        }
-        return e.getSQLState() + " " + e.getClass().getSimpleName();
     }
 
     @Override

@@ -23,27 +23,41 @@ final class Readiness implements AutoCloseable {
     private final HikariDataSource postgres;
     private final RedisClient redis;
     private final RedisHealth redisHealth;
-    private final Supplier<List<String>> lacking;
+    private final Supplier<List<String>> warnings;
+    private final Waits waits;
     private volatile boolean running;
 
     /// @param running      the roles run: the database has been reached, and has this version's schema
     /// @param redisProblem empty when Redis does its part
-    /// @param lacking      what PostgreSQL's sessions lack of what was asked for; work goes on
-    record Answer(boolean running, boolean postgres, Optional<String> redisProblem, List<String> lacking) {
+    /// @param warnings     what works, but not as it was asked for
+    /// @param longest      the wait of the batch that waits longest for the database
+    record Answer(
+            boolean running,
+            boolean postgres,
+            Optional<String> redisProblem,
+            List<String> warnings,
+            Optional<Waits.Wait> longest) {
         boolean isReady() {
             return running && postgres && redisProblem.isEmpty();
         }
 
         String json() {
-            return "{\"status\":\"%s\",\"running\":%b,\"postgres\":\"%s\",\"redis\":\"%s\",\"warnings\":[%s]}"
+            return "{\"status\":\"%s\",\"running\":%b,\"postgres\":\"%s\",\"redis\":\"%s\",\"warnings\":[%s]%s}"
                     .formatted(
                             isReady() ? "up" : "waiting",
                             running,
                             upOrDown(postgres),
                             upOrDown(redisProblem.isEmpty()),
-                            Stream.concat(redisProblem.stream(), lacking.stream())
+                            Stream.concat(redisProblem.stream(), warnings.stream())
                                     .map(text -> '"' + text + '"')
-                                    .collect(Collectors.joining(",")));
+                                    .collect(Collectors.joining(",")),
+                            longest.map(Answer::waiting).orElse(""));
+        }
+
+        private static String waiting(Waits.Wait wait) {
+            String reason = wait.reason().replace("\\", "\\\\").replace("\"", "\\\"");
+            return ",\"waiting_s\":%d,\"waiting_for\":\"%s\""
+                    .formatted(wait.time().toSeconds(), reason.replaceAll("\\p{Cntrl}", " "));
         }
 
         private static String upOrDown(boolean answers) {
@@ -52,16 +66,18 @@ final class Readiness implements AutoCloseable {
     }
 
     /// @param streamIsRead whether the last reads of the stream brought an answer
-    /// @param lacking what the sessions that work lack
+    /// @param warnings     what the consumers' own sessions lack
     Readiness(
             DatabaseSettings database,
             RedisConnections redis,
             BooleanSupplier streamIsRead,
-            Supplier<List<String>> lacking) {
-        this.lacking = lacking;
+            Supplier<List<String>> warnings,
+            Waits waits) {
         postgres = Database.pool(database, "twotick-health", 1, PATIENCE);
         this.redis = redis.open("twotick-health", 1, PATIENCE);
         redisHealth = new RedisHealth(this.redis, streamIsRead);
+        this.warnings = warnings;
+        this.waits = waits;
     }
 
     void begins() {
@@ -69,7 +85,7 @@ final class Readiness implements AutoCloseable {
     }
 
     Answer ask() {
-        return new Answer(running, postgresAnswers(), redisProblem(), lacking.get());
+        return new Answer(running, postgresAnswers(), redisProblem(), warnings.get(), waits.longest());
     }
 
     /// What is wrong with Redis, and what to do; empty when nothing is.

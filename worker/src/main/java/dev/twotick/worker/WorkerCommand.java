@@ -1,5 +1,7 @@
 package dev.twotick.worker;
 
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
@@ -19,6 +21,8 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import org.flywaydb.core.api.FlywayException;
+import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -222,6 +226,7 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) {
+        Loop.watchOtherThreads();
         System.exit(run(System.getenv(), arguments));
     }
 
@@ -256,7 +261,7 @@ public final class WorkerCommand implements Callable<Integer> {
         if (total != null && total < 1) {
             throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
         }
-        if (!runs.isEmpty() || !accounts.isEmpty()) {
+        if (!runs.isEmpty() || business != null) {
             logToStandardError();
         }
         if (migrate) {
@@ -320,6 +325,8 @@ public final class WorkerCommand implements Callable<Integer> {
             stopped.await();
         } catch (InterruptedException | CancellationException e) {
             stopped.await(); // it was told to stop, and the hook is closing what is open
+        } catch (DataAccessException | FlywayException e) {
+            throw new IllegalStateException("the worker cannot start: " + DatabaseFault.words(e), e);
         }
         return 0;
     }
@@ -364,6 +371,15 @@ public final class WorkerCommand implements Callable<Integer> {
         return new ReplaySelection(chosen, time(since), time(until), failed, accounts);
     }
 
+    private Optional<Long> businessId() {
+        try {
+            return Optional.ofNullable(business).map(Long::valueOf);
+        } catch (NumberFormatException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--business wants the business's id here; worker --businesses lists them", e);
+        }
+    }
+
     private Resend.Selection resendSelection() {
         Set<UUID> chosen = new LinkedHashSet<>();
         for (String id : ids) {
@@ -382,15 +398,6 @@ public final class WorkerCommand implements Callable<Integer> {
                 accounts,
                 failed,
                 dryRun);
-    }
-
-    private Optional<Long> businessId() {
-        try {
-            return Optional.ofNullable(business).map(Long::valueOf);
-        } catch (NumberFormatException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "--business wants the business's id here; worker --businesses lists them", e);
-        }
     }
 
     private Optional<Instant> time(@Nullable String text) {

@@ -190,7 +190,7 @@ class PayloadPipelineTest {
                         InstantSource.system(),
                         metrics),
                 new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true, horizon),
-                new Outage(soon, soon, DataAccessException.class, () -> {}),
+                new Outage(soon, soon, DataAccessException.class::isInstance, () -> {}, new Waits()),
                 new PipelineMetrics(metrics));
     }
 

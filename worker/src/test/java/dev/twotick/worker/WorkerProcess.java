@@ -20,8 +20,9 @@ final class WorkerProcess implements AutoCloseable {
         this.process = process;
     }
 
-    static WorkerProcess start(Map<String, String> environment) throws IOException {
-        return new WorkerProcess(java(environment)
+    /// @param main its class
+    static WorkerProcess start(Map<String, String> environment, Class<?> main) throws IOException {
+        return new WorkerProcess(java(environment, main)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start());
@@ -31,7 +32,7 @@ final class WorkerProcess implements AutoCloseable {
     record Said(int code, String out, String err) {}
 
     static Said run(Map<String, String> environment, String... arguments) throws Exception {
-        ProcessBuilder java = java(environment, arguments);
+        ProcessBuilder java = java(environment, WorkerCommand.class, arguments);
         java.command().add(1, "-Dlogback.configurationFile=logback.xml");
         Process process = java.start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
@@ -39,14 +40,14 @@ final class WorkerProcess implements AutoCloseable {
         return new Said(process.waitFor(), out, err.get());
     }
 
-    private static ProcessBuilder java(Map<String, String> environment, String... arguments) {
+    private static ProcessBuilder java(Map<String, String> environment, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                WorkerCommand.class.getName()));
+                main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder java = new ProcessBuilder(command);
         java.environment().putAll(environment);

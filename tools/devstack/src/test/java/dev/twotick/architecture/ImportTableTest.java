@@ -28,17 +28,25 @@ class ImportTableTest {
     static final ArchRule queue = only("dev.twotick.model.queue").rule();
 
     @ArchTest
+    static final ArchRule process = only("dev.twotick.model.process").rule();
+
+    @ArchTest
     static final ArchRule db =
             only("dev.twotick.db", "dev.twotick.model.settings").rule();
 
     @ArchTest
     static final ArchRule ingest = only(
-                    "dev.twotick.ingest", "dev.twotick.model.queue", "dev.twotick.model.settings", "dev.twotick.db")
+                    "dev.twotick.ingest",
+                    "dev.twotick.model.queue",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.process",
+                    "dev.twotick.db")
             .rule();
 
     @ArchTest
-    static final ArchRule consume =
-            only("dev.twotick.worker.consume", "dev.twotick.model.queue").rule();
+    static final ArchRule consume = only(
+                    "dev.twotick.worker.consume", "dev.twotick.model.queue", "dev.twotick.model.process")
+            .rule();
 
     @ArchTest
     static final ArchRule interpret =
@@ -63,8 +71,9 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
-    static final ArchRule deliver =
-            only("dev.twotick.worker.deliver", "dev.twotick.worker.outbox").rule();
+    static final ArchRule deliver = only(
+                    "dev.twotick.worker.deliver", "dev.twotick.worker.outbox", "dev.twotick.model.process")
+            .rule();
 
     @ArchTest
     static final ArchRule replay = only("dev.twotick.worker.replay", "dev.twotick.model.queue", "dev.twotick.db")
@@ -78,6 +87,7 @@ class ImportTableTest {
                     "dev.twotick.worker.replay",
                     "dev.twotick.model.queue",
                     "dev.twotick.model.settings",
+                    "dev.twotick.model.process",
                     "dev.twotick.db")
             .rule();
 

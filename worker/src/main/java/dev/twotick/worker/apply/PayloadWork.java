@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param facts      what is left to apply after `deduplicate`
 /// @param duplicates how many facts `deduplicate` already knew
 /// @param refusal    why nothing in it can be applied, or null
+/// @param suspect    given up unread, since workers died over it: upkeep tries it again
 public record PayloadWork(
         UUID id,
         UUID attempt,
@@ -27,12 +28,28 @@ public record PayloadWork(
         int duplicates,
         List<String> fields,
         List<String> accounts,
-        @Nullable String refusal) {
+        @Nullable String refusal,
+        boolean suspect) {
 
     public PayloadWork {
         facts = List.copyOf(facts);
         fields = List.copyOf(fields);
         accounts = List.copyOf(accounts);
+    }
+
+    /// Of one that was looked at.
+    public PayloadWork(
+            UUID id,
+            UUID attempt,
+            Instant receivedAt,
+            @Nullable String app,
+            boolean again,
+            List<Fact> facts,
+            int duplicates,
+            List<String> fields,
+            List<String> accounts,
+            @Nullable String refusal) {
+        this(id, attempt, receivedAt, app, again, facts, duplicates, fields, accounts, refusal, false);
     }
 
     /// The work of a payload that means this.
@@ -57,6 +74,11 @@ public record PayloadWork(
         return fact instanceof Fact.Noticed notice ? notice.receivedAt(at) : fact;
     }
 
+    /// The work of a payload that is not even looked at.
+    public static PayloadWork givenUp(UUID id, UUID attempt, Instant receivedAt, @Nullable String app, String reason) {
+        return new PayloadWork(id, attempt, receivedAt, app, false, List.of(), 0, List.of(), List.of(), reason, true);
+    }
+
     /// The same without the facts at these places, which are known already.
     public PayloadWork without(Collection<Integer> known) {
         List<Fact> rest = IntStream.range(0, facts.size())
@@ -64,6 +86,16 @@ public record PayloadWork(
                 .mapToObj(facts::get)
                 .toList();
         return new PayloadWork(
-                id, attempt, receivedAt, app, again, rest, duplicates + known.size(), fields, accounts, refusal);
+                id,
+                attempt,
+                receivedAt,
+                app,
+                again,
+                rest,
+                duplicates + known.size(),
+                fields,
+                accounts,
+                refusal,
+                suspect);
     }
 }
