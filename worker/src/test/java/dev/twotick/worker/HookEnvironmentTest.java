@@ -143,14 +143,15 @@ class HookEnvironmentTest {
         Worker old = workerWith(before.url());
         callsGoTo(before);
         Worker first = workerWith(after.url());
-        callsGoTo(after);
+        assertThat(endpoint("url")).isEqualTo(after.url());
         old.close();
         Worker straggler = workerWith(before.url());
-        callsGoTo(after);
+        assertThat(endpoint("url")).isEqualTo(after.url());
         assertThat(log.with("TWOTICK_HOOK_NAME")).hasSize(1);
+        straggler.close();
+        callsGoTo(after);
 
         // and back: the last one that has the new one ends, and the next start brings the old one
-        straggler.close();
         first.close();
         workerWith(before.url());
         callsGoTo(before);
