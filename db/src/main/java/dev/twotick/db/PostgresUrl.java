@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
 /// `postgres://user:password@host:port/database?sslmode=require`, as libpq and every hoster writes it, told in the
-/// words of the driver ([libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS)).
+/// words of the driver.
+/// [libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS)
 ///
 /// @param jdbc without user and password
 record PostgresUrl(String jdbc, String user, String password) {
