@@ -37,6 +37,8 @@ HEALTHCHECK --interval=5s --timeout=4s --start-period=120s --retries=3 CMD healt
 ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED ${JAVA_OPTS:--XX:MaxRAMPercentage=75 -XX:+UseG1GC} -jar ingest.jar \"$@\"", "ingest"]
 
 FROM runtime AS worker
+# health and metrics for whoever is in the container's network; a port that nobody publishes is in no other
+ENV TWOTICK_WORKER_HOST=0.0.0.0
 COPY --from=build /out/worker/lib lib
 COPY --from=build /out/worker/own ./
 EXPOSE 8082

@@ -78,6 +78,15 @@ up
 say 'everything is healthy'
 [ "$(compose exec -T ingest id -u)" != 0 ] && [ "$(compose exec -T worker id -u)" != 0 ] || fail 'a process runs as root'
 say 'neither process is root'
+for service in postgres redis ingest worker; do
+  confined=$(docker inspect --format '{{.HostConfig.CapDrop}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.SecurityOpt}}' "$(compose ps -q $service)")
+  [ "$confined" = '[ALL] true [no-new-privileges:true]' ] || fail "$service is not confined: $confined"
+done
+say 'all four are confined: no capability, no new rights, nothing to write outside their volumes'
+case $(compose exec -T -e REDISCLI_AUTH= redis redis-cli ping 2>&1) in
+  NOAUTH*) say 'Redis wants its password' ;;
+  *) fail 'Redis answers without a password' ;;
+esac
 
 [ "$(curl -sS -o /dev/null -w '%{http_code}' -d '{}' "http://127.0.0.1:$port/webhook")" = 401 ] || fail 'an unsigned POST was not answered 401'
 say 'an unsigned POST: 401'

@@ -2,19 +2,31 @@
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
 
-const { TWOTICK_HOOK_SECRET = "", GRAPH_TOKEN, GRAPH_VERSION = "v25.0", PORT = 3000 } = process.env;
+const {
+  TWOTICK_HOOK_SECRET = "", GRAPH_TOKEN, GRAPH_URL = "https://graph.facebook.com", GRAPH_VERSION = "v25.0", PORT = 3000,
+} = process.env;
 const webhook = new Webhook(TWOTICK_HOOK_SECRET.split(",")[0].trim()); // while one replaces the other, either will do
 const seen = new Set(); // a call may come twice, under one webhook-id; keep these in your database instead
 
-async function answer({ account, wa_id, wamid, profile_name, text, occurred_at }) {
+// A group is answered in the group, a person at their number, or, who shows none, by their user id.
+function addressee({ group_id, wa_id, user_id, parent_user_id }) {
+  if (group_id) return { recipient_type: "group", to: group_id };
+  if (wa_id) return { recipient_type: "individual", to: wa_id };
+  const recipient = user_id ?? parent_user_id;
+  return recipient && { recipient_type: "individual", recipient };
+}
+
+async function answer(data) {
+  const { account, wamid, profile_name, text, occurred_at } = data;
   if (Date.now() - Date.parse(occurred_at) > 15 * 60_000) return; // after an outage: too late for a chat
   const body = `Hello ${profile_name ?? "there"}, you wrote: ${text ?? "no text"}`;
   console.log(`answer to ${wamid}: ${body}`);
-  if (!GRAPH_TOKEN || !wa_id) return;
-  const sent = await fetch(`https://graph.facebook.com/${GRAPH_VERSION}/${account.phone_number_id}/messages`, {
+  const to = addressee(data);
+  if (!GRAPH_TOKEN || !to) return;
+  const sent = await fetch(`${GRAPH_URL}/${GRAPH_VERSION}/${account.phone_number_id}/messages`, {
     method: "POST",
     headers: { Authorization: `Bearer ${GRAPH_TOKEN}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ messaging_product: "whatsapp", to: wa_id, type: "text", text: { body }, context: { message_id: wamid } }),
+    body: JSON.stringify({ messaging_product: "whatsapp", ...to, type: "text", text: { body }, context: { message_id: wamid } }),
   });
   if (!sent.ok) throw new Error(`Graph API: ${sent.status} ${await sent.text()}`);
 }

@@ -5,7 +5,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.StringJoiner;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
@@ -20,11 +23,7 @@ public final class Database {
             DatabaseSettings settings, String name, int connections, Duration statementTimeout) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setJdbcUrl(settings.url());
-        if (!settings.user().isEmpty()) {
-            config.setUsername(settings.user());
-            config.setPassword(settings.password());
-        }
+        config.setDataSource(sessions(settings, name, statementTimeout));
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(Math.min(2, connections));
         config.setInitializationFailTimeout(-1);
@@ -34,25 +33,46 @@ public final class Database {
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setValidationTimeout(1_000);
         config.setExceptionOverride(new LeaveReadOnly());
-        config.addDataSourceProperty("ApplicationName", name);
+        return new HikariDataSource(config);
+    }
+
+    private static Sessions sessions(DatabaseSettings settings, String name, Duration statementTimeout) {
+        Properties properties = new Properties();
+        if (!settings.user().isEmpty()) {
+            properties.setProperty("user", settings.user());
+            properties.setProperty("password", settings.password());
+        }
+        properties.setProperty("ApplicationName", name);
         // the details quote rows: phone numbers, texts
-        config.addDataSourceProperty("logServerErrorDetail", "false");
-        config.addDataSourceProperty("connectTimeout", "1");
-        config.addDataSourceProperty("tcpKeepAlive", "true");
-        StringJoiner options = new StringJoiner(" ");
+        properties.setProperty("logServerErrorDetail", "false");
+        properties.setProperty("connectTimeout", "1");
+        properties.setProperty("tcpKeepAlive", "true");
+        Map<String, String> judged = new LinkedHashMap<>();
         // A generic plan made while a table was empty reads it whole for each row of an unnest, until the next ANALYZE;
         // planning a batch anew costs a millisecond or two.
-        options.add("-c plan_cache_mode=force_custom_plan");
-        // of a client that lost its power the server must learn soon: it may hold locks
-        options.add("-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3");
+        judged.put("plan_cache_mode", "force_custom_plan");
         // a process that is stopped in the middle of a transaction must not hold its locks until it wakes up
-        options.add("-c idle_in_transaction_session_timeout=15s");
+        judged.put("idle_in_transaction_session_timeout", "15000");
         if (statementTimeout.isPositive()) {
-            config.addDataSourceProperty("socketTimeout", String.valueOf(statementTimeout.toSeconds() + 1));
-            options.add("-c statement_timeout=" + statementTimeout.toMillis());
+            properties.setProperty("socketTimeout", String.valueOf(statementTimeout.toSeconds() + 1));
+            judged.put("statement_timeout", String.valueOf(statementTimeout.toMillis()));
         }
-        config.addDataSourceProperty("options", options.toString());
-        return new HikariDataSource(config);
+        // of a client that lost its power the server must learn soon: it may hold locks
+        String keepalives = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+        return new Sessions(settings.url(), properties, new Sessions.Wishes(judged, keepalives));
+    }
+
+    /// What the pool's newest session lacks of what was asked for, in sentences for `/health`; empty while all is in
+    /// force, and before the first session.
+    public static List<String> warnings(HikariDataSource pool) {
+        if (!(pool.getDataSource() instanceof Sessions sessions)) {
+            return List.of();
+        }
+        Sessions.Standing standing = sessions.standing();
+        return standing.missing().stream()
+                .map(setting -> "PostgreSQL does not have what was asked for: " + setting
+                        + (standing.pooled() ? " (a pooler drops it: set it for the role, see docs/deploy.md)" : ""))
+                .toList();
     }
 
     /// After a failover an old connection leads to a server that takes no writes, and answers well otherwise: it would

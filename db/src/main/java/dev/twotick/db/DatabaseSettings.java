@@ -8,17 +8,29 @@ import org.postgresql.Driver;
 /// @param url a JDBC URL, which may carry user and password itself
 public record DatabaseSettings(String url, String user, String password) {
 
-    /// Reads `TWOTICK_DATABASE_URL`, `…_USER`, `…_PASSWORD`.
+    /// Reads `TWOTICK_DATABASE_URL`, `…_USER`, `…_PASSWORD`. What the URL says of user and password counts first.
     public static DatabaseSettings read(SettingsReader settings) {
         String url = settings.required(
-                "TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as jdbc:postgresql://localhost:5432/twotick");
-        if (!url.isEmpty() && Driver.parseURL(url, null) == null) {
-            settings.problem("TWOTICK_DATABASE_URL", "is not of the form jdbc:postgresql://host:port/database");
+                "TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as postgres://user:password@localhost:5432/twotick");
+        String user = settings.text("TWOTICK_DATABASE_USER", "");
+        String password = settings.secret("TWOTICK_DATABASE_PASSWORD").orElse("");
+        if (PostgresUrl.isOne(url)) {
+            try {
+                PostgresUrl told = PostgresUrl.parse(url);
+                return new DatabaseSettings(
+                        told.jdbc(),
+                        told.user().isEmpty() ? user : told.user(),
+                        told.password().isEmpty() ? password : told.password());
+            } catch (IllegalArgumentException e) {
+                settings.problem("TWOTICK_DATABASE_URL", String.valueOf(e.getMessage()));
+            }
+        } else if (!url.isEmpty() && Driver.parseURL(url, null) == null) {
+            settings.problem(
+                    "TWOTICK_DATABASE_URL",
+                    "is not of the form postgres://user:password@host:port/database or"
+                            + " jdbc:postgresql://host:port/database");
         }
-        return new DatabaseSettings(
-                url,
-                settings.text("TWOTICK_DATABASE_USER", ""),
-                settings.secret("TWOTICK_DATABASE_PASSWORD").orElse(""));
+        return new DatabaseSettings(url, user, password);
     }
 
     /// Without the password, and without the URL, which may hold one.

@@ -41,7 +41,9 @@ public final class Migrations {
     /// @param more locations of migrations beside Twotick's own
     /// @return how many migrations ran
     /// @throws FlywayException when a migration is wrong, or a table was never free
+    /// @throws SharedSessions behind a pooler that hands sessions out for a transaction
     public static int migrate(DataSource source, String... more) {
+        SharedSessions.refuse(source);
         Flyway flyway = flyway(source, more);
         long began = System.nanoTime();
         int ran = 0;

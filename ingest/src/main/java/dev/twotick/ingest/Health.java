@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// `GET /health`: which store answers, and whether a payload that comes now would be kept. 200 if it would, else 503.
+/// `GET /health`: which store answers, and whether a payload that comes now would be kept. 200 if it would and will be
+/// applied one day, else 503.
 final class Health {
     private final StoreWatch watch;
 
@@ -18,13 +19,14 @@ final class Health {
         StoreWatch.Redis redis = watch.redis();
         boolean durable = redis.durability() != Durability.UNKNOWN;
         List<String> warnings = warnings(postgres, redis, durable);
-        ctx.status(watch.accepts() ? 200 : 503).contentType("application/json").result("""
+        boolean serves = watch.accepts() && redis.unfit().isEmpty();
+        ctx.status(serves ? 200 : 503).contentType("application/json").result("""
                         {"status":"%s","accepts":%b,\
                         "postgres":{"answers":%b,"syncs":%b},\
                         "redis":{"answers":%b,"durable":%b},\
                         "warnings":[%s]}
                         """.formatted(
-                        !watch.accepts() ? "down" : warnings.isEmpty() ? "up" : "degraded",
+                        !serves ? "down" : warnings.isEmpty() ? "up" : "degraded",
                         watch.accepts(),
                         postgres.answers(),
                         postgres.syncs(),
@@ -33,7 +35,7 @@ final class Health {
                         warnings.stream().map(warning -> '"' + warning + '"').collect(Collectors.joining(","))));
     }
 
-    private static List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
+    private List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
         List<String> warnings = new ArrayList<>();
         if (!postgres.answers()) {
             warnings.add("PostgreSQL takes no payloads; see the log for why");
@@ -42,7 +44,10 @@ final class Health {
             warnings.add("PostgreSQL runs with fsync or synchronous_commit off: a power cut loses payloads that were"
                     + " answered 200; switch both on");
         }
-        if (!redis.answers()) {
+        warnings.addAll(watch.sessionWarnings());
+        if (!redis.unfit().isEmpty()) {
+            warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
+        } else if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (!durable) {
             warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"

@@ -2,10 +2,12 @@ package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.BadSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,17 +40,24 @@ public final class Ingest implements AutoCloseable {
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyToken());
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
-        InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes());
-        payloadStream =
-                new PayloadStream(redis, watch, settings.streamMaxEntries(), settings.inFlightBytes() / 2, metrics);
+        InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
+        KnownSenders known = new KnownSenders();
+        payloadStream = new PayloadStream(
+                redis,
+                watch,
+                settings.streamMaxEntries(),
+                settings.streamMaxBytes(),
+                settings.inFlightBytes() / 2,
+                metrics);
         ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
         // the driver copies a batch two or three times
         payloadLog = new PayloadLog(
                 table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
         web = new WebServer(
                 settings,
-                new WebhookEndpoint(tokens, verifier, reader, inFlight, payloadLog, clock, metrics),
+                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, clock, metrics),
                 new Health(watch),
+                known,
                 metrics);
 
         metrics.gauge("twotick.ingest.in.flight.bytes", "bodies held at this moment", inFlight::held);
@@ -79,7 +88,11 @@ public final class Ingest implements AutoCloseable {
         return new Ingest(IngestSettings.read(environment), clock);
     }
 
-    static void main() {
+    static void main(String[] arguments) {
+        if (arguments.length > 0) {
+            System.exit(Arguments.answer(List.of(arguments), System.out, System.err));
+        }
+        Loop.watchOtherThreads();
         try {
             Ingest ingest = start(System.getenv());
             Runtime.getRuntime().addShutdownHook(new Thread(ingest::close, "shutdown"));

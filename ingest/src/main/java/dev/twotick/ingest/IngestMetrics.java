@@ -60,6 +60,16 @@ final class IngestMetrics {
                 .increment();
     }
 
+    /// A request that no route of ours has answered.
+    void refused(int status, String reason) {
+        Counter.builder("twotick.ingest.refused")
+                .description("requests that met no route, or that the web server refused before")
+                .tag("status", Integer.toString(status))
+                .tag("reason", reason)
+                .register(registry) // the one that is there
+                .increment();
+    }
+
     void pushed(String outcome, int entries) {
         if (entries > 0) {
             pushes.computeIfAbsent(

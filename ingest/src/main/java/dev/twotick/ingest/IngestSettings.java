@@ -15,6 +15,7 @@ import redis.clients.jedis.util.JedisURIHelper;
 /// @param inFlightBytes    bodies held at one time; beyond it 503
 /// @param queueEntries     payloads that wait for the log at one time; beyond it 503
 /// @param streamMaxEntries beyond it nothing is pushed: the log is the queue, and requeue feeds the stream from it
+/// @param streamMaxBytes   of Redis' memory, likewise
 /// @param toLogMaxBytes    what `twotick:to-log` may take of Redis' memory
 record IngestSettings(
         String host,
@@ -28,6 +29,7 @@ record IngestSettings(
         long inFlightBytes,
         int queueEntries,
         int streamMaxEntries,
+        long streamMaxBytes,
         long toLogMaxBytes) {
     private static final int MIB = 1024 * 1024;
     private static final URI NOWHERE = URI.create("redis://localhost:6379");
@@ -55,7 +57,7 @@ record IngestSettings(
                 settings.parse(
                         "TWOTICK_WEBHOOK_PATH",
                         "/webhook",
-                        "a path such as /webhook, of letters, digits and - _ . / ~, other than /health and /metrics",
+                        "a path such as /webhook, of letters, digits and - _ . / ~, other than /health, /live, /ready and /metrics",
                         IngestSettings::path),
                 DatabaseSettings.read(settings),
                 settings.parse(
@@ -66,6 +68,7 @@ record IngestSettings(
                 (long) inFlightMb * MIB,
                 settings.integer("TWOTICK_QUEUE_ENTRIES", 10_000, 1, 1_000_000),
                 settings.integer("TWOTICK_STREAM_MAX_ENTRIES", 1_000_000, 1, Integer.MAX_VALUE),
+                (long) settings.integer("TWOTICK_STREAM_MAX_MB", 512, 1, 65_536) * MIB,
                 (long) settings.integer("TWOTICK_TO_LOG_MAX_MB", 256, 1, 65_536) * MIB);
         settings.finish();
         return read;
@@ -73,7 +76,8 @@ record IngestSettings(
 
     private static String path(String text) {
         String path = text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        if (!path.matches("/[A-Za-z0-9._~/-]*") || Set.of("/health", "/metrics").contains(path)) {
+        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+")
+                || Set.of("/health", "/live", "/ready", "/metrics").contains(path)) {
             throw new IllegalArgumentException();
         }
         return path;

@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import dev.twotick.ingest.Receipt.Logged;
 import dev.twotick.ingest.Receipt.Refused;
+import dev.twotick.model.process.Loop;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,8 +65,9 @@ final class PayloadLog implements AutoCloseable {
 
     void start() {
         for (int i = 1; i <= COMMITTERS; i++) {
-            committers.add(Thread.ofPlatform().name("payload-log-" + i).start(this::run));
+            committers.add(Loop.thread("payload-log-" + i, this::commitNext));
         }
+        committers.forEach(Thread::start);
     }
 
     /// Waits until the payload is safe, or is known not to be; the caller's thread is a virtual one.
@@ -86,20 +88,14 @@ final class PayloadLog implements AutoCloseable {
         }
     }
 
-    private void run() {
+    /// @return false when the log is closing, and this batch was the last
+    private boolean commitNext() throws InterruptedException {
         List<Waiting> batch = new ArrayList<>();
-        try {
-            boolean open = true;
-            while (open) {
-                open = gather(batch);
-                if (!batch.isEmpty()) {
-                    store(batch);
-                    batch.clear();
-                }
-            }
-        } catch (InterruptedException e) {
-            log.error("committer=interrupted"); // nobody does
+        boolean open = gather(batch);
+        if (!batch.isEmpty()) {
+            store(batch);
         }
+        return open;
     }
 
     /// @return false when the log is closing, and this batch is the last
@@ -131,6 +127,18 @@ final class PayloadLog implements AutoCloseable {
         for (int i = 0; i < receipts.size(); i++) {
             batch.get(i).receipt.complete(receipts.get(i));
         }
+        if (receipts.getFirst() instanceof Logged) {
+            pushBehind(payloads);
+        }
+    }
+
+    /// They are in the log, whatever comes of it here.
+    private void pushBehind(List<SignedPayload> payloads) {
+        try {
+            stream.push(payloads);
+        } catch (RuntimeException e) {
+            log.error("push=failed payloads={}: requeue finds them", payloads.size(), e);
+        }
     }
 
     private List<Receipt> insert(List<SignedPayload> payloads) {
@@ -140,7 +148,6 @@ final class PayloadLog implements AutoCloseable {
             watch.postgresFailed(e);
             return toLog.park(payloads);
         }
-        stream.push(payloads);
         return Collections.nCopies(payloads.size(), new Logged());
     }
 

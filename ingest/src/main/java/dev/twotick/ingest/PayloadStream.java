@@ -2,8 +2,10 @@ package dev.twotick.ingest;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.PayloadStreams;
 import dev.twotick.model.queue.QueuedPayload;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -36,16 +38,28 @@ final class PayloadStream implements AutoCloseable {
     private final StoreWatch watch;
     private final IngestMetrics metrics;
     private final long maxEntries;
+    private final long maxBytes;
     private final long maxWaitingBytes;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
-    private final Thread pusher = Thread.ofPlatform().name("payload-stream").unstarted(this::run);
-    private long length; // of the stream when last seen
+    private final Thread pusher = Loop.thread("payload-stream", this::pushNext);
+    private long length; // of the stream when last seen, and what it took of Redis' memory
+    private long used;
 
-    PayloadStream(RedisClient redis, StoreWatch watch, long maxEntries, long maxWaitingBytes, IngestMetrics metrics) {
+    /// @param maxEntries      in the stream; beyond them the log is the queue
+    /// @param maxBytes        of Redis' memory that the stream may take, likewise
+    /// @param maxWaitingBytes that wait here at one time
+    PayloadStream(
+            RedisClient redis,
+            StoreWatch watch,
+            long maxEntries,
+            long maxBytes,
+            long maxWaitingBytes,
+            IngestMetrics metrics) {
         this.redis = redis;
         this.watch = watch;
         this.maxEntries = maxEntries;
+        this.maxBytes = maxBytes;
         this.maxWaitingBytes = maxWaitingBytes;
         this.metrics = metrics;
     }
@@ -84,38 +98,34 @@ final class PayloadStream implements AutoCloseable {
         return bytes;
     }
 
-    private void run() {
+    /// @return false when the end was reached
+    private boolean pushNext() throws InterruptedException {
         List<QueuedPayload> batch = new ArrayList<>();
-        try {
-            while (true) {
-                Waiting next = waiting.take();
-                while (next != null && !END.equals(next)) {
-                    if (System.nanoTime() - next.since > LATE_NANOS) {
-                        metrics.pushed("late", next.entries.size());
-                        waitingBytes.addAndGet(-next.bytes);
-                    } else {
-                        batch.addAll(next.entries);
-                    }
-                    next = batch.size() < PIPELINE ? waiting.poll() : null;
-                }
-                if (!batch.isEmpty()) {
-                    send(batch);
-                    waitingBytes.addAndGet(-bytes(batch));
-                    batch.clear();
-                }
-                if (END.equals(next)) {
-                    return;
-                }
+        Waiting next = waiting.take();
+        while (next != null && !END.equals(next)) {
+            if (System.nanoTime() - next.since > LATE_NANOS) {
+                metrics.pushed("late", next.entries.size());
+                waitingBytes.addAndGet(-next.bytes);
+            } else {
+                batch.addAll(next.entries);
             }
-        } catch (InterruptedException e) {
-            log.warn("push=cut_off entries={}", batch.size() + waiting.size());
+            next = batch.size() < PIPELINE ? waiting.poll() : null;
         }
+        try {
+            send(batch);
+        } finally {
+            waitingBytes.addAndGet(-bytes(batch));
+        }
+        return !END.equals(next);
     }
 
     private void send(List<QueuedPayload> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
         int pushed = 0;
         try {
-            int room = room(batch.size());
+            int room = room(batch);
             metrics.pushed("stream_full", batch.size() - room);
             Refused refused = add(batch.subList(0, room));
             if (refused.byNoMaster != null) {
@@ -134,11 +144,21 @@ final class PayloadStream implements AutoCloseable {
         metrics.pushed("pushed", pushed);
     }
 
-    private int room(int wanted) {
-        if (maxEntries - length < wanted) {
+    /// How many of these, from the first on, the stream may take.
+    private int room(List<QueuedPayload> wanted) {
+        if (maxEntries - length < wanted.size() || maxBytes - used < bytes(wanted)) {
             length = redis.xlen(KEY);
+            used = orZero(redis.memoryUsage(KEY));
         }
-        return Math.clamp(maxEntries - length, 0, wanted);
+        int room = Math.clamp(maxEntries - length, 0, wanted.size());
+        while (room > 0 && maxBytes - used < bytes(wanted.subList(0, room))) {
+            room /= 2;
+        }
+        return room;
+    }
+
+    private static long orZero(@Nullable Long bytes) {
+        return bytes == null ? 0 : bytes;
     }
 
     /// @param byNoMaster an answer that the server takes no writes, if there was one
@@ -155,8 +175,10 @@ final class PayloadStream implements AutoCloseable {
                 added.add(pipeline.xadd(KEY, NEW_ENTRY, entry.toFields()));
             }
             Response<Long> inStream = pipeline.xlen(KEY);
+            Response<Long> bytes = pipeline.memoryUsage(KEY);
             pipeline.sync();
             length = inStream.get();
+            used = orZero(bytes.get());
         }
         List<QueuedPayload> refused = new ArrayList<>();
         JedisDataException byNoMaster = null;
@@ -176,7 +198,9 @@ final class PayloadStream implements AutoCloseable {
     public void close() {
         waiting.add(END);
         try {
-            pusher.join(CLOSE_MS);
+            if (!pusher.join(Duration.ofMillis(CLOSE_MS))) {
+                log.warn("push=cut_off batches={}", waiting.size());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -22,6 +22,6 @@ record SignedPayload(PayloadId id, Instant at, byte[] body, byte[] signature, St
 
     /// As an entry that must hold everything, because no log row does.
     QueuedPayload unlogged() {
-        return new QueuedPayload(id, at, body, app, signature, null, false);
+        return new QueuedPayload(id, at, body, app, signature, null, false, false);
     }
 }

@@ -1,13 +1,15 @@
 package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Loop;
+import dev.twotick.model.queue.RedisKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
@@ -25,13 +27,18 @@ final class StoreWatch implements AutoCloseable {
     private final RedisClient client;
     private final List<Thread> probes = new ArrayList<>();
     private volatile Postgres postgres = new Postgres(true, true, "");
-    private volatile Redis redis = new Redis(false, Durability.UNKNOWN);
+    private volatile Redis redis = new Redis(false, Durability.UNKNOWN, "");
 
     /// @param syncs   `fsync` and `synchronous_commit` are on
     /// @param problem why it takes no payloads, or empty
     record Postgres(boolean answers, boolean syncs, String problem) {}
 
-    record Redis(boolean answers, Durability durability) {}
+    /// @param unfit what it is instead of a Redis for Twotick, and what to do; or empty
+    record Redis(boolean answers, Durability durability, String unfit) {
+        static Redis down(String unfit) {
+            return new Redis(false, Durability.UNKNOWN, unfit);
+        }
+    }
 
     StoreWatch(PayloadLogTable table, HikariDataSource pool, RedisClient client) {
         this.table = table;
@@ -61,21 +68,18 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private static Thread probe(String store, CountDownLatch firstLooks, Runnable look) {
-        return Thread.ofPlatform().daemon().name("watch-" + store).start(() -> {
+        Thread probe = Loop.thread("watch-" + store, () -> {
             try {
-                while (true) {
-                    try {
-                        look.run();
-                    } catch (RuntimeException e) {
-                        log.error("probe=failed store={}", store, e);
-                    }
-                    firstLooks.countDown();
-                    Thread.sleep(PROBE_MS);
-                }
-            } catch (InterruptedException e) {
-                log.debug("probe=ended store={}", store);
+                look.run();
+            } finally {
+                firstLooks.countDown();
             }
+            Thread.sleep(PROBE_MS);
+            return true;
         });
+        probe.setDaemon(true);
+        probe.start();
+        return probe;
     }
 
     Postgres postgres() {
@@ -86,19 +90,24 @@ final class StoreWatch implements AutoCloseable {
         return redis;
     }
 
+    /// What PostgreSQL's sessions lack of what was asked for.
+    List<String> sessionWarnings() {
+        return Database.warnings(pool);
+    }
+
     /// A payload that comes now will be kept.
     boolean accepts() {
         return postgres.answers || redis.durability != Durability.UNKNOWN;
     }
 
     void postgresFailed(SQLException e) {
-        see(new Postgres(false, postgres.syncs, problem(e)));
+        see(new Postgres(false, postgres.syncs, DatabaseFault.words(e)));
         // after a failover the old connections lead to a server that takes no writes
         pool.getHikariPoolMXBean().softEvictConnections();
     }
 
     void redisFailed(JedisException e) {
-        see(new Redis(false, Durability.UNKNOWN), problem(e));
+        see(Redis.down(""), problem(e));
         resolveRedisAnew();
     }
 
@@ -114,13 +123,14 @@ final class StoreWatch implements AutoCloseable {
             }
             see(new Postgres(true, table.syncs(), ""));
         } catch (SQLException e) {
-            see(new Postgres(false, postgres.syncs, problem(e)));
+            see(new Postgres(false, postgres.syncs, DatabaseFault.words(e)));
         }
     }
 
     private void probeRedis() {
         try {
-            see(new Redis(true, askRedis()), "");
+            String unfit = RedisKind.unfit(client.info("server")).orElse("");
+            see(unfit.isEmpty() ? new Redis(true, askRedis(), "") : Redis.down(unfit), unfit);
         } catch (JedisException e) {
             redisFailed(e);
         }
@@ -145,8 +155,8 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private synchronized void see(Redis seen, String problem) {
-        if (!seen.answers && redis.answers) {
-            log.warn("store=redis answers=false problem={}", problem);
+        if (!seen.answers && (redis.answers || !seen.unfit.equals(redis.unfit))) {
+            log.warn("store=redis answers=false problem=\"{}\"", problem);
         } else if (seen.answers && !seen.equals(redis)) {
             log.info("store=redis answers=true durability={}", seen.durability);
         }
@@ -158,21 +168,6 @@ final class StoreWatch implements AutoCloseable {
         return e instanceof JedisDataException
                 ? String.valueOf(e.getMessage()).split(" ", 2)[0]
                 : e.getClass().getSimpleName();
-    }
-
-    /// The server's own first line: what comes after it may quote a row.
-    private static String problem(SQLException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            ServerErrorMessage message = cause instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
-            if (message != null) {
-                String hint = "42P01".equals(message.getSQLState()) ? "; run worker --migrate" : "";
-                return message.getSQLState() + " " + message.getMessage() + hint;
-            }
-            if (cause instanceof PSQLException psql) {
-                return psql.getSQLState() + " no connection";
-            }
-        }
-        return e.getSQLState() + " " + e.getClass().getSimpleName();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.twotick.ingest;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Handler;
 import io.javalin.http.Header;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -10,9 +11,10 @@ import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,18 +35,27 @@ final class WebServer implements AutoCloseable {
     private final Javalin javalin;
     private volatile boolean draining;
 
-    WebServer(IngestSettings settings, WebhookEndpoint webhook, Health health, IngestMetrics metrics) {
+    WebServer(
+            IngestSettings settings,
+            WebhookEndpoint webhook,
+            Health health,
+            KnownSenders known,
+            IngestMetrics metrics) {
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
             config.concurrency.useVirtualThreads = true;
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.router.ignoreTrailingSlashes = true;
-            listen(config, settings);
-            config.routes.get(settings.webhookPath(), webhook::handshake);
+            config.router.treatMultipleSlashesAsSingleSlash = true;
+            listen(config, settings, known, metrics);
+            get(config, settings.webhookPath(), webhook::handshake);
             config.routes.post(settings.webhookPath(), webhook::receive);
-            config.routes.get("/health", health::show);
-            config.routes.get(
+            get(config, "/health", health::show);
+            get(config, "/ready", health::show);
+            get(config, "/live", ctx -> ctx.contentType("application/json").result("{\"status\":\"up\"}"));
+            get(
+                    config,
                     "/metrics",
                     ctx -> ctx.contentType("text/plain; version=0.0.4").result(metrics.scrape()));
             config.routes.after(ctx -> {
@@ -65,19 +76,28 @@ final class WebServer implements AutoCloseable {
         });
     }
 
-    private static void listen(JavalinConfig config, IngestSettings settings) {
+    /// And HEAD, which Javalin would answer 200 whatever GET says.
+    private static void get(JavalinConfig config, String path, Handler handler) {
+        config.routes.get(path, handler);
+        config.routes.head(path, handler);
+    }
+
+    private static void listen(
+            JavalinConfig config, IngestSettings settings, KnownSenders known, IngestMetrics metrics) {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(MAX_HEADER);
             http.setHeaderCacheSize(0); // with it each connection holds 100 KB
             http.setHttpCompliance(HttpCompliance.STRICT); // what two servers may read in two ways, nobody may say
+            http.addCustomizer((request, _) -> asItWasSent(request));
         });
         config.jetty.modifyServer(server -> {
             server.setStopTimeout(STOP_MS);
-            server.setHandler(new GracefulHandler()); // lets stop() wait for the requests it has
+            server.setHandler(new RefusedRequests.Arrivals());
+            server.setRequestLog(new RefusedRequests(metrics));
         });
         config.jetty.addConnector((server, http) -> {
-            ServerConnector connector = new ServerConnector(server, new HeadDeadline(http));
+            ServerConnector connector = new ServerConnector(server, new TimedConnections(http, known));
             connector.setHost(settings.host());
             connector.setPort(settings.port());
             connector.setIdleTimeout(IDLE_MS);
@@ -87,6 +107,22 @@ final class WebServer implements AutoCloseable {
             connector.addBean(limit);
             return connector;
         });
+    }
+
+    /// Javalin takes this header's word for the method, and a signed post would be none.
+    private static Request asItWasSent(Request request) {
+        if (!request.getHeaders().contains(Header.X_HTTP_METHOD_OVERRIDE)) {
+            return request;
+        }
+        HttpFields headers = HttpFields.build(request.getHeaders())
+                .remove(Header.X_HTTP_METHOD_OVERRIDE)
+                .asImmutable();
+        return new Request.Wrapper(request) {
+            @Override
+            public HttpFields getHeaders() {
+                return headers;
+            }
+        };
     }
 
     /// @throws io.javalin.util.JavalinException when the port is taken

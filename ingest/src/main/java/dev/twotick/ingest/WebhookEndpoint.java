@@ -10,7 +10,9 @@ import dev.twotick.ingest.SignatureVerifier.Signed;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.InstantSource;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ final class WebhookEndpoint {
     private final SignatureVerifier verifier;
     private final BodyReader reader;
     private final InFlightBytes inFlight;
+    private final KnownSenders known;
     private final PayloadLog payloadLog;
     private final InstantSource clock;
     private final IngestMetrics metrics;
@@ -37,6 +40,7 @@ final class WebhookEndpoint {
             SignatureVerifier verifier,
             BodyReader reader,
             InFlightBytes inFlight,
+            KnownSenders known,
             PayloadLog payloadLog,
             InstantSource clock,
             IngestMetrics metrics) {
@@ -44,6 +48,7 @@ final class WebhookEndpoint {
         this.verifier = verifier;
         this.reader = reader;
         this.inFlight = inFlight;
+        this.known = known;
         this.payloadLog = payloadLog;
         this.clock = clock;
         this.metrics = metrics;
@@ -74,29 +79,29 @@ final class WebhookEndpoint {
     void receive(Context ctx) throws IOException, InterruptedException {
         switch (verifier.read(ctx.header(SignatureVerifier.HEADER))) {
             case Refused refused -> {
-                discard(ctx);
+                reader.discard(ctx.req());
                 unauthorized(ctx, refused);
             }
             case Claimed claimed -> {
-                long announced = ctx.req().getContentLengthLong();
-                try (InFlightBytes.Charge charge = inFlight.open(announced)) {
-                    read(ctx, claimed, announced, charge);
+                try (InFlightBytes.Charge charge =
+                        inFlight.open(ctx.req().getContentLengthLong(), known.has(sender(ctx)))) {
+                    read(ctx, claimed, charge);
                 }
             }
         }
     }
 
-    private void read(Context ctx, Claimed claimed, long announced, InFlightBytes.Charge charge)
+    private void read(Context ctx, Claimed claimed, InFlightBytes.Charge charge)
             throws IOException, InterruptedException {
-        switch (reader.read(ctx.req().getInputStream(), announced, charge)) {
+        switch (reader.read(ctx.req(), charge)) {
             case Whole body -> verify(ctx, claimed, body.bytes());
             case NoRoom _ -> {
                 charge.close();
-                discard(ctx);
+                reader.discard(ctx.req());
                 retry(ctx, "no room");
             }
             case TooLong _ -> {
-                discard(ctx);
+                reader.discard(ctx.req());
                 rareLog.warn("post=refused reason=\"too long\" hint=TWOTICK_MAX_BODY_BYTES");
                 answer(ctx, 413, "too long");
             }
@@ -110,8 +115,10 @@ final class WebhookEndpoint {
     private void verify(Context ctx, Claimed claimed, byte[] body) throws InterruptedException {
         switch (verifier.verify(claimed, body)) {
             case Refused refused -> unauthorized(ctx, refused);
-            case Signed signed ->
+            case Signed signed -> {
+                known.add(sender(ctx));
                 keep(ctx, SignedPayload.received(clock.instant(), body, claimed.signature(), signed.app()));
+            }
         }
     }
 
@@ -139,9 +146,10 @@ final class WebhookEndpoint {
         metrics.answered(status, outcome);
     }
 
-    private void discard(Context ctx) throws IOException {
-        if (ctx.header(Header.EXPECT) == null) {
-            reader.discard(ctx.req().getInputStream(), ctx.req().getContentLengthLong());
-        }
+    /// Meta, or the proxy before us.
+    private static SocketAddress sender(Context ctx) {
+        return ServletContextRequest.getServletContextRequest(ctx.req())
+                .getConnectionMetaData()
+                .getRemoteSocketAddress();
     }
 }

@@ -67,6 +67,10 @@ final class Meta {
         return send(HttpRequest.newBuilder(URI.create(callback + rest)).GET());
     }
 
+    HttpResponse<String> head() {
+        return send(HttpRequest.newBuilder(callback).HEAD());
+    }
+
     private HttpRequest.Builder request() {
         return HttpRequest.newBuilder(callback).timeout(Duration.ofSeconds(20));
     }

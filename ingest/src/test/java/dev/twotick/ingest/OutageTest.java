@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.Stores;
+import dev.twotick.stores.UnfitRedis;
 import dev.twotick.stores.WithStores;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
 class OutageTest {
@@ -37,6 +40,23 @@ class OutageTest {
         assertThat(running.meta.post("after").statusCode()).isEqualTo(200);
         await().until(() ->
                 running.stream().stream().anyMatch(entry -> new String(entry.body(), UTF_8).equals("after")));
+    }
+
+    /// What it takes is logged, and nobody will apply it.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aClusterNodeOrASentinelIsNamedInHealthAndTheWorkIsLogged(boolean cluster, Stores stores) throws Exception {
+        try (UnfitRedis unfit = cluster ? UnfitRedis.clusterNode() : UnfitRedis.sentinel()) {
+            running = Running.start(stores, Map.of("TWOTICK_REDIS_URL", unfit.url()));
+            assertThat(running.meta.post("logged " + cluster).statusCode()).isEqualTo(200);
+            assertThat(running.bodies()).contains("logged " + cluster);
+
+            var health = running.path("/health").get("");
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body())
+                    .contains("\"status\":\"down\"", "TWOTICK_REDIS_URL", cluster ? "Redis Cluster" : "Redis Sentinel")
+                    .doesNotContain("appendonly");
+        }
     }
 
     @Test
@@ -99,6 +119,10 @@ class OutageTest {
         stores.killRedis();
         assertThat(running.meta.post("lost on nobody").statusCode()).isEqualTo(503);
         assertThat(running.meta.post("lost on nobody").statusCode()).isEqualTo(503);
+        await().until(() -> running.path("/health").get("").statusCode() == 503);
+        assertThat(running.path("/health").head().statusCode()).isEqualTo(503);
+        assertThat(running.path("/ready").get("").statusCode()).isEqualTo(503);
+        assertThat(running.path("/live").get("").statusCode()).isEqualTo(200); // a restart would help nobody
         stores.startPostgres();
         stores.startRedis();
         await().until(() -> running.health().contains("\"status\":\"up\""));

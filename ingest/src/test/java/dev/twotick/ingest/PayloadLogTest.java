@@ -174,6 +174,24 @@ class PayloadLogTest {
     }
 
     @Test
+    void beyondItsMemoryTheStreamIsLeftAloneAndTheLogIsTheQueue(Stores stores) throws Exception {
+        running.close();
+        running = Running.start(stores, Map.of("TWOTICK_STREAM_MAX_MB", "1"));
+        for (int i = 0; i < 60; i++) {
+            assertThat(running.meta.post(i + "x".repeat(30_000)).statusCode()).isEqualTo(200);
+        }
+        await().untilAsserted(() ->
+                assertThat(running.metrics()).contains("twotick_ingest_pushes_total{outcome=\"stream_full\"}"));
+        try (var redis = running.redis()) {
+            assertThat(redis.memoryUsage("twotick:payloads")).isBetween(512 * 1024L, 1024 * 1024L);
+            redis.del("twotick:payloads");
+        }
+        assertThat(running.log()).hasSize(60);
+        running.meta.post("there is room again");
+        await().untilAsserted(() -> assertThat(running.stream()).hasSize(1));
+    }
+
+    @Test
     void aStopAnswersWhatItHas(Stores stores) throws Exception {
         try (var connection = stores.connect();
                 var executor = Executors.newVirtualThreadPerTaskExecutor()) {

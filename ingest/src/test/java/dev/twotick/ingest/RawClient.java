@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assumptions;
 
 /// A client that says on the line whatever it is told to, as no HTTP library would.
 final class RawClient implements AutoCloseable {
@@ -20,7 +22,20 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
 
     RawClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(port, InetAddress.getLoopbackAddress());
+    }
+
+    /// From another network of this machine than the others.
+    static RawClient stranger(int port) throws IOException {
+        try {
+            return new RawClient(port, InetAddress.ofLiteral("127.9.9.9"));
+        } catch (BindException e) {
+            return Assumptions.abort("loopback is one address here: " + e.getMessage());
+        }
+    }
+
+    private RawClient(int port, InetAddress from) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
         socket.setSoTimeout(PATIENCE_MS);
     }
 
@@ -40,6 +55,20 @@ final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /// The next answer's status; call it where no body comes with it.
+    int hearStatus() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new IOException("closed after: " + head);
+            }
+            head.append((char) next);
+        }
+        var status = STATUS.matcher(head);
+        return status.find() ? Integer.parseInt(status.group(1)) : 0;
     }
 
     /// Everything until the server closes the connection, or has said nothing for half a minute.

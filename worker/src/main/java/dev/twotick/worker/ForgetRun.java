@@ -8,15 +8,17 @@ import dev.twotick.worker.apply.ErasureKey;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
-/// `worker --forget`: asks, and erases a person. Interrupted, it is run again and finishes.
+/// `worker --forget`: asks, and erases people, all of them in one pass over the log. Interrupted, it is run again and
+/// finishes.
 record ForgetRun(WorkerSettings settings, PrintWriter out) {
 
     /// @param yes do not ask
     /// @return 0 when it is done, 1 when it was not wanted
-    int run(String identity, Optional<String> account, Optional<Long> business, boolean yes) {
+    int run(List<String> identities, Optional<String> account, Optional<Long> business, boolean yes) {
         ErasureKey key = settings.hooks()
                 .box()
                 .map(ErasureKey::new)
@@ -26,8 +28,8 @@ record ForgetRun(WorkerSettings settings, PrintWriter out) {
                                 + " rand -base64 32, set it for all workers, and restart them."));
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-forget", 2, Duration.ofMinutes(60))) {
             DSLContext database = Database.jooq(pool);
-            DataSubject person = DataSubject.find(database, identity, account, business);
-            if (!yes && !agreed(person, database)) {
+            DataSubject person = DataSubject.find(database, identities, account, business);
+            if (!yes && !agreed(identities.size(), person, database)) {
                 out.println("Nothing was erased.");
                 out.flush();
                 return 1;
@@ -40,17 +42,17 @@ record ForgetRun(WorkerSettings settings, PrintWriter out) {
             out.printf(
                     "Erased: %d messages, %d hook events, %d notices; items taken out of %d logged payloads.%n",
                     erased.messages(), erased.events(), erased.notices(), erased.payloads());
-            out.println("Facts from before now that come again about this person change nothing.");
+            out.println("Facts from before now that come again about them change nothing.");
             out.flush();
             return 0;
         }
     }
 
     @SuppressWarnings("SystemConsoleNull") // null is still possible when jdk.console says so
-    private boolean agreed(DataSubject person, DSLContext database) {
+    private boolean agreed(int asked, DataSubject person, DSLContext database) {
         out.printf(
-                "%d contacts with %d ids, %d messages. This cannot be undone.%n",
-                person.contacts().size(), person.ids().size(), person.messages(database));
+                "%d asked for: %d contacts with %d ids, %d messages. This cannot be undone.%n",
+                asked, person.contacts().size(), person.ids().size(), person.messages(database));
         out.flush();
         Console console = System.console();
         if (console == null || !console.isTerminal()) {

@@ -1,6 +1,8 @@
 package dev.twotick.worker;
 
+import dev.twotick.db.DatabaseFault;
 import java.time.Duration;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,12 +10,23 @@ import org.slf4j.LoggerFactory;
 /// Waits out an outage of the database: the batch stays in hand, and is tried again until it succeeds or the process
 /// ends. Nothing is failed for an outage, however long.
 ///
-/// @param fault      what counts as an outage; anything else is a fault of ours, and thrown on
+/// @param passes     what counts as an outage; anything else is thrown on
 /// @param afterFault what else must be looked at again once the database was away
-record Outage(Duration leastPause, Duration mostPause, Class<? extends RuntimeException> fault, Runnable afterFault) {
+/// @param waits      hears who waits, and why
+record Outage(
+        Duration leastPause, Duration mostPause, Predicate<RuntimeException> passes, Runnable afterFault, Waits waits) {
     private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
     <T> T waitOut(Supplier<T> work) throws InterruptedException {
+        try {
+            return untilDone(work);
+        } finally {
+            waits.over();
+        }
+    }
+
+    private <T> T untilDone(Supplier<T> work) throws InterruptedException {
+        long begin = System.nanoTime();
         Duration pause = leastPause;
         for (int attempt = 1; ; attempt++) {
             try {
@@ -23,28 +36,23 @@ record Outage(Duration leastPause, Duration mostPause, Class<? extends RuntimeEx
                 }
                 return result;
             } catch (RuntimeException e) {
-                if (!fault.isInstance(e)) {
+                if (!passes.test(e)) {
                     throw e;
                 }
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
                 afterFault.run();
+                String reason = DatabaseFault.words(e);
+                waits.waits(begin, reason);
                 log.warn(
-                        "outcome=waiting attempt={} pause_ms={} fault={}: nothing is lost, it is tried again",
+                        "outcome=waiting attempt={} pause_ms={} fault=\"{}\": nothing is lost, it is tried again",
                         attempt,
                         pause.toMillis(),
-                        reason(e));
+                        reason);
             }
             Thread.sleep(pause);
             pause = pause.multipliedBy(2).compareTo(mostPause) < 0 ? pause.multipliedBy(2) : mostPause;
         }
-    }
-
-    /// Without the statement and its values, which may be personal.
-    private static String reason(RuntimeException fault) {
-        return fault instanceof org.jooq.exception.DataAccessException e
-                ? "SQLSTATE-" + e.sqlState()
-                : fault.getClass().getSimpleName();
     }
 }

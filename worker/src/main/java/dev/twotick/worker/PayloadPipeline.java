@@ -1,10 +1,12 @@
 package dev.twotick.worker;
 
+import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.PayloadWork;
 import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.PayloadDoor;
+import dev.twotick.worker.consume.SetAside;
 import dev.twotick.worker.consume.StreamEntry;
 import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.interpret.Fact;
@@ -29,8 +31,10 @@ final class PayloadPipeline implements PayloadDoor {
     /// Payloads whose bodies are in the log are up to 3 MiB each, and a transaction holds a dozen copies of a text.
     private static final int LARGE_TOGETHER = 1;
 
-    private static final String POISON = "two workers died while they worked on this payload alone:"
-            + " look at their logs, then replay it with --id";
+    private static final int TRIES_IN_A_ROW = 8;
+
+    private static final String POISON = "workers died while they worked on this payload alone: look at their logs;"
+            + " it is tried again by itself, at growing intervals, or when you replay it with --id";
     private static final String GONE = "the log has no body for this payload any more: nothing is left to replay";
 
     private final PayloadBodies bodies;
@@ -79,19 +83,28 @@ final class PayloadPipeline implements PayloadDoor {
     private List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen, Attempts attempts)
             throws InterruptedException {
         List<EventApplier.Result> results = new ArrayList<>();
+        boolean single = mayHaveSeen && deliveries.size() == 1;
         for (List<Delivery> part : parts(deliveries)) {
             EventApplier.Progress progress = new EventApplier.Progress();
-            results.addAll(outage.waitOut(() -> attempt(part, mayHaveSeen, progress, attempts)));
+            results.addAll(outage.waitOut(() -> attempt(part, single, mayHaveSeen, progress, attempts)));
         }
         return results;
     }
 
+    /// @param single it is all that its consumer works on: then it may be set aside for others
     private List<EventApplier.Result> attempt(
-            List<Delivery> part, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
+            List<Delivery> part,
+            boolean single,
+            boolean mayHaveSeen,
+            EventApplier.Progress progress,
+            Attempts attempts) {
         try {
             return apply(part, mayHaveSeen, progress, attempts);
         } catch (DataAccessException e) {
             attempts.endsInOutage();
+            if (single && progress.refusals() >= TRIES_IN_A_ROW) {
+                throw new SetAside(DatabaseFault.words(e), e);
+            }
             throw e;
         }
     }
@@ -136,9 +149,10 @@ final class PayloadPipeline implements PayloadDoor {
         QueuedPayload payload = delivery.payload();
         byte[] body = payload.body() != null ? payload.body() : logged == null ? null : logged.body();
         String app = payload.app() != null ? payload.app() : logged == null ? null : logged.app();
-        Interpretation meaning = delivery.refusal() != null
-                ? new Interpretation.NotAnObject(delivery.refusal())
-                : body == null ? new Interpretation.NotAnObject(GONE) : interpret(payload, body);
+        if (delivery.refusal() != null) {
+            return PayloadWork.givenUp(payload.id().value(), delivery.attempt(), payload.at(), app, delivery.refusal());
+        }
+        Interpretation meaning = body == null ? new Interpretation.NotAnObject(GONE) : interpret(payload, body);
         return PayloadWork.of(payload.id().value(), delivery.attempt(), payload.at(), app, payload.again(), meaning);
     }
 

@@ -37,7 +37,7 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
                     "stop");
             Runtime.getRuntime().addShutdownHook(stop);
             ReplayResult result;
-            try (Progress progress = new Progress(out)) {
+            try (Progress progress = new Progress()) {
                 result = inProcess
                         ? inProcess(replay, selection, rate, progress)
                         : throughStream(replay, selection, rate, progress);
@@ -107,12 +107,7 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
     }
 
     private static final class Progress implements ReplayProgress, AutoCloseable {
-        private final PrintWriter out;
         private @Nullable Bar bar;
-
-        Progress(PrintWriter out) {
-            this.out = out;
-        }
 
         @Override
         public void selected(long payloads) {
@@ -131,9 +126,8 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
 
         @Override
         public void waiting(String why) {
-            out.println();
-            out.println(why);
-            out.flush();
+            System.err.println();
+            System.err.println(why);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.twotick.worker;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
+import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.consume.ConsumeSettings;
@@ -15,6 +16,7 @@ import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.upkeep.DatabaseEpoch;
 import dev.twotick.worker.upkeep.Upkeep;
 import dev.twotick.worker.upkeep.UpkeepJobs;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -31,7 +33,6 @@ import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.exceptions.JedisException;
 
 /// The composition root: opens everything in the order in which a payload passes it, and closes it the other way round.
 ///
@@ -56,6 +57,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerSettings settings;
     private final Set<Role> roles;
     private boolean closed;
+    private final Waits waits = new Waits();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final HikariDataSource pool;
@@ -66,9 +68,14 @@ public final class Worker implements AutoCloseable {
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
+    private final Readiness readiness;
     private final HealthServer health;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
+        this(settings, roles, ConsumeSettings.standard(settings.consumers()));
+    }
+
+    Worker(WorkerSettings settings, Set<Role> roles, ConsumeSettings consumeSettings) {
         this.settings = settings;
         this.roles = Set.copyOf(roles);
         InstantSource clock = InstantSource.system();
@@ -84,8 +91,15 @@ public final class Worker implements AutoCloseable {
                 opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
 
         epoch = opened(new DatabaseEpoch(database, redis, Duration.ofSeconds(5)));
-        Outage outage =
-                new Outage(Duration.ofMillis(50), Duration.ofSeconds(2), DataAccessException.class, epoch::doubt);
+        Outage outage = new Outage(
+                Duration.ofMillis(50),
+                Duration.ofSeconds(2),
+                DataAccessException.class::isInstance,
+                epoch::doubt,
+                waits);
+        Gauge.builder("twotick.worker.waiting.seconds", waits, Waits::seconds)
+                .description("how long the batch that waits longest for the database has waited")
+                .register(metrics);
 
         deliver = roles.contains(Role.DELIVER)
                 ? Optional.of(
@@ -109,15 +123,19 @@ public final class Worker implements AutoCloseable {
                 outage,
                 new PipelineMetrics(metrics));
         boolean consumes = roles.contains(Role.CONSUME);
-        consume = consumes ? Optional.of(consumers()) : Optional.empty();
+        consume = consumes ? Optional.of(consumers(consumeSettings)) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
-        health = new HealthServer(
-                settings.host(), settings.port(), metrics, this::databaseAnswers, () -> answers(redis));
+        readiness = opened(new Readiness(
+                settings.database(),
+                settings.redis(),
+                () -> consume.map(StreamConsumers::read).orElse(true),
+                () -> Database.warnings(pool),
+                waits));
+        health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
-    private StreamConsumers consumers() {
-        return new StreamConsumers(
-                ConsumeSettings.standard(settings.consumers()), settings.redis(), pipeline, metrics, DRAIN);
+    private StreamConsumers consumers(ConsumeSettings times) {
+        return new StreamConsumers(times, settings.redis(), pipeline, metrics, DRAIN);
     }
 
     private Upkeep upkeep() {
@@ -144,11 +162,18 @@ public final class Worker implements AutoCloseable {
     /// Returns once the roles run, which is when the database has been reached and has this version's schema.
     ///
     /// @throws InterruptedException when the process ends before that
+    /// @throws RuntimeException     when the database answers, and what it answers no waiting will change
     public void start() throws InterruptedException {
         health.start();
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
-        Outage start = new Outage(Duration.ofMillis(200), Duration.ofSeconds(2), RuntimeException.class, () -> {});
+        readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
+        Outage start = new Outage(
+                Duration.ofMillis(200),
+                Duration.ofSeconds(2),
+                e -> e instanceof OlderSchema || DatabaseFault.mayPass(e),
+                () -> {},
+                waits);
         start.waitOut(this::schemaIsThere);
         if (deliver.isPresent()) {
             EnvironmentEndpoint endpoint = opened(new EnvironmentEndpoint(database, settings.hooks()));
@@ -162,16 +187,25 @@ public final class Worker implements AutoCloseable {
         deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
+        readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }
 
     private boolean schemaIsThere() {
         int pending = Migrations.pending(pool);
         if (pending > 0) {
-            log.warn("state=waiting pending_migrations={}: run the worker with --migrate", pending);
-            throw new IllegalStateException("the schema is of an older version");
+            throw new OlderSchema("pending_migrations=" + pending + ": run the worker with --migrate");
         }
         return true;
+    }
+
+    /// Somebody may be migrating at this moment.
+    private static final class OlderSchema extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        OlderSchema(String message) {
+            super(message);
+        }
     }
 
     /// The door that a replay uses without the stream.
@@ -179,24 +213,9 @@ public final class Worker implements AutoCloseable {
         return pipeline;
     }
 
-    int port() {
+    /// Of health and metrics.
+    public int port() {
         return health.port();
-    }
-
-    private boolean databaseAnswers() {
-        try {
-            return database.selectOne().fetchOne() != null;
-        } catch (DataAccessException e) {
-            return false;
-        }
-    }
-
-    private static boolean answers(RedisClient redis) {
-        try {
-            return "PONG".equals(redis.ping());
-        } catch (JedisException e) {
-            return false;
-        }
     }
 
     /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.

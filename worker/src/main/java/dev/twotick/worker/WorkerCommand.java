@@ -1,11 +1,12 @@
 package dev.twotick.worker;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
+import dev.twotick.model.settings.Build;
+import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.replay.ReplaySelection;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,15 +14,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import org.flywaydb.core.api.FlywayException;
+import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,7 +39,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
-        version = "twotick worker 0.1.0",
+        versionProvider = WorkerCommand.Version.class,
         description = {
             "Applies logged WhatsApp payloads and makes the hook calls that they owe.",
             "Settings come from the environment (TWOTICK_*, see the README); all bad ones are named at once.",
@@ -50,7 +56,10 @@ import picocli.CommandLine.Spec;
             "  worker --replay --account 106540352242922 --dry-run   how many there are",
             "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own"
                     + " ids",
+            "  worker --resend --id 0b9d6c1e-…              the calls of one event, by its webhook-id",
             "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
+            "  worker --businesses                          which account belongs to which business",
+            "  worker --account 106540352242922 --business \"Shop\"   give it to that one",
             "  worker --export +4915112345678 > person.json      everything that is held about a person",
             "  worker --forget +4915112345678                    erase a person, whose replayed facts then change"
                     + " nothing",
@@ -68,19 +77,21 @@ public final class WorkerCommand implements Callable<Integer> {
 
     /// Each ends when it is done; without any of them the worker serves.
     private static final List<String> RUNS =
-            List.of("--migrate", "--replay", "--resend", "--campaign", "--forget", "--export");
+            List.of("--migrate", "--replay", "--resend", "--campaign", "--forget", "--export", "--businesses");
 
     /// @param of the runs that these options go with
     private record Companions(List<String> options, List<String> of) {}
 
     private static final List<Companions> COMPANIONS = List.of(
-            new Companions(List.of("--id", "--rate", "--in-process"), List.of("--replay")),
-            new Companions(List.of("--since", "--until", "--failed", "--dry-run"), List.of("--replay", "--resend")),
+            new Companions(List.of("--rate", "--in-process"), List.of("--replay")),
+            new Companions(
+                    List.of("--id", "--since", "--until", "--failed", "--dry-run"), List.of("--replay", "--resend")),
             new Companions(List.of("--endpoint", "--type"), List.of("--resend")),
             new Companions(List.of("--recipients", "--seal", "--total", "--skip-bad"), List.of("--campaign")),
             new Companions(List.of("--yes"), List.of("--forget")),
-            new Companions(List.of("--business"), List.of("--forget", "--export")),
-            new Companions(List.of("--account"), List.of("--replay", "--forget", "--export")));
+            new Companions(List.of("--output"), List.of("--export")),
+            new Companions(List.of("--business"), List.of("--forget", "--export", "--account")),
+            new Companions(List.of("--account"), List.of("--replay", "--resend", "--forget", "--export", "--business")));
 
     @Option(
             names = "--roles",
@@ -128,25 +139,40 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--forget",
             paramLabel = "IDENTITY",
-            description = "Erase this person (number, user id or parent user id), and end.")
+            description = "Erase this person (number, user id or parent user id), and end. - reads them from standard"
+                    + " input, file:PATH from a file, one a line: the log is looked through once for all of them.")
     private @Nullable String forget;
 
     @Option(
             names = "--export",
             paramLabel = "IDENTITY",
-            description = "Write all that is held about this person to standard output, as JSON, and end.")
+            description = "Write all that is held about this person to standard output, as JSON, and end. - and"
+                    + " file:PATH as with --forget; then it is a list.")
     private @Nullable String export;
 
     @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "Export to this file, which only its owner may read, instead of standard output.")
+    private @Nullable Path output;
+
+    @Option(
             names = "--business",
-            paramLabel = "ID",
-            description = "Forget or export only what this business knows of the person. Default: all.")
-    private @Nullable Long business;
+            paramLabel = "BUSINESS",
+            description = "Forget or export only what this business knows of the person: its id. Default: all."
+                    + " With --account alone: give the account to this business, by name or id, and end.")
+    private @Nullable String business;
+
+    @Option(names = "--businesses", description = "Say which account belongs to which business, and end.")
+    private boolean businesses;
 
     @Option(names = "--yes", description = "Forget without asking.")
     private boolean yes;
 
-    @Option(names = "--id", paramLabel = "UUID", description = "Replay this payload. Repeatable.")
+    @Option(
+            names = "--id",
+            paramLabel = "UUID",
+            description = "Replay this payload; resend the calls of this event, by its webhook-id. Repeatable.")
     private List<String> ids = new ArrayList<>();
 
     @Option(names = "--since", paramLabel = "TIME", description = "Received (events: raised) then or later.")
@@ -161,7 +187,8 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--account",
             paramLabel = "PHONE_NUMBER_ID",
-            description = "Replay payloads of this account. Repeatable. With --forget and --export: its business.")
+            description =
+                    "Replay payloads, resend events of this account. Repeatable. With --forget and --export: its business.")
     private Set<String> accounts = new LinkedHashSet<>();
 
     @Option(names = "--rate", paramLabel = "N", description = "Replay at most so many payloads a second.")
@@ -181,6 +208,13 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--type", paramLabel = "GLOB", description = "Resend events of this type, such as message.*")
     private @Nullable String type;
 
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"twotick worker " + Build.version()};
+        }
+    }
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -192,6 +226,7 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     public static void main(String[] arguments) {
+        Loop.watchOtherThreads();
         System.exit(run(System.getenv(), arguments));
     }
 
@@ -216,11 +251,18 @@ public final class WorkerCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", runs));
         }
         COMPANIONS.forEach(this::refuseMisplaced);
-        if (!replay && accounts.size() > 1) {
+        if (!replay && !resend && accounts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
+        }
+        if (business != null && runs.stream().anyMatch(run -> !run.equals("--forget") && !run.equals("--export"))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--business goes with --forget or --export, or with --account alone");
         }
         if (total != null && total < 1) {
             throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
+        }
+        if (!runs.isEmpty() || business != null) {
+            logToStandardError();
         }
         if (migrate) {
             return MigrateRun.run(environment);
@@ -230,29 +272,40 @@ public final class WorkerCommand implements Callable<Integer> {
             return new ReplayRun(settings, spec.commandLine().getOut()).run(selection(), rate, inProcess, dryRun);
         }
         if (resend) {
-            return new ResendRun(settings, spec.commandLine().getOut())
-                    .run(
-                            Optional.ofNullable(endpoint),
-                            type == null ? "*" : type,
-                            time(since),
-                            time(until),
-                            failed,
-                            dryRun);
+            return new ResendRun(settings, spec.commandLine().getOut()).run(resendSelection());
         }
         Optional<String> account = accounts.stream().findFirst();
+        if (businesses) {
+            return new BusinessRun(settings, spec.commandLine().getOut()).list();
+        }
+        if (runs.isEmpty() && account.isPresent()) {
+            return new BusinessRun(settings, spec.commandLine().getOut()).give(account.get(), Objects.requireNonNull(business));
+        }
         if (forget != null) {
             return new ForgetRun(settings, spec.commandLine().getOut())
-                    .run(forget, account, Optional.ofNullable(business), yes);
+                    .run(IdentityFile.read(forget), account, businessId(), yes);
         }
         if (export != null) {
-            return new ExportRun(settings, new PrintWriter(System.out, false, UTF_8))
-                    .run(export, account, Optional.ofNullable(business));
+            return new ExportRun(settings)
+                    .run(
+                            IdentityFile.read(export),
+                            IdentityFile.isNamedBy(export),
+                            account,
+                            businessId(),
+                            Optional.ofNullable(output));
         }
         if (campaign != null) {
             return new CampaignRun(settings, spec.commandLine().getOut())
                     .run(campaign, Optional.ofNullable(recipients), seal || total != null, total, skipBad);
         }
         return serve(settings);
+    }
+
+    /// Standard output is a run's result and nothing else. `logback.xml` reads these when the first class that logs is
+    /// loaded, and none is before a run has begun.
+    private static void logToStandardError() {
+        System.setProperty("twotick.log.target", "System.err");
+        System.setProperty("twotick.log.format", "plain");
     }
 
     private int serve(WorkerSettings settings) throws InterruptedException {
@@ -272,6 +325,8 @@ public final class WorkerCommand implements Callable<Integer> {
             stopped.await();
         } catch (InterruptedException | CancellationException e) {
             stopped.await(); // it was told to stop, and the hook is closing what is open
+        } catch (DataAccessException | FlywayException e) {
+            throw new IllegalStateException("the worker cannot start: " + DatabaseFault.words(e), e);
         }
         return 0;
     }
@@ -314,6 +369,35 @@ public final class WorkerCommand implements Callable<Integer> {
             }
         }
         return new ReplaySelection(chosen, time(since), time(until), failed, accounts);
+    }
+
+    private Optional<Long> businessId() {
+        try {
+            return Optional.ofNullable(business).map(Long::valueOf);
+        } catch (NumberFormatException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--business wants the business's id here; worker --businesses lists them", e);
+        }
+    }
+
+    private Resend.Selection resendSelection() {
+        Set<UUID> chosen = new LinkedHashSet<>();
+        for (String id : ids) {
+            try {
+                chosen.add(UUID.fromString(id));
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--id wants a webhook-id, a UUID, not " + id, e);
+            }
+        }
+        return new Resend.Selection(
+                Optional.ofNullable(endpoint),
+                type == null ? "*" : type,
+                time(since),
+                time(until),
+                chosen,
+                accounts,
+                failed,
+                dryRun);
     }
 
     private Optional<Instant> time(@Nullable String text) {

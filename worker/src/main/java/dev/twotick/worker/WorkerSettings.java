@@ -46,7 +46,7 @@ public record WorkerSettings(
                         new RedisConnections(URI.create("redis://localhost:6379")),
                         "of the form redis://host:port",
                         url -> new RedisConnections(URI.create(url))),
-                settings.text("TWOTICK_HTTP_HOST", "0.0.0.0"),
+                settings.text("TWOTICK_WORKER_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
                 settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),
                 settings.oneOf("TWOTICK_ACCEPT_ACCOUNTS", "all", List.of("all", "known"))

@@ -163,6 +163,19 @@ class PayloadPipelineTest {
         }
     }
 
+    @Test
+    void whatAnUndatedRetryLeavesInRedisDoesNotHideTheNextAlert() throws Exception {
+        Instant monday = Instant.parse("2026-11-30T12:00:00Z"); // two days before the retry a week begins
+        for (Instant at : List.of(monday, monday.plus(Duration.ofDays(6)), monday.plus(Duration.ofDays(8)))) {
+            byte[] body = MetaBodies.envelope("""
+                    {"field":"messages","value":{"metadata":{"phone_number_id":"77"},"errors":[{"code":130429}]}}""");
+            QueuedPayload alert = QueuedPayload.fresh(PayloadId.at(at), at, body, "app");
+            pipeline.process(List.of(new StreamEntry("1795263760312-7", alert, 1, 0)), attempts);
+        }
+        assertThat(db.fetchValue("select count(*) from hook_event where type = 'account.notice'"))
+                .isEqualTo(2L);
+    }
+
     private PayloadPipeline pipeline(
             Supplier<String> epoch, Predicate<String> stands, Horizon horizon, MeterRegistry metrics) {
         Duration soon = Duration.ofMillis(1);
@@ -177,7 +190,7 @@ class PayloadPipelineTest {
                         InstantSource.system(),
                         metrics),
                 new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true, horizon),
-                new Outage(soon, soon, DataAccessException.class, () -> {}),
+                new Outage(soon, soon, DataAccessException.class::isInstance, () -> {}, new Waits()),
                 new PipelineMetrics(metrics));
     }
 

@@ -14,7 +14,7 @@ class WorkerCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--id 01a1fdd8-0000-7000-8000-000000000000, --id goes with --replay;",
+        "--id 01a1fdd8-0000-7000-8000-000000000000, --id goes with --replay or --resend;",
         "--resend --rate 5, --rate goes with --replay;",
         "--migrate --in-process, --in-process goes with --replay;",
         "--forget 1 --since 2h --failed, '--since, --failed go with --replay or --resend;'",
@@ -22,8 +22,9 @@ class WorkerCommandTest {
         "--type message.*, --type goes with --resend;",
         "--replay --seal --total 5, '--seal, --total go with --campaign;'",
         "--export 1 --yes, --yes goes with --forget;",
-        "--replay --business 1, --business goes with --forget or --export;",
-        "--campaign spring --account 1, --account goes with --replay or --forget or --export;"
+        "--replay --business 1, --business goes with --forget or --export or --account;",
+        "--replay --account 1 --business 1, '--business goes with --forget or --export, or with --account alone'",
+        "--campaign spring --account 1, --account goes with --replay or --resend or --forget or --export or --business;"
     })
     void anOptionElsewhereIsToldWhereItGoes(String line, String told) {
         assertThat(said(line)).contains(told);
@@ -38,8 +39,11 @@ class WorkerCommandTest {
     void anOptionInItsPlaceComesToTheSettings() {
         for (String line : new String[] {
             "--replay --since 2h --account 1 --account 2 --rate 5",
+            "--resend --id 0b9d6c1e-0000-5000-8000-000000000000 --account 1 --account 2",
             "--export 1 --business 2",
             "--forget 1 --account 2 --yes",
+            "--account 2 --business Shop",
+            "--businesses",
             "--campaign spring --total 5"
         }) {
             assertThat(said(line)).contains("TWOTICK_DATABASE_URL");

@@ -89,7 +89,11 @@ final class WorkerFixture implements AutoCloseable {
     }
 
     WorkerProcess process() throws IOException {
-        WorkerProcess process = WorkerProcess.start(environment);
+        return process(WorkerCommand.class);
+    }
+
+    WorkerProcess process(Class<?> main) throws IOException {
+        WorkerProcess process = WorkerProcess.start(environment, main);
         endings.add(process::close);
         return process;
     }

@@ -1,8 +1,15 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// A worker in a process of its own, which a test can kill, stop and wake.
@@ -13,18 +20,46 @@ final class WorkerProcess implements AutoCloseable {
         this.process = process;
     }
 
-    static WorkerProcess start(Map<String, String> environment) throws IOException {
-        ProcessBuilder java = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        WorkerCommand.class.getName())
+    /// @param main its class
+    static WorkerProcess start(Map<String, String> environment, Class<?> main) throws IOException {
+        return new WorkerProcess(java(environment, main)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.INHERIT);
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    /// What a run to its end wrote to either stream, with the logging of the jar and not that of the tests.
+    record Said(int code, String out, String err) {}
+
+    static Said run(Map<String, String> environment, String... arguments) throws Exception {
+        ProcessBuilder java = java(environment, WorkerCommand.class, arguments);
+        java.command().add(1, "-Dlogback.configurationFile=logback.xml");
+        Process process = java.start();
+        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
+        String out = read(process.getInputStream());
+        return new Said(process.waitFor(), out, err.get());
+    }
+
+    private static ProcessBuilder java(Map<String, String> environment, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder java = new ProcessBuilder(command);
         java.environment().putAll(environment);
-        return new WorkerProcess(java.start());
+        return java;
+    }
+
+    private static String read(InputStream stream) {
+        try (stream) {
+            return new String(stream.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// SIGKILL; returns when it is gone.

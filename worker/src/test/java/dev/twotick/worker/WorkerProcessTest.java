@@ -87,23 +87,9 @@ class WorkerProcessTest {
             twotick.receiveText(1, "neighbour");
             PayloadId deadly = twotick.receive(text("16505551234", "wamid.Deadly", 1_795_000_000, "deadly"));
             twotick.receiveText(2, "neighbour");
-            int killed = 0;
-            for (WorkerProcess worker = twotick.process(); ; worker = twotick.process()) {
-                await().atMost(1, TimeUnit.MINUTES)
-                        .until(() ->
-                                sleepingBackends() > 0 || twotick.number("select count(*) from payload_outcome") == 3);
-                if (sleepingBackends() == 0) {
-                    assertThat(worker.stop(30)).isTrue();
-                    break;
-                }
-                worker.kill();
-                killed++;
-                twotick.db.execute(
-                        "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
-                await().until(() -> sleepingBackends() == 0);
-                twotick.abandonEverything();
-            }
-            assertThat(killed).as("twice among others, twice alone").isEqualTo(4);
+            assertThat(killWhatFallsFor(3))
+                    .as("twice among others, three times alone")
+                    .isEqualTo(5);
             assertThat(twotick.number("select count(*) from message")).isEqualTo(2);
             assertThat(twotick.text("select payload_id || item from payload_failure"))
                     .isEqualTo(deadly.value() + "$");
@@ -112,13 +98,49 @@ class WorkerProcessTest {
             assertThat(twotick.redis.xinfoConsumers2(PAYLOADS, GROUP))
                     .as("the last one left the group; the killed ones hold nothing")
                     .allMatch(consumer -> consumer.getPending() == 0);
+
+            twotick.db.execute("update payload_failure set retry_at = now()");
+            assertThat(killWhatFallsFor(4))
+                    .as("tried again by itself, it costs one worker")
+                    .isEqualTo(1);
+            assertThat(twotick.number("select count(*) from payload_failure where healed_at is null and retries = 1"
+                            + " and retry_at > now() + interval '1 minute'"))
+                    .isEqualTo(1);
         } finally {
             twotick.db.execute("drop trigger deadly on message");
         }
-        assertThat(WorkerCommand.run(twotick.environment, "--replay", "--failed", "--in-process"))
+        twotick.db.execute("update payload_failure set retry_at = now()");
+        try (WorkerProcess _ = twotick.process(HastyWorker.class)) {
+            await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from message") == 3);
+        }
+        assertThat(twotick.number("select count(*) from payload where state <> 'processed'"))
                 .isZero();
-        assertThat(twotick.number("select count(*) from message")).isEqualTo(3);
-        assertThat(twotick.redis.keys("twotick:alone:*".getBytes(UTF_8))).isEmpty();
+        assertThat(twotick.number("select count(*) from payload_failure where healed_at is null"))
+                .isZero();
+        assertThat(twotick.number("select count(*) from hook_event where type = 'payload.failed'"))
+                .isEqualTo(1);
+        await().until(() ->
+                twotick.redis.keys("twotick:alone:*".getBytes(UTF_8)).isEmpty());
+    }
+
+    /// Starts workers, and kills each that stands still over the deadly payload, until there are so many outcomes.
+    ///
+    /// @return how many fell
+    private int killWhatFallsFor(int outcomes) throws Exception {
+        for (int killed = 0; ; killed++) {
+            WorkerProcess worker = twotick.process(HastyWorker.class);
+            await().atMost(1, TimeUnit.MINUTES)
+                    .until(() -> sleepingBackends() > 0
+                            || twotick.number("select count(*) from payload_outcome") == outcomes);
+            if (sleepingBackends() == 0) {
+                assertThat(worker.stop(30)).isTrue();
+                return killed;
+            }
+            worker.kill();
+            twotick.db.execute("select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'");
+            await().until(() -> sleepingBackends() == 0);
+            twotick.abandonEverything();
+        }
     }
 
     private long blockedBackends() {

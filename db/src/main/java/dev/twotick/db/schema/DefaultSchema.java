@@ -40,6 +40,7 @@ import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
 import dev.twotick.db.schema.tables.Template;
 import dev.twotick.db.schema.tables.Tombstone;
+import dev.twotick.db.schema.tables.Waba;
 
 import java.util.Arrays;
 import java.util.List;
@@ -130,6 +131,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final Tombstone TOMBSTONE = Tombstone.TOMBSTONE;
 
+    public final Waba WABA = Waba.WABA;
+
     private DefaultSchema() {
         super(DSL.name(""), null, DSL.comment("standard public schema"));
     }
@@ -185,7 +188,8 @@ public class DefaultSchema extends SchemaImpl {
             SignupStatement.SIGNUP_STATEMENT,
             SignupSubscription.SIGNUP_SUBSCRIPTION,
             Template.TEMPLATE,
-            Tombstone.TOMBSTONE
+            Tombstone.TOMBSTONE,
+            Waba.WABA
         );
     }
 }

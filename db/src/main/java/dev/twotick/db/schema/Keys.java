@@ -38,6 +38,7 @@ import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
 import dev.twotick.db.schema.tables.Template;
 import dev.twotick.db.schema.tables.Tombstone;
+import dev.twotick.db.schema.tables.Waba;
 
 import org.jooq.ForeignKey;
 import org.jooq.Record;
@@ -97,6 +98,7 @@ public class Keys {
     public static final UniqueKey<Record> SIGNUP_SUBSCRIPTION_PKEY = Internal.createUniqueKey(SignupSubscription.SIGNUP_SUBSCRIPTION, DSL.name("signup_subscription_pkey"), new TableField[] { SignupSubscription.SIGNUP_SUBSCRIPTION.SIGNUP_ID, SignupSubscription.SIGNUP_SUBSCRIPTION.CONTACT_ID }, true);
     public static final UniqueKey<Record> TEMPLATE_PKEY = Internal.createUniqueKey(Template.TEMPLATE, DSL.name("template_pkey"), new TableField[] { Template.TEMPLATE.ACCOUNT_ID, Template.TEMPLATE.TEMPLATE_ID }, true);
     public static final UniqueKey<Record> TOMBSTONE_PKEY = Internal.createUniqueKey(Tombstone.TOMBSTONE, DSL.name("tombstone_pkey"), new TableField[] { Tombstone.TOMBSTONE.IDENTITY_HASH }, true);
+    public static final UniqueKey<Record> WABA_PKEY = Internal.createUniqueKey(Waba.WABA, DSL.name("waba_pkey"), new TableField[] { Waba.WABA.WABA_ID }, true);
 
     // -------------------------------------------------------------------------
     // FOREIGN KEY definitions
@@ -136,4 +138,5 @@ public class Keys {
     public static final ForeignKey<Record, Record> SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_CONTACT_ID_FKEY = Internal.createForeignKey(SignupSubscription.SIGNUP_SUBSCRIPTION, DSL.name("signup_subscription_contact_id_fkey"), new TableField[] { SignupSubscription.SIGNUP_SUBSCRIPTION.CONTACT_ID }, Keys.CONTACT_PKEY, new TableField[] { Contact.CONTACT.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_SIGNUP_ID_FKEY = Internal.createForeignKey(SignupSubscription.SIGNUP_SUBSCRIPTION, DSL.name("signup_subscription_signup_id_fkey"), new TableField[] { SignupSubscription.SIGNUP_SUBSCRIPTION.SIGNUP_ID }, Keys.SIGNUP_PKEY, new TableField[] { Signup.SIGNUP.SIGNUP_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> TEMPLATE__TEMPLATE_ACCOUNT_ID_FKEY = Internal.createForeignKey(Template.TEMPLATE, DSL.name("template_account_id_fkey"), new TableField[] { Template.TEMPLATE.ACCOUNT_ID }, Keys.ACCOUNT_PKEY, new TableField[] { Account.ACCOUNT.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> WABA__WABA_BUSINESS_ID_FKEY = Internal.createForeignKey(Waba.WABA, DSL.name("waba_business_id_fkey"), new TableField[] { Waba.WABA.BUSINESS_ID }, Keys.BUSINESS_PKEY, new TableField[] { Business.BUSINESS.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
 }

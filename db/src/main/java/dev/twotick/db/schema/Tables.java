@@ -40,6 +40,7 @@ import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
 import dev.twotick.db.schema.tables.Template;
 import dev.twotick.db.schema.tables.Tombstone;
+import dev.twotick.db.schema.tables.Waba;
 
 
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
@@ -116,4 +117,6 @@ public class Tables {
     public static final Template TEMPLATE = Template.TEMPLATE;
 
     public static final Tombstone TOMBSTONE = Tombstone.TOMBSTONE;
+
+    public static final Waba WABA = Waba.WABA;
 }

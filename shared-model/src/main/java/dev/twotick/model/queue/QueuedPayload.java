@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// does
 /// @param again    whether the payload went this way before (replay, requeue): then what Redis remembers of it is not
 /// asked
+/// @param suspect  whether workers died over it before: then it is tried alone, and given up again when one more does
 public record QueuedPayload(
         PayloadId id,
         Instant at,
@@ -29,12 +30,18 @@ public record QueuedPayload(
         @Nullable String app,
         byte @Nullable [] signature,
         @Nullable UUID attempt,
-        boolean again) {
+        boolean again,
+        boolean suspect) {
 
     /// A payload fresh from Meta.
     public static QueuedPayload fresh(PayloadId id, Instant at, byte[] body, String app) {
         return new QueuedPayload(
-                id, at, body.length <= PayloadStreams.MAX_INLINE_BODY ? body : null, app, null, null, false);
+                id, at, body.length <= PayloadStreams.MAX_INLINE_BODY ? body : null, app, null, null, false, false);
+    }
+
+    /// The same, to be tried alone.
+    public QueuedPayload asSuspect() {
+        return new QueuedPayload(id, at, body, app, signature, attempt, again, true);
     }
 
     /// The entry's fields as XADD takes them.
@@ -57,6 +64,9 @@ public record QueuedPayload(
         if (again) {
             fields.put(Field.AGAIN, ascii("1"));
         }
+        if (suspect) {
+            fields.put(Field.SUSPECT, ascii("1"));
+        }
         return fields;
     }
 
@@ -70,7 +80,7 @@ public record QueuedPayload(
             throw new IllegalArgumentException("a stream entry needs the fields id and at");
         }
         return new QueuedPayload(
-                entry.id, entry.at, entry.body, entry.app, entry.signature, entry.attempt, entry.again);
+                entry.id, entry.at, entry.body, entry.app, entry.signature, entry.attempt, entry.again, entry.suspect);
     }
 
     private static byte[] ascii(String text) {
@@ -85,6 +95,7 @@ public record QueuedPayload(
         static final byte[] SIGNATURE = ascii("signature");
         static final byte[] ATTEMPT = ascii("attempt");
         static final byte[] AGAIN = ascii("again");
+        static final byte[] SUSPECT = ascii("suspect");
     }
 
     private static final class Builder {
@@ -95,6 +106,7 @@ public record QueuedPayload(
         private byte @Nullable [] signature;
         private @Nullable UUID attempt;
         private boolean again;
+        private boolean suspect;
 
         void read(byte[] name, byte[] value) {
             switch (new String(name, UTF_8)) {
@@ -105,6 +117,7 @@ public record QueuedPayload(
                 case "signature" -> signature = value;
                 case "attempt" -> attempt = UUID.fromString(new String(value, US_ASCII));
                 case "again" -> again = true;
+                case "suspect" -> suspect = true;
                 default -> {} // a newer version's
             }
         }

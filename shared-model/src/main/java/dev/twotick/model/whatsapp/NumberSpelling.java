@@ -64,7 +64,20 @@ public final class NumberSpelling {
                 return old.replaceFirst(rule.intoToday());
             }
         }
-        return withoutFifteen(digits);
+        return dialled(digits);
+    }
+
+    /// Without what is written at home only, and no `wa_id` has: Argentina's 15.
+    public static String dialled(String digits) {
+        Matcher written = ARGENTINE_15.matcher(digits);
+        if (!written.matches()) {
+            return digits;
+        }
+        StringBuilder number = new StringBuilder("549");
+        for (int group = 1; group <= written.groupCount(); group++) {
+            number.append(written.group(group) == null ? "" : written.group(group));
+        }
+        return number.toString();
     }
 
     /// The other spelling that a `wa_id` of the same number may have.
@@ -103,18 +116,6 @@ public final class NumberSpelling {
             }
         }
         return Optional.empty();
-    }
-
-    private static String withoutFifteen(String digits) {
-        Matcher written = ARGENTINE_15.matcher(digits);
-        if (!written.matches()) {
-            return digits;
-        }
-        StringBuilder number = new StringBuilder("549");
-        for (int group = 1; group <= written.groupCount(); group++) {
-            number.append(written.group(group) == null ? "" : written.group(group));
-        }
-        return number.toString();
     }
 
     /// Spares the rest of the world the patterns.

@@ -15,8 +15,8 @@ class QueuedPayloadTest {
 
     @Test
     void anEntryReadsBackAsItWasWritten() {
-        QueuedPayload written =
-                new QueuedPayload(PayloadId.at(AT), AT, new byte[] {0, -1, 7}, "shop", null, UUID.randomUUID(), true);
+        QueuedPayload written = new QueuedPayload(
+                PayloadId.at(AT), AT, new byte[] {0, -1, 7}, "shop", null, UUID.randomUUID(), true, true);
 
         assertThat(QueuedPayload.fromFields(written.toFields()))
                 .usingRecursiveComparison()

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 
 /// Whether a process answers `GET /health` with 200, and whether its port is there to be had.
 final class Health {
@@ -28,11 +29,8 @@ final class Health {
     }
 
     Answer ask(String baseUrl) throws InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(baseUrl + "/health"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
         try {
-            var response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            var response = get(baseUrl + "/health");
             return new Answer(
                     response.statusCode() == 200,
                     response.statusCode() + " " + response.body().strip());
@@ -41,15 +39,32 @@ final class Health {
         }
     }
 
+    /// The worker's metrics; empty if it does not answer.
+    String metrics(Map<String, String> run) throws InterruptedException {
+        try {
+            return get(run.getOrDefault("TWOTICK_WORKER_URL", "") + "/metrics").body();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private HttpResponse<String> get(String url) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create(url))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
     /// @throws StackFailure naming the setting to change, if the port is taken
     static void requireFree(StackSettings settings, String name) {
         int port = settings.port(name);
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(port));
+            socket.bind(new InetSocketAddress(settings.get("TWOTICK_HTTP_HOST"), port));
         } catch (IOException | IllegalArgumentException e) {
             throw new StackFailure(
-                    "port " + port + " cannot be had (" + e.getMessage() + "); set " + name
+                    "port " + port + " cannot be had on " + settings.get("TWOTICK_HTTP_HOST") + " (" + e.getMessage()
+                            + "); set " + name
                             + " to another one, for example " + name + "=" + (port + 1000) + " ./twotick up",
                     e);
         }

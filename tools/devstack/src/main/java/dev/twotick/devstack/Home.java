@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,24 @@ public record Home(Path folder) {
             HELD.add(lock);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot lock " + file, e);
+        }
+    }
+
+    /// The `up` that holds the lock. Its pid alone would prove nothing.
+    Optional<ProcessHandle> running() {
+        var file = folder.resolve("lock");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                var lock = tryLock(channel)) {
+            return lock != null
+                    ? Optional.empty()
+                    : Optional.of(Files.readString(file).strip())
+                            .filter(pid -> pid.matches("\\d{1,10}"))
+                            .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 

@@ -89,11 +89,19 @@ record StackSettings(Map<String, String> values) {
 
     /// Base URL of the webhook host, without a slash at the end.
     String url() {
-        return "http://127.0.0.1:" + port("TWOTICK_HTTP_PORT");
+        return "http://" + reachable(get("TWOTICK_HTTP_HOST")) + ":" + port("TWOTICK_HTTP_PORT");
     }
 
     String workerUrl() {
-        return "http://127.0.0.1:" + port("TWOTICK_WORKER_PORT");
+        return "http://" + reachable(get("TWOTICK_HTTP_HOST")) + ":" + port("TWOTICK_WORKER_PORT");
+    }
+
+    /// Where one who listens there is found from this machine.
+    private static String reachable(String host) {
+        if (host.equals("0.0.0.0") || host.equals("::")) {
+            return "127.0.0.1";
+        }
+        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
     }
 
     String webhookUrl() {
@@ -106,9 +114,12 @@ record StackSettings(Map<String, String> values) {
         return first.substring(first.indexOf('=') + 1).strip();
     }
 
-    /// A JDBC URL that carries user and password, for whoever has nothing else.
+    /// A URL that carries user and password, for whoever has nothing else.
     String databaseUrlWithUser() {
         var url = new StringBuilder(get("TWOTICK_DATABASE_URL"));
+        if (url.toString().matches("postgres(ql)?://[^?]*@.*")) {
+            return url.toString();
+        }
         addParameter(url, "user", get("TWOTICK_DATABASE_USER"));
         addParameter(url, "password", get("TWOTICK_DATABASE_PASSWORD"));
         return url.toString();

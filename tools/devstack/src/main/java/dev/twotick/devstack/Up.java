@@ -1,6 +1,5 @@
 package dev.twotick.devstack;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -42,15 +41,15 @@ final class Up implements Callable<Integer> {
 
         say("migrating the schema");
         supervisor.runToEnd(new Child(
-                home, "migrate", workerProgram, logging(project, "worker"), List.of("--migrate"), settings.values()));
+                home, "migrate", workerProgram, List.of(), List.of("--migrate"), settings.values()));
 
         say("starting ingest and worker");
-        var ingest = new Child(home, "ingest", ingestProgram, logging(project, "ingest"), List.of(), settings.values());
+        var ingest = new Child(home, "ingest", ingestProgram, List.of(), List.of(), settings.values());
         var worker = new Child(
                 home,
                 "worker",
                 workerProgram,
-                logging(project, "worker"),
+                List.of(),
                 List.of("--roles", "consume,deliver"),
                 settings.values());
         supervisor.start(ingest);
@@ -64,12 +63,6 @@ final class Up implements Callable<Integer> {
         });
         Welcome.print(home, settings);
         supervisor.watch();
-    }
-
-    /// A process has one `logback.xml`, beside its module and outside its jar.
-    private static List<String> logging(Path project, String module) {
-        var file = project.resolve(module).resolve("logback.xml");
-        return Files.exists(file) ? List.of("-Dlogback.configurationFile=" + file) : List.of();
     }
 
     /// The addresses, then every other setting, so that `send`, `replay` and `resend` see the same world.

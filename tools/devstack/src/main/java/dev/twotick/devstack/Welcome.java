@@ -39,8 +39,8 @@ final class Welcome {
                         settings.webhookUrl(),
                         settings.url(),
                         settings.workerUrl(),
-                        settings.get("TWOTICK_DATABASE_URL").replaceFirst("\\?.*", ""),
-                        settings.get("TWOTICK_REDIS_URL"),
+                        withoutSecrets(settings.get("TWOTICK_DATABASE_URL")),
+                        withoutSecrets(settings.get("TWOTICK_REDIS_URL")),
                         hooks,
                         home.logs().resolve("*.log"),
                         home.env(),
@@ -49,5 +49,10 @@ final class Welcome {
                         Signature.HEADER,
                         Signature.of(body.getBytes(StandardCharsets.UTF_8), settings.appSecret()),
                         body);
+    }
+
+    /// An address for a screen that others see: no user, no password, no parameters.
+    static String withoutSecrets(String url) {
+        return url.replaceFirst("\\?.*", "").replaceFirst("//.*@", "//");
     }
 }

@@ -19,6 +19,7 @@ final class Conductor {
     private final Figures figures;
     private final Random random;
     private final Diary diary;
+    private final SuspectStorm storm;
 
     /// Hears what was done.
     interface Diary {
@@ -44,6 +45,7 @@ final class Conductor {
         this.figures = figures;
         this.random = random;
         this.diary = diary;
+        this.storm = new SuspectStorm(stack, figures);
     }
 
     /// Everything, in an order of chance, and again, until the time is over.
@@ -57,7 +59,9 @@ final class Conductor {
             events.add(this::rollingRestart);
             for (int i = 0; i < 3; i++) {
                 events.addAll(kills());
+                events.add(this::killEverything);
             }
+            events.add(this::suspectStorm);
             Collections.shuffle(events, random);
             for (var event : events) {
                 if (System.nanoTime() > end) {
@@ -77,6 +81,7 @@ final class Conductor {
         for (var kill : kills()) {
             kill.happen();
         }
+        killEverything();
         for (var outage : List.of(
                 Outage.POSTGRES_DOWN,
                 Outage.REDIS_HUNG,
@@ -95,8 +100,13 @@ final class Conductor {
             // what Redis keeps for the log, and log rows that were never pushed, are made by an outage of the one and
             // of the other
             boolean unpushed = left.contains(Step.REQUEUE_BEFORE) || left.contains(Step.REQUEUE_AFTER);
-            boolean unlogged =
-                    left.stream().anyMatch(step -> step.isRare() && !step.name().startsWith("REQUEUE"));
+            boolean unlogged = left.stream()
+                    .anyMatch(step ->
+                            step.name().startsWith("PARK") || step.name().startsWith("MOVE"));
+            if (left.contains(Step.ALONE_BEFORE) || left.contains(Step.ALONE_AFTER)) {
+                storm.makeSuspects();
+                heal("suspects", "suspects are made");
+            }
             if (unlogged) {
                 outage(Outage.POSTGRES_DOWN, Duration.ofSeconds(3));
             }
@@ -108,7 +118,7 @@ final class Conductor {
         }
     }
 
-    /// A process that started while it had to be spared lives on unarmed.
+    /// A process that started in calm lives on unarmed.
     private void armWhatIsNot() {
         stack.processes().stream()
                 .filter(process -> !process.isArmed() && stack.plan.hasLeft(process.role()))
@@ -125,10 +135,26 @@ final class Conductor {
     }
 
     private void kill(RestartedProcess process) {
-        if (process == stack.ingest || !stack.hasSuspects()) {
-            process.kill();
-            diary.wrote("SIGKILL to " + process.name());
-        }
+        process.kill();
+        diary.wrote("SIGKILL to " + process.name());
+    }
+
+    private void killEverything() throws Exception {
+        storm.killEverything();
+        heal("SIGKILL to everything", "SIGKILL to everything");
+    }
+
+    private void suspectStorm() throws Exception {
+        storm.makeSuspects();
+        storm.killWhileSuspectsAreAlone(4);
+        heal("SIGKILL while suspects are alone", "SIGKILL while suspects are alone");
+    }
+
+    /// Nothing but kills while suspects are alone.
+    void conductSuspectStorm() throws Exception {
+        heal("start", "started");
+        storm.makeSuspects();
+        storm.killWhileSuspectsAreAlone(8);
     }
 
     private void killStore(String store, Runnable kill, Runnable start) throws Exception {

@@ -108,7 +108,7 @@ final class RestartedProcess implements AutoCloseable {
             done = Done.NOTHING;
             keepLog();
             var options = new ArrayList<>(JVM);
-            options.addAll(rules.options(name, role, armed, hasty));
+            options.addAll(rules.options(name, armed, hasty));
             process = new Child(home, name, program, options, List.of(), settings).start();
             notifyAll();
             return Optional.of(process);

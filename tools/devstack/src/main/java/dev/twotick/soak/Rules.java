@@ -1,7 +1,6 @@
 package dev.twotick.soak;
 
 import dev.twotick.soak.Armed.Victim;
-import dev.twotick.soak.Step.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,12 +28,12 @@ final class Rules {
 
     /// Production's patience, shortened, where a test has less of it; the parameters of these records' constructors.
     private static final String HASTE = """
-            RULE a dead worker's entries are taken over soon
+            RULE a dead worker's entries are taken over soon, and suspects soon tried again
             CLASS dev.twotick.worker.consume.ConsumeSettings
             METHOD <init>
             AT ENTRY
             IF TRUE
-            DO $5 = java.time.Duration.ofSeconds(4)
+            DO $5 = java.time.Duration.ofSeconds(4), $8 = java.time.Duration.ofSeconds(15)
             ENDRULE
 
             RULE requeue looks soon
@@ -51,34 +50,6 @@ final class Rules {
             AT ENTRY
             IF TRUE
             DO RETURN java.time.Duration.ofSeconds(1)
-            ENDRULE
-            """;
-
-    /// An entry that was delivered three times is processed alone, and given up when two workers died over it then:
-    /// that is right, and not what is tried here.
-    private static final String SPARED = """
-            RULE an entry is alone
-            CLASS dev.twotick.worker.consume.StreamConsumer
-            METHOD processAlone
-            AT ENTRY
-            IF TRUE
-            DO incrementCounter("alone")
-            ENDRULE
-
-            RULE an entry is no longer alone
-            CLASS dev.twotick.worker.consume.StreamConsumer
-            METHOD processAlone
-            AT EXIT
-            IF TRUE
-            DO decrementCounter("alone")
-            ENDRULE
-
-            RULE an entry that could not be processed is no longer alone
-            CLASS dev.twotick.worker.consume.StreamConsumer
-            METHOD processAlone
-            AT EXCEPTION EXIT
-            IF TRUE
-            DO decrementCounter("alone")
             ENDRULE
             """;
 
@@ -99,23 +70,21 @@ final class Rules {
     }
 
     /// JVM options that arm a process.
-    List<String> options(String process, Role role, List<Armed> armed, boolean hasty) {
+    List<String> options(String process, List<Armed> armed, boolean hasty) {
         if (armed.isEmpty() && !hasty) {
             return List.of();
         }
         var script = folder.resolve(process + ".btm");
         try {
-            Files.writeString(script, text(role, armed, hasty));
+            Files.writeString(script, text(armed, hasty));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return List.of("-javaagent:" + agent() + "=script:" + script);
     }
 
-    String text(Role role, List<Armed> armed, boolean hasty) {
-        return (hasty ? HASTE : "")
-                + (role == Role.WORKER ? SPARED : "")
-                + armed.stream().map(this::rule).collect(Collectors.joining());
+    String text(List<Armed> armed, boolean hasty) {
+        return (hasty ? HASTE : "") + armed.stream().map(this::rule).collect(Collectors.joining());
     }
 
     private String rule(Armed armed) {
@@ -127,7 +96,7 @@ final class Rules {
                 METHOD %s
                 AT %s
                 BIND strike:java.lang.ProcessBuilder = new java.lang.ProcessBuilder(java.util.List.of("sh", "%s", "%s", "%s", "%s", "" + java.lang.ProcessHandle.current().pid()))
-                IF %s && readCounter("alone") == 0 && incrementCounter("%s") == %d
+                IF %s && incrementCounter("%s") == %d
                 DO strike.start().waitFor()
                 ENDRULE
                 """.formatted(

@@ -51,15 +51,20 @@ final class SoakRun implements AutoCloseable {
     }
 
     Report run() throws Exception {
+        return run(settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time()));
+    }
+
+    /// What is done while the client posts.
+    interface Script {
+        void play(Conductor conductor) throws Exception;
+    }
+
+    Report run(Script script) throws Exception {
         var progress = Thread.ofPlatform().daemon().name("progress").start(this::tellProgress);
         try {
             stack.start();
             client.start();
-            if (settings.shortForm()) {
-                conductor.conductShortly(settings.time());
-            } else {
-                conductor.conduct(settings.time());
-            }
+            script.play(conductor);
             diary.wrote("settling");
             client.stopNew();
             stack.calm();

@@ -21,7 +21,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.XPendingParams;
 
@@ -134,16 +133,31 @@ final class SoakStack implements AutoCloseable {
                         .build());
     }
 
-    /// While an entry is processed alone, no worker is killed: see [Rules].
-    boolean hasSuspects() {
+    /// Whether there is an entry that somebody holds, and that was delivered so often.
+    boolean holdsEntriesDelivered(int times) {
         try (var jedis = jedis()) {
             var pending =
                     jedis.xpending("twotick:payloads", "workers", XPendingParams.xPendingParams("-", "+", 10_000));
-            return pending.stream().anyMatch(entry -> entry.getDeliveredTimes() >= 3);
-        } catch (JedisDataException noGroupYet) {
+            return pending.stream().anyMatch(entry -> entry.getDeliveredTimes() >= times);
+        } catch (JedisException notYet) {
             return false;
-        } catch (JedisException unknown) {
-            return true;
+        }
+    }
+
+    long redisSeconds() {
+        try (var jedis = jedis()) {
+            return Long.parseLong(jedis.time().getFirst());
+        }
+    }
+
+    /// Whether an attempt at an entry that is alone has begun since then, by Redis' clock.
+    boolean hasTriedASuspectSince(long seconds) {
+        try (var jedis = jedis()) {
+            return jedis.keys("twotick:alone:*").stream()
+                    .map(key -> jedis.hget(key, "at"))
+                    .anyMatch(at -> at != null && Long.parseLong(at) > seconds);
+        } catch (JedisException notYet) {
+            return false;
         }
     }
 

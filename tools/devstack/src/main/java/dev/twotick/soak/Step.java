@@ -58,6 +58,16 @@ enum Step {
             At.EXIT,
             "!$!.entries().isEmpty()",
             true),
+    /// The attempt at an entry that is alone is counted, and not begun.
+    ALONE_BEFORE(
+            "before a suspect alone", Role.WORKER, "dev.twotick.worker.consume.DeathCount", "begins", At.EXIT, true),
+    ALONE_AFTER(
+            "after a suspect alone",
+            Role.WORKER,
+            "dev.twotick.worker.consume.StreamConsumer",
+            "processAlone",
+            At.EXIT,
+            true),
     CLAIM_HOOKS_BEFORE(
             "before claim (hooks)", Role.WORKER, "dev.twotick.worker.outbox.HookDeliveries", "claimDue", At.ENTRY),
     CLAIM_HOOKS_AFTER(

@@ -28,17 +28,25 @@ class ImportTableTest {
     static final ArchRule queue = only("dev.twotick.model.queue").rule();
 
     @ArchTest
+    static final ArchRule process = only("dev.twotick.model.process").rule();
+
+    @ArchTest
     static final ArchRule db =
             only("dev.twotick.db", "dev.twotick.model.settings").rule();
 
     @ArchTest
     static final ArchRule ingest = only(
-                    "dev.twotick.ingest", "dev.twotick.model.queue", "dev.twotick.model.settings", "dev.twotick.db")
+                    "dev.twotick.ingest",
+                    "dev.twotick.model.queue",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.process",
+                    "dev.twotick.db")
             .rule();
 
     @ArchTest
-    static final ArchRule consume =
-            only("dev.twotick.worker.consume", "dev.twotick.model.queue").rule();
+    static final ArchRule consume = only(
+                    "dev.twotick.worker.consume", "dev.twotick.model.queue", "dev.twotick.model.process")
+            .rule();
 
     @ArchTest
     static final ArchRule interpret =
@@ -63,8 +71,9 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
-    static final ArchRule deliver =
-            only("dev.twotick.worker.deliver", "dev.twotick.worker.outbox").rule();
+    static final ArchRule deliver = only(
+                    "dev.twotick.worker.deliver", "dev.twotick.worker.outbox", "dev.twotick.model.process")
+            .rule();
 
     @ArchTest
     static final ArchRule replay = only("dev.twotick.worker.replay", "dev.twotick.model.queue", "dev.twotick.db")
@@ -78,6 +87,7 @@ class ImportTableTest {
                     "dev.twotick.worker.replay",
                     "dev.twotick.model.queue",
                     "dev.twotick.model.settings",
+                    "dev.twotick.model.process",
                     "dev.twotick.db")
             .rule();
 
@@ -96,7 +106,8 @@ class ImportTableTest {
             .ignoreDependency(resideInAPackage("dev.twotick.db.schema.."), resideInAPackage("dev.twotick.db.schema.."));
 
     @ArchTest
-    static final ArchRule javalin_serves_ingest = library("io.javalin..", "dev.twotick.ingest..");
+    static final ArchRule javalin_serves_ingest_and_the_workers_health =
+            library("io.javalin..", "dev.twotick.ingest..", "dev.twotick.worker");
 
     @ArchTest
     static final ArchRule jedis_is_for_the_stream_and_what_is_remembered = library(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,40 @@ class StackSettingsTest {
     @Test
     void aSecretSetToNothingReachesTheProcessWhichRefusesIt() {
         assertThat(resolve(Map.of("TWOTICK_VERIFY_TOKEN", "")).values()).containsEntry("TWOTICK_VERIFY_TOKEN", "");
+    }
+
+    @Test
+    void healthIsAskedWhereTheProcessesListen() {
+        assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "10.1.2.3")).url()).isEqualTo("http://10.1.2.3:8080");
+        assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "10.1.2.3")).workerUrl()).isEqualTo("http://10.1.2.3:8082");
+        assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "::1")).url()).isEqualTo("http://[::1]:8080");
+        assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "0.0.0.0")).url()).isEqualTo("http://127.0.0.1:8080");
+        assertThat(resolve(Map.of()).url()).isEqualTo("http://127.0.0.1:8080");
+    }
+
+    @Test
+    void theScreenShowsNoPassword() {
+        var text = Welcome.text(
+                home,
+                resolve(Map.of(
+                        "TWOTICK_REDIS_URL", "rediss://:s3cret@redis.example:6380",
+                        "TWOTICK_DATABASE_URL", "postgres://ann:s3cret@db.example/shop?sslpassword=s3cret")),
+                Instant.EPOCH);
+        assertThat(text)
+                .doesNotContain("s3cret")
+                .contains("rediss://redis.example:6380")
+                .contains("postgres://db.example/shop");
+    }
+
+    @Test
+    void aUrlThatCarriesItsUserIsWrittenAsItIs() {
+        var url = "postgres://ann:x@db.example/shop";
+        assertThat(resolve(Map.of("TWOTICK_DATABASE_URL", url, "TWOTICK_DATABASE_USER", "other"))
+                        .databaseUrlWithUser())
+                .isEqualTo(url);
+        assertThat(resolve(Map.of("TWOTICK_DATABASE_URL", "postgres://db.example/shop", "TWOTICK_DATABASE_USER", "ann"))
+                        .databaseUrlWithUser())
+                .isEqualTo("postgres://db.example/shop?user=ann");
     }
 
     @Test

@@ -89,6 +89,30 @@ class UpTest {
     }
 
     @Test
+    void statusSaysWhatRunsAndStopEndsItInOrder() throws Exception {
+        var stack = up(Map.of());
+
+        assertThat(told("status", 0))
+                .contains("Twotick runs on " + home())
+                .contains("http://127.0.0.1:" + settings.get("TWOTICK_HTTP_PORT") + "/webhook")
+                .contains("healthy: 200")
+                .contains("redis://127.0.0.1:")
+                .doesNotContain("NOT healthy")
+                .doesNotContain("password");
+        var ingest = ProcessHandle.of(pid("ingest")).orElseThrow();
+        signal("STOP", ingest);
+        assertThat(told("status", 1)).contains("NOT healthy: no answer");
+        signal("CONT", ingest);
+        assertThat(told("stop", 0)).contains("stopped; the data stay");
+
+        assertThat(stack.waitFor(60, SECONDS)).isTrue();
+        assertThat(output(stack)).containsSubsequence("stopping worker", "stopping Redis", "stopping PostgreSQL");
+        assertThat(everyProcessOfTheStack()).isEmpty();
+        assertThat(told("status", 1)).contains("Nothing runs on " + home());
+        assertThat(told("stop", 0)).contains("nothing runs on " + home());
+    }
+
+    @Test
     void afterASigkillOfEverythingTheNextUpFindsTheData() throws Exception {
         var first = up(Map.of());
         sql("create table kept as select 42 as answer");
@@ -148,6 +172,17 @@ class UpTest {
 
     private Process start(Map<String, String> more) throws IOException {
         Files.deleteIfExists(home().resolve("run.env"));
+        return run("up", more);
+    }
+
+    /// What a command says, which must end with this code.
+    private String told(String command, int code) throws IOException, InterruptedException {
+        var process = run(command, Map.of());
+        assertThat(process.waitFor()).as(output(process)).isEqualTo(code);
+        return output(process);
+    }
+
+    private Process run(String command, Map<String, String> more) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var builder = new ProcessBuilder(
                         java,
@@ -155,7 +190,7 @@ class UpTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Devstack.class.getName(),
-                        "up")
+                        command)
                 .redirectErrorStream(true)
                 .redirectOutput(project.resolve("up" + started.size() + ".log").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("TWOTICK_"));
@@ -192,6 +227,10 @@ class UpTest {
     }
 
     private static void signal(String name, Process process) throws IOException, InterruptedException {
+        signal(name, process.toHandle());
+    }
+
+    private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
                 .start()
                 .waitFor();

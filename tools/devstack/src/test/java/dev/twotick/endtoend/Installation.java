@@ -7,6 +7,7 @@ import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.ingest.Ingest;
+import dev.twotick.stores.PgBouncer;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.Worker;
 import dev.twotick.worker.WorkerSettings;
@@ -49,8 +50,18 @@ final class Installation implements AutoCloseable {
 
     /// Without a worker.
     Installation(DatabaseSettings database, String redisUrl) throws Exception {
+        this(database, database.url(), redisUrl);
+    }
+
+    /// Without a worker; its processes have the pooler for their database.
+    static Installation behind(PgBouncer pooler, Stores stores) throws Exception {
+        DatabaseSettings direct = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        return new Installation(direct, pooler.jdbcUrl(), stores.redisUrl());
+    }
+
+    private Installation(DatabaseSettings database, String urlOfProcesses, String redisUrl) throws Exception {
         hook = new HookReceiver();
-        environment.put("TWOTICK_DATABASE_URL", database.url());
+        environment.put("TWOTICK_DATABASE_URL", urlOfProcesses);
         environment.put("TWOTICK_DATABASE_USER", database.user());
         environment.put("TWOTICK_DATABASE_PASSWORD", database.password());
         environment.put("TWOTICK_REDIS_URL", redisUrl);
@@ -87,12 +98,36 @@ final class Installation implements AutoCloseable {
     }
 
     int post(byte[] body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ingest.port() + "/webhook"))
+        return post(ingest.port(), body);
+    }
+
+    /// To whoever listens on that port of this machine, and hands it on.
+    int post(int port, byte[] body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/webhook"))
                 .header("Content-Type", "application/json")
                 .header("X-Hub-Signature-256", "sha256=" + hmac(body))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         return meta.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    int port() {
+        return ingest.port();
+    }
+
+    String ingestHealth() throws IOException, InterruptedException {
+        return health(ingest.port());
+    }
+
+    /// Of the worker that was started last.
+    String workerHealth() throws IOException, InterruptedException {
+        return health(workers.getLast().port());
+    }
+
+    private String health(int port) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
+                .build();
+        return meta.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     /// Returns when every logged payload has an outcome.

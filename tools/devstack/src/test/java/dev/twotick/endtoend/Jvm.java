@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -19,22 +20,26 @@ final class Jvm implements AutoCloseable {
     private final int port;
     private final Process process;
 
-    private Jvm(String name, Class<?> main, String heap, Map<String, String> environment, String portSetting)
+    private Jvm(
+            String name,
+            Class<?> main,
+            String heap,
+            Map<String, String> environment,
+            String portSetting,
+            String... options)
             throws IOException {
         this.name = name;
         log = Files.createTempFile("twotick-" + name, ".log");
-        var builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx" + heap,
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        main.getName()))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().keySet().removeIf(variable -> variable.startsWith("TWOTICK_"));
         builder.environment().putAll(environment);
         port = Integer.parseInt(environment.getOrDefault(portSetting, "0"));
@@ -42,13 +47,15 @@ final class Jvm implements AutoCloseable {
     }
 
     /// @param environment names a fixed port
-    static Jvm ingest(String heap, Map<String, String> environment) throws IOException {
-        return new Jvm("ingest", Ingest.class, heap, environment, "TWOTICK_HTTP_PORT");
+    /// @param options     of the JVM
+    static Jvm ingest(String heap, Map<String, String> environment, String... options) throws IOException {
+        return new Jvm("ingest", Ingest.class, heap, environment, "TWOTICK_HTTP_PORT", options);
     }
 
     /// @param environment names a fixed port
-    static Jvm worker(String heap, Map<String, String> environment) throws IOException {
-        return new Jvm("worker", WorkerCommand.class, heap, environment, "TWOTICK_WORKER_PORT");
+    /// @param options     of the JVM
+    static Jvm worker(String heap, Map<String, String> environment, String... options) throws IOException {
+        return new Jvm("worker", WorkerCommand.class, heap, environment, "TWOTICK_WORKER_PORT", options);
     }
 
     int port() {
@@ -68,6 +75,13 @@ final class Jvm implements AutoCloseable {
                     return log().contains(sign);
                 });
         return this;
+    }
+
+    /// Returns when it has ended by itself.
+    ///
+    /// @return its exit code
+    int ended() throws InterruptedException {
+        return process.waitFor();
     }
 
     boolean isAlive() {

@@ -68,6 +68,28 @@ class MainJobTest {
     }
 
     @Test
+    void aGroupHasItsOwnConversationAndACallOpensTheWindow() throws Exception {
+        String inGroup = text("16505551009", "wamid.G1", "in the group")
+                .replaceFirst("\\{", "{\"group_id\":\"Y2FwaV9ncm91cDox\",");
+        String call = "{\"field\":\"calls\",\"value\":{\"metadata\":{\"phone_number_id\":\"1009\"},\"calls\":[{"
+                + "\"id\":\"wacid.G\",\"from\":\"16505551009\",\"event\":\"connect\",\"timestamp\":\"1795000600\","
+                + "\"direction\":\"USER_INITIATED\"}]}}";
+        assertThat(twotick.post(payload(messages("1009", List.of(inGroup))))).isEqualTo(200);
+        assertThat(twotick.post(payload(call))).isEqualTo(200);
+        twotick.settle();
+
+        String window = "select extract(epoch from window_expires_at)::bigint || ' ' || unread_count"
+                + " from conversation where account_id = (select id from account where phone_number_id = '1009') and ";
+        assertThat(twotick.one(window + "group_id = 'Y2FwaV9ncm91cDox'"))
+                .isEqualTo(1_795_000_000 + 86_400 + " 1");
+        assertThat(twotick.one(window + "contact_id is not null")).isEqualTo(1_795_000_600 + 86_400 + " 0");
+        await().untilAsserted(() -> assertThat(twotick.hook.about("wamid.G1"))
+                .singleElement()
+                .satisfies(received ->
+                        assertThat(received.body()).contains("\"group_id\":\"Y2FwaV9ncm91cDox\",\"contact_id\"")));
+    }
+
+    @Test
     void everyStatusOfAThousandIsApplied() throws Exception {
         twotick.post(payload(statuses(
                 "1002",

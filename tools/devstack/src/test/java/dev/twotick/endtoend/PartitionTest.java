@@ -17,6 +17,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,9 @@ import redis.clients.jedis.params.XAddParams;
 /// Nobody made the day that a row belongs to: whoever brings the row makes it.
 @WithStores
 class PartitionTest {
+    /// That of whoever makes partitions.
+    private static final String LOCK = "select pg_advisory_xact_lock(hashtext('twotick.partitions'))";
+
     private final Stores stores;
     private Installation twotick;
 
@@ -48,10 +53,7 @@ class PartitionTest {
     @ParameterizedTest
     @ValueSource(strings = {"drop table %2$s", "alter table %1$s detach partition %2$s"})
     void todaysOfAllFourTablesAreMadeByWhoeverNeedsThem(String take) throws Exception {
-        Object today = twotick.one("select to_char(now() at time zone 'UTC', 'YYYYMMDD')");
-        for (String table : List.of("payload_log", "payload_outcome", "hook_event", "hook_attempt")) {
-            twotick.db.execute(take.formatted(table, table + "_" + today));
-        }
+        takeAway(take, "payload_log", "payload_outcome", "hook_event", "hook_attempt");
         String wamid = "wamid.Today" + take.length();
 
         try (var connection = stores.connect()) {
@@ -59,10 +61,9 @@ class PartitionTest {
             connection.createStatement().execute("lock table message");
             assertThat(twotick.post(payload(messages("3001", List.of(text("16505553001", wamid, "hello"))))))
                     .isEqualTo(200);
-            // ingest has made all four, and what the worker needs is taken away again before it needs it
-            for (String table : List.of("payload_outcome", "hook_event", "hook_attempt")) {
-                twotick.db.execute(take.formatted(table, table + "_" + today));
-            }
+            // whoever made the log's day, ingest or an upkeep job, made all four in that transaction; what the worker
+            // needs is taken away again before it needs it
+            takeAway(take, "payload_outcome", "hook_event", "hook_attempt");
             connection.rollback();
         }
 
@@ -75,6 +76,35 @@ class PartitionTest {
         assertThat(twotick.one("select count(*) from payload_outcome where '3001' = any (accounts)"))
                 .isNotEqualTo(0L);
         assertThat(twotick.hook.about(wamid)).hasSize(1);
+    }
+
+    /// A 200 says that the payload is in the log. What else is missing is made by who writes there.
+    @Test
+    void ingestAnswersWithTheLogsDayAlone() throws Exception {
+        String wamid = "wamid.LogAlone";
+        twotick.db.transaction(nobodyMakesAny -> {
+            nobodyMakesAny.dsl().execute(LOCK);
+            takeAway("drop table %2$s", "payload_outcome", "hook_event", "hook_attempt");
+            assertThat(twotick.post(payload(messages("3003", List.of(text("16505553003", wamid, "hello"))))))
+                    .isEqualTo(200);
+            assertThat(twotick.one("select to_regclass(?)::text", "payload_outcome_" + today()))
+                    .isNull();
+        });
+
+        await().until(() -> twotick.hook.about(wamid).size() == 1);
+        twotick.settle();
+    }
+
+    /// All at once: whoever misses one makes all four, also an upkeep job in between.
+    private void takeAway(String take, String... tables) {
+        String all = Stream.of(tables)
+                .map(table -> take.formatted(table, table + "_" + today()))
+                .collect(Collectors.joining("; "));
+        twotick.db.execute("do $$ begin " + all + "; end $$");
+    }
+
+    private Object today() {
+        return twotick.one("select to_char(now() at time zone 'UTC', 'YYYYMMDD')");
     }
 
     /// An ingest whose clock was off by days, or a log that was imported. Longer ago than the days that the first

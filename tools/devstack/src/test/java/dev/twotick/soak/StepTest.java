@@ -38,7 +38,7 @@ class StepTest {
                 .map(step -> new Armed(step, 1, Armed.Victim.SELF))
                 .toList();
         var check = new RuleCheck();
-        check.addRule("rules.btm", new Rules(folder).text(Step.Role.WORKER, armed, true));
+        check.addRule("rules.btm", new Rules(folder).text(armed, true));
         check.checkRules();
         var result = check.getResult();
         assertThat(result.getParseErrorMessages()).isEmpty();

@@ -31,6 +31,14 @@ final class Answers {
         await("Redis", () -> ping(url));
     }
 
+    static void awaitListening(String server, int port) {
+        await(server, () -> {
+            if (FreePort.isFree(port)) {
+                throw new SQLException("nothing listens on " + port);
+            }
+        });
+    }
+
     private static void ping(String url) {
         try (var jedis = new Jedis(URI.create(url))) {
             jedis.ping();

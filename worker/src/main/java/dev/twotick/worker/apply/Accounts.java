@@ -14,9 +14,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -63,7 +66,12 @@ final class Accounts {
         }
     }
 
-    private record Known(Account account, Statement said) {}
+    /// @param discovered not added by the operator
+    private record Known(Account account, Statement said, boolean discovered) {
+        boolean isBare() {
+            return discovered && said.waba() == null;
+        }
+    }
 
     /// Finds the batch's accounts, adds the unknown ones if `addUnknown`, and writes down what is newer about
     /// the others.
@@ -71,12 +79,22 @@ final class Accounts {
         Map<String, Known> known = new HashMap<>(
                 select(tx, items.stream().map(ApplyItem::accountId).collect(toSet())));
         Map<String, Statement> said = new TreeMap<>();
+        NavigableMap<String, Businesses.Owner> owners = new TreeMap<>();
         for (ApplyItem<?> item : items) {
             Known there = known.get(item.accountId());
             if (there == null || there.account().accepts(item.payload())) {
                 said.merge(item.accountId(), Statement.of(item.item()), Statement::and);
+                Businesses.Owner owner = Businesses.Owner.of(item);
+                String waba = item.item().account().wabaId();
+                if (owner != null && waba != null && Businesses.isWaba(waba)) {
+                    owners.merge(waba, owner, Businesses.Owner::orLater);
+                }
             }
         }
+        if (!owners.isEmpty()) {
+            Businesses.learn(tx, owners);
+        }
+        placeThoseWithoutWaba(tx, said.values(), known);
         Set<String> discovered = addUnknown ? discover(tx, said.values(), known) : Set.of();
         List<Statement> news = said.values().stream()
                 .filter(s -> known.containsKey(s.number()))
@@ -94,6 +112,39 @@ final class Accounts {
         List<Statement> said =
                 numbers.stream().map(n -> new Statement(n, null, null)).toList();
         return found(known, addUnknown ? discover(tx, said, known) : Set.of());
+    }
+
+    /// An account that only its number was known of has nobody's messages yet, so it may still be put in its business.
+    private static void placeThoseWithoutWaba(
+            DSLContext tx, Collection<Statement> said, Map<String, Known> known) {
+        List<Statement> news = said.stream()
+                .filter(s -> Businesses.isWaba(Stated.text(s.waba())))
+                .filter(s -> known.containsKey(s.number()) && there(known, s).isBare())
+                .toList();
+        if (news.isEmpty()) {
+            return;
+        }
+        Map<String, Long> businesses = businesses(tx, news);
+        for (Statement s : news) {
+            tx.update(ACCOUNT)
+                    .set(ACCOUNT.BUSINESS_ID, businessOf(s, businesses))
+                    .where(ACCOUNT.PHONE_NUMBER_ID.eq(s.number()))
+                    .and(ACCOUNT.DISCOVERED)
+                    .and(ACCOUNT.WABA_ID.isNull())
+                    .execute();
+        }
+        known.putAll(select(tx, news.stream().map(Statement::number).collect(toSet())));
+    }
+
+    private static Map<String, Long> businesses(DSLContext tx, Collection<Statement> said) {
+        NavigableSet<String> wabas = new TreeSet<>();
+        for (Statement s : said) {
+            String waba = Stated.text(s.waba());
+            if (waba != null && Businesses.isWaba(waba)) {
+                wabas.add(waba);
+            }
+        }
+        return wabas.isEmpty() ? Map.of() : Businesses.of(tx, wabas);
     }
 
     /// Adds the accounts that are not known to those that are.
@@ -135,7 +186,8 @@ final class Accounts {
                         ACCOUNT.WABA_ON,
                         ACCOUNT.WABA_ID,
                         ACCOUNT.DISPLAY_ON,
-                        ACCOUNT.DISPLAY_PHONE_NUMBER)
+                        ACCOUNT.DISPLAY_PHONE_NUMBER,
+                        ACCOUNT.DISCOVERED)
                 .from(ACCOUNT)
                 .where(ACCOUNT.PHONE_NUMBER_ID.eq(DSL.any(numbers.toArray(String[]::new))))
                 .fetchMap(
@@ -143,7 +195,8 @@ final class Accounts {
                         r -> new Known(
                                 new Account(r.value2(), r.value3(), r.value4()),
                                 new Statement(
-                                        r.value1(), stated(r.value5(), r.value6()), stated(r.value7(), r.value8()))));
+                                        r.value1(), stated(r.value5(), r.value6()), stated(r.value7(), r.value8())),
+                                r.value9()));
     }
 
     private static @Nullable Stated stated(@Nullable LocalDate day, @Nullable String text) {
@@ -156,12 +209,20 @@ final class Accounts {
     }
 
     private static Set<String> insert(DSLContext tx, List<Statement> unknown) {
-        Unnest<Statement> n = columns(unknown).with(ACCOUNT.DISCOVERED, s -> true);
+        Map<String, Long> businesses = businesses(tx, unknown);
+        Unnest<Statement> n = columns(unknown)
+                .with(ACCOUNT.DISCOVERED, s -> true)
+                .with(ACCOUNT.BUSINESS_ID, s -> businessOf(s, businesses));
         return tx.insertInto(ACCOUNT, n.columns())
                 .select(n.select(ACCOUNT.PHONE_NUMBER_ID))
                 .onConflictDoNothing()
                 .returningResult(ACCOUNT.PHONE_NUMBER_ID)
                 .fetchSet(ACCOUNT.PHONE_NUMBER_ID);
+    }
+
+    private static long businessOf(Statement said, Map<String, Long> businesses) {
+        String waba = Stated.text(said.waba());
+        return waba == null ? Businesses.DEFAULT : businesses.getOrDefault(waba, Businesses.DEFAULT);
     }
 
     /// Rows are locked in the order of their keys, and only those that are still behind.

@@ -1,16 +1,36 @@
 package dev.twotick.worker.apply;
 
+import org.jooq.exception.DataAccessException;
+
 /// The database, or our own code, cannot take something in the batch, and would refuse it again.
 final class BadData extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final String kind;
+    private final boolean mayPass;
 
     /// @param kind    a SQLSTATE or the name of an exception: fit for a log
     /// @param message for `payload_failure`; it may quote content
     BadData(String kind, String message, Throwable cause) {
+        this(kind, message, cause, false);
+    }
+
+    private BadData(String kind, String message, Throwable cause, boolean mayPass) {
         super(message, cause);
         this.kind = kind;
+        this.mayPass = mayPass;
+    }
+
+    /// What the database refuses again and again for no reason of the data's: a trigger, a damaged page, a statement
+    /// that
+    /// takes too long.
+    static BadData ofStubborn(DataAccessException fault) {
+        return new BadData(fault.sqlState(), Retries.firstLine(fault), fault, true);
+    }
+
+    /// Whether the same may be taken later, when an operator has done something.
+    boolean mayPass() {
+        return mayPass;
     }
 
     String kind() {
@@ -20,7 +40,6 @@ final class BadData extends RuntimeException {
     /// Whether our own code threw, and not the database.
     boolean isOurs() {
         return !(getCause() instanceof java.sql.SQLException)
-                && !(getCause() instanceof org.jooq.exception.DataAccessException e
-                        && e.getCause(java.sql.SQLException.class) != null);
+                && !(getCause() instanceof DataAccessException e && e.getCause(java.sql.SQLException.class) != null);
     }
 }

@@ -58,7 +58,7 @@ final class Batch {
         }
         if (reason != null) {
             refused.add(new Failure(
-                    item.payload(), item.item().path(), reason, item.item().raw()));
+                    item.payload(), item.item().path(), reason, item.item().raw(), false));
         }
         return reason == null;
     }

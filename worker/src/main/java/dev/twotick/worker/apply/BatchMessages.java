@@ -6,48 +6,49 @@ import dev.twotick.worker.apply.MessageStatuses.Reported;
 import dev.twotick.worker.apply.Messages.Row;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
-import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The messages that a batch is about, whatever it says of them: told, reported, reacted to, edited, revoked.
 final class BatchMessages {
     private final Batch batch;
+    private final ConversationChanges conversations;
 
     /// In Meta's order, in which their hook calls go out; the statement sorts them by key.
     private final Map<UUID, MessageDelta> deltas = new LinkedHashMap<>();
 
     private final Map<UUID, Row> rows = new HashMap<>();
-    private final List<Conversations.Arrival> arrivals = new ArrayList<>();
-    private final Set<Long> irregular = new TreeSet<>();
+    private final Map<MessageDelta, Parties> parties = new HashMap<>();
 
-    /// Writes the messages, and finds or begins their conversations before; counts them not yet.
-    static BatchMessages write(Batch batch) {
-        BatchMessages messages = new BatchMessages(batch);
+    /// What the batch says; nothing is written yet.
+    static BatchMessages gather(Batch batch, ConversationChanges conversations) {
+        BatchMessages messages = new BatchMessages(batch, conversations);
         messages.gather();
-        if (!messages.deltas.isEmpty()) {
-            messages.findConversations();
-            messages.rows.putAll(Messages.write(batch.tx(), messages.deltas.values()));
-            messages.settleConversations();
-            messages.deltas.values().forEach(messages::raiseEvents);
-        }
         return messages;
     }
 
-    private BatchMessages(Batch batch) {
+    /// Writes the messages into their conversations, and raises their events.
+    void write() {
+        if (!deltas.isEmpty()) {
+            parties.forEach((delta, pair) -> delta.isIn(conversations.of(pair)));
+            rows.putAll(Messages.write(batch.tx(), deltas.values()));
+            settle();
+            deltas.values().forEach(this::raiseEvents);
+        }
+    }
+
+    private BatchMessages(Batch batch, ConversationChanges conversations) {
         this.batch = batch;
+        this.conversations = conversations;
     }
 
     private void gather() {
@@ -63,6 +64,13 @@ final class BatchMessages {
         for (ApplyItem<FlowCompleted> item : batch.only(FlowCompleted.class)) {
             delta(item, item.fact().wamid()).completesFlow(item);
         }
+        for (MessageDelta delta : deltas.values()) {
+            Parties between = partiesOf(delta);
+            if (between != null) {
+                parties.put(delta, between);
+                conversations.want(between);
+            }
+        }
     }
 
     private MessageDelta delta(ApplyItem<?> item, Wamid wamid) {
@@ -71,65 +79,36 @@ final class BatchMessages {
                 key -> new MessageDelta(key, batch.accountOf(item).id(), wamid));
     }
 
-    private void findConversations() {
-        Map<MessageDelta, Parties> parties = new HashMap<>();
-        for (MessageDelta delta : deltas.values()) {
-            UUID contact = delta.content() == null ? null : batch.contactOf(delta.content(), delta.peer());
-            if (contact != null) {
-                parties.put(delta, new Parties(delta.accountId, contact));
-            }
+    /// In a group, whoever wrote.
+    private @Nullable Parties partiesOf(MessageDelta delta) {
+        ApplyItem<MessageTold> content = delta.content();
+        if (content == null) {
+            return null;
         }
-        if (!parties.isEmpty()) {
-            Map<Parties, Long> ids = Conversations.findOrBegin(batch.tx(), new LinkedHashSet<>(parties.values()));
-            parties.forEach((delta, pair) -> delta.isIn(Objects.requireNonNull(ids.get(pair))));
+        if (content.fact().groupId() != null) {
+            return Parties.inGroup(delta.accountId, content.fact().groupId());
         }
+        UUID contact = batch.contactOf(content, delta.peer());
+        return contact == null ? null : Parties.withContact(delta.accountId, contact);
     }
 
-    /// Sorts what increments cover from what must be counted anew.
-    private void settleConversations() {
+    /// Takes messages to the conversations of the contents that stand now, and tells the conversations.
+    private void settle() {
+        Map<UUID, @Nullable Long> before = new HashMap<>();
         List<Row> moved = new ArrayList<>();
-        Set<Long> found = new HashSet<>();
         for (MessageDelta delta : deltas.values()) {
             Row row = row(delta);
-            if (delta.conversationId() != null) {
-                found.add(delta.conversationId());
-            }
-            if (row.is(Messages.CONTENT_CAME)) {
-                arrival(delta, row);
-            } else if (row.is(Messages.CONTENT_REPLACED)) {
-                irregular(row.conversationId());
-                irregular(delta.conversationId());
-                if (!Objects.equals(row.conversationId(), delta.conversationId())) {
-                    moved.add(row.in(delta.conversationId()));
-                }
-            } else if (row.is(Messages.TURNED)) {
-                irregular(row.conversationId());
+            before.put(row.key(), row.conversationId());
+            if (row.is(Messages.CONTENT_REPLACED) && !Objects.equals(row.conversationId(), delta.conversationId())) {
+                moved.add(row.in(delta.conversationId()));
             }
         }
         if (!moved.isEmpty()) {
             Messages.move(batch.tx(), moved);
             moved.forEach(row -> rows.put(row.key(), row));
         }
-        rows.values().forEach(row -> found.remove(row.conversationId()));
-        found.removeAll(irregular);
-        Conversations.deleteEmpty(batch.tx(), found); // begun for a content that did not stand
-    }
-
-    private void arrival(MessageDelta delta, Row row) {
-        ApplyItem<MessageTold> content = Objects.requireNonNull(delta.content());
-        if (row.conversationId() != null && content.fact().kind() == Kind.CONTENT) {
-            arrivals.add(new Conversations.Arrival(
-                    row.conversationId(),
-                    content.item().occurredAt(),
-                    row.isInbound(),
-                    row.isInbound() ? delta.firstToldAt(Told.Teller.LIVE) : null));
-        }
-    }
-
-    private void irregular(@Nullable Long conversation) {
-        if (conversation != null) {
-            irregular.add(conversation);
-        }
+        deltas.values().forEach(delta -> conversations.changed(row(delta), before.get(delta.key), delta.content()));
+        conversations.deleteUnused(rows.values());
     }
 
     private void raiseEvents(MessageDelta delta) {
@@ -213,20 +192,5 @@ final class BatchMessages {
                 batch.raise(Events.flowCompleted(response, contact));
             }
         });
-    }
-
-    void countConversations() {
-        List<Conversations.Arrival> regular = arrivals.stream()
-                .filter(a -> !irregular.contains(a.conversationId()))
-                .toList();
-        if (!regular.isEmpty() && !irregular.isEmpty()) { // both sets at once: another batch may have them crossed
-            Set<Long> all = new TreeSet<>(irregular);
-            regular.forEach(a -> all.add(a.conversationId()));
-            Conversations.lock(batch.tx(), all);
-        }
-        if (!regular.isEmpty()) {
-            Conversations.receive(batch.tx(), regular);
-        }
-        Conversations.recount(batch.tx(), irregular);
     }
 }

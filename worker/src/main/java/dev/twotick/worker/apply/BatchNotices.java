@@ -5,6 +5,7 @@ import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,18 +18,20 @@ import java.util.UUID;
 final class BatchNotices {
     private final Batch batch;
     private final List<Group.Statement<Effect.TemplateChanged>> templates = new ArrayList<>();
-    private final List<Group.Statement<Effect.CallReported>> calls = new ArrayList<>();
     private final List<ContactPreferences.Statement> preferences = new ArrayList<>();
     private final List<SignupSubscriptions.Statement> subscriptions = new ArrayList<>();
     private final Map<UUID, ApplyItem<Noticed>> subscribedBy = new HashMap<>();
+    private final Set<Calls.Key> calls = new HashSet<>();
+    private Map<Calls.Key, Calls.Standing> standing = Map.of();
 
     static void write(Batch batch) {
         List<ApplyItem<Noticed>> noticed = batch.only(Noticed.class);
         if (!noticed.isEmpty()) {
             BatchNotices notices = new BatchNotices(batch);
-            notices.keep(noticed);
+            List<Notice> fresh = notices.keep(noticed);
             noticed.forEach(notices::effect);
             notices.writeEffects();
+            fresh.forEach(notices::tell);
         }
     }
 
@@ -36,19 +39,23 @@ final class BatchNotices {
         this.batch = batch;
     }
 
-    private void keep(List<ApplyItem<Noticed>> noticed) {
+    /// @return those that nobody had noticed before
+    private List<Notice> keep(List<ApplyItem<Noticed>> noticed) {
         Map<String, Notice> folded = new TreeMap<>();
         for (ApplyItem<Noticed> item : noticed) {
             Notice notice = new Notice(batch.accountOf(item).id(), item);
             folded.merge(notice.key(), notice, Notice::later);
         }
         Set<String> first = Notices.notice(batch.tx(), folded.values());
-        folded.forEach((key, notice) -> {
-            if (first.contains(key)) {
-                batch.fresh(notice.item());
-                batch.raise(NoticeEvents.noticed(notice, person -> batch.contactOf(notice.item(), person)));
-            }
-        });
+        return folded.values().stream().filter(n -> first.contains(n.key())).toList();
+    }
+
+    private void tell(Notice notice) {
+        batch.fresh(notice.item());
+        batch.raise(NoticeEvents.noticed(
+                notice,
+                person -> batch.contactOf(notice.item(), person),
+                call -> standing.get(new Calls.Key(notice.accountId(), call.callId()))));
     }
 
     /// The one place that says which table an effect belongs to.
@@ -57,7 +64,6 @@ final class BatchNotices {
         long business = batch.accountOf(item).businessId();
         switch (item.fact().effect()) {
             case Effect.TemplateChanged change -> templates.add(new Group.Statement<>(account, change, Stamp.of(item)));
-            case Effect.CallReported report -> calls.add(new Group.Statement<>(account, report, Stamp.of(item)));
             case Effect.PreferenceStated stated -> {
                 Identity identity = Identity.of(business, stated.person());
                 UUID contact = batch.people().of(identity);
@@ -74,7 +80,9 @@ final class BatchNotices {
                         item.item().occurredAt(),
                         item.payload().id()));
             }
-            // written already, when everybody in the batch was looked for: Contacts
+            // written already, before the conversations were looked for: BatchCalls
+            case Effect.CallReported call -> calls.add(new Calls.Key(account, call.callId()));
+            // and when everybody in the batch was: Contacts
             case Effect.NameSaved _, Effect.IdentityChanged _ -> {}
             case null -> {}
         }
@@ -85,9 +93,7 @@ final class BatchNotices {
         if (!templates.isEmpty()) {
             Templates.change(batch.tx(), templates); // template
         }
-        if (!calls.isEmpty()) {
-            Calls.report(batch.tx(), calls); // call
-        }
+        standing = Calls.standing(batch.tx(), calls);
         ContactPreferences.state(batch.tx(), preferences); // preference_statement, contact_preference
         Set<UUID> changed = SignupSubscriptions.subscribe(batch.tx(), subscriptions); // signup and what follows
         for (ContactState contact : ContactState.of(batch.tx(), changed)) {

@@ -24,13 +24,17 @@ final class BatchTransaction {
         }
         Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // account
         batch.findContacts(); // contact_identity, contact, contact_mention
-        BatchMessages messages = BatchMessages.write(batch); // conversation, message
+        ConversationChanges conversations = new ConversationChanges(tx);
+        BatchCalls.write(batch, conversations); // call
+        BatchMessages messages = BatchMessages.gather(batch, conversations);
+        conversations.findOrBegin(); // conversation
+        messages.write(); // message
         messages.writeStatuses(); // message_status
         messages.followedByCampaigns(); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
-        messages.countConversations(); // conversation's counts
-        BatchNotices.write(batch); // account_notice, template, call, and what else a notice changes
+        conversations.count(); // conversation's counts
+        BatchNotices.write(batch); // account_notice, template, and what else a notice changes
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }
 

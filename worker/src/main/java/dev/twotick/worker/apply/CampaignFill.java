@@ -130,14 +130,10 @@ public final class CampaignFill {
                 Stream.concat(names.values().stream(), planned.stream().map(p -> new Named(business, p.recipient()))));
         planned.removeIf(p -> !there.contains(new Named(business, p.recipient())));
         names.values().retainAll(there);
-        Set<Long> turned = new HashSet<>(); // conversations of messages that prove to be outbound
+        ConversationChanges conversations = new ConversationChanges(tx); // of messages that prove to be outbound
         if (!messages.isEmpty()) {
             Map<UUID, Messages.Row> rows = Messages.write(tx, messages.values());
-            rows.values().stream()
-                    .filter(row -> row.is(Messages.TURNED))
-                    .map(Messages.Row::conversationId)
-                    .filter(Objects::nonNull)
-                    .forEach(turned::add);
+            rows.values().forEach(row -> conversations.changed(row, row.conversationId(), null));
             Campaigns.link(
                     tx,
                     messages.keySet().stream()
@@ -151,7 +147,7 @@ public final class CampaignFill {
         if (!planned.isEmpty()) {
             Campaigns.plan(tx, planned);
         }
-        Conversations.recount(tx, turned);
+        conversations.count();
         return refused;
     }
 

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Counts campaigns whose recipients have moved, and completes those that are done.
 ///
 /// **Who counts.** A campaign is a set of messages and a set of planned names. A message names its recipient by up to
-/// three words: what the file said of it, and the wa_id and user id of its statuses.
+/// three words: what the file said of it, and the wa_id and user id of its statuses. A planned number may be named in
+/// its
+/// other spelling.
 /// - A planned name is one recipient. Its status is the highest of the messages that name it.
 /// - Each message that names nobody who is planned is a recipient of its own.
 ///
@@ -29,14 +31,17 @@ import org.jspecify.annotations.Nullable;
 public final class CampaignTotals {
     private static final String COUNT = """
         with r as materialized (
-            select message_id, recipient, wa_id, user_id, status_rank, gone_rank
+            select message_id, recipient, other_spelling, wa_id, user_id, status_rank, gone_rank
             from campaign_recipient where campaign_id = {0}),
         planned as materialized (
-            select recipient, gone_rank from r where message_id is null and recipient is not null),
+            select recipient, other_spelling, gone_rank from r where message_id is null and recipient is not null),
+        spelled as materialized (
+            select recipient, recipient as name from planned
+            union all select recipient, other_spelling from planned where other_spelling is not null),
         named as materialized (
-            select distinct r.message_id, n.name, r.status_rank
+            select distinct r.message_id, p.recipient as name, r.status_rank
             from r cross join lateral (values (r.recipient), (r.wa_id), (r.user_id)) n (name)
-            join planned p on p.recipient = n.name
+            join spelled p on p.name = n.name
             where r.message_id is not null),
         people as (
             select p.recipient as who, greatest(p.gone_rank, max(n.status_rank)) as rank, true as planned

@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.CAMPAIGN;
 import static dev.twotick.db.schema.Tables.CAMPAIGN_RECIPIENT;
 
 import dev.twotick.db.Unnest;
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.util.Collection;
 import java.util.HashMap;
@@ -132,7 +133,10 @@ final class Campaigns {
     static void plan(DSLContext tx, Collection<Planned> planned) {
         Unnest<Planned> n = Unnest.of(planned)
                 .with(CAMPAIGN_RECIPIENT.CAMPAIGN_ID, Planned::campaignId)
-                .with(CAMPAIGN_RECIPIENT.RECIPIENT, Planned::recipient);
+                .with(CAMPAIGN_RECIPIENT.RECIPIENT, Planned::recipient)
+                .with(
+                        CAMPAIGN_RECIPIENT.OTHER_SPELLING,
+                        p -> NumberSpelling.other(p.recipient()).orElse(null));
         marking(
                 tx,
                 tx.insertInto(CAMPAIGN_RECIPIENT, n.columns())

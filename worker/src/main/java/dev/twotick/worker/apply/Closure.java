@@ -14,8 +14,8 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
-/// Everything that has to do with some ids: all ids that can be reached from them over mentions, steps and
-/// contacts, and what is known of those.
+/// Everything that has to do with some ids: all ids that can be reached from them over mentions, steps, contacts
+/// and the spellings of numbers, and what is known of those.
 ///
 /// @param holders by id, the contact that has it now; absent for a new one
 /// @param since   when those contacts were made
@@ -59,32 +59,53 @@ record Closure(
                     select o.kind, o.value
                     from contact_identity i join contact_identity o on o.contact_id = i.contact_id
                     where i.business_id = r.business_id and i.kind = r.kind and i.value = r.value) n)
-            select business_id, kind, value from reach
+            select business_id, kind, value from reach limit {3}
             """;
 
     static Closure of(DSLContext tx, Collection<Identity> start) {
-        NavigableSet<Identity> identities = reach(tx, start);
+        NavigableSet<Identity> wanted = Identity.inBothSpellings(start);
+        NavigableSet<Identity> reached = reach(tx, wanted);
+        while (!reached.equals(wanted)) { // once, unless somebody has numbers of two spellings
+            wanted = Identity.inBothSpellings(reached);
+            reached = wanted.equals(reached) ? wanted : reach(tx, wanted);
+        }
         Map<Identity, UUID> holders = new HashMap<>();
-        ContactIdentities.known(tx, identities).forEach((identity, known) -> holders.put(identity, known.contact()));
+        ContactIdentities.known(tx, reached).forEach((identity, known) -> holders.put(identity, known.contact()));
+        Collection<Mention> mentions = ContactMentions.naming(tx, reached);
+        Collection<IdentityStep> steps = ContactChanges.from(tx, reached);
         return new Closure(
-                identities,
-                ContactMentions.naming(tx, identities),
-                ContactChanges.from(tx, identities),
-                holders,
-                since(tx, holders.values()));
+                named(holders.keySet(), mentions, steps), mentions, steps, holders, since(tx, holders.values()));
+    }
+
+    /// Without the spellings that nobody has used.
+    private static NavigableSet<Identity> named(
+            Collection<Identity> held, Collection<Mention> mentions, Collection<IdentityStep> steps) {
+        NavigableSet<Identity> named = new TreeSet<>(held);
+        mentions.forEach(mention -> named.addAll(mention.key().identities()));
+        for (IdentityStep step : steps) {
+            named.add(step.from());
+            named.add(step.to());
+        }
+        return named;
     }
 
     private static NavigableSet<Identity> reach(DSLContext tx, Collection<Identity> start) {
         Columns<Identity> from = new Columns<>(start);
-        return new TreeSet<>(tx.resultQuery(
+        int most = PersonLimit.reach(start.size());
+        NavigableSet<Identity> reached = new TreeSet<>(tx.resultQuery(
                         REACH,
                         from.longs(Identity::businessId),
                         from.texts(Identity::kind),
-                        from.texts(Identity::value))
+                        from.texts(Identity::value),
+                        DSL.inline(most + 1))
                 .fetch(row -> new Identity(
                         Objects.requireNonNull(row.get(0, Long.class)),
                         Objects.requireNonNull(row.get(1, String.class)),
                         Objects.requireNonNull(row.get(2, String.class)))));
+        if (reached.size() > most) {
+            throw PersonLimit.exceeded("more than " + most + " ids have to do with one another");
+        }
+        return reached;
     }
 
     private static Map<UUID, Instant> since(DSLContext tx, Collection<UUID> contacts) {

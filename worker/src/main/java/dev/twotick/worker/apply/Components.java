@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// User ids and parents that were named together, or became one another, are one person for good. A number is
 /// not: it points to one holder, the newest one that was named with it, and every older link is void. A step
 /// between numbers, or from and to a number, joins who held the old one until then with who held the new one
-/// from then on.
+/// from then on. Two spellings of a number are that number.
 final class Components {
     private final IdentityGroups groups = new IdentityGroups();
+
+    /// By number, a spelling that was named: all others are with it.
+    private final Map<Identity, Identity> spelled = new HashMap<>();
 
     /// By number, who was named with it, and when last.
     private final Map<Identity, NavigableSet<Holder>> holders = new HashMap<>();
@@ -32,7 +36,7 @@ final class Components {
     static Collection<NavigableSet<Identity>> of(
             Collection<Identity> identities, Collection<Mention> mentions, Collection<IdentityStep> steps) {
         Components components = new Components();
-        identities.forEach(components.groups::leader);
+        identities.forEach(components::named);
         mentions.forEach(components::mention);
         Map<Identity, NavigableSet<Holder>> claims = new HashMap<>();
         steps.forEach(step -> components.step(step, claims));
@@ -40,24 +44,33 @@ final class Components {
         return components.groups.all();
     }
 
+    private void named(Identity identity) {
+        groups.leader(identity);
+        if (identity.isNumber()) {
+            Identity first = spelled.putIfAbsent(identity.number(), identity);
+            if (first != null) {
+                groups.join(identity, first);
+            }
+        }
+    }
+
     private void mention(Mention mention) {
         Identity anchor = mention.key().anchor();
         for (Identity identity : mention.key().identities()) {
+            named(identity);
             if (!identity.isNumber()) {
                 groups.join(identity, anchor);
             }
         }
-        groups.leader(anchor);
         Identity number = mention.key().linkedNumber();
         if (number != null) {
-            groups.leader(number);
-            ordered(holders, number).add(new Holder(mention.statedAt(), anchor));
+            ordered(holders, number.number()).add(new Holder(mention.statedAt(), anchor));
         }
     }
 
     private void step(IdentityStep step, Map<Identity, NavigableSet<Holder>> claims) {
-        groups.leader(step.from());
-        groups.leader(step.to());
+        named(step.from());
+        named(step.to());
         Identity before = holderUntil(step.from(), step.statedAt());
         if (before == null) {
             return;
@@ -68,7 +81,7 @@ final class Components {
         }
         Identity after = holderSince(step.to(), step.statedAt());
         if (after == null) {
-            ordered(claims, step.to()).add(new Holder(step.statedAt(), before));
+            ordered(claims, step.to().number()).add(new Holder(step.statedAt(), before));
         } else {
             groups.join(before, after);
         }
@@ -76,7 +89,7 @@ final class Components {
 
     /// Null where the number is known of later holders only.
     private @Nullable Identity holderUntil(Identity identity, @Nullable Instant at) {
-        NavigableSet<Holder> known = holders.get(identity);
+        NavigableSet<Holder> known = holders.get(identity.number());
         if (known == null) {
             return identity;
         }
@@ -91,7 +104,7 @@ final class Components {
 
     /// Null where nobody was named with the number since.
     private @Nullable Identity holderSince(Identity number, @Nullable Instant at) {
-        for (Holder holder : holders.getOrDefault(number, new TreeSet<>(Holder.ORDER))) {
+        for (Holder holder : holders.getOrDefault(number.number(), new TreeSet<>(Holder.ORDER))) {
             if (Stated.TIME.compare(holder.at(), at) >= 0) {
                 return holder.identity();
             }
@@ -103,8 +116,8 @@ final class Components {
     private void pointToHolders(Map<Identity, NavigableSet<Holder>> claims) {
         Map<Identity, NavigableSet<Holder>> newest = new HashMap<>(holders);
         newest.putAll(claims);
-        newest.forEach(
-                (number, candidates) -> groups.join(number, candidates.last().identity()));
+        newest.forEach((number, candidates) -> groups.join(
+                Objects.requireNonNull(spelled.get(number)), candidates.last().identity()));
     }
 
     private static NavigableSet<Holder> ordered(Map<Identity, NavigableSet<Holder>> holders, Identity number) {

@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.db.HashedId;
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.List;
 import java.util.UUID;
@@ -46,7 +47,9 @@ final class ContactEvents {
                 .time("subscribed_at", contact.subscribedAt());
         for (String kind : List.of(Identity.WA_ID, Identity.USER_ID, Identity.PARENT_USER_ID)) {
             List<String> values = contact.values(kind);
-            data.with(kind, values.size() == 1 ? values.getFirst() : null).with(kind + "s", values);
+            boolean one =
+                    values.stream().map(NumberSpelling::canonical).distinct().count() == 1;
+            data.with(kind, one ? values.getFirst() : null).with(kind + "s", values);
         }
         return data;
     }

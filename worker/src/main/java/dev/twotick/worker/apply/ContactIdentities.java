@@ -10,13 +10,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /// Table `contact_identity`: which contact has which id. It follows from the mentions.
 final class ContactIdentities {
+    private static final int SPELLING_LOCKS = 64;
 
     /// @param changedAt of a number that a step names, the greatest time of such a step
     /// @param names     the contact's
@@ -50,6 +53,30 @@ final class ContactIdentities {
         return known;
     }
 
+    /// Of a number that has two spellings the unique key guards either by itself: so whoever makes one the first time
+    /// has both, until the transaction ends. A few locks for all numbers, for there are many people in a history.
+    ///
+    /// @throws Overtaken when another transaction has made the other spelling meanwhile: the batch starts over
+    static void claimSpellings(DSLContext tx, Collection<Identity> identities) {
+        NavigableSet<Identity> others = new TreeSet<>();
+        identities.forEach(identity -> identity.otherSpelling().ifPresent(others::add));
+        others.removeAll(identities);
+        if (others.isEmpty()) {
+            return;
+        }
+        Integer[] locks = others.stream()
+                .map(other -> Math.floorMod(other.number().value().hashCode(), SPELLING_LOCKS))
+                .distinct()
+                .sorted()
+                .toArray(Integer[]::new);
+        tx.execute(
+                "select pg_advisory_xact_lock(hashtext('twotick.spellings'), t.n) from unnest({0}) as t (n)",
+                DSL.val(locks, SQLDataType.INTEGER.array()));
+        if (!known(tx, others).isEmpty()) {
+            throw new Overtaken("another transaction made the contact under the number's other spelling");
+        }
+    }
+
     /// Inserts ids that nobody had. The unique key lets one transaction win.
     ///
     /// @throws Overtaken when another one was faster: the batch starts over
@@ -81,6 +108,16 @@ final class ContactIdentities {
                 .set(CONTACT_IDENTITY.CONTACT_ID, DSL.excluded(CONTACT_IDENTITY.CONTACT_ID))
                 .set(CONTACT_IDENTITY.CHANGED_AT, DSL.excluded(CONTACT_IDENTITY.CHANGED_AT))
                 .execute();
+    }
+
+    /// All that these contacts have.
+    static NavigableSet<Identity> of(DSLContext tx, Collection<UUID> contacts) {
+        NavigableSet<Identity> identities = new TreeSet<>();
+        tx.select(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE)
+                .from(CONTACT_IDENTITY)
+                .where(CONTACT_IDENTITY.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .forEach(row -> identities.add(new Identity(row.value1(), row.value2(), row.value3())));
+        return identities;
     }
 
     private static Unnest<Identity> columns(Collection<Identity> identities) {

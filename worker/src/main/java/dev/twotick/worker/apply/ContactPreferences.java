@@ -10,19 +10,32 @@ import dev.twotick.worker.interpret.Fact.Noticed;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.DSLContext;
 
 /// Tables `preference_statement`, what was stated under an id, and `contact_preference`, what follows for the
-/// contact that has the id. Of two the one with the greatest (Meta's time, digest) stands.
+/// contact that has the id. Of two the one with the greatest [Stamp] stands.
 final class ContactPreferences {
 
     /// @param identity the strongest id of who stated it
     /// @param contact  whose id that is
     record Statement(
-            long accountId, Identity identity, UUID contact, PreferenceStated stated, ApplyItem<Noticed> item) {}
+            long accountId, Identity identity, UUID contact, PreferenceStated stated, ApplyItem<Noticed> item) {
+
+        /// Of one second a `stop` stands: who wants no more is not written to by mistake.
+        Stamp stamp() {
+            return Stamp.of(item)
+                    .ranked(
+                            switch (stated.value().toLowerCase(Locale.ROOT)) {
+                                case "resume" -> 0;
+                                case "stop" -> 2;
+                                default -> 1; // tomorrow's
+                            });
+        }
+    }
 
     static void state(DSLContext tx, Collection<Statement> statements) {
         if (!statements.isEmpty()) {
@@ -39,7 +52,7 @@ final class ContactPreferences {
                 .with(PREFERENCE_STATEMENT.CATEGORY, s -> s.stated().category())
                 .with(PREFERENCE_STATEMENT.PREFERENCE, s -> s.stated().value())
                 .with(PREFERENCE_STATEMENT.STATED_AT, s -> s.item().item().occurredAt())
-                .with(PREFERENCE_STATEMENT.DIGEST, s -> s.item().item().digest())
+                .with(PREFERENCE_STATEMENT.DIGEST, s -> s.stamp().digest())
                 .with(PREFERENCE_STATEMENT.PAYLOAD_ID, s -> s.item().payload().id());
         new Merge()
                 .latest(
@@ -64,7 +77,7 @@ final class ContactPreferences {
                 .with(CONTACT_PREFERENCE.CATEGORY, s -> s.stated().category())
                 .with(CONTACT_PREFERENCE.VALUE, s -> s.stated().value())
                 .with(CONTACT_PREFERENCE.STATED_AT, s -> s.item().item().occurredAt())
-                .with(CONTACT_PREFERENCE.DIGEST, s -> s.item().item().digest())
+                .with(CONTACT_PREFERENCE.DIGEST, s -> s.stamp().digest())
                 .with(CONTACT_PREFERENCE.PAYLOAD_ID, s -> s.item().payload().id());
         new Merge()
                 .latest(
@@ -88,7 +101,7 @@ final class ContactPreferences {
             latest.merge(
                     List.of(s.accountId(), who.apply(s), s.stated().category()),
                     s,
-                    (one, other) -> Stamp.later(one, other, of -> Stamp.of(of.item())));
+                    (one, other) -> Stamp.later(one, other, Statement::stamp));
         }
         return latest.values();
     }

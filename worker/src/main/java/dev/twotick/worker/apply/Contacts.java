@@ -52,7 +52,7 @@ final class Contacts {
         if (people.isEmpty()) {
             return new Found(Map.of(), List.of());
         }
-        Map<Identity, Known> known = ContactIdentities.known(tx, people.identities());
+        Map<Identity, Known> known = ContactIdentities.known(tx, Identity.inBothSpellings(people.identities()));
         People owed = Doubts.unsettled(tx, people, known);
         if (!owed.isEmpty()) {
             throw new Unsettled(owed);
@@ -75,11 +75,12 @@ final class Contacts {
         List<Mention> mentions = strangers.stream().map(Said::what).toList();
         Map<UUID, NavigableSet<Identity>> groups = new TreeMap<>();
         Map<Identity, UUID> made = new HashMap<>();
-        for (NavigableSet<Identity> group : Components.of(Set.of(), mentions, Set.of())) {
+        for (NavigableSet<Identity> group : PersonLimit.checked(Components.of(Set.of(), mentions, Set.of()))) {
             UUID id = group.stream().min(Identity.NUMBER_FIRST).orElseThrow().contactId();
             groups.put(id, group);
             group.forEach(identity -> made.put(identity, id));
         }
+        ContactIdentities.claimSpellings(tx, made.keySet());
         ContactIdentities.insert(tx, new TreeMap<>(made));
         contacts.putAll(made);
         Map<UUID, List<Said<Mention>>> named = new HashMap<>();

@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.CONVERSATION;
 import static dev.twotick.db.schema.Tables.MESSAGE;
 import static java.util.stream.Collectors.toMap;
 
+import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,134 +12,196 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// Table `conversation`: an account and a contact.
+/// Table `conversation`: an account, and a contact or a group. What a person writes in a group is the group's.
 final class Conversations {
 
-    /// Meta's customer service window: how long a business may answer freely after a message of the user's.
+    /// Meta's customer service window: how long a business may answer freely after a message or a call of the
+    /// user's.
     private static final Duration WINDOW = Duration.ofHours(24);
 
-    // what receive() adds up, from the messages themselves
-    private static final String RECOUNT = """
+    private static final Field<?> WINDOW_INTERVAL = DSL.inline(WINDOW.toSeconds() + " s");
+
+    // Rows are locked in the order of their ids; what `locked` returns is the version after the wait, so nothing is
+    // computed from a stale row.
+    private static final String RECEIVE = """
+            with news as (
+                select n.id, max(n.last_at) as last_at, max(n.opened_at) as opened_at,
+                    array_agg(n.unread_at) filter (where n.unread_at is not null) as unread,
+                    array_agg(n.gone_at) filter (where n.gone_at is not null) as gone
+                from unnest({0}, {1}, {2}, {3}, {4}) as n (id, last_at, opened_at, unread_at, gone_at)
+                group by n.id),
+            locked as (
+                select id from conversation where id in (select id from news) order by id for no key update)
             update conversation c
-            set unread_count = m.unread, last_message_at = m.last_at, window_expires_at = m.inbound_at + interval {1}
-            from (
-                select k.id,
-                    count(*) filter (where m.live_at > coalesce(k.read_up_to, '-infinity') and m.direction = 'inbound') as unread,
-                    max(m.occurred_at) as last_at,
-                    max(m.occurred_at) filter (where m.direction = 'inbound') as inbound_at
-                from conversation k
-                left join message m on m.conversation_id = k.id and m.kind = 'content'
-                where k.id = any ({0})
-                group by k.id) m
-            where c.id = m.id
+            set last_message_at = greatest(c.last_message_at, n.last_at),
+                window_expires_at = greatest(c.window_expires_at, n.opened_at + interval {5}),
+                unread_count = c.unread_count
+                    + (select count(*) from unnest(n.unread) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
+                    - (select count(*) from unnest(n.gone) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
+            from news n, locked l
+            where c.id = n.id and c.id = l.id
             """;
 
-    record Parties(long accountId, UUID contactId) {}
+    /// The latest content of each direction, and the latest call by each of the contact's ids: an index's last
+    /// entry each, however long the conversation is.
+    static final String TIMES = """
+            greatest(
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = 'inbound'),
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = 'outbound'),
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = '')) as last_at,
+            greatest(
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = 'inbound'),
+                (select max(o.at) from contact_identity i cross join lateral (
+                        select max(k.opened_at) as at from call k
+                        where k.account_id = c.account_id and k.peer_kind = i.kind and k.peer_value = i.value
+                            and k.opened_at is not null) o
+                    where i.contact_id = c.contact_id)) as opened_at
+            """;
 
-    /// What a content that came does to its conversation.
+    private static final String WEIGH = "update conversation c set last_message_at = t.last_at,"
+            + " window_expires_at = t.opened_at + interval {1} from (select c.id, " + TIMES
+            + " from conversation c where c.id = any ({0})) t where c.id = t.id";
+
+    private static final String RECOUNT = """
+            update conversation c
+            set unread_count = (
+                select count(*) from message m
+                where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound'
+                    and m.live_at > coalesce(c.read_up_to, '-infinity'))
+            where c.id = any ({0})
+            """;
+
+    /// @param contactId null: the other side is the group
+    /// @param groupId   null: it is the contact
+    record Parties(
+            long accountId,
+            @Nullable UUID contactId,
+            @Nullable String groupId) {
+
+        static Parties withContact(long accountId, UUID contactId) {
+            return new Parties(accountId, contactId, null);
+        }
+
+        static Parties inGroup(long accountId, String groupId) {
+            return new Parties(accountId, null, groupId);
+        }
+
+        boolean isGroup() {
+            return groupId != null;
+        }
+    }
+
+    /// What a message that came, or changed, adds to its conversation, and takes from it.
     ///
-    /// @param occurredAt Meta's time
-    /// @param inbound    it is the user's, and opens the window
-    /// @param unreadAt   when it was received, if it was told live; otherwise null
-    record Arrival(
+    /// @param lastAt   Meta's time of a content
+    /// @param openedAt likewise of the user's, which opens the window
+    /// @param unreadAt when a content that counts as unread was received
+    /// @param goneAt   likewise of one that counted, and does so no more
+    record Change(
             long conversationId,
-            @Nullable Instant occurredAt,
-            boolean inbound,
-            @Nullable Instant unreadAt) {}
+            @Nullable Instant lastAt,
+            @Nullable Instant openedAt,
+            @Nullable Instant unreadAt,
+            @Nullable Instant goneAt) {
+
+        static Change came(long conversationId, @Nullable Instant at, boolean inbound) {
+            return new Change(conversationId, at, inbound ? at : null, null, null);
+        }
+
+        static Change unread(long conversationId, @Nullable Instant receivedAt) {
+            return new Change(conversationId, null, null, receivedAt, null);
+        }
+
+        static Change gone(long conversationId, @Nullable Instant receivedAt) {
+            return new Change(conversationId, null, null, null, receivedAt);
+        }
+    }
 
     /// Finds the conversations, and begins the missing ones.
     static Map<Parties, Long> findOrBegin(DSLContext tx, Collection<Parties> parties) {
-        Map<Parties, Long> ids = new HashMap<>(select(tx, parties));
+        Map<Parties, Long> ids = find(tx, parties);
         List<Parties> missing =
                 parties.stream().filter(p -> !ids.containsKey(p)).toList();
         if (!missing.isEmpty()) {
             Unnest<Parties> n = columns(missing);
             tx.insertInto(CONVERSATION, n.columns())
-                    .select(n.select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID))
+                    .select(n.select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID))
                     .onConflictDoNothing()
                     .execute();
-            ids.putAll(select(tx, missing));
+            ids.putAll(find(tx, missing));
         }
         return ids;
     }
 
-    /// Counts what is new and unread, and moves the conversation's times forward. Rows are locked in the order
-    /// of their ids; what `locked` returns is the version after the wait, so nothing is computed from a stale
-    /// row.
-    static void receive(DSLContext tx, Collection<Arrival> arrivals) {
-        Unnest<Arrival> n = Unnest.of(arrivals)
-                .with(CONVERSATION.ID, Arrival::conversationId)
-                .with(CONVERSATION.LAST_MESSAGE_AT, Arrival::occurredAt)
-                .with(CONVERSATION.WINDOW_EXPIRES_AT, a -> a.inbound() ? windowOf(a.occurredAt()) : null)
-                .with(CONVERSATION.READ_UP_TO, Arrival::unreadAt);
-        Field<Instant> lastAt = DSL.max(n.get(CONVERSATION.LAST_MESSAGE_AT)).as("last_at");
-        Field<Instant> windowAt = DSL.max(n.get(CONVERSATION.WINDOW_EXPIRES_AT)).as("window_at");
-        Field<Instant[]> unreadAts = DSL.arrayAgg(n.get(CONVERSATION.READ_UP_TO))
-                .filterWhere(n.get(CONVERSATION.READ_UP_TO).isNotNull())
-                .as("unread_ats");
-        var news = DSL.name("news")
-                .as(DSL.select(n.get(CONVERSATION.ID), lastAt, windowAt, unreadAts)
-                        .from(n.table())
-                        .groupBy(n.get(CONVERSATION.ID)));
-        Field<Long> newsId = DSL.field(DSL.name("news", "id"), Long.class);
-        var locked = DSL.name("locked")
-                .as(DSL.select(CONVERSATION.ID)
-                        .from(CONVERSATION)
-                        .where(CONVERSATION.ID.in(DSL.select(newsId).from(news)))
-                        .orderBy(CONVERSATION.ID)
-                        .forNoKeyUpdate());
-        Field<Instant> newsAt = DSL.field(DSL.name("news", "last_at"), CONVERSATION.LAST_MESSAGE_AT.getDataType());
-        Field<Instant> newsWindow =
-                DSL.field(DSL.name("news", "window_at"), CONVERSATION.WINDOW_EXPIRES_AT.getDataType());
-        tx.with(news, locked)
-                .update(CONVERSATION)
-                .set(CONVERSATION.LAST_MESSAGE_AT, DSL.greatest(CONVERSATION.LAST_MESSAGE_AT, newsAt))
-                .set(CONVERSATION.WINDOW_EXPIRES_AT, DSL.greatest(CONVERSATION.WINDOW_EXPIRES_AT, newsWindow))
-                .set(
-                        CONVERSATION.UNREAD_COUNT,
-                        CONVERSATION.UNREAD_COUNT.plus(DSL.field(
-                                "(select count(*) from unnest(news.unread_ats) as t(at) where t.at > coalesce({0}, '-infinity'))",
-                                Integer.class, CONVERSATION.READ_UP_TO)))
-                .from(news, locked)
-                .where(CONVERSATION.ID.eq(newsId))
-                .and(CONVERSATION.ID.eq(DSL.field(DSL.name("locked", "id"), Long.class)))
-                .execute();
+    /// Counts what is new and unread, and moves the conversations' times forward. What has changed is the only
+    /// thing that is looked at.
+    static void receive(DSLContext tx, Collection<Change> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        Columns<Change> n = new Columns<>(changes);
+        tx.execute(
+                RECEIVE,
+                n.longs(Change::conversationId),
+                n.times(Change::lastAt),
+                n.times(Change::openedAt),
+                n.times(Change::unreadAt),
+                n.times(Change::goneAt),
+                WINDOW_INTERVAL);
     }
 
-    /// Counts anew from the messages, after something that increments do not cover: a content was replaced, a
-    /// message turned or moved. A conversation without messages is none, and goes.
+    /// Where a content was replaced, turned, moved or deleted, or a call proved to be another's: the times may go
+    /// back, to what is there now. A conversation without messages or an open window is none, and goes.
     ///
-    /// The rows are locked first, and counted by a statement after it: a transaction that has put a message in
-    /// but not counted it yet adds its own later, on top of this.
+    /// The rows are locked already, and looked up by a statement after that: a transaction that has put a message
+    /// in but not counted it yet adds its own later, on top of this.
+    static void weigh(DSLContext tx, Collection<Long> conversationIds) {
+        if (!conversationIds.isEmpty()) {
+            tx.execute(WEIGH, DSL.val(conversationIds.toArray(Long[]::new)), WINDOW_INTERVAL);
+            deleteEmpty(tx, conversationIds);
+        }
+    }
+
+    /// Counts whole conversations anew, after messages of people who prove to be one have moved. Not within a
+    /// batch, which does not bound how long they are.
     static void recount(DSLContext tx, Collection<Long> conversationIds) {
         if (conversationIds.isEmpty()) {
             return;
         }
         FirstVersion.adopt(tx, conversationIds);
-        Long[] ids = conversationIds.toArray(Long[]::new);
         lock(tx, conversationIds);
-        tx.execute(RECOUNT, DSL.val(ids), DSL.inline(WINDOW.toSeconds() + " s"));
-        deleteEmpty(tx, conversationIds);
+        tx.execute(RECOUNT, DSL.val(conversationIds.toArray(Long[]::new)));
+        weigh(tx, conversationIds);
     }
 
     /// In the order of their ids.
-    static void lock(DSLContext tx, Collection<Long> conversationIds) {
-        tx.select(CONVERSATION.ID)
+    ///
+    /// @return those that are there
+    static Set<Long> lock(DSLContext tx, Collection<Long> conversationIds) {
+        return tx.select(CONVERSATION.ID)
                 .from(CONVERSATION)
                 .where(CONVERSATION.ID.eq(DSL.any(conversationIds.toArray(Long[]::new))))
                 .orderBy(CONVERSATION.ID)
                 .forNoKeyUpdate()
-                .fetch();
+                .fetchSet(CONVERSATION.ID);
     }
 
-    /// Deletes the ones of these that no message is in. One that is locked is about to get a message.
+    /// Deletes the ones of these that no message is in, and no call opened. One that is locked is about to get
+    /// one.
     static void deleteEmpty(DSLContext tx, Collection<Long> conversationIds) {
         if (conversationIds.isEmpty()) {
             return;
@@ -147,6 +210,7 @@ final class Conversations {
                 .where(CONVERSATION.ID.in(DSL.select(CONVERSATION.ID)
                         .from(CONVERSATION)
                         .where(CONVERSATION.ID.eq(DSL.any(conversationIds.toArray(Long[]::new))))
+                        .and(CONVERSATION.WINDOW_EXPIRES_AT.isNull()) // of the version that is locked
                         .andNotExists(DSL.selectOne().from(MESSAGE).where(MESSAGE.CONVERSATION_ID.eq(CONVERSATION.ID)))
                         .orderBy(CONVERSATION.ID)
                         .forUpdate()
@@ -154,7 +218,22 @@ final class Conversations {
                 .execute();
     }
 
-    /// All conversations of these contacts.
+    /// Makes of each of these the other one.
+    static void join(DSLContext tx, NavigableMap<Long, Long> joined) {
+        if (joined.isEmpty()) {
+            return;
+        }
+        tx.execute(
+                "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
+                        + " where m.conversation_id = t.gone",
+                new Columns<>(joined.keySet()).longs(id -> id),
+                new Columns<>(joined.values()).longs(id -> id));
+        Set<Long> touched = new TreeSet<>(joined.keySet());
+        touched.addAll(joined.values());
+        recount(tx, touched);
+    }
+
+    /// All conversations of these contacts; no group's.
     static Set<Long> of(DSLContext tx, Collection<UUID> contacts) {
         return tx.select(CONVERSATION.ID)
                 .from(CONVERSATION)
@@ -162,27 +241,35 @@ final class Conversations {
                 .fetchSet(CONVERSATION.ID);
     }
 
-    private static @Nullable Instant windowOf(@Nullable Instant occurredAt) {
-        return occurredAt == null ? null : occurredAt.plus(WINDOW);
+    /// Those that are there.
+    static Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties) {
+        Map<Parties, Long> ids = new HashMap<>();
+        ids.putAll(find(tx, parties.stream().filter(p -> !p.isGroup()).toList(), CONVERSATION.CONTACT_ID));
+        ids.putAll(find(tx, parties.stream().filter(Parties::isGroup).toList(), CONVERSATION.GROUP_ID));
+        return ids;
     }
 
-    private static Map<Parties, Long> select(DSLContext tx, Collection<Parties> parties) {
+    private static <V> Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties, TableField<?, V> otherSide) {
+        if (parties.isEmpty()) {
+            return Map.of();
+        }
         Unnest<Parties> n = columns(parties);
         return tx
-                .select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.ID)
+                .select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID, CONVERSATION.ID)
                 .from(CONVERSATION)
                 .join(n.table())
                 .on(CONVERSATION.ACCOUNT_ID.eq(n.get(CONVERSATION.ACCOUNT_ID)))
-                .and(CONVERSATION.CONTACT_ID.eq(n.get(CONVERSATION.CONTACT_ID)))
+                .and(otherSide.eq(n.get(otherSide)))
                 .fetch()
                 .stream()
-                .collect(toMap(r -> new Parties(r.value1(), r.value2()), r -> r.value3()));
+                .collect(toMap(r -> new Parties(r.value1(), r.value2(), r.value3()), r -> r.value4()));
     }
 
     private static Unnest<Parties> columns(Collection<Parties> parties) {
         return Unnest.of(parties)
                 .with(CONVERSATION.ACCOUNT_ID, Parties::accountId)
-                .with(CONVERSATION.CONTACT_ID, Parties::contactId);
+                .with(CONVERSATION.CONTACT_ID, Parties::contactId)
+                .with(CONVERSATION.GROUP_ID, Parties::groupId);
     }
 
     private Conversations() {}

@@ -5,6 +5,7 @@ import static dev.twotick.db.schema.Tables.BUSINESS;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
 import static java.util.Map.entry;
 
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PersonIds;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Somebody whose data is to be erased or shown, as these businesses know them.
 ///
-/// @param ids      all that their contacts have, and the one that was asked for
+/// @param ids      all that their contacts have, and the one that was asked for; numbers in every spelling
 /// @param contacts none for somebody who never wrote, and was only written to
 /// @param accounts `account.id` by phone_number_id
 public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
@@ -96,7 +97,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
             entry("contact_change", "business_id = any ({3}) and (from_value = any ({0}) or to_value = any ({0}))"),
             entry("contact_merged", "into_id = any ({1})"),
             entry("conversation", "contact_id = any ({1})"),
-            entry("call", "account_id = any ({2}) and coalesce(user_id, wa_id) = any ({0})"),
+            entry("call", "account_id = any ({2}) and coalesce(peer_value, user_id, wa_id) = any ({0})"),
             entry("message_status", """
                 exists (select from message m where m.id = message_id and m.account_id = any ({2})
                     and (participant = any ({0}) or recipient_id = any ({0})
@@ -145,11 +146,14 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     /// @throws IllegalArgumentException when there is no such account or business
     public static DataSubject find(
             DSLContext database, String identity, Optional<String> account, Optional<Long> business) {
-        String normal = PersonIds.normal(identity);
-        String id = normal == null ? identity.strip() : normal;
-        if (id.isEmpty()) {
-            throw new IllegalArgumentException("an identity is a number, a user id or a parent user id");
-        }
+        return find(database, List.of(identity), account, business);
+    }
+
+    /// Several people at once, for whoever wants to look through the log but once.
+    public static DataSubject find(
+            DSLContext database, Collection<String> identities, Optional<String> account, Optional<Long> business) {
+        Set<String> named = new TreeSet<>();
+        identities.forEach(identity -> named.addAll(NumberSpelling.all(id(identity))));
         List<Long> businesses = database.select(BUSINESS.ID)
                 .from(BUSINESS)
                 .where(account.map(number -> BUSINESS.ID.in(DSL.select(ACCOUNT.BUSINESS_ID)
@@ -162,7 +166,16 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
         if (businesses.isEmpty()) {
             throw new IllegalArgumentException("there is no such account or business here");
         }
-        return find(database, businesses, Set.of(id));
+        return find(database, businesses, named);
+    }
+
+    private static String id(String identity) {
+        String normal = PersonIds.normal(identity);
+        String id = normal == null ? identity.strip() : normal;
+        if (id.isEmpty()) {
+            throw new IllegalArgumentException("an identity is a number, a user id or a parent user id");
+        }
+        return id;
     }
 
     /// As known now.
@@ -176,11 +189,11 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
                 .where(CONTACT_IDENTITY.BUSINESS_ID.in(businesses))
                 .and(CONTACT_IDENTITY.VALUE.in(named))
                 .fetch(CONTACT_IDENTITY.CONTACT_ID);
-        Set<String> ids = new TreeSet<>(database.select(CONTACT_IDENTITY.VALUE)
+        Set<String> ids = new TreeSet<>(named);
+        database.select(CONTACT_IDENTITY.VALUE)
                 .from(CONTACT_IDENTITY)
                 .where(CONTACT_IDENTITY.CONTACT_ID.in(contacts))
-                .fetch(CONTACT_IDENTITY.VALUE));
-        ids.addAll(named);
+                .forEach(row -> ids.addAll(NumberSpelling.all(row.value1())));
         Map<String, Long> accounts = database.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.ID)
                 .from(ACCOUNT)
                 .where(ACCOUNT.BUSINESS_ID.in(businesses))

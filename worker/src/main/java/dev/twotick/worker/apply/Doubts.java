@@ -32,6 +32,10 @@ final class Doubts {
         for (Said<Mention> said : people.mentions()) {
             List<Identity> identities = said.what().key().identities();
             long found = identities.stream().filter(known::containsKey).count();
+            if (isSpelledOtherwise(identities, known)) {
+                owed.add(said);
+                continue;
+            }
             if (found == 0) {
                 continue; // strangers
             }
@@ -47,6 +51,18 @@ final class Doubts {
         }
         steps(tx, people, owed);
         return owed;
+    }
+
+    /// The number is known in its other spelling only, or as somebody else's.
+    private static boolean isSpelledOtherwise(List<Identity> identities, Map<Identity, Known> known) {
+        return identities.stream()
+                .anyMatch(identity -> identity.otherSpelling()
+                        .map(known::get)
+                        .filter(other -> {
+                            Known here = known.get(identity);
+                            return here == null || !here.contact().equals(other.contact());
+                        })
+                        .isPresent());
     }
 
     /// A step is rare, and settled when it is written down.
@@ -77,7 +93,7 @@ final class Doubts {
                 numbers.add(number);
             }
         }
-        return ContactMentions.known(tx, keys, numbers);
+        return ContactMentions.known(tx, keys, Identity.inBothSpellings(numbers));
     }
 
     private Doubts(Map<Identity, Known> known, Map<Mention.Key, Mention> rows) {
@@ -86,7 +102,8 @@ final class Doubts {
         for (Mention row : rows.values()) {
             Identity number = row.key().linkedNumber();
             if (number != null) {
-                ofNumber.computeIfAbsent(number, n -> new ArrayList<>()).add(row);
+                ofNumber.computeIfAbsent(number.number(), n -> new ArrayList<>())
+                        .add(row);
             }
         }
     }
@@ -148,7 +165,7 @@ final class Doubts {
     /// Somebody else was named with the number later.
     private boolean isOutdone(Mention mention, Identity number) {
         Holder holder = new Holder(mention.statedAt(), mention.key().anchor());
-        return ofNumber.getOrDefault(number, List.of()).stream()
+        return ofNumber.getOrDefault(number.number(), List.of()).stream()
                 .map(row -> new Holder(row.statedAt(), row.key().anchor()))
                 .filter(other -> !other.identity().equals(holder.identity()))
                 .anyMatch(other -> Holder.ORDER.compare(other, holder) > 0);

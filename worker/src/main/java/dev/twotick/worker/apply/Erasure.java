@@ -35,7 +35,7 @@ public final class Erasure {
 
     // a planned recipient counts on without a name
     private static final String PLANNED = """
-        update campaign_recipient set recipient = null, gone_rank = greatest(gone_rank, status_rank)
+        update campaign_recipient set recipient = null, other_spelling = null, gone_rank = greatest(gone_rank, status_rank)
         where message_id is null and recipient is not null and
         """ + DataSubject.rows("campaign_recipient");
 

@@ -38,6 +38,7 @@ public final class EventApplier {
     private final Consumer<List<OwedCall>> sendFirst;
     private final boolean acceptUnknownAccounts;
     private final Horizon horizon;
+    private final Stubborn stubborn = new Stubborn();
 
     /// @param firstAttempts         how many first hook calls this process will send itself, now
     /// @param sendFirst             takes them after the commit; must not block
@@ -66,6 +67,16 @@ public final class EventApplier {
     /// database may have lost a commit; but what it finds done by an earlier one is no duplicate.
     public static final class Progress {
         private final Map<UUID, Integer> fresh = new HashMap<>();
+        private int refusals;
+
+        /// How many tries the database has refused for good, as it seems: see [Stubborn].
+        public int refusals() {
+            return refusals;
+        }
+
+        void refused() {
+            refusals++;
+        }
 
         void add(UUID attempt, int facts) {
             fresh.merge(attempt, facts, Integer::sum);
@@ -87,10 +98,21 @@ public final class EventApplier {
                 commit(chunk.items(), chunk.ending(), tallies);
             } catch (BadData e) {
                 isolate(chunk.items(), e, tallies);
+                if (tallies.failedStubbornly() > 0) {
+                    refuseWhatHitsEverything(e, tallies);
+                }
                 end(chunk.ending(), tallies);
             }
         }
+        stubborn.over(tallies.first());
         return tallies.results();
+    }
+
+    /// What fails alone may fail for no reason of its own.
+    private void refuseWhatHitsEverything(BadData reason, Tallies tallies) {
+        if (reason.getCause() instanceof DataAccessException fault && !stubborn.takesOthers(tallies.first())) {
+            throw fault;
+        }
     }
 
     /// Halves the batch until the bad item stands alone; it fails, all others commit. A fault in our own code tends to
@@ -99,6 +121,9 @@ public final class EventApplier {
         boolean smaller = tallies.mayIsolate(reason);
         if (items.size() == 1 || !smaller) {
             items.forEach(item -> tallies.fail(failure(item, reason, items.size() == 1 ? "" : NOT_ALONE)));
+            if (Stubborn.hitsEverything(tallies.failedStubbornly())) {
+                refuseWhatHitsEverything(reason, tallies);
+            }
             return;
         }
         int middle = items.size() / 2;
@@ -124,7 +149,8 @@ public final class EventApplier {
                 item.payload(),
                 item.item().path(),
                 reason.getMessage() + remark,
-                item.item().raw());
+                item.item().raw(),
+                reason.mayPass());
     }
 
     /// Writes outcomes. One that cannot be written as it is must not hold up the others.
@@ -145,7 +171,7 @@ public final class EventApplier {
     /// The outcome alone, as failed, without whatever made it impossible.
     private void endBare(PayloadWork payload, BadData reason, Tallies tallies) {
         log.error("outcome=failed payload={} reason={}: only its outcome was written", payload.id(), reason.kind());
-        tallies.fail(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null));
+        tallies.fail(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null, false));
         Retries.transaction(database, tx -> {
             Outcomes.recordBare(tx, tallies.outcome(payload));
             return true;
@@ -158,6 +184,18 @@ public final class EventApplier {
             committed = commitWithPartitions(items, ending, tallies);
         } catch (NoPartition | Overtaken e) {
             throw new DataAccessException("not now: " + e.getMessage(), e);
+        } catch (DataAccessException e) {
+            if (items.isEmpty() || !Stubborn.isRefusal(e)) {
+                throw e;
+            }
+            stubborn.met(tallies.first());
+            if (!tallies.isToBeSplit(e)) {
+                throw e;
+            }
+            throw BadData.ofStubborn(e);
+        }
+        if (!items.isEmpty()) {
+            stubborn.committed();
         }
         tallies.committed(committed.applied, committed.expired);
         if (!committed.owed.isEmpty()) {

@@ -38,6 +38,7 @@ final class Followers {
         recounted.addAll(transfer(tx, paths(moves, merged)));
         recounted.addAll(transfer(tx, remains(merged)));
         recounted.addAll(Conversations.of(tx, merged.keySet()));
+        recounted.addAll(windows(tx, moves));
         Conversations.recount(tx, recounted);
         Set<UUID> touched = new TreeSet<>(changed);
         touched.addAll(merged.keySet());
@@ -120,14 +121,14 @@ final class Followers {
         }
         Set<Parties> parties = new HashSet<>();
         sources.forEach(source ->
-                parties.add(new Parties(source.account(), source.path().to())));
+                parties.add(Parties.withContact(source.account(), source.path().to())));
         Map<Parties, Long> targets = Conversations.findOrBegin(tx, parties);
         List<Transfer> transfers = new ArrayList<>();
         Set<Long> touched = new TreeSet<>(targets.values());
         for (Source source : sources) {
             Identity identity = source.path().identity();
-            Long target =
-                    targets.get(new Parties(source.account(), source.path().to()));
+            Long target = targets.get(
+                    Parties.withContact(source.account(), source.path().to()));
             if (target != null) {
                 transfers.add(new Transfer(
                         source.conversation(),
@@ -140,6 +141,37 @@ final class Followers {
         moveMarks(tx, transfers);
         moveMessages(tx, transfers);
         return touched;
+    }
+
+    /// A call opens the window of the contact who has its id now.
+    ///
+    /// @return the conversations in which that may have changed
+    private static Set<Long> windows(DSLContext tx, List<Move> moves) {
+        Columns<Move> columns = new Columns<>(moves);
+        Set<Parties> parties = new HashSet<>();
+        Set<UUID> from = new HashSet<>();
+        tx.resultQuery(
+                        """
+                        select a.id, m.place from unnest({0}, {1}, {2}) with ordinality as m (business, kind, value, place)
+                        join account a on a.business_id = m.business
+                        where exists (
+                            select from call k where k.account_id = a.id and k.peer_kind = m.kind
+                                and k.peer_value = m.value and k.opened_at is not null)
+                        """,
+                        columns.longs(move -> move.identity().businessId()),
+                        columns.texts(move -> move.identity().kind()),
+                        columns.texts(move -> move.identity().value()))
+                .forEach(row -> {
+                    Move move = moves.get(row.get(1, int.class) - 1);
+                    parties.add(Parties.withContact(row.get(0, long.class), move.to()));
+                    from.add(move.from());
+                });
+        if (parties.isEmpty()) {
+            return Set.of();
+        }
+        Set<Long> conversations = new TreeSet<>(Conversations.of(tx, from));
+        conversations.addAll(Conversations.findOrBegin(tx, parties).values());
+        return conversations;
     }
 
     /// How far the conversation was read: as far as either was, but no unread message becomes a read one.

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// statement.
 ///
 /// @param stated whether an effect says anything of this group
-/// @param rank   of two statements of one second the one with the greater stands, from 0 to 9; it goes before the
-///               digest, also where that is kept. Null: the digest decides alone
+/// @param rank   the order of its words, see [Stamp#ranked]; null where they have none
 record Group<E>(
         TableField<?, Instant> at,
         TableField<?, byte[]> digest,
@@ -62,13 +61,7 @@ record Group<E>(
     }
 
     private Stamp stamp(Statement<E> statement) {
-        if (rank == null) {
-            return statement.stamp();
-        }
-        byte[] digest = statement.stamp().digest();
-        byte[] ranked = new byte[1 + digest.length];
-        ranked[0] = (byte) rank.applyAsInt(statement.effect());
-        System.arraycopy(digest, 0, ranked, 1, digest.length);
-        return new Stamp(statement.stamp().at(), ranked);
+        Stamp stamp = statement.stamp();
+        return rank == null ? stamp : stamp.ranked(rank.applyAsInt(statement.effect()));
     }
 }

@@ -1,11 +1,19 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.db.HashedId;
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Person;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 
 /// One way in which a business knows somebody; ordered as the key of `contact_identity` is.
 ///
@@ -38,6 +46,35 @@ record Identity(long businessId, String kind, String value) implements Comparabl
 
     boolean isNumber() {
         return kind.equals(WA_ID);
+    }
+
+    /// What both spellings of a number have in common; of other ids, themselves.
+    Identity number() {
+        return isNumber() ? new Identity(businessId, kind, NumberSpelling.canonical(value)) : this;
+    }
+
+    /// The same number, as another `wa_id` may spell it.
+    Optional<Identity> otherSpelling() {
+        return isNumber()
+                ? NumberSpelling.other(value).map(other -> new Identity(businessId, kind, other))
+                : Optional.empty();
+    }
+
+    /// As another business knows it.
+    Identity in(long business) {
+        return new Identity(business, kind, value);
+    }
+
+    /// The kinds, for SQL, as [#STRONGEST_FIRST] has them.
+    static Field<String[]> strongestFirst() {
+        return DSL.val(RANK.reversed().toArray(String[]::new), SQLDataType.CLOB.array());
+    }
+
+    /// These, and the other spelling of each number that has one.
+    static NavigableSet<Identity> inBothSpellings(Collection<Identity> identities) {
+        NavigableSet<Identity> all = new TreeSet<>(identities);
+        identities.forEach(identity -> identity.otherSpelling().ifPresent(all::add));
+        return all;
     }
 
     /// The id of a contact that is made for this identity.

@@ -15,6 +15,11 @@ record IdentityStep(Identity from, Identity to, @Nullable Instant statedAt) {
         return from.equals(to) ? null : new IdentityStep(from, to, at);
     }
 
+    /// As another business knows it.
+    IdentityStep in(long business) {
+        return new IdentityStep(from.in(business), to.in(business), statedAt);
+    }
+
     IdentityStep and(IdentityStep other) {
         return new IdentityStep(from, to, Stamp.greater(statedAt, other.statedAt));
     }

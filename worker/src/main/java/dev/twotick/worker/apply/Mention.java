@@ -75,6 +75,26 @@ record Mention(
                 null);
     }
 
+    /// Somebody of whom no more is known than that there is this id.
+    static Mention of(Identity id) {
+        return new Mention(
+                new Key(
+                        id.businessId(),
+                        id.isNumber() ? id.value() : "",
+                        id.kind().equals(Identity.USER_ID) ? id.value() : "",
+                        id.kind().equals(Identity.PARENT_USER_ID) ? id.value() : ""),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /// As another business knows it.
+    Mention in(long business) {
+        return new Mention(
+                new Key(business, key.waId(), key.userId(), key.parentUserId()), statedAt, name, username, savedName);
+    }
+
     /// @param saved null: taken out of the address book, which without a time says nothing
     Mention savedAs(@Nullable String saved, @Nullable Instant at) {
         return new Mention(key, statedAt, name, username, saved == null && at == null ? null : new Stated(saved, at));

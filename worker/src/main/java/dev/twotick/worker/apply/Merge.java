@@ -7,6 +7,9 @@ import java.util.Map;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.InsertReturningStep;
+import org.jooq.Record;
+import org.jooq.Result;
 import org.jooq.Table;
 import org.jooq.TableField;
 import org.jooq.impl.DSL;
@@ -89,15 +92,36 @@ final class Merge {
         return DSL.coalesce(text, DSL.inline("")).collate("C");
     }
 
+    /// How much an id of that kind tells of a person; [MessageDelta] has the same.
+    static Field<Integer> telling(Field<String> kind) {
+        return DSL.case_(kind)
+                .when(Identity.USER_ID, DSL.inline(3))
+                .when(Identity.PARENT_USER_ID, DSL.inline(2))
+                .when(Identity.WA_ID, DSL.inline(1))
+                .else_(DSL.inline(0));
+    }
+
     /// Inserts rows in the order of their key, and merges each with the one that is there.
     void write(DSLContext tx, Table<?> table, Unnest<?> rows, TableField<?, ?>... key) {
-        tx.insertInto(table, rows.columns())
+        statement(tx, table, rows, key).execute();
+    }
+
+    /// Likewise.
+    ///
+    /// @return those that are new or have changed
+    <R extends Record> Result<R> writeReturning(
+            DSLContext tx, Table<R> table, Unnest<?> rows, TableField<?, ?>... key) {
+        return statement(tx, table, rows, key).returning().fetch();
+    }
+
+    private <R extends Record> InsertReturningStep<R> statement(
+            DSLContext tx, Table<R> table, Unnest<?> rows, TableField<?, ?>... key) {
+        return tx.insertInto(table, rows.columns())
                 .select(rows.select(key))
                 .onConflict(key)
                 .doUpdate()
                 .set(set)
-                .where(changes)
-                .execute();
+                .where(changes);
     }
 
     Map<Field<?>, Field<?>> set() {

@@ -56,6 +56,7 @@ final class MessageDelta {
     private @Nullable Integer errorCode;
     private @Nullable String recipientWaId;
     private @Nullable String recipientUserId;
+    private @Nullable String groupId;
     private @Nullable Edit edit;
     private @Nullable Edit mediaEdit;
     private @Nullable Instant revokedAt;
@@ -135,6 +136,7 @@ final class MessageDelta {
         heading = heading.or(told);
         errorCode = Stamp.greater(errorCode, fact.errorCode());
         raise(fact.historyStatus());
+        groupId = Stamp.greaterText(groupId, fact.groupId());
         if (told.isOutbound() && fact.peer() != null) {
             addressedTo(fact.peer().waId(), fact.peer().userId());
         }
@@ -152,6 +154,7 @@ final class MessageDelta {
         }
         errorCode = Stamp.greater(errorCode, fact.errorCode());
         addressedTo(fact.recipientWaId(), fact.recipientUserId());
+        groupId = Stamp.greaterText(groupId, fact.groupId());
     }
 
     /// The operator says that it was sent.
@@ -216,7 +219,7 @@ final class MessageDelta {
     }
 
     /// How much that id tells of them; [Messages] has the same in SQL.
-    private static int telling(@Nullable Person peer) {
+    static int telling(@Nullable Person peer) {
         return switch (peer == null ? null : peer.strongest()) {
             case UserId _ -> 3;
             case ParentUserId _ -> 2;
@@ -298,6 +301,12 @@ final class MessageDelta {
     @Nullable
     String recipientUserId() {
         return recipientUserId;
+    }
+
+    /// Whoever names it, a status too.
+    @Nullable
+    String groupId() {
+        return groupId;
     }
 
     @Nullable

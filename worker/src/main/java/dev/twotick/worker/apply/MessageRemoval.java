@@ -6,13 +6,8 @@ import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
 import static dev.twotick.db.schema.Tables.REACTION_STATEMENT;
 
 import java.util.Collection;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.Record;
-import org.jooq.Result;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
@@ -44,10 +39,8 @@ final class MessageRemoval {
             return;
         }
         Long[] ids = messages.toArray(Long[]::new);
-        Result<? extends Record> locked = lock(tx, messages);
-        Set<Long> conversations = locked.getValues(MESSAGE.CONVERSATION_ID).stream()
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet());
+        ConversationChanges conversations = new ConversationChanges(tx);
+        Messages.lock(tx, messages).forEach(conversations::removed);
         tx.deleteFrom(MESSAGE_STATUS)
                 .where(MESSAGE_STATUS.MESSAGE_ID.eq(DSL.any(ids)))
                 .execute();
@@ -59,7 +52,7 @@ final class MessageRemoval {
                 .execute();
         unlink(tx, DSL.condition("r.message_id = any ({0})", DSL.val(ids, SQLDataType.BIGINT.array())));
         tx.deleteFrom(MESSAGE).where(MESSAGE.ID.eq(DSL.any(ids))).execute();
-        Conversations.recount(tx, conversations);
+        conversations.count();
     }
 
     /// Takes messages out of their campaigns, which go on to count what they had reached.
@@ -67,16 +60,6 @@ final class MessageRemoval {
     /// @param which of `campaign_recipient r`
     static void unlink(DSLContext tx, Condition which) {
         tx.execute(UNLINK, which);
-    }
-
-    /// Nothing that hangs on them can be added until the transaction ends.
-    static Result<? extends Record> lock(DSLContext tx, Collection<Long> messages) {
-        return tx.select(MESSAGE.CONVERSATION_ID)
-                .from(MESSAGE)
-                .where(MESSAGE.ID.eq(DSL.any(messages.toArray(Long[]::new))))
-                .orderBy(MESSAGE.KEY)
-                .forUpdate()
-                .fetch();
     }
 
     private MessageRemoval() {}

@@ -97,7 +97,11 @@ final class MessageStatuses {
                 .with(MESSAGE_STATUS.PAYLOAD_ID, s -> s.item().payload().id());
     }
 
+    /// Of a group, the group.
     private static @Nullable String recipient(StatusReported status) {
+        if (status.groupId() != null) {
+            return status.groupId();
+        }
         return status.recipientWaId() != null ? status.recipientWaId() : status.recipientUserId();
     }
 

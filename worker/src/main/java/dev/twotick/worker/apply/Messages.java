@@ -24,6 +24,7 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.JSON;
+import org.jooq.Record;
 import org.jooq.Row6;
 import org.jooq.TableField;
 import org.jooq.impl.DSL;
@@ -45,6 +46,9 @@ final class Messages {
     /// A message that is in a conversation turns out to have gone the other way.
     static final int TURNED = 1 << 26;
 
+    /// Before, it counted as unread where it was.
+    static final int WAS_UNREAD = 1 << 30;
+
     private static final List<TableField<?, ?>> MEDIA = List.of(
             MESSAGE.MEDIA_ID,
             MESSAGE.MEDIA_MIME_TYPE,
@@ -57,10 +61,29 @@ final class Messages {
     private static final List<TableField<?, Instant>> STATUS_TIMES =
             List.of(MESSAGE.SENT_AT, MESSAGE.DELIVERED_AT, MESSAGE.READ_AT, MESSAGE.PLAYED_AT, MESSAGE.FAILED_AT);
 
+    private static final List<TableField<?, ?>> ROW = List.of(
+            MESSAGE.KEY,
+            MESSAGE.ID,
+            MESSAGE.STATUS,
+            MESSAGE.DIRECTION,
+            MESSAGE.CONVERSATION_ID,
+            MESSAGE.GROUP_ID,
+            MESSAGE.KIND,
+            MESSAGE.LIVE_AT,
+            MESSAGE.NEWS);
+
+    /// As [Row#countsAsUnread].
+    private static final Condition COUNTED_AS_UNREAD = MESSAGE.CONVERSATION_ID
+            .isNotNull()
+            .and(MESSAGE.LIVE_AT.isNotNull())
+            .and(MESSAGE.DIRECTION.eq(DSL.inline(MessageTold.Direction.INBOUND.word())))
+            .and(FirstVersion.KIND.eq(DSL.inline(MessageTold.Kind.CONTENT.word())));
+
     /// A message after the statement.
     ///
     /// @param id     refers to `message.id`
     /// @param status the status that stands now
+    /// @param liveAt when it was first told live
     /// @param news   what this batch added: bits of [Told], and of this class
     record Row(
             UUID key,
@@ -68,6 +91,9 @@ final class Messages {
             String status,
             @Nullable String direction,
             @Nullable Long conversationId,
+            @Nullable String groupId,
+            String kind,
+            @Nullable Instant liveAt,
             int news) {
 
         boolean isNew(Told told) {
@@ -82,8 +108,34 @@ final class Messages {
             return MessageTold.Direction.INBOUND.word().equals(direction);
         }
 
+        boolean isContent() {
+            return MessageTold.Kind.CONTENT.word().equals(kind);
+        }
+
+        boolean countsAsUnread() {
+            return isContent() && isInbound() && liveAt != null && conversationId != null;
+        }
+
         Row in(@Nullable Long conversation) {
-            return new Row(key, id, status, direction, conversation, news);
+            return new Row(key, id, status, direction, conversation, groupId, kind, liveAt, news);
+        }
+
+        private static Row of(Record row, int news) {
+            return new Row(
+                    row.get(MESSAGE.KEY),
+                    row.get(MESSAGE.ID),
+                    row.get(MESSAGE.STATUS),
+                    row.get(MESSAGE.DIRECTION),
+                    row.get(MESSAGE.CONVERSATION_ID),
+                    row.get(MESSAGE.GROUP_ID),
+                    row.get(MESSAGE.KIND),
+                    row.get(MESSAGE.LIVE_AT),
+                    news);
+        }
+
+        private static Row unchanged(Record found) {
+            Row row = of(found, 0);
+            return row.countsAsUnread() ? of(found, WAS_UNREAD) : row;
         }
     }
 
@@ -114,6 +166,17 @@ final class Messages {
                 .execute();
     }
 
+    /// Nothing that hangs on them can be added until the transaction ends. In the order in which batches lock
+    /// them.
+    static List<Row> lock(DSLContext tx, Collection<Long> messages) {
+        return tx.select(ROW)
+                .from(MESSAGE)
+                .where(MESSAGE.ID.eq(DSL.any(messages.toArray(Long[]::new))))
+                .orderBy(MESSAGE.KEY)
+                .forUpdate()
+                .fetch(Row::unchanged);
+    }
+
     private static Map<UUID, Row> upsert(DSLContext tx, Collection<MessageDelta> deltas) {
         Unnest<MessageDelta> n = Unnest.of(deltas)
                 .with(MESSAGE.KEY, d -> d.key)
@@ -124,6 +187,7 @@ final class Messages {
         Merge merge = new Merge();
         List<Field<Integer>> news = new ArrayList<>();
         news.add(heading(merge));
+        news.add(flag(COUNTED_AS_UNREAD, WAS_UNREAD));
         if (any(deltas, d -> d.content() != null)) {
             news.add(told(n, merge, deltas));
         }
@@ -146,23 +210,15 @@ final class Messages {
                 .doUpdate()
                 .set(merge.set())
                 .where(merge.changes())
-                .returningResult(
-                        MESSAGE.KEY,
-                        MESSAGE.ID,
-                        MESSAGE.STATUS,
-                        MESSAGE.DIRECTION,
-                        MESSAGE.CONVERSATION_ID,
-                        MESSAGE.NEWS)
-                .fetchMap(
-                        MESSAGE.KEY,
-                        r -> new Row(r.value1(), r.value2(), r.value3(), r.value4(), r.value5(), r.value6()));
+                .returningResult(ROW)
+                .fetchMap(MESSAGE.KEY, row -> Row.of(row, row.get(MESSAGE.NEWS)));
     }
 
     private static Map<UUID, Row> select(DSLContext tx, Set<UUID> keys) {
-        return tx.select(MESSAGE.KEY, MESSAGE.ID, MESSAGE.STATUS, MESSAGE.DIRECTION, MESSAGE.CONVERSATION_ID)
+        return tx.select(ROW)
                 .from(MESSAGE)
                 .where(MESSAGE.KEY.eq(DSL.any(keys.toArray(UUID[]::new))))
-                .fetchMap(MESSAGE.KEY, r -> new Row(r.value1(), r.value2(), r.value3(), r.value4(), r.value5(), 0));
+                .fetchMap(MESSAGE.KEY, Row::unchanged);
     }
 
     /// Direction, by the greatest (rank, word).
@@ -227,6 +283,10 @@ final class Messages {
                     .with(MESSAGE.RECIPIENT_USER_ID, MessageDelta::recipientUserId);
             merge.greatestText(MESSAGE.RECIPIENT_WA_ID).greatestText(MESSAGE.RECIPIENT_USER_ID);
         }
+        if (any(deltas, d -> d.groupId() != null)) {
+            n.with(MESSAGE.GROUP_ID, MessageDelta::groupId);
+            merge.greatestText(MESSAGE.GROUP_ID);
+        }
     }
 
     /// The content, wholly from the strongest that was told; but text and media from the latest edit, whichever
@@ -288,7 +348,6 @@ final class Messages {
                 .with(MESSAGE.REPLY_TO_WAMID, fact(MessageTold::replyTo))
                 .with(MESSAGE.FORWARDED, fact(MessageTold::forwarded))
                 .with(MESSAGE.REFERRAL, fact(f -> JSON.jsonOrNull(f.referral())))
-                .with(MESSAGE.GROUP_ID, fact(MessageTold::groupId))
                 .with(MESSAGE.FROM_WA_ID, fact(f -> MessageDelta.from(f, Person::waId)))
                 .with(MESSAGE.FROM_USER_ID, fact(f -> MessageDelta.from(f, Person::userId)))
                 .with(MESSAGE.PEER_KIND, fact(f -> MessageDelta.strongest(f, UserIdentifier::kind)))
@@ -323,11 +382,7 @@ final class Messages {
                 DSL.coalesce(rank, DSL.inline((short) -1)),
                 Merge.orEver(of(ofTheOneThatComes, MESSAGE.OCCURRED_AT)),
                 Merge.orEmpty(of(ofTheOneThatComes, MESSAGE.CONTENT_DIGEST)),
-                DSL.case_(kind)
-                        .when("user_id", DSL.inline(3))
-                        .when("parent_user_id", DSL.inline(2))
-                        .when("wa_id", DSL.inline(1))
-                        .else_(DSL.inline(0)),
+                Merge.telling(kind),
                 Merge.textOrEmpty(value),
                 Merge.textOrEmpty(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
     }

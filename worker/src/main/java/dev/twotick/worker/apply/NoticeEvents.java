@@ -13,14 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class NoticeEvents {
 
     /// @param contactOf the contact of somebody whom the notice names
-    static HookEvent noticed(Notice notice, Function<Person, @Nullable UUID> contactOf) {
+    /// @param standing  where a call stands now that the notice is applied
+    static HookEvent noticed(
+            Notice notice,
+            Function<Person, @Nullable UUID> contactOf,
+            Function<Effect.CallReported, Calls.@Nullable Standing> standing) {
         EventData data =
                 EventData.of(notice.item()).with("field", notice.item().fact().field());
         String type = switch (notice.item().fact().effect()) {
             case Effect.TemplateChanged template -> templateUpdated(data, template);
             case Effect.PreferenceStated preference -> preferenceChanged(data, preference, contactOf);
             case Effect.SignedUp signUp -> subscribed(data, signUp, contactOf);
-            case Effect.CallReported call -> callUpdated(data, call, contactOf);
+            case Effect.CallReported call -> callUpdated(data, call, contactOf, standing.apply(call));
             case Effect.NameSaved saved -> {
                 person(data, saved.person(), contactOf);
                 data.with("saved_name", saved.name());
@@ -64,7 +68,10 @@ final class NoticeEvents {
     }
 
     private static String callUpdated(
-            EventData data, Effect.CallReported call, Function<Person, @Nullable UUID> contactOf) {
+            EventData data,
+            Effect.CallReported call,
+            Function<Person, @Nullable UUID> contactOf,
+            Calls.@Nullable Standing now) {
         if (call.peer() != null) {
             person(data, call.peer(), contactOf);
         }
@@ -74,6 +81,8 @@ final class NoticeEvents {
                         call.direction() == null ? null : call.direction().word())
                 .with("event", call.event())
                 .with("status", call.status())
+                .with("current_event", now == null ? null : now.event())
+                .with("current_status", now == null ? null : now.status())
                 .time("started_at", call.startedAt())
                 .time("ended_at", call.endedAt())
                 .with("duration_s", call.durationS())

@@ -2,8 +2,11 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.ACCOUNT_NOTICE;
 
+import dev.twotick.db.HashedId;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.Noticed;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,9 +18,13 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.JSON;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /// Table `account_notice`: every fact that has no row of its own.
 final class Notices {
+
+    /// Seconds; longer than time.
+    private static final BigInteger STRETCH = BigInteger.TEN.pow(12);
 
     record Notice(long accountId, ApplyItem<Noticed> item) {
         private static final Comparator<Notice> ORDER = Comparator.<Notice, Stamp>comparing(n -> Stamp.of(n.item()))
@@ -25,6 +32,20 @@ final class Notices {
 
         String key() {
             return item.item().key();
+        }
+
+        /// Null unless it is undated. All undated notices lie on one line, on which each content has a stretch that
+        /// begins at its hash; on it a notice lies at the second in which its payload was received. The table
+        /// takes no two within seven days, which is how long Meta sends a POST again.
+        @Nullable
+        BigDecimal undatedAt() {
+            if (!item.fact().isUndated()) {
+                return null;
+            }
+            String content = key().substring(0, key().lastIndexOf(':'));
+            BigInteger hash = new BigInteger(HashedId.of(content).toString().replace("-", ""), 16);
+            return new BigDecimal(hash.multiply(STRETCH)
+                    .add(BigInteger.valueOf(item.payload().receivedAt().getEpochSecond())));
         }
 
         /// The one that stands; of one content in two fields, as a sign-up may be told, by the field.
@@ -87,6 +108,7 @@ final class Notices {
                 .with(ACCOUNT_NOTICE.FIELD, i -> i.item().fact().field())
                 .with(ACCOUNT_NOTICE.VALUE, i -> JSON.json(i.item().item().raw()))
                 .with(ACCOUNT_NOTICE.OCCURRED_AT, i -> i.item().item().occurredAt())
+                .with(ACCOUNT_NOTICE.UNDATED_AT, Notice::undatedAt)
                 .with(ACCOUNT_NOTICE.DIGEST, i -> i.item().item().digest())
                 .with(ACCOUNT_NOTICE.PAYLOAD_ID, i -> i.item().payload().id());
     }

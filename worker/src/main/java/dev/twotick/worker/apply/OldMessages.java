@@ -59,7 +59,7 @@ public final class OldMessages {
 
     private static int delete(DSLContext tx, Instant since, List<Long> old) {
         PeopleLock.shared(tx);
-        MessageRemoval.lock(tx, old);
+        Messages.lock(tx, old);
         // what was committed since may have made them younger
         List<Long> still = find(tx, since, DSL.condition("m.id = any ({0})", DSL.val(old.toArray(Long[]::new))));
         MessageRemoval.delete(tx, still);

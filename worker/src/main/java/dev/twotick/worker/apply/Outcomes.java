@@ -24,12 +24,14 @@ final class Outcomes {
 
     /// An item that could not be applied.
     ///
-    /// @param item its path in the payload, or `$` for the payload as a whole
+    /// @param item       its path in the payload, or `$` for the payload as a whole
+    /// @param comesAgain whether it is tried again without an operator: what it failed of may pass
     record Failure(
             PayloadWork payload,
             String item,
             String error,
-            @Nullable String raw) {}
+            @Nullable String raw,
+            boolean comesAgain) {}
 
     /// @param expired facts that changed nothing, see [Horizon]
     record Outcome(PayloadWork payload, int fresh, int expired, List<Failure> failures) {
@@ -164,7 +166,8 @@ final class Outcomes {
                 .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
                 .with(PAYLOAD_FAILURE.ITEM, Failure::item)
                 .with(PAYLOAD_FAILURE.ERROR, Failure::error)
-                .with(PAYLOAD_FAILURE.RAW, Failure::raw);
+                .with(PAYLOAD_FAILURE.RAW, Failure::raw)
+                .with(PAYLOAD_FAILURE.RETRIES, f -> f.comesAgain() ? 0 : null);
         Set<Key> unheard = tx.insertInto(PAYLOAD_FAILURE, n.columns())
                 .select(n.select(PAYLOAD_FAILURE.PAYLOAD_ID, PAYLOAD_FAILURE.ITEM))
                 .onConflictDoNothing()
@@ -174,6 +177,7 @@ final class Outcomes {
             tx.update(PAYLOAD_FAILURE)
                     .setNull(PAYLOAD_FAILURE.HEALED_AT)
                     .set(PAYLOAD_FAILURE.ERROR, n.get(PAYLOAD_FAILURE.ERROR))
+                    .set(PAYLOAD_FAILURE.RETRIES, DSL.coalesce(PAYLOAD_FAILURE.RETRIES, n.get(PAYLOAD_FAILURE.RETRIES)))
                     .from(n.table())
                     .where(PAYLOAD_FAILURE.PAYLOAD_ID.eq(n.get(PAYLOAD_FAILURE.PAYLOAD_ID)))
                     .and(PAYLOAD_FAILURE.ITEM.eq(n.get(PAYLOAD_FAILURE.ITEM)))

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param facts      what is left to apply after `deduplicate`
 /// @param duplicates how many facts `deduplicate` already knew
 /// @param refusal    why nothing in it can be applied, or null
+/// @param suspect    given up unread, since workers died over it: upkeep tries it again
 public record PayloadWork(
         UUID id,
         UUID attempt,
@@ -27,12 +28,28 @@ public record PayloadWork(
         int duplicates,
         List<String> fields,
         List<String> accounts,
-        @Nullable String refusal) {
+        @Nullable String refusal,
+        boolean suspect) {
 
     public PayloadWork {
         facts = List.copyOf(facts);
         fields = List.copyOf(fields);
         accounts = List.copyOf(accounts);
+    }
+
+    /// Of one that was looked at.
+    public PayloadWork(
+            UUID id,
+            UUID attempt,
+            Instant receivedAt,
+            @Nullable String app,
+            boolean again,
+            List<Fact> facts,
+            int duplicates,
+            List<String> fields,
+            List<String> accounts,
+            @Nullable String refusal) {
+        this(id, attempt, receivedAt, app, again, facts, duplicates, fields, accounts, refusal, false);
     }
 
     /// The work of a payload that means this.
@@ -44,11 +61,22 @@ public record PayloadWork(
                         .map(fact -> fact.item().account().phoneNumberId().value())
                         .distinct()
                         .toList();
-                yield new PayloadWork(id, attempt, receivedAt, app, again, facts, 0, fields, accounts, null);
+                List<Fact> received =
+                        facts.stream().map(fact -> received(fact, receivedAt)).toList();
+                yield new PayloadWork(id, attempt, receivedAt, app, again, received, 0, fields, accounts, null);
             }
             case Interpretation.NotAnObject(String reason) ->
                 new PayloadWork(id, attempt, receivedAt, app, again, List.of(), 0, List.of(), List.of(), reason);
         };
+    }
+
+    private static Fact received(Fact fact, Instant at) {
+        return fact instanceof Fact.Noticed notice ? notice.receivedAt(at) : fact;
+    }
+
+    /// The work of a payload that is not even looked at.
+    public static PayloadWork givenUp(UUID id, UUID attempt, Instant receivedAt, @Nullable String app, String reason) {
+        return new PayloadWork(id, attempt, receivedAt, app, false, List.of(), 0, List.of(), List.of(), reason, true);
     }
 
     /// The same without the facts at these places, which are known already.
@@ -58,6 +86,16 @@ public record PayloadWork(
                 .mapToObj(facts::get)
                 .toList();
         return new PayloadWork(
-                id, attempt, receivedAt, app, again, rest, duplicates + known.size(), fields, accounts, refusal);
+                id,
+                attempt,
+                receivedAt,
+                app,
+                again,
+                rest,
+                duplicates + known.size(),
+                fields,
+                accounts,
+                refusal,
+                suspect);
     }
 }

@@ -26,6 +26,11 @@ final class Reactions {
         Reactor reactor() {
             return Reactor.of(item.fact());
         }
+
+        /// Of one second taking it back stands: it presupposes what it takes back.
+        Stamp stamp() {
+            return Stamp.of(item).ranked(emoji(item.fact()) == null ? 1 : 0);
+        }
     }
 
     record Key(long messageId, Reactor reactor) {}
@@ -55,15 +60,14 @@ final class Reactions {
 
     static void write(DSLContext tx, Collection<Reaction> reactions) {
         Map<Key, Reaction> folded = new LinkedHashMap<>();
-        reactions.forEach(r -> folded.merge(
-                r.key(), r, (one, other) -> Stamp.later(one, other, reaction -> Stamp.of(reaction.item()))));
+        reactions.forEach(r -> folded.merge(r.key(), r, (one, other) -> Stamp.later(one, other, Reaction::stamp)));
         Unnest<Reaction> n = Unnest.of(new ArrayList<>(folded.values()))
                 .with(REACTION_STATEMENT.MESSAGE_ID, Reaction::messageId)
                 .with(REACTION_STATEMENT.KIND, r -> r.reactor().kind())
                 .with(REACTION_STATEMENT.VALUE, r -> r.reactor().value())
                 .with(REACTION_STATEMENT.EMOJI, r -> emoji(r.item().fact()))
                 .with(REACTION_STATEMENT.REACTED_AT, r -> r.item().item().occurredAt())
-                .with(REACTION_STATEMENT.DIGEST, r -> r.item().item().digest())
+                .with(REACTION_STATEMENT.DIGEST, r -> r.stamp().digest())
                 .with(REACTION_STATEMENT.PAYLOAD_ID, r -> r.item().payload().id());
         new Merge()
                 .latest(

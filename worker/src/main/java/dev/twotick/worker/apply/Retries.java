@@ -17,7 +17,7 @@ import org.jooq.exception.DataAccessException;
 /// | classes 22, 23, 54; our own exceptions, jOOQ's among them | something in the batch | [BadData]: split the batch |
 /// | 23514 without a constraint | a day without a partition | [NoPartition]: make it |
 /// | [Unsettled] | people are to be settled before this | thrown |
-/// | everything else | the database | thrown: keep the batch, back off |
+/// | everything else | the database | thrown: keep the batch, back off; some of it not for ever, see [Stubborn] |
 ///
 /// @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL, error codes</a>
 final class Retries {
@@ -44,7 +44,7 @@ final class Retries {
                 }
             } catch (Unsettled e) {
                 throw e;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError e) {
                 throw ours(e);
             }
             // a little apart, so that two that met do not meet again
@@ -52,7 +52,7 @@ final class Retries {
         }
     }
 
-    private static BadData ours(RuntimeException e) {
+    private static BadData ours(Throwable e) {
         return new BadData(e.getClass().getSimpleName(), e.getClass().getSimpleName() + " in apply", e);
     }
 
@@ -68,7 +68,7 @@ final class Retries {
     }
 
     /// PostgreSQL's own words, without the statement that jOOQ adds.
-    private static String firstLine(DataAccessException e) {
+    static String firstLine(DataAccessException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         return String.valueOf(cause.getMessage()).lines().findFirst().orElse("") + " (SQLSTATE " + e.sqlState() + ")";
     }

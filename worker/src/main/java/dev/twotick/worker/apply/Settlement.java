@@ -4,6 +4,7 @@ import dev.twotick.worker.apply.People.Said;
 import dev.twotick.worker.outbox.HookEvent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,6 @@ import org.jooq.DSLContext;
 /// the batch, the next one finds this settled.
 final class Settlement {
     private final DSLContext tx;
-    private final People owed;
     private final Closure closure;
     private final Assignment assignment;
     private final NavigableMap<Identity, UUID> contacts;
@@ -35,16 +35,24 @@ final class Settlement {
         ContactMentions.ofTheFirstVersion(tx, owed.identities());
         ContactMentions.state(tx, owed.mentions().stream().map(Said::what).toList());
         ContactChanges.state(tx, owed.steps().stream().map(Said::what).toList());
-        Settlement settlement = new Settlement(tx, owed, Closure.of(tx, owed.identities()));
-        return settlement.events(settlement.give());
+        Settlement settlement = new Settlement(tx, Closure.of(tx, owed.identities()));
+        return settlement.events(owed, settlement.give());
     }
 
-    private Settlement(DSLContext tx, People owed, Closure closure) {
+    /// Settles what was known elsewhere, and is no news to anybody.
+    static void take(DSLContext tx, Collection<Mention> mentions, Collection<IdentityStep> steps) {
+        ContactMentions.state(tx, mentions);
+        ContactChanges.state(tx, steps);
+        NavigableSet<Identity> identities = new TreeSet<>();
+        mentions.forEach(mention -> identities.addAll(mention.key().identities()));
+        new Settlement(tx, Closure.of(tx, identities)).give();
+    }
+
+    private Settlement(DSLContext tx, Closure closure) {
         this.tx = tx;
-        this.owed = owed;
         this.closure = closure;
         this.assignment = Assignment.of(
-                Components.of(closure.identities(), closure.mentions(), closure.steps()),
+                PersonLimit.checked(Components.of(closure.identities(), closure.mentions(), closure.steps())),
                 closure.holders(),
                 closure.since(),
                 contact -> Contacts.wasGiven(tx, contact));
@@ -84,8 +92,9 @@ final class Settlement {
         Map<Identity, Instant> changedAt = new HashMap<>();
         for (IdentityStep step : closure.steps()) {
             Instant at = step.statedAt() == null ? Instant.EPOCH : step.statedAt();
-            changedAt.merge(step.from(), at, (a, b) -> a.isAfter(b) ? a : b);
-            changedAt.merge(step.to(), at, (a, b) -> a.isAfter(b) ? a : b);
+            for (Identity named : Identity.inBothSpellings(List.of(step.from(), step.to()))) {
+                changedAt.merge(named, at, (a, b) -> a.isAfter(b) ? a : b);
+            }
         }
         changedAt.keySet().removeIf(identity -> !identity.isNumber());
         return changedAt;
@@ -118,7 +127,7 @@ final class Settlement {
         return changed;
     }
 
-    private List<HookEvent> events(Set<UUID> updated) {
+    private List<HookEvent> events(People owed, Set<UUID> updated) {
         Causes causes = Causes.of(owed, closure);
         Map<String, Long> accounts = Accounts.ids(tx, causes.accountIds());
         Set<UUID> told = new TreeSet<>(updated);

@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What decides between two statements about one thing: Meta's time, of which none ranks below any; at one time
-/// the digest, as bytes. Never when they were received.
+/// the rank of the word, where words have an order; then the digest, as bytes. Never when they were received.
 ///
 /// @param at     Meta's time
 /// @param digest of the item that states it
@@ -17,6 +17,17 @@ record Stamp(@Nullable Instant at, byte[] digest) implements Comparable<Stamp> {
 
     static Stamp of(ApplyItem<?> item) {
         return new Stamp(item.item().occurredAt(), item.item().digest());
+    }
+
+    /// The same where words have an order of their own: at one time the one with the greater rank stands, and only of
+    /// one rank the digest decides. The rank is the digest's first byte, also where that is kept.
+    ///
+    /// @param rank from 0 to 9
+    Stamp ranked(int rank) {
+        byte[] ranked = new byte[1 + digest.length];
+        ranked[0] = (byte) rank;
+        System.arraycopy(digest, 0, ranked, 1, digest.length);
+        return new Stamp(at, ranked);
     }
 
     @Override

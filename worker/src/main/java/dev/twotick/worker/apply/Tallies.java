@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jooq.exception.DataAccessException;
 
 /// What the transactions of one try have done so far, by delivery; and how often code of ours has thrown in it.
 final class Tallies {
@@ -19,7 +20,10 @@ final class Tallies {
 
     private final Map<UUID, Tally> byAttempt = new LinkedHashMap<>();
     private final Progress progress;
+    private final UUID first;
     private int ownFaults;
+    private int failedStubbornly;
+    private boolean refused;
 
     private static final class Tally {
         private final PayloadWork payload;
@@ -33,16 +37,39 @@ final class Tallies {
 
     Tallies(List<PayloadWork> payloads, Progress progress) {
         this.progress = progress;
+        this.first = payloads.isEmpty() ? new UUID(0, 0) : payloads.getFirst().id();
         for (PayloadWork payload : payloads) {
             byAttempt.put(payload.attempt(), new Tally(payload));
             if (payload.refusal() != null) {
-                fail(new Failure(payload, "$", payload.refusal(), null));
+                fail(new Failure(payload, "$", payload.refusal(), null, payload.suspect()));
             }
         }
     }
 
     void fail(Failure failure) {
         of(failure.payload()).failures.add(failure);
+        if (failure.comesAgain() && !failure.item().equals("$")) {
+            failedStubbornly++;
+        }
+    }
+
+    /// Items that failed of what may pass, see [Stubborn].
+    int failedStubbornly() {
+        return failedStubbornly;
+    }
+
+    /// The first of the payloads, which stands for the batch.
+    UUID first() {
+        return first;
+    }
+
+    /// Counts a refusal.
+    boolean isToBeSplit(DataAccessException refusal) {
+        if (!refused) {
+            refused = true;
+            progress.refused();
+        }
+        return Stubborn.isToBeSplit(refusal, progress.refusals());
     }
 
     /// @param expired by attempt, how many facts the same transaction passed over, see [Horizon]

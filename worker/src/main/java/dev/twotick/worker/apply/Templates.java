@@ -8,11 +8,13 @@ import dev.twotick.worker.apply.Group.Statement;
 import dev.twotick.worker.interpret.Fact.Effect.TemplateChanged;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import org.jooq.DSLContext;
 import org.jooq.JSON;
+import org.jspecify.annotations.Nullable;
 
 /// Table `template`: what each template is now. Meta tells of its status, quality, category and text in fields
-/// of their own; each of these groups of columns has its own latest statement.
+/// of their own; each of these groups of columns has its own latest statement, of one second the one further on.
 final class Templates {
 
     private static final List<Group<TemplateChanged>> GROUPS = List.of(
@@ -28,7 +30,7 @@ final class Templates {
                     TEMPLATE.STATUS_AT,
                     TEMPLATE.STATUS_DIGEST,
                     e -> e.status() != null,
-                    null,
+                    e -> statusRank(e.status()),
                     List.of(
                             new Column<>(TEMPLATE.STATUS, TemplateChanged::status),
                             new Column<>(TEMPLATE.REASON, TemplateChanged::reason))),
@@ -36,13 +38,13 @@ final class Templates {
                     TEMPLATE.QUALITY_AT,
                     TEMPLATE.QUALITY_DIGEST,
                     e -> e.quality() != null,
-                    null,
+                    e -> "UNKNOWN".equalsIgnoreCase(e.quality()) ? 0 : 1, // not rated yet
                     List.of(new Column<>(TEMPLATE.QUALITY, TemplateChanged::quality))),
             new Group<>(
                     TEMPLATE.CATEGORY_AT,
                     TEMPLATE.CATEGORY_DIGEST,
                     e -> e.category() != null,
-                    null,
+                    e -> e.status() == null ? 1 : 0, // a change of it, over a review that mentions it
                     List.of(new Column<>(TEMPLATE.CATEGORY, TemplateChanged::category))),
             new Group<>(
                     TEMPLATE.COMPONENTS_AT,
@@ -58,6 +60,19 @@ final class Templates {
         Merge merge = new Merge();
         GROUPS.forEach(group -> group.in(n, merge));
         merge.write(tx, TEMPLATE, n, TEMPLATE.ACCOUNT_ID, TEMPLATE.TEMPLATE_ID);
+    }
+
+    /// How far a template has come by this word, of those that Meta may tell of in one second.
+    private static int statusRank(@Nullable String word) {
+        return switch (word == null ? "" : word.toUpperCase(Locale.ROOT)) {
+            case "PENDING", "IN_APPEAL" -> 0;
+            case "APPROVED", "REJECTED", "REINSTATED" -> 1;
+            case "FLAGGED", "PAUSED", "LIMIT_EXCEEDED", "LOCKED" -> 3;
+            case "DISABLED", "ARCHIVED" -> 4;
+            case "PENDING_DELETION" -> 5;
+            case "DELETED" -> 6;
+            default -> 2; // tomorrow's
+        };
     }
 
     private Templates() {}

@@ -11,6 +11,8 @@ import java.time.Duration;
 /// @param takeOver    an entry whose consumer has not been heard of for so long is another's to take
 /// @param leastPause  after a fault; doubles with each in a row
 /// @param mostPause   until Redis answers again
+/// @param sound       an entry over which a worker died alone is tried again after so long, by a worker that has lived
+///                    for so long without it: that one would have died of anything else, too
 public record ConsumeSettings(
         int consumers,
         int maxPayloads,
@@ -18,7 +20,8 @@ public record ConsumeSettings(
         Duration block,
         Duration takeOver,
         Duration leastPause,
-        Duration mostPause) {
+        Duration mostPause,
+        Duration sound) {
 
     public ConsumeSettings {
         if (consumers < 1 || maxPayloads < 1 || maxBytes < 1) {
@@ -37,7 +40,8 @@ public record ConsumeSettings(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10),
                 Duration.ofMillis(50),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                Duration.ofMinutes(1));
     }
 
     /// Several heartbeats fit into the time after which entries are taken over. A pause of the whole process that is

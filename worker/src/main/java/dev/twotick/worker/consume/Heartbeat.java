@@ -5,10 +5,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
 
 /// Keeps the entries that this process works on its own, however long the work takes; without it a slow database would
 /// look like a dead worker. Looks at the stream's length on the same beat, and now and then for names of the dead.
-final class Heartbeat implements Runnable {
+final class Heartbeat {
     private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(10);
@@ -37,22 +38,18 @@ final class Heartbeat implements Runnable {
         }
     }
 
-    /// Until interrupted.
-    @Override
-    public void run() {
+    /// Waits for its time.
+    ///
+    /// @return true: there is always a next one
+    boolean beat() throws InterruptedException {
+        Thread.sleep(settings.heartbeat());
         try {
-            while (true) {
-                Thread.sleep(settings.heartbeat());
-                try {
-                    consumers.forEach(consumer -> consumer.keepInHand(group));
-                    gauges.sample();
-                    removeTheDead();
-                } catch (RuntimeException | Error e) {
-                    log.debug("heartbeat=missed reason=\"{}\"", e.getMessage());
-                }
-            }
-        } catch (InterruptedException e) {
-            log.debug("heartbeat=ended");
+            consumers.forEach(consumer -> consumer.keepInHand(group));
+            gauges.sample();
+            removeTheDead();
+        } catch (JedisException e) {
+            log.debug("heartbeat=missed reason=\"{}\"", e.getMessage());
         }
+        return true;
     }
 }

@@ -13,5 +13,6 @@ public interface PayloadDoor {
     /// @param attempts hears of each attempt at the list, between which an outage is waited out
     /// @throws InterruptedException when the process ends first. Nothing of the list is then acknowledged: payloads
     /// that have an outcome already will come again, and find it
+    /// @throws SetAside when the only entry of the list is to come again later
     void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException;
 }

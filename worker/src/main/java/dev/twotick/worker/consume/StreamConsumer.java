@@ -1,14 +1,17 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.worker.consume.ConsumerGroup.Delivered;
 import dev.twotick.worker.consume.ConsumerGroup.TakenOver;
+import dev.twotick.worker.consume.DeathCount.Deaths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +20,10 @@ import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// One consumer of the group: reads a batch, waits until the door has committed its outcomes, acknowledges, again.
-/// Now and then it takes over what dead consumers left. Faults end up in [#run] and nowhere else.
+/// Now and then it takes over what dead consumers left. Exceptions end up in [#take] and nowhere else.
 ///
 /// [#stop] lets the batch in work finish; what was read behind it goes back for others to take.
-final class StreamConsumer implements Runnable {
+final class StreamConsumer implements Loop.Turn {
     private static final Logger log = LoggerFactory.getLogger(StreamConsumer.class);
 
     private final String name;
@@ -31,20 +34,30 @@ final class StreamConsumer implements Runnable {
     private final PayloadDoor door;
     private final ConsumerMetrics metrics;
     private final Pause pause;
+    private final ReadWriteLock room;
+    private final long began = System.nanoTime();
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
     private volatile @Nullable DeathCount suspect;
     private volatile boolean stopping;
+    private volatile boolean reads = true;
     private long nextSearch = System.nanoTime();
 
     /// @param redis a connection for this consumer alone; closed by it
+    /// @param room  the process's: many work on batches in it at a time, or one on a suspect
     StreamConsumer(
-            String name, ConsumeSettings settings, RedisClient redis, PayloadDoor door, ConsumerMetrics metrics) {
+            String name,
+            ConsumeSettings settings,
+            RedisClient redis,
+            PayloadDoor door,
+            ReadWriteLock room,
+            ConsumerMetrics metrics) {
         this.name = name;
         this.settings = settings;
         this.redis = redis;
         this.group = new ConsumerGroup(redis);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
         this.door = door;
+        this.room = room;
         this.metrics = metrics;
         this.pause = new Pause(settings.leastPause(), settings.mostPause());
     }
@@ -60,6 +73,11 @@ final class StreamConsumer implements Runnable {
         stopping = true;
     }
 
+    /// Whether its last read brought an answer.
+    boolean reads() {
+        return reads;
+    }
+
     /// For the thread that ends the process, when this one does not end: a statement that never returns, perhaps. What
     /// is in hand goes to others, and nobody has died of it.
     void abandon() {
@@ -70,21 +88,25 @@ final class StreamConsumer implements Runnable {
         giveBack();
     }
 
+    /// All of it is one turn, since what follows a fault depends on it.
     @Override
-    public void run() {
+    public boolean take() {
         try {
             while (!stopping) {
                 try {
                     takeOverWhenDue();
-                    handle(group.read(name, settings.maxPayloads(), settings.block()));
+                    List<Delivered> read = group.read(name, settings.maxPayloads(), settings.block());
+                    reads = true;
+                    handle(read);
                     pause.over();
                 } catch (JedisException e) {
+                    reads = false;
                     metrics.fault();
                     log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
                     redis.getPool().clear(); // after a failover they may lead to the wrong server
                     pause.take();
                     searchAfter(settings.heartbeat().multipliedBy(2)); // the living say so first
-                } catch (RuntimeException | Error e) {
+                } catch (RuntimeException e) {
                     metrics.fault();
                     log.error(
                             "consumer={} state=fault: entries in hand come again after {}",
@@ -101,6 +123,7 @@ final class StreamConsumer implements Runnable {
         } finally {
             leave();
         }
+        return false;
     }
 
     private void takeOverWhenDue() throws InterruptedException {
@@ -136,25 +159,72 @@ final class StreamConsumer implements Runnable {
             if (stopping) {
                 return;
             }
-            if (batch.getFirst().mustBeAlone()) {
-                processAlone(batch.getFirst());
-            } else {
-                metrics.batch(batch.size());
-                door.process(batch, Attempts.UNCOUNTED);
-                acknowledge(batch.stream().map(StreamEntry::id).toList(), List.of());
+            try {
+                process(batch);
+            } catch (SetAside e) {
+                setAside(batch, e.getMessage());
             }
         }
     }
 
-    private void processAlone(StreamEntry delivered) throws InterruptedException {
+    private void process(List<StreamEntry> batch) throws InterruptedException {
+        if (batch.getFirst().mustBeAlone()) {
+            trySuspect(batch.getFirst());
+        } else {
+            processTogether(batch);
+        }
+    }
+
+    /// It comes again, here or elsewhere, when nobody has kept it for a while.
+    private void setAside(List<StreamEntry> entries, String reason) {
+        for (StreamEntry entry : entries) {
+            inHand.remove(entry.id());
+            log.info(
+                    "entry={} payload={} state=set-aside reason=\"{}\"",
+                    entry.id(),
+                    entry.payload().id(),
+                    reason);
+        }
+    }
+
+    private void processTogether(List<StreamEntry> batch) throws InterruptedException {
+        room.readLock().lockInterruptibly();
+        try {
+            metrics.batch(batch.size());
+            door.process(batch, Attempts.UNCOUNTED);
+        } finally {
+            room.readLock().unlock();
+        }
+        acknowledge(batch.stream().map(StreamEntry::id).toList(), List.of());
+    }
+
+    /// A death says nothing of an entry where all die together, or a worker again and again. So an entry over which
+    /// one has died waits, and is then tried by a worker that has lived for as long without it.
+    private void trySuspect(StreamEntry delivered) throws InterruptedException {
         DeathCount count = new DeathCount(redis, delivered);
-        StreamEntry entry = delivered.afterDeaths(count.deaths());
+        Deaths deaths = count.deaths();
+        StreamEntry entry = delivered.afterDeaths(deaths.number());
+        boolean waits = deaths.number() > 0 && !entry.isPoison();
+        if (waits && (isShorterThanSound(deaths.lastAgo()) || isShorterThanSound(lived()))) {
+            setAside(List.of(entry), "a worker died over it " + deaths.lastAgo().toSeconds() + " s ago");
+            return;
+        }
         log.warn(
                 "entry={} payload={} state=alone deliveries={} died_alone={}",
                 entry.id(),
                 entry.payload().id(),
                 entry.deliveries(),
                 entry.diedAlone());
+        room.writeLock().lockInterruptibly();
+        try {
+            processAlone(entry, count);
+        } finally {
+            room.writeLock().unlock();
+        }
+        acknowledge(List.of(entry.id()), List.of(DeathCount.key(entry)));
+    }
+
+    private void processAlone(StreamEntry entry, DeathCount count) throws InterruptedException {
         metrics.batch(1);
         suspect = count;
         try {
@@ -165,7 +235,14 @@ final class StreamConsumer implements Runnable {
         } finally {
             suspect = null;
         }
-        acknowledge(List.of(entry.id()), List.of(DeathCount.key(entry)));
+    }
+
+    private Duration lived() {
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    private boolean isShorterThanSound(Duration time) {
+        return time.compareTo(settings.sound()) < 0;
     }
 
     /// An entry that is not ours can wait for nothing: our payloads are in the log, whatever comes of their entries.

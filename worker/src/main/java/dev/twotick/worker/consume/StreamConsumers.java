@@ -1,5 +1,6 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.model.process.Loop;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -7,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
@@ -35,6 +38,7 @@ public final class StreamConsumers implements AutoCloseable {
         this.patience = patience;
         this.redis = connections.open("twotick-heartbeat", 1, Duration.ofSeconds(3));
         ConsumerMetrics metrics = new ConsumerMetrics(registry);
+        ReadWriteLock room = new ReentrantReadWriteLock(true); // fair: a suspect is not kept waiting for ever
         String process = processName();
         for (int n = 1; n <= settings.consumers(); n++) {
             StreamConsumer consumer = new StreamConsumer(
@@ -42,19 +46,25 @@ public final class StreamConsumers implements AutoCloseable {
                     settings,
                     connections.openBlocking("twotick-consume-" + n, settings.block()),
                     door,
+                    room,
                     metrics);
             consumers.add(consumer);
-            threads.add(Thread.ofPlatform().name("consume-" + n).unstarted(consumer));
+            threads.add(Loop.thread("consume-" + n, consumer));
         }
-        heartbeat = Thread.ofPlatform()
-                .name("consume-heartbeat")
-                .daemon()
-                .unstarted(new Heartbeat(settings, redis, consumers, new StreamGauges(redis, registry)));
+        heartbeat = Loop.thread(
+                "consume-heartbeat",
+                new Heartbeat(settings, redis, consumers, new StreamGauges(redis, registry))::beat);
+        heartbeat.setDaemon(true);
     }
 
     public void start() {
         threads.forEach(Thread::start);
         heartbeat.start();
+    }
+
+    /// Whether every consumer's last read brought an answer, if none is no answer yet.
+    public boolean read() {
+        return consumers.stream().allMatch(StreamConsumer::reads);
     }
 
     /// Reads no more; batches in work may finish, within the patience given; then they are interrupted. What is not

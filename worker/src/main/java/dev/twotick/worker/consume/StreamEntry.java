@@ -8,13 +8,14 @@ import java.util.UUID;
 /// @param id         the entry's id in Redis, `<epoch ms>-<sequence>`
 /// @param payload    what it carries
 /// @param deliveries how many consumers have held it, this one included
-/// @param diedAlone  how many workers ended over it while it was all they were working on
+/// @param diedAlone  how many workers ended over it while it was all they were working on, see [DeathCount]
 public record StreamEntry(String id, QueuedPayload payload, int deliveries, int diedAlone) {
 
     /// From this delivery on an entry is processed alone: its batches ended badly, and it may be the reason.
     static final int ALONE_FROM = 3;
 
-    private static final int MOST_DEATHS = 2;
+    /// Each by a worker that had lived for a while without it: see [ConsumeSettings#sound].
+    private static final int MOST_DEATHS = 3;
 
     public StreamEntry {
         if (!id.matches("\\d{1,20}-\\d{1,20}")) {
@@ -23,16 +24,17 @@ public record StreamEntry(String id, QueuedPayload payload, int deliveries, int 
     }
 
     boolean mustBeAlone() {
-        return deliveries >= ALONE_FROM;
+        return deliveries >= ALONE_FROM || payload.suspect();
     }
 
     StreamEntry afterDeaths(int deaths) {
         return new StreamEntry(id, payload, deliveries, deaths);
     }
 
-    /// Whether to give it up: no look inside, an outcome `failed`. Two workers died over nothing else.
+    /// Whether to give it up for now: no look inside, an outcome `failed`. Workers died over nothing else; of one that
+    /// was given up before, one death is enough.
     public boolean isPoison() {
-        return diedAlone >= MOST_DEATHS;
+        return diedAlone >= (payload.suspect() ? 1 : MOST_DEATHS);
     }
 
     /// Id of the outcome that this delivery writes: the one that the payload asks for, otherwise one derived from the

@@ -76,7 +76,8 @@ public final class SeenEvents {
             List<byte[]> digests =
                     redis.mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
             for (int i = 0; i < facts.size(); i++) {
-                seen.set(i, Arrays.equals(digests.get(i), digest(facts.get(i))));
+                Fact fact = facts.get(i);
+                seen.set(i, !isUndated(fact) && Arrays.equals(digests.get(i), digest(fact)));
             }
             if (!seen.isEmpty() && !stands.test(of)) {
                 seen.clear();
@@ -121,6 +122,11 @@ public final class SeenEvents {
         breaker.open();
         faults.increment();
         log.warn("seen=unknown reason=\"{}\": the database decides alone", e.getMessage());
+    }
+
+    /// How far apart two of them are, the database weighs.
+    private static boolean isUndated(Fact fact) {
+        return fact instanceof Fact.Noticed notice && notice.isUndated();
     }
 
     /// Two copies are the same when the item is, and what the payload says of its person beside it. All that is hashed

@@ -1,5 +1,6 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.process.Loop;
 import dev.twotick.worker.deliver.Lanes.Start;
 import dev.twotick.worker.deliver.Lanes.Taken;
 import dev.twotick.worker.outbox.CallOutcome;
@@ -47,13 +48,14 @@ public final class DeliveryLoop implements AutoCloseable {
     private final Recorder recorder;
     private final DeliveryMetrics metrics;
 
-    private final Thread claimer = Thread.ofPlatform().name("hook-claim").unstarted(this::claimUntilClosed);
+    private final Thread claimer = Loop.thread("hook-claim", this::claimNext);
     private final Alarm alarm = new Alarm();
     private final ConcurrentLinkedQueue<OwedCall> unplaced = new ConcurrentLinkedQueue<>();
     private volatile boolean closing;
     private volatile boolean cut;
     private volatile boolean endpointsChanged = true;
     private long refreshedAt;
+    private Duration poll = SHORTEST_POLL;
 
     public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry registry) {
         this(
@@ -140,7 +142,7 @@ public final class DeliveryLoop implements AutoCloseable {
         Answer answer;
         try {
             answer = sender.send(start.endpoint(), start.call());
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             answer = new Answer.None(e.getClass().getSimpleName());
         }
         // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again
@@ -186,17 +188,12 @@ public final class DeliveryLoop implements AutoCloseable {
         }
     }
 
-    private void claimUntilClosed() {
-        Duration poll = SHORTEST_POLL;
-        try {
-            while (!closing) {
-                boolean found = claimed();
-                poll = found ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
-                alarm.await(poll);
-            }
-        } catch (InterruptedException e) {
-            log.warn("hook calls are no longer claimed: interrupted");
+    private boolean claimNext() throws InterruptedException {
+        if (!closing) {
+            poll = claimed() ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
+            alarm.await(poll);
         }
+        return !closing;
     }
 
     private boolean claimed() {
@@ -204,7 +201,7 @@ public final class DeliveryLoop implements AutoCloseable {
             clockWatch.look(ledger::now);
             refreshEndpoints();
             return claimDue() > 0;
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             log.warn("hook calls not claimed reason=\"{}\"", Recorder.reason(e));
             return false;
         }

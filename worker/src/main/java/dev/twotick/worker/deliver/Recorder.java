@@ -1,5 +1,6 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.process.Loop;
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.DeliveryLedger.Recorded;
@@ -30,7 +31,7 @@ final class Recorder {
     private final DeliveryLedger ledger;
     private final Listener listener;
     private final LinkedBlockingQueue<FinishedCall> queue = new LinkedBlockingQueue<>();
-    private final Thread thread = Thread.ofPlatform().name("hook-record").unstarted(this::run);
+    private final Thread thread = Loop.thread("hook-record", this::recordNext);
     private volatile boolean closing;
 
     Recorder(DeliveryLedger ledger, Listener listener) {
@@ -46,22 +47,20 @@ final class Recorder {
         queue.add(finished);
     }
 
-    private void run() {
+    private boolean recordNext() throws InterruptedException {
         List<FinishedCall> batch = new ArrayList<>();
         try {
-            while (true) {
-                FinishedCall first = queue.poll(closing ? 0 : 100, TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    batch.add(first);
-                    queue.drainTo(batch, BATCH - 1);
-                    write(List.copyOf(batch));
-                    batch.clear();
-                } else if (closing) {
-                    return;
-                }
+            FinishedCall first = queue.poll(closing ? 0 : 100, TimeUnit.MILLISECONDS);
+            if (first == null) {
+                return !closing;
             }
+            batch.add(first);
+            queue.drainTo(batch, BATCH - 1);
+            write(List.copyOf(batch));
+            return true;
         } catch (InterruptedException e) {
             log.warn("hook outcomes unwritten count={}; their calls will be made again", batch.size() + queue.size());
+            throw e;
         }
     }
 
@@ -75,7 +74,7 @@ final class Recorder {
             } catch (Refused e) {
                 writeApart(batch, e);
                 return;
-            } catch (RuntimeException | Error e) {
+            } catch (RuntimeException e) {
                 log.warn("hook outcomes not written yet count={} reason=\"{}\"", batch.size(), reason(e));
                 Thread.sleep(wait);
                 wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
@@ -109,7 +108,7 @@ final class Recorder {
     private void tell(List<FinishedCall> batch, Recorded recorded) {
         try {
             listener.written(batch, recorded, soonestRetry(batch));
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             log.error("hook outcomes written count={}, and not passed on", batch.size(), e);
         }
     }

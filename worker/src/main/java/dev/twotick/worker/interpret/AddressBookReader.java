@@ -1,5 +1,6 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ final class AddressBookReader {
         String digits = number == null ? "" : UserIdentifier.digitsOf(number);
         String user = Identities.id(contact, "user_id");
         String parent = Identities.id(contact, "parent_user_id");
-        String waId = digits.isEmpty() ? null : digits;
+        String waId = digits.isEmpty() ? null : NumberSpelling.dialled(digits);
         return waId == null && user == null && parent == null ? null : new Person(waId, user, parent, null, null, at);
     }
 }

@@ -45,7 +45,8 @@ final class CallReader {
                 MetaTime.of(item.get("end_time")),
                 Identifiers.integer(item.id("duration")),
                 item.text("biz_opaque_callback_data"));
-        String key = FactKey.call(place.origin().account().phoneNumberId(), id, word);
+        byte[] digest = CanonicalJson.digest(CanonicalJson.of(item));
+        String key = FactKey.call(place.origin().account().phoneNumberId(), id, word, digest);
         place.notice(key, item, path, MetaTime.of(item.get("timestamp")), call);
         return true;
     }

@@ -22,7 +22,8 @@ public sealed interface Fact {
     /// @param replyTo       `context.id`
     /// @param forwarded     `context.forwarded` or `frequently_forwarded`; null without a context that says so
     /// @param referral      the ad that it answers, JSON text as Meta sent it
-    /// @param peer          the conversation's other side: who sent it inbound, whom it is for outbound
+    /// @param groupId       the group that it was written in: then the conversation is the group's
+    /// @param peer          who sent it inbound, whom it is for outbound; unless in a group, the other side
     /// @param target        the message that a reaction, edit or revoke is about
     /// @param change        of a system message, whose ids became which
     /// @param historyStatus of history, how far the business's message had come then
@@ -103,12 +104,14 @@ public sealed interface Fact {
     /// An item of `statuses[]` with a usable id and status.
     ///
     /// @param status      Meta's word, in lower case; unknown ones too
+    /// @param groupId     the group that the message was sent to; null for one to a person
     /// @param participant of a group, the person whom the status is about, otherwise empty
     /// @param pricing, conversation, errors JSON text as Meta sent it
     record StatusReported(
             Item item,
             Wamid wamid,
             String status,
+            @Nullable String groupId,
             String participant,
             @Nullable String recipientWaId,
             @Nullable String recipientUserId,
@@ -136,7 +139,18 @@ public sealed interface Fact {
     ///
     /// @param field  `change.field`, or `unknown`
     /// @param effect what it changes beside being kept, or null
-    record Noticed(Item item, String field, @Nullable Effect effect) implements Fact {}
+    record Noticed(Item item, String field, @Nullable Effect effect) implements Fact {
+
+        /// Whether neither an id nor a time of Meta's tells it from its like.
+        public boolean isUndated() {
+            return item.key().startsWith(FactKey.UNDATED);
+        }
+
+        /// The same, in a payload of that time: what is undated gets its week.
+        public Noticed receivedAt(Instant at) {
+            return isUndated() ? new Noticed(item.under(FactKey.undated(item.key(), at)), field, effect) : this;
+        }
+    }
 
     /// What a notice changes.
     sealed interface Effect {
@@ -202,7 +216,12 @@ public sealed interface Fact {
             byte[] digest,
             AccountRef account,
             @Nullable Instant occurredAt,
-            String raw) {}
+            String raw) {
+
+        Item under(String otherKey) {
+            return new Item(path, otherKey, digest, account, occurredAt, raw);
+        }
+    }
 
     /// @param id        the downloadable media's id
     /// @param voice     an audio that was spoken for this chat

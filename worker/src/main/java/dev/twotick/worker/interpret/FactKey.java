@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// What says that two facts are the same, whichever payload brought them.
 final class FactKey {
     private static final int MAX_BYTES = 1_000;
+
+    /// Of what has neither an id nor a time.
+    static final String UNDATED = "undated:";
 
     private FactKey() {}
 
@@ -32,9 +36,12 @@ final class FactKey {
         return "flow:" + account.value() + ':' + wamid.value();
     }
 
+    /// The same may happen to a call again: a second recording, a session that is offered anew.
+    ///
     /// @param word what happened to the call: an event, else a status
-    static String call(PhoneNumberId account, String callId, String word) {
-        return bounded("call:" + account.value() + ':' + callId + ':' + word);
+    static String call(PhoneNumberId account, String callId, String word, byte[] digest) {
+        return bounded("call:" + account.value() + ':' + callId + ':' + word + ':'
+                + HexFormat.of().formatHex(digest));
     }
 
     static String automaticEvent(PhoneNumberId account, String id, String eventName) {
@@ -53,8 +60,11 @@ final class FactKey {
         return "st:" + account.value() + ':' + wamid.value() + ':' + status + ':' + participant;
     }
 
-    /// Of what has no id: its content, where it came from, and when; the same alert a day later is another one.
-    static String content(Origin origin, String canonical) {
+    /// Of what has no id: its content, where it came from, and when; the same alert a day later is another one. Where
+    /// Meta says no time, [Fact.Noticed#receivedAt] adds the week.
+    ///
+    /// @param at Meta's time
+    static String content(Origin origin, String canonical, @Nullable Instant at) {
         String identity = String.join(
                 "\0", // cannot be in any of them
                 origin.field(),
@@ -62,7 +72,12 @@ final class FactKey {
                 origin.entry().canonicalId(),
                 origin.entry().canonicalTime(),
                 canonical);
-        return sha256(identity);
+        return at == null ? UNDATED + hash(identity) : sha256(identity);
+    }
+
+    /// The week is Meta's retry: who are seven days apart, as the table keeps them, are of different weeks.
+    static String undated(String content, Instant receivedAt) {
+        return content + ':' + receivedAt.getEpochSecond() / Duration.ofDays(7).toSeconds();
     }
 
     /// Keys of notices are in an index, whose rows end at 2,700 bytes.
@@ -71,6 +86,10 @@ final class FactKey {
     }
 
     private static String sha256(String text) {
-        return "sha256:" + HexFormat.of().formatHex(CanonicalJson.sha256(text));
+        return "sha256:" + hash(text);
+    }
+
+    private static String hash(String text) {
+        return HexFormat.of().formatHex(CanonicalJson.sha256(text));
     }
 }

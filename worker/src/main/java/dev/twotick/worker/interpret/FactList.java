@@ -101,7 +101,7 @@ final class FactList {
 
     private static Fact.Noticed noticed(
             Origin origin, String path, String canonical, String raw, @Nullable Instant occurredAt) {
-        String key = FactKey.content(origin, canonical);
+        String key = FactKey.content(origin, canonical, occurredAt);
         byte[] digest = CanonicalJson.digest(canonical);
         return new Fact.Noticed(
                 new Fact.Item(path, key, digest, origin.account(), occurredAt, raw), origin.field(), null);

@@ -11,7 +11,7 @@ final class FlowReader {
     static void read(Json.Obj item, Wamid wamid, @Nullable Person person, String path, Place place) {
         Json.Obj interactive = item.object("interactive");
         Json.Obj reply = interactive == null ? null : interactive.object("nfm_reply");
-        if (reply == null) {
+        if (reply == null || !isFlow(reply)) {
             return;
         }
         Json response = response(reply.get("response_json"));
@@ -25,6 +25,12 @@ final class FlowReader {
                         response instanceof Json.Obj answers ? answers.text("flow_token") : null,
                         response == null ? null : PostgresText.json(response),
                         person));
+    }
+
+    /// Other forms come back in the same shape under a name of their own: `address_message`.
+    private static boolean isFlow(Json.Obj reply) {
+        String name = reply.text("name");
+        return name == null || name.equalsIgnoreCase("flow");
     }
 
     /// JSON inside of a JSON string, which is what Meta sends; or the JSON itself.

@@ -2,6 +2,7 @@ package dev.twotick.worker.interpret;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
 import dev.twotick.model.whatsapp.UserIdentifier.UserId;
@@ -45,15 +46,15 @@ record Identities(
         return waId == null && userId == null && parentUserId == null;
     }
 
-    /// Those that there are.
-    List<String> values() {
-        List<String> values = new ArrayList<>(3);
+    /// Those that there are, a number in the one spelling that all of its spellings have.
+    List<String> keys() {
+        List<String> keys = new ArrayList<>(3);
         for (String id : new @Nullable String[] {waId, userId, parentUserId}) {
             if (id != null) {
-                values.add(id);
+                keys.add(NumberSpelling.canonical(id));
             }
         }
-        return values;
+        return keys;
     }
 
     /// Decided by the most specific kind of id that both have: of one number, two user ids are two people, for numbers
@@ -63,7 +64,7 @@ record Identities(
             return userId.equals(other.userId);
         }
         if (waId != null && other.waId != null) {
-            return waId.equals(other.waId);
+            return NumberSpelling.canonical(waId).equals(NumberSpelling.canonical(other.waId));
         }
         return parentUserId != null && parentUserId.equals(other.parentUserId);
     }

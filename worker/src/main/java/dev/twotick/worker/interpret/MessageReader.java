@@ -60,7 +60,7 @@ record MessageReader(
                         context.replyTo(),
                         context.forwarded(),
                         item.json("referral"),
-                        item.id("group_id"),
+                        group(item),
                         ErrorCode.firstOf(item),
                         peer,
                         content.target(),
@@ -72,6 +72,12 @@ record MessageReader(
             FlowReader.read(item, wamid, peer, path, place);
         }
         return true;
+    }
+
+    /// What the business sends through the API says it inside.
+    private static @Nullable String group(Json.Obj item) {
+        String group = Place.groupOf(item);
+        return group == null ? Place.groupOf(MessageContent.said(item)) : group;
     }
 
     private static Kind kind(String word) {

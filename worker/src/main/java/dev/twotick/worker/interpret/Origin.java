@@ -28,7 +28,7 @@ record Origin(Entry entry, String field, AccountRef account) {
         Json.Obj partner = value == null ? null : value.object("waba_info");
         if (partner != null || field.equals("partner_solutions")) {
             String waba = partner == null ? null : partner.id("waba_id"); // the entry's id is a business portfolio's
-            return ofWaba(waba);
+            return ofWaba(waba, partner == null ? null : partner.id("owner_business_id"));
         }
         if (value != null && !TemplateReader.isTemplate(field)) {
             for (String place : PLACES_OF_THE_NUMBER) {
@@ -39,11 +39,11 @@ record Origin(Entry entry, String field, AccountRef account) {
                 }
             }
         }
-        return ofWaba(entry.wabaId());
+        return ofWaba(entry.wabaId(), null);
     }
 
-    private static AccountRef ofWaba(@Nullable String wabaId) {
-        return new AccountRef(PhoneNumberId.ofWaba(wabaId == null ? "unknown" : wabaId), wabaId, null);
+    private static AccountRef ofWaba(@Nullable String wabaId, @Nullable String portfolioId) {
+        return new AccountRef(PhoneNumberId.ofWaba(wabaId == null ? "unknown" : wabaId), wabaId, null, portfolioId);
     }
 
     /// The envelope's part that its changes share.

@@ -38,7 +38,7 @@ final class People {
             if (element instanceof Json.Obj object) {
                 Contact contact = Contact.of(object);
                 only = elements.size() == 1 ? contact : null;
-                for (String id : contact.ids().values()) {
+                for (String id : contact.ids().keys()) {
                     byId.computeIfAbsent(id, _ -> new LinkedHashSet<>()).add(contact);
                 }
             }
@@ -101,7 +101,7 @@ final class People {
 
     private Set<Contact> candidates(Identities ids) {
         Set<Contact> candidates = Set.of();
-        for (String id : ids.values()) {
+        for (String id : ids.keys()) {
             Set<Contact> more = byId.getOrDefault(id, Set.of());
             if (candidates.isEmpty()) {
                 candidates = more;

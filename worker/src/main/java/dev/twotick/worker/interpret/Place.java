@@ -19,13 +19,22 @@ record Place(Origin origin, People people, boolean alone, FactList facts) {
     /// To whom the business sent the item, or null: nobody, or a group.
     @Nullable
     Person recipient(Json.Obj item) {
-        boolean toGroup = "group".equals(item.text("recipient_type"))
-                || (item.id("group_id") != null && item.id("to_user_id") == null);
-        if (toGroup) {
+        if (isToGroup(item) || (item.id("group_id") != null && item.id("to_user_id") == null)) {
             return null;
         }
         Identities to = Identities.of(item, "to", "to_user_id", "to_parent_user_id");
         return people.named(to.or(Identities.of(item, "recipient", "", "")), isOnesOwn(item));
+    }
+
+    /// The group that an item was written in, or null: as Meta tells of it, or as the business addressed it.
+    static @Nullable String groupOf(Json.Obj item) {
+        String id = item.id("group_id");
+        return id == null && isToGroup(item) ? item.id("to") : id;
+    }
+
+    /// Whether the item's recipient is a group, of a message or of a status.
+    static boolean isToGroup(Json.Obj item) {
+        return "group".equals(item.text("recipient_type"));
     }
 
     /// Whom an item is about that names its person as `contacts[]` does, or null.
@@ -51,7 +60,7 @@ record Place(Origin origin, People people, boolean alone, FactList facts) {
     /// Adds a notice whose content is its key.
     void notice(Json.Obj item, String path, @Nullable Instant at, Fact.Effect effect) {
         String canonical = CanonicalJson.of(item);
-        notice(FactKey.content(origin, canonical), item, path, at, effect);
+        notice(FactKey.content(origin, canonical, at), item, path, at, effect);
     }
 
     /// The item's own time, else its entry's.

@@ -1,5 +1,6 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.model.whatsapp.UserIdentifier.WaId;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// somebody it will be sent to; both in one line say whom that message was for.
 ///
 /// @param account whose message it is; of a line without a wamid optional
-/// @param to      digits of a number, or a user id
+/// @param to      digits of a number, spelled as it is dialled today, so that nobody is two recipients; or a user id
 public record RecipientLine(
         @Nullable Wamid wamid,
         @Nullable PhoneNumberId account,
@@ -62,7 +63,7 @@ public record RecipientLine(
     private static UserIdentifier person(String to) {
         String digits = UserIdentifier.digitsOf(to);
         if (!digits.isEmpty()) {
-            return new WaId(digits);
+            return new WaId(NumberSpelling.canonical(digits));
         }
         return UserIdentifier.parse(to)
                 .filter(id -> UserIdentifier.isBusinessScoped(id.value()))

@@ -25,7 +25,9 @@ final class StatusReader {
         Wamid wamid = new Wamid(id);
         String status = word.strip().toLowerCase(Locale.ROOT);
         String participant = participant(item);
-        Identities recipient = recipient(item, participant);
+        boolean toGroup = Place.isToGroup(item) || !participant.isEmpty();
+        Identities recipient =
+                Identities.of(item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
         Origin origin = place.origin();
         String key = FactKey.status(origin.account().phoneNumberId(), wamid, status, participant);
         place.facts()
@@ -33,6 +35,7 @@ final class StatusReader {
                         origin.item(key, item, path, MetaTime.of(item.get("timestamp"))),
                         wamid,
                         status,
+                        toGroup ? item.id("recipient_id") : null, // the group's
                         participant,
                         recipient.waId(),
                         recipient.userId(),
@@ -54,11 +57,5 @@ final class StatusReader {
         }
         String userId = item.id("recipient_participant_user_id");
         return userId == null ? "" : userId;
-    }
-
-    /// Of a group, `recipient_id` is the group's.
-    private static Identities recipient(Json.Obj item, String participant) {
-        boolean toGroup = "group".equals(item.text("recipient_type")) || !participant.isEmpty();
-        return Identities.of(item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
     }
 }

@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Record;
@@ -33,10 +34,13 @@ public final class Resend {
                 select e.day, e.id, e.type, e.account_id from hook_event e
                 where (e.day, e.id) > ({1}, {2}) and e.day between {1} and {3}
                     and e.created_at >= {4} and e.created_at < {5}
+                    and (cardinality({10}) = 0 or e.id = any ({10}))
                 order by e.day, e.id limit {6}),
             chosen as (
                 select c.day, c.id from chunk c, endpoint p
                 where %s and %s
+                    and (cardinality({11}) = 0
+                        or exists (select from account a where a.id = c.account_id and a.phone_number_id = any ({11})))
                     and (p.accounts is null
                         or exists (select from account a where a.id = c.account_id and a.phone_number_id = any (p.accounts)))
                     and (not {8}
@@ -64,6 +68,8 @@ public final class Resend {
     /// @param type a glob
     /// @param since when the event was raised, inclusive
     /// @param until exclusive
+    /// @param ids of these events alone; empty: of all
+    /// @param accounts of these `phone_number_id`s alone; empty: of all
     /// @param failedOnly those that are dead, or whose last attempt was not delivered
     /// @param dryRun count only
     public record Selection(
@@ -71,9 +77,13 @@ public final class Resend {
             String type,
             Optional<Instant> since,
             Optional<Instant> until,
+            Set<UUID> ids,
+            Set<String> accounts,
             boolean failedOnly,
             boolean dryRun) {
         public Selection {
+            ids = Set.copyOf(ids);
+            accounts = Set.copyOf(accounts);
             if (!Globs.isGlob(type)) {
                 throw new IllegalArgumentException("--type is an event type or a glob such as message.*, not " + type);
             }
@@ -171,7 +181,9 @@ public final class Resend {
                         val(chunk),
                         val(selection.type()),
                         val(selection.failedOnly()),
-                        val(selection.dryRun()))));
+                        val(selection.dryRun()),
+                        val(selection.ids().toArray(UUID[]::new)),
+                        val(selection.accounts().toArray(String[]::new)))));
     }
 
     /// @return false when there is still no room after all patience

@@ -107,7 +107,8 @@ public final class LoggedPayloads {
                         row.value3(),
                         null,
                         attempt(row.value6(), row.value5()),
-                        true));
+                        true,
+                        false));
     }
 
     /// Of a payload's outcomes the greatest attempt counts, so it is one after all that there are: they were made by

@@ -4,6 +4,7 @@ import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.worker.replay.PayloadOutcomes.Finished;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import redis.clients.jedis.Pipeline;
@@ -32,6 +34,7 @@ import redis.clients.jedis.params.XAddParams;
 public final class StreamFeed {
     public static final int WINDOW = 2_048;
     private static final int CHUNK = 256; // at most 8 MiB of bodies
+    private static final long MOST_BYTES = 16 << 20; // of bodies, beyond which nothing is read before some finish
     private static final Duration LEAST_PAUSE = Duration.ofMillis(5);
     private static final Duration MOST_PAUSE = Duration.ofMillis(100);
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
@@ -82,7 +85,9 @@ public final class StreamFeed {
         Duration pause = LEAST_PAUSE;
         while (more || !toPush.isEmpty() || !outstanding.isEmpty()) {
             try {
-                int room = pace.allowed(Math.min(CHUNK, WINDOW - outstanding.size() - toPush.size()));
+                int room = heldBytes() > MOST_BYTES
+                        ? 0
+                        : pace.allowed(Math.min(CHUNK, WINDOW - outstanding.size() - toPush.size()));
                 if (more && room > 0) {
                     List<QueuedPayload> next = source.next(room);
                     more = !next.isEmpty();
@@ -110,15 +115,15 @@ public final class StreamFeed {
                 redis.getPool().clear(); // after a failover they may lead to the wrong server
                 waitOut("Redis does not answer: " + e.getMessage(), watcher);
             } catch (DataAccessException e) {
-                waitOut(
-                        "PostgreSQL does not answer: "
-                                + String.valueOf(e.getMessage())
-                                        .lines()
-                                        .findFirst()
-                                        .orElse(""),
-                        watcher);
+                waitOut("PostgreSQL does not answer: " + DatabaseFault.words(e), watcher);
             }
         }
+    }
+
+    private long heldBytes() {
+        return Stream.concat(outstanding.values().stream().map(Outstanding::payload), toPush.stream())
+                .mapToLong(payload -> payload.body() == null ? 0 : payload.body().length)
+                .sum();
     }
 
     private static void waitOut(String why, Watcher watcher) throws InterruptedException {

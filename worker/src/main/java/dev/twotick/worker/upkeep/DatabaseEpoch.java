@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.EPOCH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.twotick.model.process.Loop;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -56,7 +57,8 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     public DatabaseEpoch(DSLContext db, RedisClient redis, Duration every) {
         this.db = db;
         this.redis = redis;
-        this.refresher = Thread.ofPlatform().daemon().name("database-epoch").unstarted(() -> loop(every));
+        this.refresher = Loop.thread("database-epoch", () -> look(every));
+        refresher.setDaemon(true);
     }
 
     /// The epoch's name, or empty while it is unknown.
@@ -109,23 +111,18 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         refresher.interrupt();
     }
 
-    private void loop(Duration every) {
+    private boolean look(Duration every) throws InterruptedException {
         try {
-            while (true) {
-                try {
-                    refresh();
-                } catch (RuntimeException | Error e) {
-                    forget();
-                    log.debug("epoch=unknown", e);
-                }
-                Thread.sleep(LEAST_PAUSE);
-                if (!current.isEmpty() && doubts.tryAcquire(every.toMillis(), MILLISECONDS)) {
-                    doubts.drainPermits();
-                }
-            }
-        } catch (InterruptedException e) {
-            log.debug("epoch state=ended");
+            refresh();
+        } catch (RuntimeException e) {
+            forget();
+            log.debug("epoch=unknown", e);
         }
+        Thread.sleep(LEAST_PAUSE);
+        if (!current.isEmpty() && doubts.tryAcquire(every.toMillis(), MILLISECONDS)) {
+            doubts.drainPermits();
+        }
+        return true;
     }
 
     /// Asks the database.
@@ -241,13 +238,15 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
         db.transaction(configuration -> {
             DSLContext tx = configuration.dsl();
             tx.fetchSingle("select pg_advisory_xact_lock(hashtextextended('twotick.epoch', 0))");
-            boolean stillBehind = behind && isBehind(lsn(), furthest());
+            OptionalLong known = furthest();
+            boolean stillBehind = behind && isBehind(lsn(), known);
             if (stillBehind || !lastRowIs(server)) {
                 tx.insertInto(EPOCH, EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
                         .values(server.systemIdentifier(), server.timeline())
                         .execute();
                 redis.set(FURTHEST, "0");
-                log.info("epoch=new timeline={} reason={}", server.timeline(), stillBehind ? "log-behind" : "server");
+                String reason = !stillBehind ? "server" : known.isEmpty() ? "no-mark" : "log-behind";
+                log.info("epoch=new timeline={} reason={}", server.timeline(), reason);
             }
         });
     }

@@ -16,7 +16,8 @@ import javax.sql.DataSource;
 /// The partitions of a table, one a day, named `<table>_YYYYMMDD`; and how to drop one while others read and write its
 /// neighbours. Speaks JDBC: `DETACH … CONCURRENTLY` runs outside of any transaction.
 final class DayPartitions {
-    private static final String LOCK_TIMEOUT = "5s";
+    /// For a lock, with others waiting behind us.
+    private static final int LONGEST_WAIT_S = 5;
 
     private final DataSource pool;
 
@@ -62,21 +63,24 @@ final class DayPartitions {
         return days;
     }
 
+    /// Sets nothing for the session, which behind a pooler others are given next.
     void drop(Day day) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("set lock_timeout = '" + LOCK_TIMEOUT + "'");
-            try {
-                String alter = "alter table " + day.table() + " detach partition " + day.partition();
-                switch (link(statement, day)) {
-                    case ATTACHED -> statement.execute(alter + " concurrently");
-                    case PENDING -> statement.execute(alter + " finalize");
-                    case NONE -> {}
-                }
-                statement.execute("drop table " + day.partition());
-            } finally {
-                statement.execute("reset lock_timeout");
+            String alter = "alter table " + day.table() + " detach partition " + day.partition();
+            Link link = link(statement, day);
+            if (link == Link.ATTACHED) {
+                statement.setQueryTimeout(LONGEST_WAIT_S); // cut off, it is PENDING the next time
+                statement.execute(alter + " concurrently");
+                statement.setQueryTimeout(0);
             }
+            connection.setAutoCommit(false);
+            statement.execute("set local lock_timeout = '" + LONGEST_WAIT_S + "s'");
+            if (link == Link.PENDING) {
+                statement.execute(alter + " finalize");
+            }
+            statement.execute("drop table " + day.partition());
+            connection.commit();
         }
     }
 

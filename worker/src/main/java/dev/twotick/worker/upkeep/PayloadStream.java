@@ -1,15 +1,48 @@
 package dev.twotick.worker.upkeep;
 
+import static dev.twotick.model.queue.PayloadStreams.GROUP;
 import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
 
+import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/// Where the stream's end is, and whether anything lies before a point of it.
+/// Where the stream's end is, whether anything lies before a point of it, and whether anybody will take that.
 final class PayloadStream {
+    private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
     private static final String MARK = "twotick:stream-mark";
+
+    /// Bodies of at most 32 KiB each, which the script reads to find their ids.
+    private static final int CHUNK = 100;
+
+    /// Gives entries that nobody has, and that the group will not read any more, to a consumer that does not live: who
+    /// searches for what the dead have left takes them over. One script, so that no entry is read or acknowledged
+    /// between the look and the claim. Answers how many, and the last entry that it looked at.
+    private static final String CLAIM_SKIPPED = """
+            local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+            local read
+            for _, group in ipairs(groups) do
+              local fields = {}
+              for i = 1, #group, 2 do fields[group[i]] = group[i + 1] end
+              if fields['name'] == ARGV[1] then read = fields['last-delivered-id'] end
+            end
+            if not read then return {0, ''} end
+            local entries = redis.call('XRANGE', KEYS[1], ARGV[2], read, 'COUNT', ARGV[3])
+            local claimed = 0
+            for _, entry in ipairs(entries) do
+              local id = entry[1]
+              if #redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1) == 0 then
+                redis.call('XCLAIM', KEYS[1], ARGV[1], 'skipped', 0, id,
+                    'IDLE', ARGV[4], 'RETRYCOUNT', 0, 'FORCE', 'JUSTID')
+                claimed = claimed + 1
+              end
+            end
+            return {claimed, #entries < tonumber(ARGV[3]) and '' or entries[#entries][1]}
+            """;
     static final StreamEntryID START = new StreamEntryID(0, 0);
 
     private final RedisClient redis;
@@ -52,5 +85,28 @@ final class PayloadStream {
     boolean holdsAnyUpTo(StreamEntryID last) {
         List<?> first = redis.xrange(PAYLOADS, START, last, 1);
         return !first.isEmpty();
+    }
+
+    /// Entries that lie before the point from which the group reads, and that are on nobody's pending list, would lie
+    /// there for ever: after `XGROUP SETID`, in a Redis that was restored, of a consumer that was deleted with what
+    /// it had. From here on they are work that somebody died over.
+    void takeUpSkipped() {
+        long taken = 0;
+        for (String from = "-"; !from.isEmpty(); ) {
+            List<?> chunk = (List<?>) redis.eval(
+                    CLAIM_SKIPPED,
+                    List.of(PAYLOADS),
+                    List.of(
+                            GROUP,
+                            from,
+                            String.valueOf(CHUNK),
+                            String.valueOf(Duration.ofDays(1).toMillis())));
+            taken += (Long) chunk.getFirst();
+            String last = (String) chunk.getLast();
+            from = last.isEmpty() ? "" : '(' + last;
+        }
+        if (taken > 0) {
+            log.warn("job=requeue skipped={}: entries that the consumer group was made to skip are taken up", taken);
+        }
     }
 }

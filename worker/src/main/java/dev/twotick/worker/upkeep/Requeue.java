@@ -17,7 +17,7 @@ import redis.clients.jedis.StreamEntryID;
 ///
 /// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or has
 ///    given up; then L is the stream's last id: their entries, where there are any, lie at or before L
-/// 2. wait until no entry at or before L is left
+/// 2. wait until no entry at or before L is left; what the group was made to skip goes to whoever takes over
 /// 3. those rows that still have no outcome have no entry: push them, through the window
 /// 4. again
 final class Requeue implements Job {
@@ -78,17 +78,27 @@ final class Requeue implements Job {
             unfinished.lookAtEverything();
         }
         lastSeen = last;
+        stream.takeUpSkipped();
         if (rows.isEmpty()) {
             return;
         }
-        while (stream.holdsAnyUpTo(last)) {
-            Thread.sleep(times.idle().dividedBy(8));
-            lock.check();
-        }
+        awaitWorked(last, lock);
         Remaining remaining = new Remaining(rows);
         feed.feed(remaining);
         if (remaining.pushed > 0) {
             log.info("job=requeue pushed={} of={}", remaining.pushed, rows.size());
+        }
+    }
+
+    private void awaitWorked(StreamEntryID last, HeldLock lock) throws InterruptedException, SQLException {
+        long looked = System.nanoTime();
+        while (stream.holdsAnyUpTo(last)) {
+            Thread.sleep(times.idle().dividedBy(8));
+            lock.check();
+            if (System.nanoTime() - looked > times.push().toNanos()) {
+                stream.takeUpSkipped();
+                looked = System.nanoTime();
+            }
         }
     }
 

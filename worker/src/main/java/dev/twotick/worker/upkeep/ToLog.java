@@ -167,7 +167,14 @@ final class ToLog implements Job {
 
     private static QueuedPayload onward(QueuedPayload logged) {
         return new QueuedPayload(
-                logged.id(), logged.at(), logged.body(), logged.app(), null, logged.attempt(), logged.again());
+                logged.id(),
+                logged.at(),
+                logged.body(),
+                logged.app(),
+                null,
+                logged.attempt(),
+                logged.again(),
+                logged.suspect());
     }
 
     private static CommandArguments xadd(QueuedPayload payload) {

@@ -1,5 +1,7 @@
 package dev.twotick.worker.upkeep;
 
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Loop;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,11 +26,9 @@ public final class Upkeep implements AutoCloseable {
     Upkeep(DataSource pool, List<Job> jobs) {
         this.pool = pool;
         this.threads = jobs.stream()
-                .map(job -> Thread.ofPlatform()
-                        .daemon()
-                        .name("upkeep-" + job.name())
-                        .unstarted(() -> loop(job)))
+                .map(job -> Loop.thread("upkeep-" + job.name(), () -> turn(job)))
                 .toList();
+        threads.forEach(thread -> thread.setDaemon(true));
     }
 
     public void start() {
@@ -52,25 +52,20 @@ public final class Upkeep implements AutoCloseable {
         }
     }
 
-    private void loop(Job job) {
+    private boolean turn(Job job) throws InterruptedException {
+        Duration next = job.every();
+        long begun = System.nanoTime();
         try {
-            while (true) {
-                Duration next = job.every();
-                long begun = System.nanoTime();
-                try {
-                    runUnderLock(job);
-                } catch (SQLException | RuntimeException | Error e) {
-                    // soon, since a store may be back; but a long run that failed is not repeated without a pause
-                    Duration took = Duration.ofNanos(System.nanoTime() - begun);
-                    next = shorter(next, AFTER_FAULT.plus(took.multipliedBy(2)));
-                    log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), next, firstLine(e));
-                    log.debug("job={}", job.name(), e);
-                }
-                Thread.sleep(next);
-            }
-        } catch (InterruptedException e) {
-            log.debug("job={} state=ended", job.name());
+            runUnderLock(job);
+        } catch (SQLException | RuntimeException e) {
+            // soon, since a store may be back; but a long run that failed is not repeated without a pause
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            next = shorter(next, AFTER_FAULT.plus(took.multipliedBy(2)));
+            log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), next, DatabaseFault.words(e));
+            log.debug("job={}", job.name(), e);
         }
+        Thread.sleep(next);
+        return true;
     }
 
     private void runUnderLock(Job job) throws SQLException, InterruptedException {
@@ -89,9 +84,5 @@ public final class Upkeep implements AutoCloseable {
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static String firstLine(Throwable e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

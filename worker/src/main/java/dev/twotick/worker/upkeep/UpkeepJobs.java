@@ -42,6 +42,7 @@ public final class UpkeepJobs {
                                 new StreamFeed(db, redis, Duration.ofSeconds(5)),
                                 clock,
                                 Requeue.Times.standard()),
+                        new GivenUp(db, log, new StreamFeed(db, redis, Duration.ofSeconds(5))),
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
                         new MessageRetention(new OldMessages(db, horizon)),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock)));

@@ -72,6 +72,25 @@ class CampaignsTest {
     }
 
     @Test
+    void aRecipientWhoWasPlannedInAnotherSpellingOfTheirNumberIsTheSame() {
+        lines(planned("+55 31 99876-5432"), planned("553198765432"), planned("+52 55 1234 5678"));
+        lines(planned("+54 11 15 2345-6789"), registered("D", "+55 21 98765-4321"), planned("552187654321"));
+        fill.seal(id("spring"), null);
+        apply(status("A", "read", "553198765432", "campaign:spring"));
+        apply(status("B", "delivered", "5215512345678", "campaign:spring"));
+        apply(status("C", "sent", "5491123456789", "campaign:spring"));
+        recount();
+        assertThat(campaign("spring")).isEqualTo("sent 3 delivered 2 read 1 failed 0 of 4");
+        assertThat(db.fetchValue("select completed_at from campaign")).isNull();
+
+        apply(status("D", "failed", "552187654321", ""));
+        recount();
+
+        assertThat(campaign("spring")).isEqualTo("sent 3 delivered 2 read 1 failed 1 of 4");
+        assertThat(db.fetchValue("select completed_at from campaign")).isNotNull();
+    }
+
+    @Test
     void totalsAreTheSameInEveryOrder() {
         List<Runnable> steps = new ArrayList<>(List.of(
                 () -> lines(registered("A")),

@@ -116,6 +116,26 @@ class ErasureTest {
     }
 
     @Test
+    void whoIsAskedForInAnotherSpellingIsFoundAndStaysAway() {
+        List<byte[]> history = List.of(
+                text("5215512345678", "wamid.M1", BEFORE, "soy yo"),
+                statuses(NUMBER, List.of(status("wamid.M2", "read", "\"recipient_id\":\"5215512345678\","))),
+                "{\"unknown\":{\"caller\":\"+52 1 55 1234 5678\"}}".getBytes(UTF_8));
+        history.forEach(this::deliver);
+
+        assertThat(export(DataSubject.find(db, "+52 55 1234 5678", Optional.empty(), Optional.empty())))
+                .contains("soy yo", "wamid.M2");
+
+        assertThat(forget("+52 55 1234 5678").messages()).isEqualTo(2);
+        assertThat(placesThatName("5215512345678")).isEmpty();
+        replayLog();
+        history.forEach(this::deliver);
+        deliver(text("525512345678", "wamid.M3", BEFORE, "otra vez"));
+        assertThat(count("contact")).isZero();
+        assertThat(count("message")).isZero();
+    }
+
+    @Test
     void aReplayAndARetryOfMetasBringNobodyBack() {
         HISTORY.forEach(this::deliver);
         campaign();
@@ -536,6 +556,37 @@ class ErasureTest {
         assertThat(db.fetch("select reactor from message_reaction").getValues(0, String.class))
                 .containsExactly(BEN);
         assertThat(count("reaction_statement")).isEqualTo(1);
+    }
+
+    @Test
+    void whatAPersonWroteInAGroupIsShownAndGoesAndTheGroupStays() {
+        deliver(messages(
+                NUMBER,
+                List.of(contact(ANN, "Ann"), contact(BEN, "Ben")),
+                List.of(inGroup(ANN, "wamid.A1", "Ann here"), inGroup(BEN, "wamid.B1", "Ben here"))));
+        deliver(text(ANN, "wamid.A2", BEFORE, "I am Ann"));
+        List<String> places = placesThatName(BEN);
+
+        String export = export(person(ANN));
+        Erasure.Erased erased = forget(ANN);
+
+        assertThat(db.fetchValue(
+                        "select string_agg(m ->> 'wamid', ' ' order by m ->> 'wamid')"
+                                + " from json_array_elements(?::json -> 'messages') m",
+                        export))
+                .isEqualTo("wamid.A1 wamid.A2");
+        assertThat(export).doesNotContain("Ben here");
+        assertThat(erased.messages()).isEqualTo(2);
+        assertThat(placesThatName(ANN)).isEmpty();
+        assertThat(placesThatName(BEN)).isEqualTo(places);
+        assertThat(db.fetchValue("select string_agg(group_id || unread_count, ' ') from conversation"))
+                .isEqualTo("Y2FwaV9ncm91cDox1");
+        replayLog();
+        assertThat(wamids()).isEqualTo("wamid.B1");
+    }
+
+    private static String inGroup(String from, String wamid, String body) {
+        return message(from, wamid, BEFORE, body).replaceFirst("\\{", "{\"group_id\":\"Y2FwaV9ncm91cDox\",");
     }
 
     private static String reaction(String from, String wamid, long at) {

@@ -85,6 +85,72 @@ class NoticesTest extends AppliedFacts {
     }
 
     @Test
+    void whatACallIsNowStandsInEveryEventAboutIt() {
+        twotick.apply(
+                call("b", 9, new Effect.CallReported("c", null, "terminate", "COMPLETED", ADA, null, null, 8, null)));
+        twotick.apply(call("a", 1, new Effect.CallReported("c", null, null, "ACCEPTED", ADA, null, null, null, null)));
+
+        assertThat(row("select string_agg(concat_ws('|', body::json->'data'->>'status',"
+                        + " body::json->'data'->>'current_status', body::json->'data'->>'current_event'), ' ' order by id)"
+                        + " from (select row_number() over (order by body::json->'data'->>'status') as id, body"
+                        + " from hook_event where type = 'call.updated') e"))
+                .isEqualTo("ACCEPTED|COMPLETED|terminate COMPLETED|COMPLETED|terminate");
+    }
+
+    @Test
+    void ofOneSecondATemplatesFurtherWordStands() {
+        for (int i = 0; i < 4; i++) { // digests that decide either way
+            twotick.empty();
+            twotick.sameInEveryOrder(
+                    template("a" + i, 1, status("PENDING", null)),
+                    template("b" + i, 1, status("REJECTED", "SPAM")),
+                    template("c" + i, 1, status("PENDING", null)));
+            assertThat(row("select status || reason from template")).isEqualTo("REJECTEDSPAM");
+
+            twotick.empty();
+            twotick.sameInEveryOrder(
+                    template("a" + i, 1, status("APPROVED", "NONE")),
+                    template("b" + i, 1, status("PENDING", null)),
+                    template("c" + i, 0, status("DELETED", null)));
+            assertThat(row("select status || reason from template")).isEqualTo("APPROVEDNONE");
+        }
+    }
+
+    @Test
+    void ofOneSecondATemplatesRatingAndItsCategorysChangeStand() {
+        for (int i = 0; i < 4; i++) {
+            twotick.empty();
+            twotick.sameInEveryOrder(
+                    template(
+                            "a" + i,
+                            1,
+                            new Effect.TemplateChanged("77", null, null, null, null, "UNKNOWN", null, null)),
+                    template(
+                            "b" + i,
+                            1,
+                            new Effect.TemplateChanged("77", null, null, null, null, "RED", "UTILITY", null)),
+                    template(
+                            "c" + i,
+                            1,
+                            new Effect.TemplateChanged("77", null, null, "APPROVED", null, null, "MARKETING", null)));
+            assertThat(row("select quality || category from template")).isEqualTo("REDUTILITY");
+        }
+    }
+
+    @Test
+    void ofOneSecondAStopStands() {
+        for (int i = 0; i < 4; i++) {
+            twotick.empty();
+            twotick.sameInEveryOrder(
+                    template("a" + i, 1, new Effect.PreferenceStated(ADA, "marketing_messages", "resume")),
+                    template("b" + i, 1, new Effect.PreferenceStated(ADA, "marketing_messages", "stop")),
+                    template("c" + i, 1, new Effect.PreferenceStated(ADA, "marketing_messages", "resume")));
+            assertThat(row("select p.value || s.preference from contact_preference p, preference_statement s"))
+                    .isEqualTo("stopstop");
+        }
+    }
+
+    @Test
     void aNoticeUnderAKnownKeyWithOtherContentIsToldOnceAndTheLaterStands() {
         twotick.sameInEveryOrder(
                 notice("call:wacid.1:connect", NOON, "{\"n\":1}", null),
@@ -153,6 +219,10 @@ class NoticesTest extends AppliedFacts {
         assertThat(row("select xmin::text || ctid::text from account")).isEqualTo(version);
         twotick.apply(text("wamid.C", "tomorrow").later(86_400).fact());
         assertThat(row("select xmin::text || ctid::text from account")).isNotEqualTo(version);
+    }
+
+    private static Effect status(String word, String reason) {
+        return new Effect.TemplateChanged("77", null, null, word, reason, null, null, null);
     }
 
     private static Fact template(String key, int second, Effect effect) {

@@ -121,6 +121,102 @@ class PeopleTest {
     }
 
     @Test
+    void anIdThatIsRepeatedForEverybodyWeldsNoMoreThanOnePersonMayHave() {
+        apply(message("alone", person("w", "u", "p", "Alone", 0), 0));
+        for (int batch = 0; batch < 2; batch++) {
+            List<Fact> facts = new ArrayList<>();
+            for (int i = 0; i < 150; i++) {
+                String who = batch + "-" + i;
+                facts.add(
+                        i % 10 == 0
+                                ? message("own" + who, person("v" + who, "u" + who, "p" + who, null, i), i)
+                                : message("m" + who, person(null, "u" + who, "0", null, i), i));
+            }
+            TestApplier.apply(applier, List.of(payload(facts)));
+        }
+
+        assertThat(row("select max(n) from (select count(*) n from contact_identity group by contact_id) i"))
+                .isEqualTo((long) PersonLimit.IDS);
+        int welded = PersonLimit.IDS - 1;
+        assertThat(row("select count(*) from message where wamid like 'm%'")).isEqualTo((long) welded);
+        assertThat(row("select count(*) from message where wamid like 'own%'")).isEqualTo(30L);
+        assertThat(row("select count(*) from contact")).isEqualTo(32L);
+        assertThat(db.fetch("select distinct error from payload_failure").getValues(0, String.class))
+                .singleElement()
+                .asString()
+                .startsWith("one person would have more than 100 ids");
+        // its own people go on as before
+        apply(message("alone2", person("w", "u", "p", "Alone", 1), 1));
+        assertThat(row("select unread_count from conversation v join contact c on c.id = v.contact_id"
+                        + " where c.name = 'Alone'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aNumberThatIsRepeatedForEverybodyIsNotReadWithAllOfThem() {
+        db.execute("insert into contact_mention (business_id, wa_id, user_id)"
+                + " select 1, 'w0', 'u' || i from generate_series(1, 100000) i");
+        db.execute("insert into contact (id, business_id) select gen_random_uuid(), 1 from generate_series(1, 1)");
+        db.execute("insert into contact_identity (business_id, kind, value, contact_id)"
+                + " select 1, 'wa_id', 'w0', id from contact");
+
+        TestApplier.apply(
+                applier,
+                List.of(payload(
+                        List.of(message("m1", person("w0", "u0", 1), 1), message("m2", person("w1", "u0b", 1), 1)))));
+
+        assertThat(row("select string_agg(wamid, ',') from message")).isEqualTo("m2");
+        assertThat(row("select error from payload_failure")).asString().contains("ids have to do with one another");
+    }
+
+    @Test
+    void aNumberInTwoSpellingsIsOneContactInEveryOrder() {
+        List<Fact> facts = List.of(
+                saved("n1", person("5531998765432", null, 1), "Ana from Belo", 1),
+                message("m1", person("553198765432", "u1", null, "Ana", 2), 2),
+                message("m2", person("5531998765432", null, 3), 3),
+                message("m3", person("553198765432", "u2", null, "Bia", 4), 4));
+        for (List<Fact> order : TestApplier.orders(facts)) {
+            empty();
+            order.forEach(PeopleTest::apply);
+
+            // who was named with the number last has it, in both spellings, and what came with it alone
+            assertThat(contacts()).containsExactly("553198765432 5531998765432 u2: Bia / Ana from Belo", "u1: Ana");
+            assertThat(conversations())
+                    .containsExactly("553198765432 5531998765432 u2: m2 m3 unread 2", "u1: m1 unread 1");
+            assertThat(lastNoticesTellTheState()).isTrue();
+        }
+    }
+
+    @Test
+    void twoSpellingsThatNewPeopleBringAtTheSameInstantMakeOneContactEach() throws Exception {
+        int people = 60;
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<?>> runs = new ArrayList<>();
+        for (String spelling : List.of("55319", "5531")) {
+            runs.add(threads.submit(() -> {
+                start.await();
+                for (int i = 0; i < people; i++) {
+                    String number = spelling + (98765400 + i);
+                    apply(message(number, person(number, null, i), i));
+                }
+                return null;
+            }));
+        }
+        start.countDown();
+        for (Future<?> run : runs) {
+            run.get();
+        }
+        threads.shutdown();
+
+        assertThat(row("select count(*) from contact")).isEqualTo((long) people);
+        assertThat(row("select count(*) from contact_identity")).isEqualTo(2L * people);
+        assertThat(row("select count(*) from conversation where unread_count = 2"))
+                .isEqualTo((long) people);
+    }
+
+    @Test
     void aRecycledNumberTakesItsMessagesAndStatementsToItsNewHolder() {
         Person old = person("w1", "u1", 1);
         apply(message("m1", old, 1), prefers("p1", person("w1", null, 2), "stop", 2), signsUp("s1", old, "spring", 2));

@@ -50,6 +50,19 @@ class ReactionsTest extends AppliedFacts {
     }
 
     @Test
+    void ofOneSecondTakingItBackStands() {
+        for (int i = 0; i < 4; i++) { // digests that decide either way
+            twotick.empty();
+            twotick.sameInEveryOrder(
+                    message("wamid.R" + i).reactsTo("wamid.A", "👍").fact(),
+                    message("wamid.S" + i).reactsTo("wamid.A", "").fact(),
+                    message("wamid.T" + i).reactsTo("wamid.A", "🎉").fact());
+
+            assertThat(row("select emoji is null from message_reaction")).isEqualTo(true);
+        }
+    }
+
+    @Test
     void everybodyHasAReactionAndTheBusinessHasOne() {
         twotick.sameInEveryOrder(
                 message("wamid.R1").reactsTo("wamid.A", "👍").fact(),

@@ -51,7 +51,8 @@ final class TestApplier implements AutoCloseable {
             "contact_mention",
             "contact_change",
             "contact",
-            "account");
+            "account",
+            "waba");
 
     private final HikariDataSource pool;
     private final DSLContext db;
@@ -155,11 +156,11 @@ final class TestApplier implements AutoCloseable {
                                 + " media_id, voice, reply_to_wamid, forwarded, from_wa_id, from_user_id, recipient_wa_id,"
                                 + " recipient_user_id, peer_kind, peer_value, status, sent_at, delivered_at, read_at, played_at,"
                                 + " failed_at, error_code, edited_at, revoked_at, told, live_at is null, echoed_at is null,"
-                                + " history_at is null, standby_at is null, conversation_id is null, raw::text"
+                                + " history_at is null, standby_at is null, conversation_id is null, group_id, raw::text"
                                 + " from message order by wamid")
-                + lines("select i.kind, i.value, c.unread_count, c.last_message_at, c.window_expires_at,"
+                + lines("select i.kind, i.value, c.group_id, c.unread_count, c.last_message_at, c.window_expires_at,"
                         + " (select string_agg(wamid, ',' order by wamid) from message m where m.conversation_id = c.id)"
-                        + " from conversation c join contact_identity i on i.contact_id = c.contact_id order by 1, 2")
+                        + " from conversation c left join contact_identity i on i.contact_id = c.contact_id order by 1, 2, 3")
                 + lines("select m.wamid, s.status, s.participant, s.occurred_at, s.digest, s.callback_data"
                         + " from message_status s join message m on m.id = s.message_id order by 1, 2, 3")
                 + lines("select m.wamid, r.reactor, r.emoji, r.reacted_at from message_reaction r"
@@ -172,7 +173,8 @@ final class TestApplier implements AutoCloseable {
                 + lines("select template_id, name, language, status, reason, quality, category, components::text,"
                         + " named_at, status_at, quality_at, category_at, components_at from template order by 1")
                 + lines("select call_id, direction, event, status, wa_id, user_id, started_at, ended_at, duration_s,"
-                        + " callback_data, event_at, status_at from call order by 1")
+                        + " callback_data, event_at, status_at, peer_kind, peer_value, called_at, accepted_at, opened_at"
+                        + " from call order by 1")
                 + lines("select type, fact_key from hook_event where type <> 'contact.updated' order by 1, 2");
     }
 
@@ -221,10 +223,15 @@ final class TestApplier implements AutoCloseable {
     }
 
     static PayloadWork work(byte[] body) {
+        return work(body, Instant.now());
+    }
+
+    /// A body that was received then.
+    static PayloadWork work(byte[] body, Instant at) {
         return PayloadWork.of(
+                PayloadId.at(at).value(),
                 PayloadId.at(Instant.now()).value(),
-                PayloadId.at(Instant.now()).value(),
-                Instant.now(),
+                at,
                 "test",
                 false,
                 new PayloadInterpreter().interpret(body));

@@ -53,6 +53,7 @@ final class TestFacts {
         private @Nullable Instant at = NOON;
         private Fact.@Nullable Target target;
         private @Nullable MessageStatus historyStatus;
+        private @Nullable String group;
 
         private Told(String wamid) {
             this.wamid = wamid;
@@ -91,6 +92,11 @@ final class TestFacts {
 
         Told later(int seconds) {
             this.at = NOON.plusSeconds(seconds);
+            return this;
+        }
+
+        Told in(String group) {
+            this.group = group;
             return this;
         }
 
@@ -139,7 +145,7 @@ final class TestFacts {
                     null,
                     null,
                     null,
-                    null,
+                    group,
                     null,
                     peer,
                     target,
@@ -156,6 +162,7 @@ final class TestFacts {
                         "{\"id\":\"" + wamid + "\",\"status\":\"" + word + "\"}"),
                 new Wamid(wamid),
                 word,
+                null,
                 "",
                 "16505551234",
                 null,

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,26 +48,98 @@ class PoisonTest {
         assertThat(stream.redis.keys("twotick:alone:*")).isEmpty();
     }
 
-    @Test
-    void anEntryIsPoisonOnceTwoWorkersDiedOverItAlone() {
-        stream.push(2);
-        RecordingDoor deadly = new RecordingDoor() {
+    /// It throws where a worker would die of it.
+    private static RecordingDoor deadly(Predicate<StreamEntry> which) {
+        return new RecordingDoor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
-                if (entries.stream().noneMatch(StreamEntry::isPoison)) {
-                    throw new StackOverflowError("as a worker dies, but for the process");
+                if (entries.stream().anyMatch(entry -> which.test(entry) && !entry.isPoison())) {
+                    throw new IllegalStateException("as a worker dies, but for the process");
                 }
             }
         };
+    }
+
+    @Test
+    void anEntryIsPoisonOnceThreeWorkersDiedOverItAlone() {
+        stream.push(2);
+        RecordingDoor deadly = deadly(_ -> true);
         try (StreamConsumers _ = stream.start(1, deadly)) {
-            await().until(stream::isDone);
+            await().atMost(Duration.ofMinutes(1)).until(stream::isDone);
         }
-        // twice together, then each alone until two have died of it
+        // twice together, then each alone until three have died of it
         assertThat(deadly.batches.stream().map(List::size)).startsWith(2, 2, 1, 1);
         assertThat(deadly.entries().stream().filter(StreamEntry::isPoison)).hasSize(2);
         assertThat(deadly.entries().stream().filter(entry -> entry.deliveries() >= 3 && !entry.isPoison()))
-                .hasSize(4);
+                .hasSize(6);
+    }
+
+    @Test
+    void afterADeathASuspectWaitsForAWorkerThatHasLivedWithoutIt() {
+        stream.push(1);
+        stream.readAndDie("dead", 1);
+        stream.deliverAgain();
+        RecordingDoor deadly = deadly(entry -> entry.deliveries() > 1);
+        Duration longerThanThisTest = Duration.ofHours(1);
+        for (int restart = 0; restart < 5; restart++) {
+            try (StreamConsumers _ = stream.start(1, deadly, TestStream.TAKE_OVER, longerThanThisTest)) {
+                long before = stream.deliveries();
+                await().until(() -> stream.deliveries() >= before + 2);
+                stream.push(1);
+                await().until(() -> stream.length() == 1);
+            }
+        }
+        assertThat(deadly.entries().stream().filter(entry -> entry.deliveries() > 1))
+                .as("once, and five restarts give no verdict")
+                .singleElement()
+                .matches(entry -> !entry.isPoison());
+        assertThat(deadly.entries().stream().filter(entry -> entry.deliveries() == 1))
+                .as("neighbours pass")
+                .hasSize(5);
+    }
+
+    @Test
+    void whileASuspectIsTriedTheWorkersOtherThreadsWorkOnNothing() {
+        stream.push(1);
+        stream.readAndDie("dead", 1);
+        stream.deliverAgain();
+        CountDownLatch tried = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        RecordingDoor door = new RecordingDoor() {
+            @Override
+            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.process(entries, attempts);
+                if (entries.getFirst().deliveries() >= 3) {
+                    tried.countDown();
+                    over.await();
+                }
+            }
+        };
+        try (StreamConsumers _ = stream.start(2, door)) {
+            await().until(() -> tried.getCount() == 0);
+            stream.push(1);
+            await().until(() -> stream.pending() == 2); // the other thread has it
+            assertThat(door.batches).hasSize(1);
+            over.countDown();
+            await().until(stream::isDone);
+        }
+        assertThat(door.batches).hasSize(2);
+    }
+
+    @Test
+    void whatWasGivenUpBeforeIsTriedAloneAtOnceAndGivenUpAgainAfterOneDeath() {
+        stream.push(TestStream.payload().asSuspect());
+        stream.push(1);
+        RecordingDoor deadly = deadly(entry -> entry.payload().suspect());
+        try (StreamConsumers _ = stream.start(1, deadly)) {
+            await().until(stream::isDone);
+        }
+        assertThat(deadly.batches).allSatisfy(batch -> assertThat(batch).hasSize(1));
+        assertThat(deadly.entries().stream()
+                        .filter(entry -> entry.payload().suspect())
+                        .map(StreamEntry::isPoison))
+                .containsExactly(false, true);
     }
 
     @Test
@@ -83,7 +157,7 @@ class PoisonTest {
                 stream.connections,
                 stuck,
                 new io.micrometer.core.instrument.simple.SimpleMeterRegistry(),
-                java.time.Duration.ofMillis(1))) {
+                Duration.ofMillis(1))) {
             consumers.start();
             await().until(() -> started.getCount() == 0);
         }

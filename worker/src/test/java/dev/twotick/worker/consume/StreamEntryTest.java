@@ -31,7 +31,7 @@ class StreamEntryTest {
     @Test
     void theOutcomeThatAReplayAsksForIsWritten() {
         UUID asked = PayloadId.at(Instant.now()).value();
-        QueuedPayload replayed = new QueuedPayload(payload.id(), payload.at(), null, null, null, asked, true);
+        QueuedPayload replayed = new QueuedPayload(payload.id(), payload.at(), null, null, null, asked, true, false);
         assertThat(new StreamEntry("1-0", replayed, 1, 0).attempt()).isEqualTo(asked);
     }
 

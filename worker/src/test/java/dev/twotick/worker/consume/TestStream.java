@@ -19,11 +19,13 @@ import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.XAddParams;
 import redis.clients.jedis.params.XClaimParams;
+import redis.clients.jedis.params.XPendingParams;
 import redis.clients.jedis.params.XReadGroupParams;
 
 /// The stream as a test fills it and looks at it.
 final class TestStream implements AutoCloseable {
     static final Duration TAKE_OVER = Duration.ofMillis(600);
+    static final Duration SOUND = Duration.ofSeconds(1);
 
     final RedisConnections connections;
     final RedisClient redis;
@@ -38,6 +40,10 @@ final class TestStream implements AutoCloseable {
     }
 
     static ConsumeSettings settings(int consumers, Duration takeOver) {
+        return settings(consumers, takeOver, SOUND);
+    }
+
+    private static ConsumeSettings settings(int consumers, Duration takeOver, Duration sound) {
         return new ConsumeSettings(
                 consumers,
                 64,
@@ -45,7 +51,8 @@ final class TestStream implements AutoCloseable {
                 Duration.ofMillis(100),
                 takeOver,
                 Duration.ofMillis(10),
-                Duration.ofMillis(100));
+                Duration.ofMillis(100),
+                sound);
     }
 
     StreamConsumers start(int consumers, PayloadDoor door) {
@@ -53,8 +60,16 @@ final class TestStream implements AutoCloseable {
     }
 
     StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver) {
+        return start(consumers, door, takeOver, SOUND);
+    }
+
+    StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver, Duration sound) {
         StreamConsumers started = new StreamConsumers(
-                settings(consumers, takeOver), connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5));
+                settings(consumers, takeOver, sound),
+                connections,
+                door,
+                new SimpleMeterRegistry(),
+                Duration.ofSeconds(5));
         started.start();
         return started;
     }
@@ -107,6 +122,13 @@ final class TestStream implements AutoCloseable {
 
     long pending() {
         return redis.xpending(PAYLOADS, GROUP).getTotal();
+    }
+
+    /// How often the first of the entries that nobody has acknowledged was delivered.
+    long deliveries() {
+        return redis.xpending(PAYLOADS, GROUP, XPendingParams.xPendingParams().count(1))
+                .getFirst()
+                .getDeliveredTimes();
     }
 
     /// Whether nothing is left to do.

@@ -143,6 +143,9 @@ class ConvergenceTest {
                 .as("%d of %d histories end in different states", differing.size(), HISTORIES)
                 .isEmpty();
         for (Side side : List.of(one, other)) {
+            assertThat(ConversationCounts.wrong(side.database))
+                    .as("conversations that do not say what is in them")
+                    .isEmpty();
             assertThat(ContactNotices.miscounted(side.database))
                     .as("businesses with other contacts than were created and not merged")
                     .isEmpty();

@@ -16,7 +16,7 @@ final class Dump {
                 select contact_id, string_agg(kind || '=' || value, ',' order by kind, value) as ids
                 from contact_identity group by contact_id),
             talk as (
-                select c.id, w.ids from conversation c left join who w on w.contact_id = c.contact_id),
+                select c.id, coalesce(w.ids, c.group_id) as ids from conversation c left join who w on w.contact_id = c.contact_id),
             acc as (
                 select id, business_id as b, phone_number_id as number from account)
             """;
@@ -64,7 +64,8 @@ final class Dump {
                     from template join acc on acc.id = account_id"""),
             table("call", """
                     select b, row(number, call_id, direction, event, status, wa_id, user_id, started_at, ended_at,
-                        duration_s, callback_data, event_at, status_at) from call join acc on acc.id = account_id"""),
+                        duration_s, callback_data, event_at, status_at, peer_kind, peer_value, called_at, accepted_at, opened_at)
+                    from call join acc on acc.id = account_id"""),
             table("preference_statement", """
                     select b, row(number, kind, value, category, preference, stated_at, digest)
                     from preference_statement join acc on acc.id = account_id"""),

@@ -39,7 +39,7 @@ final class World {
     }
 
     private Unit unit() {
-        return switch (random.nextInt(28)) {
+        return switch (random.nextInt(30)) {
             case 0, 1, 2, 3, 4, 5 -> messages();
             case 6, 7, 8, 9 -> statuses();
             case 10, 11 -> echo();
@@ -50,7 +50,7 @@ final class World {
             case 19 -> addressBook();
             case 20 -> userIdUpdate();
             case 21, 22 -> template();
-            case 23 -> call();
+            case 23, 28, 29 -> call();
             case 24, 25, 26 -> systemChange();
             default -> notice();
         };
@@ -97,7 +97,14 @@ final class World {
         Named whom = named();
         Map<String, Object> item = content();
         item.put("from", "1555" + business);
-        whom.as(item, "to", "to_user_id", "to_parent_user_id");
+        switch (random.nextInt(6)) {
+            case 0 -> item.put("group_id", group());
+            case 1 -> {
+                item.put("recipient_type", "group");
+                item.put("to", group());
+            }
+            default -> whom.as(item, "to", "to_user_id", "to_parent_user_id");
+        }
         timestamp(item);
         value.put("message_echoes", List.of(item));
         if (random.nextBoolean()) {
@@ -317,7 +324,7 @@ final class World {
         Map<String, Object> item = content();
         who.as(item, "from", "from_user_id", "from_parent_user_id");
         timestamp(item);
-        maybe(10, () -> item.put("group_id", "group" + business));
+        maybe(5, () -> item.put("group_id", group()));
         return item;
     }
 
@@ -383,7 +390,7 @@ final class World {
         item.put("status", pick("sent", "delivered", "read", "played", "failed", "warning", "deleted"));
         Named whom = named();
         if (random.nextInt(5) == 0) {
-            item.put("recipient_id", "group");
+            item.put("recipient_id", group());
             item.put("recipient_type", "group");
             item.put("recipient_participant_id", number(whom));
         } else {
@@ -526,6 +533,10 @@ final class World {
 
     private String wamid() {
         return "wamid." + business + "." + random.nextInt(5);
+    }
+
+    private String group() {
+        return "group" + business + random.nextInt(2);
     }
 
     private String callId() {

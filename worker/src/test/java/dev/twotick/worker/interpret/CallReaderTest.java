@@ -22,7 +22,7 @@ class CallReaderTest {
                 "to":"15550783881","start_time":"1778766860","end_time":"1778766897","duration":37,\
                 "biz_opaque_callback_data":"order-17\"""");
 
-        assertThat(notice.item().key()).isEqualTo("call:" + NUMBER + ":wacid.1:terminate");
+        assertThat(notice.item().key()).matches("call:" + NUMBER + ":wacid\\.1:terminate:[0-9a-f]{32}");
         assertThat(notice.item().occurredAt()).isEqualTo(Instant.ofEpochSecond(1778766900));
         assertThat(notice.effect())
                 .isEqualTo(new CallReported(
@@ -35,6 +35,17 @@ class CallReaderTest {
                         Instant.ofEpochSecond(1778766897),
                         37,
                         "order-17"));
+    }
+
+    @Test
+    void theSameEventWithOtherContentIsAnotherFact() {
+        String recorded =
+                "\"event\":\"call_recording_available\",\"timestamp\":\"1778766900\",\"recording\":{\"id\":\"%s\"}";
+        String one = call(recorded.formatted("r1")).item().key();
+
+        assertThat(call(recorded.formatted("r1").replace(",", " , ")).item().key())
+                .isEqualTo(one);
+        assertThat(call(recorded.formatted("r2")).item().key()).isNotEqualTo(one);
     }
 
     @ParameterizedTest
@@ -63,7 +74,7 @@ class CallReaderTest {
                 "statuses":[{"id":"wacid.1","type":"call","status":"RINGING","timestamp":"1778766865","recipient_id":"1",\
                 "recipient_user_id":"US.1"}]"""));
 
-        assertThat(notice.item().key()).isEqualTo("call:" + NUMBER + ":wacid.1:RINGING");
+        assertThat(notice.item().key()).matches("call:" + NUMBER + ":wacid\\.1:RINGING:[0-9a-f]{32}");
         CallReported call = (CallReported) notice.effect();
         assertThat(call).isNotNull();
         assertThat(call.status()).isEqualTo("RINGING");

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FlowReaderTest {
 
@@ -51,6 +52,24 @@ class FlowReaderTest {
     void aFlowOfThePastIsNotCompletedAgain() {
         assertThat(factsOf("history", reply("messages", "\"{}\""))).hasSize(1);
         assertThat(factsOf("standby", "\"standby\":{" + reply("messages", "\"{}\"") + "}"))
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"address_message", "payment_method", "tomorrow"})
+    void anotherFormIsAMessageAndNoFlow(String name) {
+        List<Fact> facts = factsOf(
+                "messages", reply("messages", "\"{}\"").replace("\"name\":\"flow\"", "\"name\":\"" + name + "\""));
+
+        assertThat(facts).singleElement().isInstanceOfSatisfying(Fact.MessageTold.class, message -> {
+            assertThat(message.body()).isEqualTo("Sent");
+            assertThat(message.item().raw()).contains(name);
+        });
+    }
+
+    @Test
+    void aReplyWithoutNameIsAFlow() {
+        assertThat(factsOf("messages", reply("messages", "\"{}\"").replace("\"name\":\"flow\",", "")))
                 .hasSize(2);
     }
 

@@ -1,6 +1,7 @@
 package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.db.schema.Tables.HOOK_EVENT;
 import static dev.twotick.worker.outbox.HookTables.event;
 import static dev.twotick.worker.outbox.HookTables.events;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +23,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterAll;
@@ -51,7 +54,8 @@ class ResendTest {
     }
 
     private static Selection all() {
-        return new Selection(Optional.empty(), "*", Optional.empty(), Optional.empty(), false, false);
+        return new Selection(
+                Optional.empty(), "*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), false, false);
     }
 
     private Counts run(Selection selection) throws InterruptedException {
@@ -91,7 +95,8 @@ class ResendTest {
         deliver(owed.subList(1, 2), new CallOutcome.Abandoned(500, "HTTP 500"));
         deliver(owed.subList(2, 3), new CallOutcome.RetryIn(Duration.ofHours(5), 500, "HTTP 500"));
 
-        Counts counts = run(new Selection(Optional.of("app"), "a.*", Optional.empty(), Optional.empty(), true, false));
+        Counts counts = run(new Selection(
+                Optional.of("app"), "a.*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), true, false));
 
         assertThat(counts.owed()).isEqualTo(2);
         assertThat(tables.db.fetchCount(HOOK_DELIVERY, condition("next_attempt_at <= now() and attempt = 0")))
@@ -105,10 +110,26 @@ class ResendTest {
         tables.enqueue(settings, List.of(event("message.read", "1"), event("call.updated", "2")), 0);
         tables.db.execute("truncate hook_delivery");
 
-        assertThat(run(new Selection(Optional.of("messages"), "*", Optional.empty(), Optional.empty(), false, true))
+        assertThat(run(new Selection(
+                                Optional.of("messages"),
+                                "*",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Set.of(),
+                                Set.of(),
+                                false,
+                                true))
                         .calls())
                 .isEqualTo(1);
-        assertThat(run(new Selection(Optional.empty(), "call.*", Optional.empty(), Optional.empty(), false, true))
+        assertThat(run(new Selection(
+                                Optional.empty(),
+                                "call.*",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Set.of(),
+                                Set.of(),
+                                false,
+                                true))
                         .calls())
                 .isEqualTo(1);
         assertThat(run(new Selection(
@@ -116,14 +137,49 @@ class ResendTest {
                                 "*",
                                 Optional.of(Instant.now().plusSeconds(3600)),
                                 Optional.empty(),
+                                Set.of(),
+                                Set.of(),
                                 false,
                                 true))
                         .events())
                 .isZero();
         assertThat(run(all()).owed()).isEqualTo(3);
-        assertThatThrownBy(() -> run(
-                        new Selection(Optional.of("nobody"), "*", Optional.empty(), Optional.empty(), false, false)))
+        assertThatThrownBy(() -> run(new Selection(
+                        Optional.of("nobody"),
+                        "*",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Set.of(),
+                        Set.of(),
+                        false,
+                        false)))
                 .hasMessageContaining("no active endpoint is called nobody");
+    }
+
+    @Test
+    void idAndAccountChoose() throws Exception {
+        tables.endpoint("app", "https://a.example/");
+        tables.enqueue(settings, events("a.b", 3), 0);
+        tables.db.execute("truncate hook_delivery");
+        tables.db.execute("insert into account (phone_number_id, business_id) select '41', min(id) from business"
+                + " on conflict do nothing");
+        UUID one = eventId("fact 1");
+        tables.db.execute("update hook_event set account_id = (select id from account where phone_number_id = '41')"
+                + " where fact_key = 'fact 2'");
+
+        assertThat(run(only(Set.of(one), Set.of()))).isEqualTo(new Counts(1, 1, 1, List.of()));
+        assertThat(tables.db.fetchValues(HOOK_DELIVERY.EVENT_ID)).containsExactly(one);
+        assertThat(run(only(Set.of(), Set.of("41", "42"))).owed()).isEqualTo(1);
+        assertThat(tables.db.fetchValues(HOOK_DELIVERY.EVENT_ID)).containsExactlyInAnyOrder(one, eventId("fact 2"));
+        assertThat(run(only(Set.of(UUID.randomUUID()), Set.of())).events()).isZero();
+    }
+
+    private static Selection only(Set<UUID> ids, Set<String> accounts) {
+        return new Selection(Optional.empty(), "*", Optional.empty(), Optional.empty(), ids, accounts, false, false);
+    }
+
+    private static UUID eventId(String factKey) {
+        return tables.db.fetchValue(HOOK_EVENT.ID, HOOK_EVENT.FACT_KEY.eq(factKey));
     }
 
     @Test

@@ -118,7 +118,8 @@ public final class LogFixture implements AutoCloseable {
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2),
                 Duration.ofMillis(10),
-                Duration.ofMillis(100));
+                Duration.ofMillis(100),
+                Duration.ofSeconds(2));
         StreamConsumers workers =
                 new StreamConsumers(settings, connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5));
         workers.start();

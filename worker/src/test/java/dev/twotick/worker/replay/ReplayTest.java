@@ -201,7 +201,7 @@ class ReplayTest {
                 .map(StreamEntry::getFields)
                 .filter(fields -> first.contains(PayloadId.parse(fields.get("id"))))
                 .map(fields -> new LogFixture.Delivery(
-                        new QueuedPayload(PayloadId.parse(fields.get("id")), now, null, null, null, null, true),
+                        new QueuedPayload(PayloadId.parse(fields.get("id")), now, null, null, null, null, true, false),
                         UUID.fromString(fields.get("attempt"))))
                 .toList());
         await().until(() -> !heard.counts.isEmpty() && heard.counts.stream().anyMatch(at -> at.done() == 4));

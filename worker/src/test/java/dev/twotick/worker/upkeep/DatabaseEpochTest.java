@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.replay.LogFixture;
@@ -14,6 +17,7 @@ import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 @WithStores
 class DatabaseEpochTest {
@@ -95,6 +99,26 @@ class DatabaseEpochTest {
         String last = epoch.get();
         epoch.refresh();
         assertThat(epoch.get()).isEqualTo(last);
+    }
+
+    @Test
+    void theLogSaysWhetherTheMarkIsMissingOrAhead() {
+        epoch.refresh();
+        Logger logger = (Logger) LoggerFactory.getLogger(DatabaseEpoch.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            log.redis.flushAll(); // a Redis that is merely new
+            epoch.refresh();
+            log.redis.set("twotick:lsn", String.valueOf(Long.MAX_VALUE));
+            epoch.refresh();
+        } finally {
+            logger.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .extracting(line -> line.getFormattedMessage().replaceAll(".* reason=", ""))
+                .containsExactly("no-mark", "log-behind");
     }
 
     @Test

@@ -99,7 +99,7 @@ class FailoverTest {
             for (int n = 0; n < payloads; n++) {
                 Instant now = Instant.now();
                 QueuedPayload payload = new QueuedPayload(
-                        PayloadId.at(now), now, "{}".getBytes(UTF_8), "app", new byte[32], null, false);
+                        PayloadId.at(now), now, "{}".getBytes(UTF_8), "app", new byte[32], null, false, false);
                 server.xadd(TO_LOG.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
             }
         }

@@ -1,10 +1,11 @@
 package dev.twotick.worker.upkeep;
 
+import static dev.twotick.model.queue.PayloadStreams.GROUP;
+import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.PayloadStreams;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
@@ -16,11 +17,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.params.XReadGroupParams;
+import redis.clients.jedis.resps.StreamEntry;
 
 @WithStores
 class RequeueTest {
@@ -140,7 +146,7 @@ class RequeueTest {
             List<PayloadId> lost = log.log(now.minus(Duration.ofHours(30)), 10);
             log.redis.eval(
                     "redis.call('FLUSHALL') redis.call('XADD', KEYS[1], '*', 'its id', 'is the greatest')",
-                    List.of(PayloadStreams.PAYLOADS),
+                    List.of(PAYLOADS),
                     List.of());
             await().until(() -> log.processedIds().containsAll(lost));
         }
@@ -153,6 +159,73 @@ class RequeueTest {
             int outcomes = n;
             await().until(() -> log.outcomes() == outcomes);
         }
+    }
+
+    /// `XGROUP SETID`, and what a restored Redis amounts to: the group reads from behind entries that nobody has had.
+    @Test
+    void whatTheGroupWasMadeToSkipIsAppliedAndHoldsNothingUp() {
+        List<PayloadId> skipped = log.log(now.minusSeconds(60), 250);
+        log.push(skipped);
+        log.redis.xgroupCreate(PAYLOADS, GROUP, StreamEntryID.XGROUP_LAST_ENTRY, false);
+        List<PayloadId> lost = log.log(now.minusSeconds(30), 5);
+        try (Upkeep _ = requeue();
+                StreamConsumers _ = log.workers()) {
+            await().until(() -> log.outcomes() == 255);
+            await().until(() -> log.entries() == 0);
+        }
+        assertThat(log.processedIds()).hasSize(255).containsAll(skipped).containsAll(lost);
+        assertThat(log.processed.stream().filter(payload -> payload.again()))
+                .as("what lay in the stream was taken from there")
+                .hasSize(5);
+    }
+
+    @Test
+    void whatADeletedConsumerHadAndWhatWasOnlyAcknowledgedIsTakenUpToo() {
+        log.push(log.log(now.minusSeconds(60), 10));
+        log.redis.xgroupCreate(PAYLOADS, GROUP, new StreamEntryID(0, 0), false);
+        List<StreamEntryID> read = log
+                .redis
+                .xreadGroup(
+                        GROUP,
+                        "dead",
+                        XReadGroupParams.xReadGroupParams().count(10),
+                        Map.of(PAYLOADS, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY))
+                .getFirst()
+                .getValue()
+                .stream()
+                .map(StreamEntry::getID)
+                .toList();
+        log.redis.xack(PAYLOADS, GROUP, read.getFirst());
+        log.redis.xgroupDelConsumer(PAYLOADS, GROUP, "dead");
+        try (Upkeep _ = requeue();
+                StreamConsumers _ = log.workers()) {
+            await().until(() -> log.outcomes() == 10 && log.entries() == 0);
+        }
+    }
+
+    @Test
+    void whatAWorkerHasInHandIsNotTakenFromIt() {
+        log.push(log.log(now.minusSeconds(60), 10));
+        CountDownLatch open = new CountDownLatch(1);
+        try (StreamConsumers _ = log.workers((entries, attempts) -> {
+            open.await();
+            log.apply(entries, attempts);
+        })) {
+            await().until(() -> log.redis.xpending(PAYLOADS, GROUP).getTotal() == 10);
+            Set<String> holders = log.redis
+                    .xpending(PAYLOADS, GROUP)
+                    .getConsumerMessageCount()
+                    .keySet();
+            new PayloadStream(log.redis).takeUpSkipped();
+            assertThat(log.redis
+                            .xpending(PAYLOADS, GROUP)
+                            .getConsumerMessageCount()
+                            .keySet())
+                    .isEqualTo(holders);
+            open.countDown();
+            await().until(() -> log.outcomes() == 10);
+        }
+        assertThat(log.processedIds()).doesNotHaveDuplicates();
     }
 
     @Test

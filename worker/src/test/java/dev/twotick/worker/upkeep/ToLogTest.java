@@ -50,7 +50,7 @@ class ToLogTest {
 
     private PayloadId accept(Instant at, byte[] body) {
         PayloadId id = PayloadId.at(at);
-        QueuedPayload payload = new QueuedPayload(id, at, body, "app", new byte[32], null, false);
+        QueuedPayload payload = new QueuedPayload(id, at, body, "app", new byte[32], null, false, false);
         log.redis.xadd(TO_LOG.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
         return id;
     }

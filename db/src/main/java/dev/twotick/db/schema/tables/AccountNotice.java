@@ -8,6 +8,7 @@ import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
 import dev.twotick.db.schema.tables.Account.AccountPath;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -68,6 +69,8 @@ public class AccountNotice extends TableImpl<Record> {
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
     public final TableField<Record, byte[]> DIGEST = createField(DSL.name("digest"), SQLDataType.BLOB, this, "");
+
+    public final TableField<Record, BigDecimal> UNDATED_AT = createField(DSL.name("undated_at"), SQLDataType.NUMERIC, this, "");
 
     private AccountNotice(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

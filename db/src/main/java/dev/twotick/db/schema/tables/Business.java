@@ -14,6 +14,7 @@ import dev.twotick.db.schema.tables.ContactMention.ContactMentionPath;
 import dev.twotick.db.schema.tables.Label.LabelPath;
 import dev.twotick.db.schema.tables.Signup.SignupPath;
 import dev.twotick.db.schema.tables.SignupStatement.SignupStatementPath;
+import dev.twotick.db.schema.tables.Waba.WabaPath;
 
 import java.time.Instant;
 import java.util.Collection;
@@ -195,6 +196,15 @@ public class Business extends TableImpl<Record> {
             _signupStatement = new SignupStatementPath(this, null, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_FKEY.getInverseKey());
 
         return _signupStatement;
+    }
+
+    private transient WabaPath _waba;
+
+    public WabaPath waba() {
+        if (_waba == null)
+            _waba = new WabaPath(this, null, Keys.WABA__WABA_BUSINESS_ID_FKEY.getInverseKey());
+
+        return _waba;
     }
 
     @Override

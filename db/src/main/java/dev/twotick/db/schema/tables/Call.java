@@ -79,6 +79,20 @@ public class Call extends TableImpl<Record> {
 
     public final TableField<Record, byte[]> STATUS_DIGEST = createField(DSL.name("status_digest"), SQLDataType.BLOB, this, "");
 
+    public final TableField<Record, String> PEER_KIND = createField(DSL.name("peer_kind"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> PEER_VALUE = createField(DSL.name("peer_value"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> FORMER_KIND = createField(DSL.name("former_kind"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> FORMER_VALUE = createField(DSL.name("former_value"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Instant> CALLED_AT = createField(DSL.name("called_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> ACCEPTED_AT = createField(DSL.name("accepted_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> OPENED_AT = createField(DSL.name("opened_at"), SQLDataType.INSTANT, this, "");
+
     private Call(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -156,7 +170,8 @@ public class Call extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("call_direction_check"), "((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))", true)
+            Internal.createCheck(this, DSL.name("call_direction_check"), "((direction = ANY (ARRAY['inbound'::text, 'outbound'::text])))", true),
+            Internal.createCheck(this, DSL.name("call_peer_kind_check"), "((peer_kind = ANY (ARRAY['wa_id'::text, 'user_id'::text, 'parent_user_id'::text])))", true)
         );
     }
 

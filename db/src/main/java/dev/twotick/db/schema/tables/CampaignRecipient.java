@@ -67,6 +67,8 @@ public class CampaignRecipient extends TableImpl<Record> {
 
     public final TableField<Record, Short> GONE_RANK = createField(DSL.name("gone_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
 
+    public final TableField<Record, String> OTHER_SPELLING = createField(DSL.name("other_spelling"), SQLDataType.CLOB, this, "");
+
     private CampaignRecipient(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

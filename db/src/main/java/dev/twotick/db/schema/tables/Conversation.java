@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 
+import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.ForeignKey;
@@ -56,7 +57,7 @@ public class Conversation extends TableImpl<Record> {
 
     public final TableField<Record, Long> ACCOUNT_ID = createField(DSL.name("account_id"), SQLDataType.BIGINT.nullable(false), this, "");
 
-    public final TableField<Record, UUID> CONTACT_ID = createField(DSL.name("contact_id"), SQLDataType.UUID.nullable(false), this, "");
+    public final TableField<Record, UUID> CONTACT_ID = createField(DSL.name("contact_id"), SQLDataType.UUID, this, "");
 
     public final TableField<Record, Integer> UNREAD_COUNT = createField(DSL.name("unread_count"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
@@ -67,6 +68,8 @@ public class Conversation extends TableImpl<Record> {
     public final TableField<Record, Instant> WINDOW_EXPIRES_AT = createField(DSL.name("window_expires_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
+
+    public final TableField<Record, String> GROUP_ID = createField(DSL.name("group_id"), SQLDataType.CLOB, this, "");
 
     private Conversation(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -168,6 +171,13 @@ public class Conversation extends TableImpl<Record> {
             _message = new MessagePath(this, null, Keys.MESSAGE__MESSAGE_CONVERSATION_ID_FKEY.getInverseKey());
 
         return _message;
+    }
+
+    @Override
+    public List<Check<Record>> getChecks() {
+        return Arrays.asList(
+            Internal.createCheck(this, DSL.name("conversation_other_side"), "((num_nonnulls(contact_id, group_id) = 1)) NOT VALID", true)
+        );
     }
 
     @Override

@@ -55,6 +55,10 @@ public class PayloadFailure extends TableImpl<Record> {
 
     public final TableField<Record, Instant> HEALED_AT = createField(DSL.name("healed_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, Integer> RETRIES = createField(DSL.name("retries"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Instant> RETRY_AT = createField(DSL.name("retry_at"), SQLDataType.INSTANT, this, "");
+
     private PayloadFailure(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -1,0 +1,151 @@
+package dev.twotick.worker.apply;
+
+import static dev.twotick.db.schema.Tables.ACCOUNT;
+import static dev.twotick.db.schema.Tables.CONVERSATION;
+
+import dev.twotick.db.Columns;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+
+/// Gives an account to a business. What its people were called by is taken along, page by page, while the account stays
+/// where it is; then the account and its conversations change hands in one transaction, in which no message moves. Whoever
+/// is interrupted before it runs it again.
+///
+/// Contacts belong to a business, so each conversation gets a contact of the new one. The old contacts stay: other accounts
+/// may know them.
+public final class AccountMove {
+    private static final int PAGE = 500;
+
+    // Whoever talked with the account, or stated something to it, and is not known in the business that it goes to.
+    private static final String STRANGERS = """
+            select distinct c.contact_id
+            from (
+                select contact_id from conversation where account_id = {0}
+                union select contact_id from contact_preference where account_id = {0}) c
+            join contact k on k.id = c.contact_id and k.business_id <> {1}
+            where not exists (
+                select from contact_identity h join contact_identity t
+                    on t.business_id = {1} and t.kind = h.kind and t.value = h.value
+                where h.contact_id = c.contact_id
+                    and not exists (
+                        select from contact_identity s where s.contact_id = c.contact_id
+                            and array_position({3}, s.kind) < array_position({3}, h.kind)))
+            order by 1 limit {2}
+            """;
+
+    // each conversation, and whose it becomes: by the strongest id of its contact
+    private static final String CONVERSATIONS = """
+            select distinct on (c.id) c.id, t.contact_id
+            from conversation c
+            join contact_identity h on h.contact_id = c.contact_id and h.business_id <> {1}
+            join contact_identity t on t.business_id = {1} and t.kind = h.kind and t.value = h.value
+            where c.account_id = {0}
+            order by c.id, array_position({2}, h.kind), h.value
+            """;
+
+    private final DSLContext database;
+
+    public AccountMove(DSLContext database) {
+        this.database = database;
+    }
+
+    /// @param conversations of the account, each with a contact of the business
+    public record Moved(long business, int conversations) {}
+
+    /// @param business id or name; a new one where there is none
+    /// @param progress people who were taken along so far
+    public Moved run(String phoneNumberId, String business, LongConsumer progress) {
+        long to = Retries.transaction(database, tx -> Businesses.findOrMake(tx, business));
+        long account = Retries.transaction(database, tx -> findOrAdd(tx, phoneNumberId, to));
+        long taken = 0;
+        for (int page = PAGE; page == PAGE; ) {
+            page = Retries.transaction(database, tx -> {
+                PeopleLock.exclusive(tx);
+                return takeAlong(tx, account, to);
+            });
+            progress.accept(taken += page);
+        }
+        return Retries.transaction(database, tx -> {
+            PeopleLock.exclusive(tx);
+            while (takeAlong(tx, account, to) > 0) {} // those who came since
+            return new Moved(to, handOver(tx, account, to));
+        });
+    }
+
+    private static long findOrAdd(DSLContext tx, String phoneNumberId, long business) {
+        tx.insertInto(ACCOUNT, ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID)
+                .values(phoneNumberId, business)
+                .onConflictDoNothing()
+                .execute();
+        return tx.select(ACCOUNT.ID)
+                .from(ACCOUNT)
+                .where(ACCOUNT.PHONE_NUMBER_ID.eq(phoneNumberId))
+                .fetchSingle()
+                .value1();
+    }
+
+    /// @return how many people of the account the business did not know
+    private static int takeAlong(DSLContext tx, long account, long to) {
+        List<UUID> strangers = tx.resultQuery(
+                        STRANGERS, DSL.val(account), DSL.val(to), DSL.inline(PAGE), Identity.strongestFirst())
+                .fetch(0, UUID.class);
+        if (strangers.isEmpty()) {
+            return 0;
+        }
+        NavigableSet<Identity> ids = ContactIdentities.of(tx, strangers);
+        List<Mention> mentions = new ArrayList<>();
+        ids.forEach(id -> mentions.add(Mention.of(id.in(to))));
+        ContactMentions.naming(tx, ids).stream()
+                .filter(mention -> ids.contains(mention.key().anchor()))
+                .forEach(mention -> mentions.add(mention.in(to)));
+        List<IdentityStep> steps =
+                ContactChanges.from(tx, ids).stream().map(step -> step.in(to)).toList();
+        Settlement.take(tx, folded(mentions), steps);
+        return strangers.size();
+    }
+
+    private static Collection<Mention> folded(List<Mention> mentions) {
+        NavigableMap<Mention.Key, Mention> folded = new TreeMap<>();
+        mentions.forEach(mention -> folded.merge(mention.key(), mention, Mention::and));
+        return folded.values();
+    }
+
+    private static int handOver(DSLContext tx, long account, long to) {
+        Map<Long, UUID> contacts = tx.resultQuery(
+                        CONVERSATIONS, DSL.val(account), DSL.val(to), Identity.strongestFirst())
+                .fetchMap(row -> row.get(0, Long.class), row -> row.get(1, UUID.class));
+        tx.update(ACCOUNT).set(ACCOUNT.BUSINESS_ID, to).where(ACCOUNT.ID.eq(account)).execute();
+        Map<UUID, Long> kept = new HashMap<>();
+        NavigableMap<Long, Long> joined = new TreeMap<>();
+        new TreeMap<>(contacts).forEach((conversation, contact) -> {
+            Long first = kept.putIfAbsent(contact, conversation);
+            if (first != null) { // two people here are one there
+                joined.put(conversation, first);
+            }
+        });
+        Conversations.join(tx, joined);
+        contacts.keySet().removeAll(joined.keySet());
+        tx.execute(
+                "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
+                new Columns<>(contacts.keySet()).longs(id -> id),
+                new Columns<>(contacts.values()).uuids(id -> id));
+        Set<UUID> stating = new HashSet<>(contacts.values());
+        stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)
+                .getValues(0, UUID.class));
+        ContactPreferences.derive(tx, stating);
+        return tx.fetchCount(CONVERSATION, CONVERSATION.ACCOUNT_ID.eq(account));
+    }
+}
