@@ -4,9 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// How many bytes of bodies this process holds at a time, over all requests. A part is kept for small ones: most of
 /// Meta's posts are, and a hundred long bodies at once, signed or not, must not shut them out. Of the rest a part is
-/// kept
-/// for who has sent signed posts before: a signature is judged when its body is there, and until then it may be
-/// anybody's.
+/// kept for who has sent signed posts before: whose signature is right shows when the body is there.
 final class InFlightBytes {
     private static final int SMALL = 32 * 1024;
 

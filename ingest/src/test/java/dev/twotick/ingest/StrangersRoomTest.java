@@ -12,8 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Whose signature is right is known when the body is there: until then anybody may hold room and connections.
-/// Strangers
+/// Whose signature is right shows when the body is there: until then anybody may hold room and connections. Strangers
 /// come from another network than Meta.
 @WithStores
 @Tag("long")

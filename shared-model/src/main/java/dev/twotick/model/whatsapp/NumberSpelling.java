@@ -21,29 +21,51 @@ import java.util.regex.Pattern;
 /// it. docs/numbers.md has the rule of each country, with its source.
 public final class NumberSpelling {
 
-    /// @param today    as it is dialled from abroad now
-    /// @param old      the other spelling
-    /// @param intoOld  replaces what `today` matches
+    /// @param country   the digits that both begin with
+    /// @param today     as it is dialled from abroad now
+    /// @param intoOld   replaces what `today` matches
+    /// @param old       the other spelling
     /// @param intoToday replaces what `old` matches
-    private record Rule(Pattern today, String intoOld, Pattern old, String intoToday) {
-        static Rule of(String today, String intoOld, String old, String intoToday) {
-            return new Rule(Pattern.compile(today), intoOld, Pattern.compile(old), intoToday);
+    private record Rule(String country, Pattern today, String intoOld, Pattern old, String intoToday) {
+        static Rule of(String country, String today, String intoOld, String old, String intoToday) {
+            return new Rule(
+                    country,
+                    Pattern.compile(country + today),
+                    country + intoOld,
+                    Pattern.compile(country + old),
+                    country + intoToday);
+        }
+
+        Optional<String> today(String digits) {
+            return replaced(old, digits, intoToday);
+        }
+
+        Optional<String> old(String digits) {
+            return replaced(today, digits, intoOld);
+        }
+
+        private Optional<String> replaced(Pattern pattern, String digits, String by) {
+            if (!digits.startsWith(country)) { // nearly always
+                return Optional.empty();
+            }
+            Matcher matcher = pattern.matcher(digits);
+            return matcher.matches() ? Optional.of(matcher.replaceFirst(by)) : Optional.empty();
         }
     }
 
     private static final List<Rule> RULES = List.of(
             // Brazil: a mobile number has nine digits after its area's two
-            Rule.of("55([1-9][1-9])9([689]\\d{7})", "55$1$2", "55([1-9][1-9])([689]\\d{7})", "55$19$2"),
+            Rule.of("55", "([1-9][1-9])9([689]\\d{7})", "$1$2", "([1-9][1-9])([689]\\d{7})", "$19$2"),
             // Mexico: since 2019 without the 1 that told a mobile number
-            Rule.of("52([2-9]\\d{9})", "521$1", "521([2-9]\\d{9})", "52$1"),
+            Rule.of("52", "([2-9]\\d{9})", "1$1", "1([2-9]\\d{9})", "$1"),
             // Argentina: 9 before the area, from abroad
-            Rule.of("549((?:11|[23]\\d)\\d{8})", "54$1", "54((?:11|[23]\\d)\\d{8})", "549$1"),
+            Rule.of("54", "9((?:11|[23]\\d)\\d{8})", "$1", "((?:11|[23]\\d)\\d{8})", "9$1"),
             // Côte d'Ivoire: two digits for the operator, whose numbers were told by their second digit
-            Rule.of("22501([045789][0-3]\\d{6})", "225$1", "225([045789][0-3]\\d{6})", "22501$1"),
-            Rule.of("22505([045789][4-6]\\d{6})", "225$1", "225([045789][4-6]\\d{6})", "22505$1"),
-            Rule.of("22507([045789][7-9]\\d{6})", "225$1", "225([045789][7-9]\\d{6})", "22507$1"),
+            Rule.of("225", "01([045789][0-3]\\d{6})", "$1", "([045789][0-3]\\d{6})", "01$1"),
+            Rule.of("225", "05([045789][4-6]\\d{6})", "$1", "([045789][4-6]\\d{6})", "05$1"),
+            Rule.of("225", "07([045789][7-9]\\d{6})", "$1", "([045789][7-9]\\d{6})", "07$1"),
             // Benin: 01 before every number
-            Rule.of("22901([2-9]\\d{7})", "229$1", "229([2-9]\\d{7})", "22901$1"));
+            Rule.of("229", "01([2-9]\\d{7})", "$1", "([2-9]\\d{7})", "01$1"));
 
     /// How Argentines write a mobile number at home: 15 after the area. An area's length shows in where the 15 stands.
     private static final Pattern ARGENTINE_15 =
@@ -59,9 +81,9 @@ public final class NumberSpelling {
             return digits;
         }
         for (Rule rule : RULES) {
-            Matcher old = rule.old().matcher(digits);
-            if (old.matches()) {
-                return old.replaceFirst(rule.intoToday());
+            Optional<String> today = rule.today(digits);
+            if (today.isPresent()) {
+                return today.get();
             }
         }
         return dialled(digits);
@@ -110,9 +132,9 @@ public final class NumberSpelling {
 
     private static Optional<String> old(String canonical) {
         for (Rule rule : RULES) {
-            Matcher today = rule.today().matcher(canonical);
-            if (today.matches()) {
-                return Optional.of(today.replaceFirst(rule.intoOld()));
+            Optional<String> old = rule.old(canonical);
+            if (old.isPresent()) {
+                return old;
             }
         }
         return Optional.empty();

@@ -55,15 +55,17 @@ final class Health {
         return client.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
+    /// @param hostName the setting of the address that it is on
     /// @throws StackFailure naming the setting to change, if the port is taken
-    static void requireFree(StackSettings settings, String name) {
+    static void requireFree(StackSettings settings, String hostName, String name) {
+        String host = settings.get(hostName);
         int port = settings.port(name);
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(settings.get("TWOTICK_HTTP_HOST"), port));
+            socket.bind(new InetSocketAddress(host, port));
         } catch (IOException | IllegalArgumentException e) {
             throw new StackFailure(
-                    "port " + port + " cannot be had on " + settings.get("TWOTICK_HTTP_HOST") + " (" + e.getMessage()
+                    "port " + port + " cannot be had on " + host + " (" + e.getMessage()
                             + "); set " + name
                             + " to another one, for example " + name + "=" + (port + 1000) + " ./twotick up",
                     e);

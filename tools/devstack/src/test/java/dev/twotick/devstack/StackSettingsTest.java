@@ -49,7 +49,8 @@ class StackSettingsTest {
     @Test
     void healthIsAskedWhereTheProcessesListen() {
         assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "10.1.2.3")).url()).isEqualTo("http://10.1.2.3:8080");
-        assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "10.1.2.3")).workerUrl()).isEqualTo("http://10.1.2.3:8082");
+        assertThat(resolve(Map.of("TWOTICK_WORKER_HOST", "10.1.2.3")).workerUrl())
+                .isEqualTo("http://10.1.2.3:8082");
         assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "::1")).url()).isEqualTo("http://[::1]:8080");
         assertThat(resolve(Map.of("TWOTICK_HTTP_HOST", "0.0.0.0")).url()).isEqualTo("http://127.0.0.1:8080");
         assertThat(resolve(Map.of()).url()).isEqualTo("http://127.0.0.1:8080");

@@ -80,8 +80,7 @@ class MainJobTest {
 
         String window = "select extract(epoch from window_expires_at)::bigint || ' ' || unread_count"
                 + " from conversation where account_id = (select id from account where phone_number_id = '1009') and ";
-        assertThat(twotick.one(window + "group_id = 'Y2FwaV9ncm91cDox'"))
-                .isEqualTo(1_795_000_000 + 86_400 + " 1");
+        assertThat(twotick.one(window + "group_id = 'Y2FwaV9ncm91cDox'")).isEqualTo(1_795_000_000 + 86_400 + " 1");
         assertThat(twotick.one(window + "contact_id is not null")).isEqualTo(1_795_000_600 + 86_400 + " 0");
         await().untilAsserted(() -> assertThat(twotick.hook.about("wamid.G1"))
                 .singleElement()

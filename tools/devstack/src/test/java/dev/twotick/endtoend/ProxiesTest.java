@@ -105,7 +105,7 @@ class ProxiesTest {
                     .isEqualTo("200 42");
             assertThat(get(port, "/webhook?hub.mode=subscribe&hub.challenge=42&hub.verify_token=x"))
                     .startsWith("403");
-            for (String path : List.of("/health", "/metrics", "/", "/elsewhere")) {
+            for (String path : List.of("/health", "/ready", "/metrics", "/", "/elsewhere")) {
                 assertThat(get(port, path)).startsWith("404");
             }
         } finally {

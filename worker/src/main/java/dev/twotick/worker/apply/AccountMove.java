@@ -21,10 +21,12 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
 /// Gives an account to a business. What its people were called by is taken along, page by page, while the account stays
-/// where it is; then the account and its conversations change hands in one transaction, in which no message moves. Whoever
+/// where it is; then the account and its conversations change hands in one transaction, in which no message moves.
+/// Whoever
 /// is interrupted before it runs it again.
 ///
-/// Contacts belong to a business, so each conversation gets a contact of the new one. The old contacts stay: other accounts
+/// Contacts belong to a business, so each conversation gets a contact of the new one. The old contacts stay: other
+/// accounts
 /// may know them.
 public final class AccountMove {
     private static final int PAGE = 500;
@@ -127,7 +129,10 @@ public final class AccountMove {
         Map<Long, UUID> contacts = tx.resultQuery(
                         CONVERSATIONS, DSL.val(account), DSL.val(to), Identity.strongestFirst())
                 .fetchMap(row -> row.get(0, Long.class), row -> row.get(1, UUID.class));
-        tx.update(ACCOUNT).set(ACCOUNT.BUSINESS_ID, to).where(ACCOUNT.ID.eq(account)).execute();
+        tx.update(ACCOUNT)
+                .set(ACCOUNT.BUSINESS_ID, to)
+                .where(ACCOUNT.ID.eq(account))
+                .execute();
         Map<UUID, Long> kept = new HashMap<>();
         NavigableMap<Long, Long> joined = new TreeMap<>();
         new TreeMap<>(contacts).forEach((conversation, contact) -> {
@@ -140,8 +145,8 @@ public final class AccountMove {
         contacts.keySet().removeAll(joined.keySet());
         tx.execute(
                 "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
-                new Columns<>(contacts.keySet()).longs(id -> id),
-                new Columns<>(contacts.values()).uuids(id -> id));
+                new Columns<>(contacts.keySet()).longs(id -> id), new Columns<>(contacts.values()).uuids(id -> id));
+        Conversations.recount(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)
                 .getValues(0, UUID.class));

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -226,11 +225,10 @@ final class Conversations {
         tx.execute(
                 "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
                         + " where m.conversation_id = t.gone",
-                new Columns<>(joined.keySet()).longs(id -> id),
-                new Columns<>(joined.values()).longs(id -> id));
-        Set<Long> touched = new TreeSet<>(joined.keySet());
-        touched.addAll(joined.values());
-        recount(tx, touched);
+                new Columns<>(joined.keySet()).longs(id -> id), new Columns<>(joined.values()).longs(id -> id));
+        tx.deleteFrom(CONVERSATION)
+                .where(CONVERSATION.ID.eq(DSL.any(joined.keySet().toArray(Long[]::new))))
+                .execute();
     }
 
     /// All conversations of these contacts; no group's.

@@ -35,10 +35,12 @@ class GroupsTest extends AppliedFacts {
         assertThat(twotick.column("select from_wa_id from message order by wamid"))
                 .containsExactly("16505551234", "16505551234", "16505559999");
         assertThat(row("select count(*) from contact")).isEqualTo(2L);
-        assertThat(twotick.column("select body::json->'data'->>'group_id' || (body::json->'data'->>'conversation_id' ="
-                        + " (select id::text from conversation where group_id is not null))"
-                        + " || (body::json->'data'->>'contact_id' is not null)"
-                        + " from hook_event where type = 'message.received' and body::json->'data'->>'wamid' <> 'wamid.A'"))
+        assertThat(
+                        twotick.column(
+                                "select body::json->'data'->>'group_id' || (body::json->'data'->>'conversation_id' ="
+                                        + " (select id::text from conversation where group_id is not null))"
+                                        + " || (body::json->'data'->>'contact_id' is not null)"
+                                        + " from hook_event where type = 'message.received' and body::json->'data'->>'wamid' <> 'wamid.A'"))
                 .containsExactly(GROUP + "truetrue", GROUP + "truetrue");
     }
 
@@ -54,15 +56,16 @@ class GroupsTest extends AppliedFacts {
     @Test
     void theBusinesssOwnWordsAreInTheGroupAndOpenNoWindow() {
         twotick.apply(MetaBodies.envelope(echo("wamid.A", "\"group_id\":\"" + GROUP + "\"")));
-        twotick.apply(
-                MetaBodies.envelope(echo("wamid.B", "\"recipient_type\":\"group\",\"to\":\"" + GROUP + "\"")));
+        twotick.apply(MetaBodies.envelope(echo("wamid.B", "\"recipient_type\":\"group\",\"to\":\"" + GROUP + "\"")));
         twotick.apply(text("wamid.C", "told later").by(Source.HISTORY).in(GROUP).fact());
 
-        assertThat(row("select group_id || unread_count || (select count(*) from message m where m.conversation_id = c.id"
-                        + " and m.group_id = c.group_id) from conversation c"))
+        assertThat(row(
+                        "select group_id || unread_count || (select count(*) from message m where m.conversation_id = c.id"
+                                + " and m.group_id = c.group_id) from conversation c"))
                 .isEqualTo(GROUP + "03");
         assertThat(row("select direction from message where wamid = 'wamid.A'")).isEqualTo("outbound");
-        assertThat(twotick.column("select body::json->'data'->>'group_id' from hook_event where type = 'message.echoed'"))
+        assertThat(twotick.column(
+                        "select body::json->'data'->>'group_id' from hook_event where type = 'message.echoed'"))
                 .containsExactly(GROUP, GROUP);
     }
 
@@ -70,13 +73,17 @@ class GroupsTest extends AppliedFacts {
     void reactionsEditsAndRevocationsAreInTheGroupAndCountAsNothing() {
         twotick.sameInEveryOrder(
                 text("wamid.A", "hello").in(GROUP).fact(),
-                message("wamid.R").reactsTo("wamid.A", "+").in(GROUP).peer(BEN).later(5).fact(),
+                message("wamid.R")
+                        .reactsTo("wamid.A", "+")
+                        .in(GROUP)
+                        .peer(BEN)
+                        .later(5)
+                        .fact(),
                 text("wamid.E", "edited").edits("wamid.A").in(GROUP).later(6).fact(),
                 message("wamid.V").revokes("wamid.A").in(GROUP).later(7).fact());
 
         assertThat(conversations())
-                .containsExactly(
-                        "group: wamid.A wamid.E wamid.R wamid.V unread 1 last 12:00:00 until 12:00:00");
+                .containsExactly("group: wamid.A wamid.E wamid.R wamid.V unread 1 last 12:00:00 until 12:00:00");
         assertThat(twotick.data("reaction.changed", "group_id")).isEqualTo(GROUP);
         assertThat(twotick.data("message.edited", "group_id")).isEqualTo(GROUP);
         assertThat(twotick.data("message.revoked", "group_id")).isEqualTo(GROUP);
@@ -88,7 +95,9 @@ class GroupsTest extends AppliedFacts {
         twotick.apply(MetaBodies.statuses(
                 MetaBodies.NUMBER, List.of(status("delivered", "16505551234"), status("delivered", "16505559999"))));
 
-        assertThat(row("select group_id || status || (recipient_wa_id is null) || (conversation_id is null) from message"))
+        assertThat(
+                        row(
+                                "select group_id || status || (recipient_wa_id is null) || (conversation_id is null) from message"))
                 .isEqualTo(GROUP + "deliveredtruetrue");
         assertThat(twotick.column("select recipient_id || participant from message_status order by 1"))
                 .containsExactly(GROUP + "16505551234", GROUP + "16505559999");
@@ -124,15 +133,25 @@ class GroupsTest extends AppliedFacts {
     @Test
     void whenPeopleProveToBeOneTheirGroupsStayAsTheyAre() {
         twotick.apply(text("wamid.A", "by number").in(GROUP).fact());
-        twotick.apply(text("wamid.B", "by id").in(GROUP).peer(ada(null, "US.1", 1)).later(1).fact());
-        twotick.apply(text("wamid.C", "by id").peer(ada(null, "US.1", 2)).later(2).fact());
+        twotick.apply(text("wamid.B", "by id")
+                .in(GROUP)
+                .peer(ada(null, "US.1", 1))
+                .later(1)
+                .fact());
+        twotick.apply(
+                text("wamid.C", "by id").peer(ada(null, "US.1", 2)).later(2).fact());
         twotick.apply(text("wamid.D", "by number").later(3).fact());
         Object group = row("select id from conversation where group_id is not null");
 
-        twotick.apply(text("wamid.E", "by both").in(GROUP).peer(ada("16505551234", "US.1", 4)).later(4).fact());
+        twotick.apply(text("wamid.E", "by both")
+                .in(GROUP)
+                .peer(ada("16505551234", "US.1", 4))
+                .later(4)
+                .fact());
 
         assertThat(row("select count(*) from contact")).isEqualTo(1L);
-        assertThat(row("select id from conversation where group_id is not null")).isEqualTo(group);
+        assertThat(row("select id from conversation where group_id is not null"))
+                .isEqualTo(group);
         assertThat(twotick.column("select string_agg(wamid, ' ' order by wamid) || ' ' || max(unread_count)"
                         + " from message join conversation c on c.id = conversation_id group by c.id order by 1"))
                 .containsExactly("wamid.A wamid.B wamid.E 3", "wamid.C wamid.D 2");
@@ -154,9 +173,9 @@ class GroupsTest extends AppliedFacts {
     }
 
     private static String echo(String wamid, String whereTo) {
-        return MetaBodies.change(MetaBodies.NUMBER, List.of(), "message_echoes", List.of("""
-                        {"from":"15550783881","id":"%s","timestamp":"%d","type":"text","text":{"body":"hi"},%s}"""
-                        .formatted(wamid, AT, whereTo)))
+        return MetaBodies.change(
+                        MetaBodies.NUMBER, List.of(), "message_echoes", List.of("""
+                        {"from":"15550783881","id":"%s","timestamp":"%d","type":"text","text":{"body":"hi"},%s}""".formatted(wamid, AT, whereTo)))
                 .replace("\"field\":\"messages\"", "\"field\":\"smb_message_echoes\"");
     }
 

@@ -36,32 +36,41 @@ class LongConversationTest extends AppliedFacts {
                 text("wamid.A", "hello").by(Source.HISTORY).later(20).fact(),
                 text("wamid.B", "hello").later(10).fact(),
                 text("wamid.C", "hello").by(Source.HISTORY).later(30).fact());
-        twotick.execute("insert into message (key, account_id, wamid, live_at, direction, direction_rank, kind, type, told,"
-                + " content_rank, occurred_at, conversation_id, content_digest)"
-                + " select gen_random_uuid(), account_id, 'wamid.X' || i, live_at,"
-                + " case when i % 2 = 0 then 'inbound' else 'outbound' end, 4,"
-                + " case when i > " + LENGTH + " then 'reaction' else 'content' end, 'text', told, 5,"
-                + " occurred_at - interval '1 hour' + (i || ' ms')::interval, conversation_id, content_digest"
-                + " from message, generate_series(1, " + 2 * LENGTH + ") i where wamid = 'wamid.B'");
+        twotick.execute(
+                "insert into message (key, account_id, wamid, live_at, direction, direction_rank, kind, type, told,"
+                        + " content_rank, occurred_at, conversation_id, content_digest)"
+                        + " select gen_random_uuid(), account_id, 'wamid.X' || i, live_at,"
+                        + " case when i % 2 = 0 then 'inbound' else 'outbound' end, 4,"
+                        + " case when i > " + LENGTH + " then 'reaction' else 'content' end, 'text', told, 5,"
+                        + " occurred_at - interval '1 hour' + (i || ' ms')::interval, conversation_id, content_digest"
+                        + " from message, generate_series(1, " + 2 * LENGTH + ") i where wamid = 'wamid.B'");
         twotick.execute("update conversation c set unread_count = " + COUNTED);
         twotick.execute("vacuum analyze message");
     }
 
     static Stream<Arguments> batches() {
         return Stream.of(
-                Arguments.of("a content that is told live after history told it", List.of(
-                        text("wamid.A", "hello").later(20).fact())),
-                Arguments.of("another content", List.of(text("wamid.B", "other").later(11).fact())),
                 Arguments.of(
-                        "another sender", List.of(text("wamid.B", "other").peer(BEN).later(11).fact())),
+                        "a content that is told live after history told it",
+                        List.of(text("wamid.A", "hello").later(20).fact())),
+                Arguments.of(
+                        "another content",
+                        List.of(text("wamid.B", "other").later(11).fact())),
+                Arguments.of(
+                        "another sender",
+                        List.of(text("wamid.B", "other").peer(BEN).later(11).fact())),
                 Arguments.of("a content that proves to be the business's", List.of(status("wamid.C", "read", 40))),
-                Arguments.of("a call", List.of(notice(
-                        "call:1",
-                        NOON,
-                        "{}",
-                        new Effect.CallReported(
-                                "wacid.1", Direction.INBOUND, "connect", null, ADA, null, null, null, null)))),
-                Arguments.of("the next content", List.of(text("wamid.D", "next").later(50).fact())));
+                Arguments.of(
+                        "a call",
+                        List.of(notice(
+                                "call:1",
+                                NOON,
+                                "{}",
+                                new Effect.CallReported(
+                                        "wacid.1", Direction.INBOUND, "connect", null, ADA, null, null, null, null)))),
+                Arguments.of(
+                        "the next content",
+                        List.of(text("wamid.D", "next").later(50).fact())));
     }
 
     @ParameterizedTest(name = "{0}")

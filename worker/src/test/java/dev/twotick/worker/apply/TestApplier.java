@@ -158,9 +158,10 @@ final class TestApplier implements AutoCloseable {
                                 + " failed_at, error_code, edited_at, revoked_at, told, live_at is null, echoed_at is null,"
                                 + " history_at is null, standby_at is null, conversation_id is null, group_id, raw::text"
                                 + " from message order by wamid")
-                + lines("select i.kind, i.value, c.group_id, c.unread_count, c.last_message_at, c.window_expires_at,"
-                        + " (select string_agg(wamid, ',' order by wamid) from message m where m.conversation_id = c.id)"
-                        + " from conversation c left join contact_identity i on i.contact_id = c.contact_id order by 1, 2, 3")
+                + lines(
+                        "select i.kind, i.value, c.group_id, c.unread_count, c.last_message_at, c.window_expires_at,"
+                                + " (select string_agg(wamid, ',' order by wamid) from message m where m.conversation_id = c.id)"
+                                + " from conversation c left join contact_identity i on i.contact_id = c.contact_id order by 1, 2, 3")
                 + lines("select m.wamid, s.status, s.participant, s.occurred_at, s.digest, s.callback_data"
                         + " from message_status s join message m on m.id = s.message_id order by 1, 2, 3")
                 + lines("select m.wamid, r.reactor, r.emoji, r.reacted_at from message_reaction r"

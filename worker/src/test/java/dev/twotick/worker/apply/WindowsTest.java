@@ -74,8 +74,7 @@ class WindowsTest extends AppliedFacts {
 
     @Test
     void whoTakesACallOfTheBusinesssOpensIt() {
-        twotick.sameInEveryOrder(
-                ringing(10), status("ACCEPTED", 15), call("connect", Direction.OUTBOUND, ADA, 10));
+        twotick.sameInEveryOrder(ringing(10), status("ACCEPTED", 15), call("connect", Direction.OUTBOUND, ADA, 10));
 
         assertThat(windows()).isEqualTo("16505551234 until +15 unread 0");
     }
