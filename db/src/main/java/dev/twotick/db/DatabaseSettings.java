@@ -11,7 +11,8 @@ public record DatabaseSettings(String url, String user, String password) {
     /// Reads `TWOTICK_DATABASE_URL`, `…_USER`, `…_PASSWORD`. What the URL says of user and password counts first.
     public static DatabaseSettings read(SettingsReader settings) {
         String url = settings.required(
-                "TWOTICK_DATABASE_URL", "says where PostgreSQL is, such as postgres://user:password@localhost:5432/twotick");
+                "TWOTICK_DATABASE_URL",
+                "says where PostgreSQL is, such as postgres://user:password@localhost:5432/twotick");
         String user = settings.text("TWOTICK_DATABASE_USER", "");
         String password = settings.secret("TWOTICK_DATABASE_PASSWORD").orElse("");
         if (PostgresUrl.isOne(url)) {

@@ -10,8 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
-/// `postgres://user:password@host:port/database?sslmode=require`, as libpq and every hoster writes it, told in the words
-/// of the driver ([libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS)).
+/// `postgres://user:password@host:port/database?sslmode=require`, as libpq and every hoster writes it, told in the
+/// words of the driver.
+/// [libpq](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS)
 ///
 /// @param jdbc without user and password
 record PostgresUrl(String jdbc, String user, String password) {
@@ -58,8 +59,7 @@ record PostgresUrl(String jdbc, String user, String password) {
                 }
             }
         }
-        return new PostgresUrl(
-                "jdbc:postgresql://" + parts.group(2) + "/" + encoded(database) + query, user, password);
+        return new PostgresUrl("jdbc:postgresql://" + parts.group(2) + "/" + encoded(database) + query, user, password);
     }
 
     private static String told(String name, String value) {

@@ -23,8 +23,8 @@ import org.slf4j.event.Level;
 /// Opens sessions as a pool wants them, and knows what of that is in force. Between us and PostgreSQL there may be a
 /// pooler, which hands one session to many clients in turn, and passes on of their wishes what it likes:
 ///
-/// - A statement that is prepared under a name stays with the session, and the next client's statement of that name runs
-///   instead of its own. So behind a pooler none gets a name, unless the URL says `prepareThreshold` itself.
+/// - A statement that is prepared under a name stays with the session, and the next client's statement of that name
+///   runs instead of its own. So behind a pooler none gets a name, unless the URL says `prepareThreshold` itself.
 /// - A pooler may refuse the start-up parameter `options`. Then it is left out.
 /// - Nothing is set after the start either: it would stay with whoever is given the session next.
 final class Sessions implements DataSource {
@@ -111,8 +111,9 @@ final class Sessions implements DataSource {
         int process = 0;
         Map<String, String> inForce = new LinkedHashMap<>();
         try (Statement question = connection.createStatement();
-                ResultSet answer = question.executeQuery("select pg_backend_pid(), name, setting from pg_settings"
-                        + " where name in ('" + String.join("','", wishes.judged().keySet()) + "')")) {
+                ResultSet answer = question.executeQuery(
+                        "select pg_backend_pid(), name, setting from pg_settings" + " where name in ('"
+                                + String.join("','", wishes.judged().keySet()) + "')")) {
             while (answer.next()) {
                 process = answer.getInt(1);
                 inForce.put(answer.getString(2), answer.getString(3));

@@ -15,9 +15,10 @@ public final class SharedSessions extends FlywayException {
     private static final int LOOKS = 20;
 
     private SharedSessions() {
-        super("a migration needs a session of its own, and TWOTICK_DATABASE_URL leads to a pooler that hands sessions out"
-                + " for one transaction each (PgBouncer: pool_mode=transaction). For --migrate, let it lead to PostgreSQL"
-                + " itself, or to a pool with pool_mode=session");
+        super(
+                "a migration needs a session of its own, and TWOTICK_DATABASE_URL leads to a pooler that hands sessions out"
+                        + " for one transaction each (PgBouncer: pool_mode=transaction). For --migrate, let it lead to PostgreSQL"
+                        + " itself, or to a pool with pool_mode=session");
     }
 
     /// Two clients that meet in one session, or one that finds itself in another. A pooler gives the session that was

@@ -32,7 +32,8 @@ class PoolerTest {
     @Test
     @EnabledIf("pgBouncerIsHere")
     void clientsThatShareOneSessionRunTheirOwnStatements() throws Exception {
-        try (PgBouncer pooler = PgBouncer.before(stores, "default_pool_size = 1", "ignore_startup_parameters = options");
+        try (PgBouncer pooler =
+                        PgBouncer.before(stores, "default_pool_size = 1", "ignore_startup_parameters = options");
                 HikariDataSource one = pool(pooler.jdbcUrl());
                 HikariDataSource other = pool(pooler.jdbcUrl())) {
             for (int turn = 0; turn < 20; turn++) { // from the fifth on, the driver would give them names

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /// Where Meta knocks. `GET` is the handshake, `POST` a payload; a post is verified, kept, and only then answered 200.
 ///
 /// @see <a
-/// href="https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint">Meta: create a webhook endpoint</a>
+/// href="https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint">
+/// Meta: create a webhook endpoint</a>
 final class WebhookEndpoint {
     private static final Logger log = LoggerFactory.getLogger(WebhookEndpoint.class);
     private static final int MAX_CHALLENGE = 1_024;

@@ -23,8 +23,11 @@ class ArgumentsTest {
 
     @Test
     void anUnknownArgumentIsRefused() throws Exception {
-        assertThat(ingest("--port=80")).isEqualTo(new Said(2, "ingest knows --help and --version, not --port=80: settings"
-                + " come from the environment (TWOTICK_*)" + System.lineSeparator()));
+        assertThat(ingest("--port=80"))
+                .isEqualTo(new Said(
+                        2,
+                        "ingest knows --help and --version, not --port=80: settings"
+                                + " come from the environment (TWOTICK_*)" + System.lineSeparator()));
     }
 
     private static Said ingest(String... arguments) throws IOException, InterruptedException {

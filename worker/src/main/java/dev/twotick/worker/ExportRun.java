@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
-/// `worker --export`: one JSON document of everything that is held about a person; of several, a list of such documents.
+/// `worker --export`: one JSON document of everything that is held about a person; of several, a list of such
+/// documents.
 record ExportRun(WorkerSettings settings) {
 
     /// @param asList also of one

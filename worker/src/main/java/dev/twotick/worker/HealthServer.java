@@ -12,8 +12,8 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
 
 /// What is said on `TWOTICK_WORKER_PORT`: `/live` that the process serves, `/ready` and `/health` whether it can work
-/// (200, else 503), and how long a batch has waited for the database, and for what; `/metrics` for Prometheus. Answers are up to a second old, so that nobody who reaches the port can
-/// take what consumers need.
+/// (200, else 503), and how long a batch has waited for the database, and for what; `/metrics` for Prometheus. Answers
+/// are up to a second old, so that nobody who reaches the port can take what consumers need.
 final class HealthServer implements AutoCloseable {
     private static final int CONNECTIONS = 256;
     private static final int IDLE_MS = 30_000;

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Whom `--forget` and `--export` are about: one person on the command line, or one a line from elsewhere, since a command
-/// line is seen by others and kept in a history.
+/// Whom `--forget` and `--export` are about: one person on the command line, or one a line from elsewhere, since a
+/// command line is seen by others and kept in a history.
 final class IdentityFile {
     private static final String STDIN = "-";
     private static final String FILE = "file:";

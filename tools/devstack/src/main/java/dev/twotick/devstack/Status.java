@@ -65,8 +65,8 @@ final class Status implements Callable<Integer> {
     }
 
     private static String gauge(String metrics, String name) {
-        Matcher line =
-                Pattern.compile("(?m)^" + name + "(?:\\{.*})? (\\d+)(?:\\.\\d+)?$").matcher(metrics);
+        Matcher line = Pattern.compile("(?m)^" + name + "(?:\\{.*})? (\\d+)(?:\\.\\d+)?$")
+                .matcher(metrics);
         return line.find() ? line.group(1) : "?";
     }
 }

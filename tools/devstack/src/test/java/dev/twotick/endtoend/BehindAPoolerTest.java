@@ -35,8 +35,8 @@ class BehindAPoolerTest {
             List<Future<Integer>> answers = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 String wamid = "wamid.B" + i;
-                answers.add(clients.submit(
-                        () -> twotick.post(payload(messages("2001", List.of(text("16505552001", wamid, "hi")))))));
+                answers.add(clients.submit(() ->
+                        twotick.post(payload(messages("2001", List.of(text("16505552001", wamid, "hi")))))));
             }
             for (Future<Integer> answer : answers) {
                 assertThat(answer.get()).isEqualTo(200);
@@ -46,8 +46,12 @@ class BehindAPoolerTest {
             assertThat(twotick.one("select count(*) from message where wamid like 'wamid.B%'"))
                     .isEqualTo(200L);
             assertThat(twotick.one("select unread_count from conversation")).isEqualTo(200);
-            assertThat(twotick.ingestHealth()).contains("plan_cache_mode is auto").contains("statement_timeout is 0");
-            assertThat(twotick.workerHealth()).contains("plan_cache_mode is auto").contains("statement_timeout is 0");
+            assertThat(twotick.ingestHealth())
+                    .contains("plan_cache_mode is auto")
+                    .contains("statement_timeout is 0");
+            assertThat(twotick.workerHealth())
+                    .contains("plan_cache_mode is auto")
+                    .contains("statement_timeout is 0");
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.twotick.stores.Installed;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -31,8 +32,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The configurations of docs/deploy.md, each in its proxy: taken out of the page, told our ports, and without TLS. Where
-/// a proxy is not installed its test says so.
+/// The configurations of docs/deploy.md, each in its proxy: taken out of the page, told our ports, and without TLS.
+/// Where a proxy is not installed its test says so.
 @WithStores
 class ProxiesTest {
     private static final String PAGE = "docs/deploy.md";
@@ -96,12 +97,16 @@ class ProxiesTest {
         Process proxy = builder.start();
         try {
             await().until(() -> !proxy.isAlive() || listens(port));
-            assertThat(proxy.isAlive()).as(Files.readString(home.resolve("log"))).isTrue();
+            assertThat(proxy.isAlive())
+                    .as(Files.readString(home.resolve("log")))
+                    .isTrue();
 
             assertThat(twotick.post(port, small())).isEqualTo(200);
             assertThat(twotick.post(port, ofThreeMebibytes())).isEqualTo(200);
-            assertThat(get(port, "/webhook?hub.mode=subscribe&hub.challenge=42&hub.verify_token="
-                            + "a%20verify%20token%20of%20the%20tests"))
+            assertThat(get(
+                            port,
+                            "/webhook?hub.mode=subscribe&hub.challenge=42&hub.verify_token="
+                                    + "a%20verify%20token%20of%20the%20tests"))
                     .isEqualTo("200 42");
             assertThat(get(port, "/webhook?hub.mode=subscribe&hub.challenge=42&hub.verify_token=x"))
                     .startsWith("403");
@@ -126,15 +131,15 @@ class ProxiesTest {
     }
 
     private String get(int port, String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
         HttpResponse<String> answer = anybody.send(request, HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() + " " + answer.body();
     }
 
     private static boolean listens(int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
             return true;
         } catch (IOException e) {
             return false;

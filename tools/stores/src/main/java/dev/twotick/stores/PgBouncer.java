@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A PgBouncer in transaction mode before a test's PostgreSQL, where one is installed (Debian: `apt install pgbouncer`).
+/// A PgBouncer in transaction mode before a test's PostgreSQL, where one is installed (Debian: `apt install
+/// pgbouncer`).
 public final class PgBouncer implements AutoCloseable {
     private final Path home;
     private final int port;
@@ -31,8 +32,7 @@ public final class PgBouncer implements AutoCloseable {
         int port = FreePort.any();
         try {
             Path home = Files.createTempDirectory("twotick-pgbouncer");
-            Files.writeString(
-                    home.resolve("users"), "\"" + stores.user() + "\" \"" + stores.password() + "\"\n");
+            Files.writeString(home.resolve("users"), "\"" + stores.user() + "\" \"" + stores.password() + "\"\n");
             Files.writeString(home.resolve("ini"), """
                     [databases]
                     * = host=%s port=%d
@@ -60,8 +60,7 @@ public final class PgBouncer implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(home.resolve("log").toFile())
                     .start();
-            PgBouncer pgBouncer =
-                    new PgBouncer(home, port, jdbc.getPath().substring(1), process);
+            PgBouncer pgBouncer = new PgBouncer(home, port, jdbc.getPath().substring(1), process);
             Answers.awaitListening("PgBouncer", port);
             return pgBouncer;
         } catch (IOException e) {

@@ -13,10 +13,11 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// Tables `business` and `waba`: whose a WhatsApp Business Account is. Business-scoped ids belong to a portfolio of Meta's;
+/// Tables `business` and `waba`: whose a WhatsApp Business Account is. Business-scoped ids belong to a portfolio
+/// of Meta's;
 /// two people of different portfolios who are taken for one business's would take each other's numbers away at every
-/// message. So each new one is a business of its own, but the first, which is the default one's, and those whose owner is
-/// known to have a business here. Nothing is ever moved by what Meta says: [AccountMove] does that.
+/// message. So each new one is a business of its own, but the first, which is the default one's, and those whose owner
+/// is known to have a business here. Nothing is ever moved by what Meta says: [AccountMove] does that.
 final class Businesses {
     static final long DEFAULT = 1;
 
@@ -85,7 +86,9 @@ final class Businesses {
         lock(tx);
         Long known = tx.select(DSL.min(BUSINESS.ID))
                 .from(BUSINESS)
-                .where(BUSINESS.NAME.eq(idOrName).or(BUSINESS.ID.cast(String.class).eq(idOrName)))
+                .where(BUSINESS.NAME
+                        .eq(idOrName)
+                        .or(BUSINESS.ID.cast(String.class).eq(idOrName)))
                 .fetchSingle()
                 .value1();
         return known != null ? known : make(tx, idOrName);
