@@ -172,6 +172,10 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Integer> NEWS = createField(DSL.name("news"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
+    public final TableField<Record, Integer> CONTENT_ERROR = createField(DSL.name("content_error"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Integer> STATUS_ERROR = createField(DSL.name("status_error"), SQLDataType.INTEGER, this, "");
+
     private Message(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
