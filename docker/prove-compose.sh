@@ -84,7 +84,7 @@ for service in postgres redis ingest worker; do
 done
 say 'all four are confined: no capability, no new rights, nothing to write outside their volumes'
 case $(compose exec -T -e REDISCLI_AUTH= redis redis-cli ping 2>&1) in
-  NOAUTH*) say 'Redis wants its password' ;;
+  *NOAUTH*) say 'Redis wants its password' ;;
   *) fail 'Redis answers without a password' ;;
 esac
 

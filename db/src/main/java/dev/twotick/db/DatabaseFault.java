@@ -31,7 +31,7 @@ public final class DatabaseFault {
         ServerErrorMessage message = e instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
         if (message == null) {
             return e instanceof PSQLException || state == null || state.startsWith("08")
-                    ? state + " no connection"
+                    ? (state == null ? "" : state + " ") + "no connection"
                     : state + " " + e.getMessage(); // our own words
         }
         if (QUOTING.contains(message.getSQLState().substring(0, 2))) {

@@ -43,12 +43,12 @@ public final class Migrations {
     /// @throws FlywayException when a migration is wrong, or a table was never free
     /// @throws SharedSessions behind a pooler that hands sessions out for a transaction
     public static int migrate(DataSource source, String... more) {
-        SharedSessions.refuse(source);
         Flyway flyway = flyway(source, more);
         long began = System.nanoTime();
         int ran = 0;
         while (true) {
             int before = flyway.info().pending().length;
+            SharedSessions.refuse(source); // once there are connections: a slow start has its patience in Flyway
             try {
                 forgetCutOff(source);
                 return ran + flyway.migrate().migrationsExecuted;

@@ -91,7 +91,8 @@ public final class WorkerCommand implements Callable<Integer> {
             new Companions(List.of("--yes"), List.of("--forget")),
             new Companions(List.of("--output"), List.of("--export")),
             new Companions(List.of("--business"), List.of("--forget", "--export", "--account")),
-            new Companions(List.of("--account"), List.of("--replay", "--resend", "--forget", "--export", "--business")));
+            new Companions(
+                    List.of("--account"), List.of("--replay", "--resend", "--forget", "--export", "--business")));
 
     @Option(
             names = "--roles",
@@ -279,7 +280,8 @@ public final class WorkerCommand implements Callable<Integer> {
             return new BusinessRun(settings, spec.commandLine().getOut()).list();
         }
         if (runs.isEmpty() && account.isPresent()) {
-            return new BusinessRun(settings, spec.commandLine().getOut()).give(account.get(), Objects.requireNonNull(business));
+            return new BusinessRun(settings, spec.commandLine().getOut())
+                    .give(account.get(), Objects.requireNonNull(business));
         }
         if (forget != null) {
             return new ForgetRun(settings, spec.commandLine().getOut())

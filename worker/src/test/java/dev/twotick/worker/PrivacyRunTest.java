@@ -89,8 +89,10 @@ class PrivacyRunTest {
                 .isEqualTo("I am " + ANN + ", I am " + BEN);
 
         assertThat(worker("--forget", people, "--yes")).isZero();
-        assertThat(db.fetchValue("select string_agg(from_wa_id, ',') from message")).isEqualTo(CY);
-        assertThat(db.fetchValue("select count(*) from payload_log where body = convert_to('{\"erased\":true}', 'UTF8')"))
+        assertThat(db.fetchValue("select string_agg(from_wa_id, ',') from message"))
+                .isEqualTo(CY);
+        assertThat(db.fetchValue(
+                        "select count(*) from payload_log where body = convert_to('{\"erased\":true}', 'UTF8')"))
                 .isEqualTo(2L);
     }
 
@@ -99,7 +101,10 @@ class PrivacyRunTest {
         List<String> steps = new ArrayList<>();
         DataSubject people = DataSubject.find(db, List.of(ANN, BEN, CY), Optional.empty(), Optional.empty());
 
-        new Erasure(db, new ErasureKey(WorkerSettings.read(environment).hooks().box().orElseThrow()))
+        new Erasure(
+                        db,
+                        new ErasureKey(
+                                WorkerSettings.read(environment).hooks().box().orElseThrow()))
                 .run(people, (step, done, total) -> steps.add(step));
 
         long days = (long) db.fetchValue("select count(*) from pg_inherits where inhparent = 'payload_log'::regclass");

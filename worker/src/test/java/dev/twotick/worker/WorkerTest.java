@@ -25,6 +25,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.Protocol.Command;
 
 /// A whole worker in this process, from the stream to the tables.
@@ -118,14 +121,20 @@ class WorkerTest {
     void aWorkerThatCannotReadTheStreamIsNotUp() throws Exception {
         Worker worker = twotick.worker();
         await().until(() -> health(worker).startsWith("200"));
-        twotick.redis.sendCommand(Command.ACL, "SETUSER", "default", "-xreadgroup");
+        mayReadTheStream("-xreadgroup");
         try {
             await().until(() -> health(worker).startsWith("503"));
             assertThat(health(worker)).contains("\"redis\":\"down\"", "the stream cannot be read");
         } finally {
-            twotick.redis.sendCommand(Command.ACL, "SETUSER", "default", "+xreadgroup");
+            mayReadTheStream("+xreadgroup");
         }
         await().until(() -> health(worker).startsWith("200"));
+    }
+
+    private void mayReadTheStream(String rule) {
+        CommandArguments command =
+                new CommandArguments(Command.ACL).add("SETUSER").add("default").add(rule);
+        twotick.redis.executeCommand(new CommandObject<>(command, BuilderFactory.STRING));
     }
 
     /// The answer's status and body.

@@ -41,6 +41,7 @@ final class Samples {
             "flow-reply",
             "call-permission",
             "payment",
+            "payment-status",
             "product",
             "template-button",
             "reaction-removed",

@@ -40,18 +40,13 @@ final class Up implements Callable<Integer> {
         var settings = supervisor.inOrder(() -> stores.start(home, asked));
 
         say("migrating the schema");
-        supervisor.runToEnd(new Child(
-                home, "migrate", workerProgram, List.of(), List.of("--migrate"), settings.values()));
+        supervisor.runToEnd(
+                new Child(home, "migrate", workerProgram, List.of(), List.of("--migrate"), settings.values()));
 
         say("starting ingest and worker");
         var ingest = new Child(home, "ingest", ingestProgram, List.of(), List.of(), settings.values());
         var worker = new Child(
-                home,
-                "worker",
-                workerProgram,
-                List.of(),
-                List.of("--roles", "consume,deliver"),
-                settings.values());
+                home, "worker", workerProgram, List.of(), List.of("--roles", "consume,deliver"), settings.values());
         supervisor.start(ingest);
         supervisor.start(worker);
         supervisor.awaitHealthy(ingest, settings.url());

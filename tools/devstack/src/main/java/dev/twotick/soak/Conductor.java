@@ -154,7 +154,7 @@ final class Conductor {
     void conductSuspectStorm() throws Exception {
         heal("start", "started");
         storm.makeSuspects();
-        storm.killWhileSuspectsAreAlone(8);
+        storm.killWhileSuspectsAreAlone(5);
     }
 
     private void killStore(String store, Runnable kill, Runnable start) throws Exception {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /// Makes suspects of healthy payloads, and kills while they are tried alone: again and again, just the processes or the
-/// stores with them. A lock on `message` keeps the workers where they are to be met.
+/// stores with them. What writes to `message` is held there, or slowed down, for as long as it takes to strike.
 final class SuspectStorm {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -26,21 +26,39 @@ final class SuspectStorm {
     void makeSuspects() throws Exception {
         for (int times = 1; times <= 2; times++) {
             int deliveries = times;
-            strikeWhileLocked(
-                    "an entry that was delivered " + deliveries + " times",
-                    () -> stack.holdsEntriesDelivered(deliveries),
-                    () -> stack.workers.forEach(RestartedProcess::kill));
+            try (Connection connection = stack.connect();
+                    var statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("lock table message in access exclusive mode");
+                strike(
+                        "an entry that was delivered " + deliveries + " times",
+                        () -> stack.holdsEntriesDelivered(deliveries),
+                        () -> stack.workers.forEach(RestartedProcess::kill));
+            }
         }
     }
 
     void killWhileSuspectsAreAlone(int rounds) throws Exception {
+        run(
+                "create or replace function soak_slow() returns trigger language plpgsql as"
+                        + " $$ begin perform pg_sleep(1); return null; end $$",
+                "create trigger soak_slow before insert on message for each statement execute function soak_slow()");
         for (int round = 0; round < rounds; round++) {
-            boolean everything = round % 2 == 0;
             long begin = stack.redisSeconds();
-            strikeWhileLocked(
+            strike(
                     "a suspect that is tried",
                     () -> stack.hasTriedASuspectSince(begin),
-                    everything ? this::killEverything : this::killProcesses);
+                    round % 2 == 0 ? this::killEverything : this::killProcesses);
+        }
+        run("drop trigger soak_slow on message");
+    }
+
+    private void run(String... statements) throws SQLException {
+        try (Connection connection = stack.connect();
+                var statement = connection.createStatement()) {
+            for (var sql : statements) {
+                statement.execute(sql);
+            }
         }
     }
 
@@ -60,24 +78,15 @@ final class SuspectStorm {
         });
     }
 
-    private void strikeWhileLocked(String awaited, BooleanSupplier isThere, Blow blow) throws Exception {
-        try (Connection connection = stack.connect();
-                var statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            statement.execute("lock table message in access exclusive mode");
-            long end = System.nanoTime() + PATIENCE.toNanos();
-            while (!isThere.getAsBoolean()) {
-                if (System.nanoTime() > end) {
-                    figures.wrong("there never was " + awaited);
-                    return;
-                }
-                Thread.sleep(20);
+    private void strike(String awaited, BooleanSupplier isThere, Blow blow) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isThere.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                figures.wrong("there never was " + awaited);
+                return;
             }
-            blow.strike();
-        } catch (SQLException e) {
-            if (e.getSQLState() == null || !e.getSQLState().startsWith("08")) { // the lock went with the server
-                throw e;
-            }
+            Thread.sleep(20);
         }
+        blow.strike();
     }
 }

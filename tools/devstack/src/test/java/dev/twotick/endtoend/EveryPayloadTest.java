@@ -158,7 +158,7 @@ class EveryPayloadTest {
             case Effect.PreferenceStated preference -> Stream.of("preference " + account + " " + preference.category());
             case Effect.SignedUp signup -> Stream.of("signup " + signup.signupId());
             case Effect.CallReported call -> Stream.of("call " + account + " " + call.callId());
-            case Effect.NameSaved _, Effect.IdentityChanged _ -> Stream.of();
+            case Effect.NameSaved _, Effect.IdentityChanged _, Effect.OtherStatus _ -> Stream.of();
         };
     }
 
@@ -167,7 +167,7 @@ class EveryPayloadTest {
             case LIVE -> "live";
             case ECHO -> "echo";
             case STANDBY -> "standby";
-            case HISTORY, HISTORY_MEDIA, HISTORY_PLACEHOLDER -> "history";
+            case HISTORY, HISTORY_MEDIA -> "history";
         };
     }
 

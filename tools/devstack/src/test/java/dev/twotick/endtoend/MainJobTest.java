@@ -191,6 +191,72 @@ class MainJobTest {
     }
 
     @Test
+    void whatBecomesOfAPaymentIsKeptOnceEachAndLeavesItsMessageAlone() throws Exception {
+        String sent = status("wamid.Pay", "sent", 0).replace("}", ",\"biz_opaque_callback_data\":\"campaign:pay\"}");
+        List<String> payments = List.of(
+                payment("wamid.Pay", "failed", 1, "\"transaction\":{\"id\":\"t1\",\"status\":\"failed\"}"),
+                payment("wamid.Pay", "failed", 9, "\"transaction\":{\"id\":\"t2\",\"status\":\"failed\"}"),
+                payment("wamid.Pay", "captured", 20, "\"transaction\":{\"id\":\"t3\",\"status\":\"success\"}"),
+                payment("wamid.Pay", "captured", 20, "\"refunds\":[{\"id\":\"r1\",\"status\":\"pending\"}]"),
+                payment("pay.1018", "pending", 30, "\"transaction\":{\"id\":\"t4\",\"status\":\"pending\"}"),
+                status("wamid.Pay", "failed", 40).replace("{\"id\"", "{\"type\":\"parcel\",\"id\""));
+        twotick.post(payload(statuses("1018", List.of(sent))));
+        for (int i = 0; i < 2; i++) { // Meta repeats each
+            for (String payment : payments) {
+                twotick.post(payload(statuses("1018", List.of(payment))));
+            }
+        }
+        twotick.settle();
+
+        assertThat(
+                        twotick.one(
+                                "select string_agg(wamid || ' ' || status || ' ' || coalesce(failed_at::text, '-'), '; ')"
+                                        + " from message m join account a on a.id = m.account_id where phone_number_id = '1018'"))
+                .isEqualTo("wamid.Pay sent -");
+        assertThat(twotick.one("select string_agg(r.status, ' ') from campaign_recipient r"
+                        + " join campaign c on c.id = r.campaign_id where c.key = 'pay'"))
+                .isEqualTo("sent");
+        assertThat(
+                        twotick.one(
+                                "select count(*) || ' ' || count(distinct value::text) || ' ' || min(field)"
+                                        + " from account_notice n join account a on a.id = n.account_id where phone_number_id = '1018'"))
+                .isEqualTo("6 6 messages");
+        assertThat(twotick.one("select string_agg(concat_ws(' ', type, d->>'type', d->>'wamid', d->>'status',"
+                        + " d->>'wa_id', d->'raw'->'payment'->'transaction'->>'id'), '; ' order by d->>'occurred_at')"
+                        + " from (select e.type, e.body::json->'data' as d from hook_event e"
+                        + " join account a on a.id = e.account_id where phone_number_id = '1018'"
+                        + " and e.body::json->'data'->>'type' is not null and e.body not like '%r1%') e"))
+                .isEqualTo("account.notice payment wamid.Pay failed 16505551234 t1; "
+                        + "account.notice payment wamid.Pay failed 16505551234 t2; "
+                        + "account.notice payment wamid.Pay captured 16505551234 t3; "
+                        + "account.notice payment pay.1018 pending 16505551234 t4; "
+                        + "account.notice parcel wamid.Pay failed 16505551234");
+        await().until(() -> twotick.hook.about("\"r1\"").size() == 1);
+    }
+
+    @Test
+    void aTextBeatsThePlaceholderThatWasToldBeforeIt() throws Exception {
+        String text = text("16505551019", "wamid.Late", "here it is");
+        String placeholder = """
+                {"from":"16505551019","id":"wamid.Late","timestamp":"1795000060","type":"unsupported",\
+                "errors":[{"code":131060,"title":"This message is currently unavailable"}]}""";
+        twotick.post(payload(messages("1019", List.of(placeholder))));
+        await().until(() -> twotick.hook.about("wamid.Late").size() == 1);
+        twotick.post(payload(messages("1019", List.of(text, placeholder))));
+        await().until(() -> twotick.hook.about("wamid.Late").size() == 2);
+
+        assertThat(
+                        twotick.one(
+                                "select concat_ws(' ', m.type, body, error_code, unread_count, last_message_at = occurred_at)"
+                                        + " from message m join conversation c on c.id = conversation_id where wamid = 'wamid.Late'"))
+                .isEqualTo("text here it is 1 t");
+        assertThat(twotick.hook.about("wamid.Late"))
+                .extracting(HookReceiver.Call::type)
+                .containsOnly("message.received");
+        assertThat(twotick.hook.about("here it is")).hasSize(1);
+    }
+
+    @Test
     void textThatPostgresqlRefusesIsAppliedAndKeptExactly() throws Exception {
         byte[] body = payload(messages("1008", List.of(text("16505551008", "wamid.Nul", "nul:\\u0000 lone:\\ud83d"))))
                 .getBytes(StandardCharsets.UTF_8);
@@ -309,6 +375,11 @@ class MainJobTest {
                 .until(() -> twotick.hook.about("wamid.Resend").size() == 2);
         assertThat(twotick.hook.about("wamid.Resend").getFirst().id())
                 .isEqualTo(twotick.hook.about("wamid.Resend").getLast().id());
+    }
+
+    private static String payment(String id, String status, int at, String members) {
+        return status(id, status, at)
+                .replace("}", ",\"type\":\"payment\",\"payment\":{\"reference_id\":\"o1\"," + members + "}}");
     }
 
     private static String state(String number) {

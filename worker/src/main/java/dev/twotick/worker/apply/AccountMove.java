@@ -22,12 +22,10 @@ import org.jooq.impl.DSL;
 
 /// Gives an account to a business. What its people were called by is taken along, page by page, while the account stays
 /// where it is; then the account and its conversations change hands in one transaction, in which no message moves.
-/// Whoever
-/// is interrupted before it runs it again.
+/// Interrupted, it is run again.
 ///
 /// Contacts belong to a business, so each conversation gets a contact of the new one. The old contacts stay: other
-/// accounts
-/// may know them.
+/// accounts may know them.
 public final class AccountMove {
     private static final int PAGE = 500;
 

@@ -115,8 +115,7 @@ final class Accounts {
     }
 
     /// An account that only its number was known of has nobody's messages yet, so it may still be put in its business.
-    private static void placeThoseWithoutWaba(
-            DSLContext tx, Collection<Statement> said, Map<String, Known> known) {
+    private static void placeThoseWithoutWaba(DSLContext tx, Collection<Statement> said, Map<String, Known> known) {
         List<Statement> news = said.stream()
                 .filter(s -> Businesses.isWaba(Stated.text(s.waba())))
                 .filter(s -> known.containsKey(s.number()) && there(known, s).isBare())

@@ -7,6 +7,7 @@ import dev.twotick.worker.apply.Messages.Row;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.StatusReported;
+import dev.twotick.worker.interpret.Person;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +29,10 @@ final class BatchMessages {
 
     private final Map<UUID, Row> rows = new HashMap<>();
     private final Map<MessageDelta, Parties> parties = new HashMap<>();
+    private final List<OwedContent> owed = new ArrayList<>();
+
+    /// An event of a content that came before its placeholder, and stands in the row.
+    private record OwedContent(MessageDelta delta, Told told, ApplyItem<MessageTold> placeholder) {}
 
     /// What the batch says; nothing is written yet.
     static BatchMessages gather(Batch batch, ConversationChanges conversations) {
@@ -43,6 +48,7 @@ final class BatchMessages {
             rows.putAll(Messages.write(batch.tx(), deltas.values()));
             settle();
             deltas.values().forEach(this::raiseEvents);
+            raiseOwed();
         }
     }
 
@@ -121,10 +127,49 @@ final class BatchMessages {
         strongest.forEach((told, item) -> {
             if (row.isNew(told)) {
                 batch.fresh(item);
-                UUID contact = batch.contactOf(item, item.fact().peer());
-                Events.told(told, item, row, delta.accountId, contact).ifPresent(batch::raise);
+                raise(told, delta, item);
             }
         });
+        for (Told.Teller teller : Told.Teller.values()) {
+            Told content = Told.content(teller);
+            if (row.isNew(content) && !strongest.containsKey(content)) {
+                owe(content, delta, strongest);
+            }
+        }
+    }
+
+    /// Somebody told of a placeholder, and history has what it stands for.
+    private void owe(Told told, MessageDelta delta, Map<Told, ApplyItem<MessageTold>> strongest) {
+        ApplyItem<MessageTold> history = strongest.get(Told.content(Told.Teller.HISTORY));
+        if (history == null) {
+            ApplyItem<MessageTold> any = delta.told.getFirst();
+            owed.add(new OwedContent(delta, told, strongest.getOrDefault(Told.placeholder(told.teller()), any)));
+        } else {
+            MessageTold content = history.fact().toldBy(told.teller().source());
+            raise(told, delta, new ApplyItem<>(content, history.payload()));
+        }
+    }
+
+    private void raiseOwed() {
+        if (owed.isEmpty()) {
+            return;
+        }
+        Map<Long, StandingContents.Content> contents = StandingContents.of(
+                batch.tx(), owed.stream().map(one -> row(one.delta()).id()).toList());
+        for (OwedContent one : owed) {
+            ApplyItem<MessageTold> placeholder = one.placeholder();
+            MessageTold content = Objects.requireNonNull(
+                            contents.get(row(one.delta()).id()))
+                    .inPlaceOf(placeholder.fact())
+                    .toldBy(one.told().teller().source());
+            raise(one.told(), one.delta(), new ApplyItem<>(content, placeholder.payload()));
+        }
+    }
+
+    private void raise(Told told, MessageDelta delta, ApplyItem<MessageTold> item) {
+        Person peer = item.fact().peer();
+        Events.told(told, item, row(delta), delta.accountId, batch.contactOf(item, peer))
+                .ifPresent(batch::raise);
     }
 
     /// The statuses' own rows, and their events. How far they bring a message, [Messages] knows.

@@ -84,6 +84,7 @@ final class BatchNotices {
             case Effect.CallReported call -> calls.add(new Calls.Key(account, call.callId()));
             // and when everybody in the batch was: Contacts
             case Effect.NameSaved _, Effect.IdentityChanged _ -> {}
+            case Effect.OtherStatus _ -> {} // no table: a message knows its delivery alone
             case null -> {}
         }
     }

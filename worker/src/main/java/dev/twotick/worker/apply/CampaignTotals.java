@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Who counts.** A campaign is a set of messages and a set of planned names. A message names its recipient by up to
 /// three words: what the file said of it, and the wa_id and user id of its statuses. A planned number may be named in
-/// its
-/// other spelling.
+/// its other spelling.
 /// - A planned name is one recipient. Its status is the highest of the messages that name it.
 /// - Each message that names nobody who is planned is a recipient of its own.
 ///

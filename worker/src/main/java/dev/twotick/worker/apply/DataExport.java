@@ -64,9 +64,8 @@ public final class DataExport {
                     + " 'type', type, 'body', body::json)::text as shown from (" + DataSubject.EVENTS
                     + ") e order by day, created_at";
 
-    private static final String NOTICES = "select value::text as named, false as sure, row_to_json(n)::text as shown"
-            + " from account_notice n where account_id = any ({2}) and " + DataSubject.mentionedIn("value::text")
-            + " order by id";
+    private static final String NOTICES = "select n.value::text as named, sure, row_to_json(a)::text as shown from ("
+            + DataSubject.NOTICES + ") n join account_notice a using (id) order by id";
 
     private static final String FAILURES = "select f.raw as named, f.sure, row_to_json(p)::text as shown from ("
             + DataSubject.FAILURES + ") f join payload_failure p using (payload_id, item) order by payload_id, item";

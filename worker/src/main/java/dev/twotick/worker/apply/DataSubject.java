@@ -58,6 +58,8 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
         union select payload_id from message_status where message_id = any ({0})
         union select payload_id from reaction_statement where message_id = any ({0})
         union select payload_id from flow_response where message_id = any ({0})
+        union select n.payload_id from message m
+            join account_notice n on n.account_id = m.account_id and n.value ->> 'id' = m.wamid where m.id = any ({0})
         """;
 
     /// Hook events that may be about them, from {5}: `hook_event` or one of its partitions; {4} are the keys of
@@ -79,6 +81,12 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
             from {5} e, contacts c) e
         where linked or case when account_id is null then\
         """ + ' ' + isOurs("e.payload_id") + " else account_id = any ({2}) end and " + mentionedIn("body");
+
+    /// Notices that may be about them, as for [#EVENTS] with `value`. What became of a message, such as its payment,
+    /// names the message, and perhaps nobody.
+    static final String NOTICES = "select * from (select n.*, n.value ->> 'id' in (select m.wamid from message m where "
+            + MESSAGES + ") is true as sure from account_notice n where n.account_id = any ({2})) n where sure or "
+            + mentionedIn("value::text");
 
     /// Failures that may be about them, as for [#EVENTS] with `raw`.
     static final String FAILURES = "select f.*, " + mentionedIn("error") + " as sure from payload_failure f where ("

@@ -250,13 +250,8 @@ public final class Erasure {
     }
 
     private int deleteNotices(DataSubject person) {
-        List<Long> notices = database
-                .resultQuery(
-                        "select id, value from account_notice where account_id = any ({2}) and "
-                                + DataSubject.mentionedIn("value::text"),
-                        person.fields())
-                .stream()
-                .filter(row -> person.isNamedIn(row.get("value", String.class)))
+        List<Long> notices = database.resultQuery(DataSubject.NOTICES, person.fields()).stream()
+                .filter(row -> row.get("sure", boolean.class) || person.isNamedIn(row.get("value", String.class)))
                 .map(row -> row.get("id", Long.class))
                 .toList();
         for (String statement : List.of(

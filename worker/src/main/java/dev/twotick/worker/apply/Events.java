@@ -40,7 +40,11 @@ final class Events {
         };
     }
 
+    /// An edit that changes nothing has nothing to say.
     private static Optional<String> type(Told told) {
+        if (told.kind() == Kind.EDIT && told.placeholder()) {
+            return Optional.empty();
+        }
         return switch (told.teller()) {
             case LIVE -> Optional.of(told.kind() == Kind.CONTENT ? "message.received" : change(told.kind()));
             case ECHO -> Optional.of(told.kind() == Kind.CONTENT ? "message.echoed" : change(told.kind()));

@@ -17,7 +17,7 @@ import org.jooq.impl.DSL;
 final class FirstVersion {
 
     /// The live source's bits, see [Told].
-    private static final int LIVE = (1 << 5) - 1;
+    private static final int LIVE = (1 << 5) - 1 | 1 << 20 | 1 << 22;
 
     /// The first version told of this message.
     static final Condition TOLD_IT = MESSAGE.LIVE_AT
@@ -28,6 +28,9 @@ final class FirstVersion {
     private static final Condition NAMED_PEER = TOLD_IT.and(MESSAGE.CONVERSATION_ID.isNotNull())
             .and(DSL.coalesce(MESSAGE.FROM_USER_ID, MESSAGE.FROM_WA_ID).isNotNull());
 
+    private static final Condition IS_PLACEHOLDER =
+            MESSAGE.TYPE.in(DSL.inline("unsupported"), DSL.inline("unknown"), DSL.inline("errors"));
+
     static final Field<Integer> TOLD = DSL.when(
                     TOLD_IT,
                     DSL.bitOr(
@@ -37,6 +40,9 @@ final class FirstVersion {
                                     .when("edit", DSL.inline(4))
                                     .when("revoke", DSL.inline(8))
                                     .when("system", DSL.inline(16))
+                                    .when("unsupported", DSL.inline(1 << 20))
+                                    .when("unknown", DSL.inline(1 << 20))
+                                    .when("errors", DSL.inline(1 << 20))
                                     .else_(DSL.inline(1))))
             .else_(MESSAGE.TOLD);
 
@@ -47,8 +53,17 @@ final class FirstVersion {
             .when(TOLD_IT, DSL.inline("content"))
             .else_(MESSAGE.KIND);
 
-    static final Field<Short> CONTENT_RANK =
-            DSL.when(TOLD_IT, DSL.inline((short) 5)).else_(MESSAGE.CONTENT_RANK);
+    static final Field<Short> CONTENT_RANK = DSL.when(TOLD_IT.and(IS_PLACEHOLDER), DSL.inline((short) -1))
+            .when(TOLD_IT, DSL.inline((short) 5))
+            .else_(MESSAGE.CONTENT_RANK);
+
+    static final Field<Integer> CONTENT_ERROR =
+            DSL.when(TOLD_IT, MESSAGE.ERROR_CODE).else_(MESSAGE.CONTENT_ERROR);
+
+    static final Field<Integer> STATUS_ERROR = DSL.when(
+                    DSL.not(TOLD_IT).and(MESSAGE.CONTENT_ERROR.isNull()).and(MESSAGE.STATUS_ERROR.isNull()),
+                    MESSAGE.ERROR_CODE)
+            .else_(MESSAGE.STATUS_ERROR);
 
     /// Its statuses leave rows that only say `outbound`; without a rank this version says nothing.
     static final Field<Short> DIRECTION_RANK = DSL.when(TOLD_IT, DSL.inline((short) 4))
@@ -74,6 +89,7 @@ final class FirstVersion {
                 .set(MESSAGE.TOLD, TOLD)
                 .set(MESSAGE.KIND, KIND)
                 .set(MESSAGE.CONTENT_RANK, CONTENT_RANK)
+                .set(MESSAGE.CONTENT_ERROR, CONTENT_ERROR)
                 .set(MESSAGE.DIRECTION_RANK, DIRECTION_RANK)
                 .set(MESSAGE.PEER_KIND, PEER_KIND)
                 .set(MESSAGE.PEER_VALUE, PEER_VALUE)

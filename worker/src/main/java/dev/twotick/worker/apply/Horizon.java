@@ -5,6 +5,7 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact;
+import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Noticed;
@@ -212,7 +213,8 @@ public final class Horizon {
                                 key(fact, told.wamid()), key(fact, told.target().wamid()));
             case StatusReported status -> List.of(key(fact, status.wamid()));
             case FlowCompleted flow -> List.of(key(fact, flow.wamid()));
-            case Noticed _ -> List.of();
+            case Noticed notice ->
+                notice.effect() instanceof Effect.OtherStatus status ? List.of(key(fact, status.id())) : List.of();
         };
     }
 

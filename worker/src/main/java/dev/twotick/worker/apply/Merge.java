@@ -66,6 +66,12 @@ final class Merge {
         return this;
     }
 
+    /// What the column will be.
+    @SuppressWarnings("unchecked")
+    <V> Field<V> merged(Field<V> column) {
+        return (Field<V>) set.getOrDefault(column, column);
+    }
+
     private <V> void take(Field<V> column, Condition wins) {
         set.put(column, DSL.when(wins, DSL.excluded(column)).else_(column));
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// has for the row that is there, so that it does not matter how facts are batched.
 final class MessageDelta {
     private static final Comparator<ApplyItem<MessageTold>> STRENGTH = Comparator.<ApplyItem<MessageTold>>comparingInt(
-                    i -> i.fact().source().contentRank())
+                    i -> i.fact().contentRank())
             .thenComparing(Stamp::of)
             .thenComparingInt(i -> telling(i.fact().peer()))
             .thenComparing(i -> bytes(strongest(i.fact(), UserIdentifier::value)), Arrays::compareUnsigned)
@@ -53,7 +53,7 @@ final class MessageDelta {
     private @Nullable Long conversationId;
     private Heading heading = Heading.UNKNOWN;
     private MessageStatus status = MessageStatus.PENDING;
-    private @Nullable Integer errorCode;
+    private @Nullable Integer statusError;
     private @Nullable String recipientWaId;
     private @Nullable String recipientUserId;
     private @Nullable String groupId;
@@ -79,7 +79,7 @@ final class MessageDelta {
             return switch (fact.source()) {
                 case LIVE -> of(4, Direction.INBOUND);
                 case ECHO -> of(3, Direction.OUTBOUND);
-                case STANDBY, HISTORY_MEDIA, HISTORY, HISTORY_PLACEHOLDER -> of(2, fact.direction());
+                case STANDBY, HISTORY_MEDIA, HISTORY -> of(2, fact.direction());
             };
         }
 
@@ -103,7 +103,8 @@ final class MessageDelta {
         }
     }
 
-    /// A new text for a message, or new media. One of which neither can be read leaves what is there.
+    /// A new text for a message, or new media; a media message's new caption may be none. One of which neither can be
+    /// read leaves what is there.
     record Edit(
             Stamp stamp, @Nullable String body, @Nullable Media media) {
         /// Without Meta's time it counts as of 1970, so that the row shows that there was one.
@@ -134,7 +135,6 @@ final class MessageDelta {
         content = content == null ? item : stronger(content, item);
         Heading told = Heading.of(fact);
         heading = heading.or(told);
-        errorCode = Stamp.greater(errorCode, fact.errorCode());
         raise(fact.historyStatus());
         groupId = Stamp.greaterText(groupId, fact.groupId());
         if (told.isOutbound() && fact.peer() != null) {
@@ -152,7 +152,7 @@ final class MessageDelta {
         if (at != null && word != MessageStatus.PENDING) {
             statusTimes.merge(word, at, MessageDelta::earlier);
         }
-        errorCode = Stamp.greater(errorCode, fact.errorCode());
+        statusError = Stamp.greater(statusError, fact.errorCode());
         addressedTo(fact.recipientWaId(), fact.recipientUserId());
         groupId = Stamp.greaterText(groupId, fact.groupId());
     }
@@ -170,7 +170,7 @@ final class MessageDelta {
             case EDIT -> {
                 heading = heading.or(Heading.ofTargetOf(item.fact()));
                 Edit edited = Edit.of(item);
-                edit = edited.body() != null || bringsMedia(edited) ? Edit.later(edit, edited) : edit;
+                edit = edited.body() != null || edited.media() != null ? Edit.later(edit, edited) : edit;
                 mediaEdit = bringsMedia(edited) ? Edit.later(mediaEdit, edited) : mediaEdit;
             }
             case REVOKE -> {
@@ -259,7 +259,7 @@ final class MessageDelta {
     }
 
     int toldBits() {
-        return toldBits;
+        return Told.whole(toldBits);
     }
 
     @Nullable
@@ -285,12 +285,27 @@ final class MessageDelta {
 
     @Nullable
     Instant statusTime(MessageStatus word) {
-        return statusTimes.get(word);
+        return word == MessageStatus.FAILED && !mayHaveFailed() ? null : statusTimes.get(word);
     }
 
     @Nullable
+    Integer statusError() {
+        return statusError;
+    }
+
+    @Nullable
+    Integer contentError() {
+        return content == null ? null : content.fact().errorCode();
+    }
+
+    /// Why it failed, unless it was delivered after all; else what its content says.
+    @Nullable
     Integer errorCode() {
-        return errorCode;
+        return mayHaveFailed() && statusError != null ? statusError : contentError();
+    }
+
+    private boolean mayHaveFailed() {
+        return status.rank() <= MessageStatus.FAILED.rank();
     }
 
     @Nullable

@@ -38,16 +38,16 @@ import org.jspecify.annotations.Nullable;
 final class Messages {
 
     /// In `message.news`: the row had no content, and has one now.
-    static final int CONTENT_CAME = 1 << 24;
+    static final int CONTENT_CAME = 1 << 27;
 
     /// A content was replaced by a stronger one; its conversation is not yet the new one's.
-    static final int CONTENT_REPLACED = 1 << 25;
+    static final int CONTENT_REPLACED = 1 << 28;
 
     /// A message that is in a conversation turns out to have gone the other way.
-    static final int TURNED = 1 << 26;
+    static final int TURNED = 1 << 29;
 
     /// Before, it counted as unread where it was.
-    static final int WAS_UNREAD = 1 << 30;
+    static final int WAS_UNREAD = 1 << 26;
 
     private static final List<TableField<?, ?>> MEDIA = List.of(
             MESSAGE.MEDIA_ID,
@@ -60,6 +60,11 @@ final class Messages {
 
     private static final List<TableField<?, Instant>> STATUS_TIMES =
             List.of(MESSAGE.SENT_AT, MESSAGE.DELIVERED_AT, MESSAGE.READ_AT, MESSAGE.PLAYED_AT, MESSAGE.FAILED_AT);
+
+    private static final Field<Short> MERGED_RANK =
+            DSL.greatest(MESSAGE.STATUS_RANK, DSL.excluded(MESSAGE.STATUS_RANK));
+
+    private static final short NO_CONTENT = Short.MIN_VALUE;
 
     private static final List<TableField<?, ?>> ROW = List.of(
             MESSAGE.KEY,
@@ -191,7 +196,8 @@ final class Messages {
         if (any(deltas, d -> d.content() != null)) {
             news.add(told(n, merge, deltas));
         }
-        if (any(deltas, d -> d.status() != MessageStatus.PENDING)) {
+        boolean moves = any(deltas, d -> d.status() != MessageStatus.PENDING);
+        if (moves) {
             progress(n, merge);
         }
         addressed(n, merge, deltas);
@@ -200,6 +206,7 @@ final class Messages {
             merge.first(MESSAGE.REGISTERED_AT);
         }
         content(n, merge, deltas, news);
+        errors(n, merge, deltas, moves);
         n.with(MESSAGE.NEWS, d -> d.toldBits() | (d.content() == null ? 0 : CONTENT_CAME));
         merge.set(
                 MESSAGE.NEWS,
@@ -234,10 +241,11 @@ final class Messages {
 
     /// Who told of it, and when they first did.
     private static Field<Integer> told(Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas) {
-        Field<Integer> unheard = DSL.bitAnd(DSL.excluded(MESSAGE.TOLD), DSL.bitNot(FirstVersion.TOLD));
+        Field<Integer> both = DSL.bitOr(FirstVersion.TOLD, DSL.excluded(MESSAGE.TOLD));
+        Field<Integer> all = any(deltas, d -> Told.completes(d.toldBits())) ? Told.whole(both) : both;
+        Field<Integer> unheard = DSL.bitAnd(all, DSL.bitNot(FirstVersion.TOLD));
         n.with(MESSAGE.TOLD, MessageDelta::toldBits);
-        merge.when(unheard.ne(0).or(FirstVersion.TOLD_IT))
-                .set(MESSAGE.TOLD, DSL.bitOr(FirstVersion.TOLD, DSL.excluded(MESSAGE.TOLD)));
+        merge.when(unheard.ne(0).or(FirstVersion.TOLD_IT)).set(MESSAGE.TOLD, all);
         for (Told.Teller teller : Told.Teller.values()) {
             if (any(deltas, d -> d.firstToldAt(teller) != null)) {
                 TableField<?, Instant> at = toldAt(teller);
@@ -257,7 +265,8 @@ final class Messages {
         };
     }
 
-    /// Statuses: by rank, each with Meta's first time. Commutative, so no order of arrival matters.
+    /// Statuses: by rank, each with Meta's first time. Commutative, so no order of arrival matters. What was delivered
+    /// has not failed.
     private static void progress(Unnest<MessageDelta> n, Merge merge) {
         n.with(MESSAGE.STATUS, d -> d.status().word())
                 .with(MESSAGE.STATUS_RANK, d -> d.status().rank());
@@ -266,6 +275,38 @@ final class Messages {
             n.with(time, d -> d.statusTime(wordOf(time)));
             merge.least(time);
         }
+        merge.set(
+                MESSAGE.FAILED_AT,
+                DSL.when(mayHaveFailed(MERGED_RANK), DSL.least(MESSAGE.FAILED_AT, DSL.excluded(MESSAGE.FAILED_AT))));
+    }
+
+    /// What the errors of statuses and of contents leave: see [MessageDelta#errorCode].
+    private static void errors(Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas, boolean moves) {
+        boolean reported = any(deltas, d -> d.statusError() != null);
+        Field<Integer> ofStatuses = FirstVersion.STATUS_ERROR;
+        if (reported) {
+            Field<Integer> come = DSL.excluded(MESSAGE.STATUS_ERROR);
+            n.with(MESSAGE.STATUS_ERROR, MessageDelta::statusError);
+            ofStatuses = DSL.greatest(ofStatuses, come);
+            merge.when(come.isNotNull().and(FirstVersion.STATUS_ERROR.isNull().or(come.gt(FirstVersion.STATUS_ERROR))))
+                    .set(MESSAGE.STATUS_ERROR, ofStatuses);
+        }
+        boolean contents = any(deltas, d -> d.content() != null);
+        if (contents && any(deltas, d -> d.contentError() != null)) {
+            n.with(MESSAGE.CONTENT_ERROR, MessageDelta::contentError);
+        }
+        if (reported || moves || contents) {
+            if (any(deltas, d -> d.errorCode() != null)) {
+                n.with(MESSAGE.ERROR_CODE, MessageDelta::errorCode);
+            }
+            Field<Integer> ofContent = contents ? merge.merged(MESSAGE.CONTENT_ERROR) : FirstVersion.CONTENT_ERROR;
+            Field<Integer> standing = DSL.when(mayHaveFailed(moves ? MERGED_RANK : MESSAGE.STATUS_RANK), ofStatuses);
+            merge.set(MESSAGE.ERROR_CODE, DSL.coalesce(standing, ofContent));
+        }
+    }
+
+    private static Condition mayHaveFailed(Field<Short> rank) {
+        return rank.le(DSL.inline(MessageStatus.FAILED.rank()));
     }
 
     private static MessageStatus wordOf(TableField<?, Instant> time) {
@@ -274,10 +315,6 @@ final class Messages {
 
     /// Whatever source names them.
     private static void addressed(Unnest<MessageDelta> n, Merge merge, Collection<MessageDelta> deltas) {
-        if (any(deltas, d -> d.errorCode() != null)) {
-            n.with(MESSAGE.ERROR_CODE, MessageDelta::errorCode);
-            merge.greatest(MESSAGE.ERROR_CODE);
-        }
         if (any(deltas, d -> d.recipientWaId() != null || d.recipientUserId() != null)) {
             n.with(MESSAGE.RECIPIENT_WA_ID, MessageDelta::recipientWaId)
                     .with(MESSAGE.RECIPIENT_USER_ID, MessageDelta::recipientUserId);
@@ -363,11 +400,12 @@ final class Messages {
         take(merge, stronger, MESSAGE.CONTENT_RANK, FirstVersion.CONTENT_RANK);
         take(merge, stronger, MESSAGE.PEER_KIND, FirstVersion.PEER_KIND);
         take(merge, stronger, MESSAGE.PEER_VALUE, FirstVersion.PEER_VALUE);
+        take(merge, stronger, MESSAGE.CONTENT_ERROR, FirstVersion.CONTENT_ERROR);
         n.with(MESSAGE.CONVERSATION_ID, MessageDelta::conversationId);
     }
 
-    /// The greatest (rank of the source, Meta's time, digest), and of one content under two names of its sender
-    /// the more telling; see [MessageDelta], which has the same order.
+    /// The greatest (rank of the source and of what it has, Meta's time, digest), and of one content under two names
+    /// of its sender the more telling; see [MessageDelta], which has the same order.
     private static Condition stronger() {
         return DSL.excluded(MESSAGE.CONTENT_RANK)
                 .isNotNull()
@@ -379,7 +417,7 @@ final class Messages {
         Field<String> value = ofTheOneThatComes ? DSL.excluded(MESSAGE.PEER_VALUE) : FirstVersion.PEER_VALUE;
         Field<Short> rank = ofTheOneThatComes ? DSL.excluded(MESSAGE.CONTENT_RANK) : FirstVersion.CONTENT_RANK;
         return DSL.row(
-                DSL.coalesce(rank, DSL.inline((short) -1)),
+                DSL.coalesce(rank, DSL.inline(NO_CONTENT)),
                 Merge.orEver(of(ofTheOneThatComes, MESSAGE.OCCURRED_AT)),
                 Merge.orEmpty(of(ofTheOneThatComes, MESSAGE.CONTENT_DIGEST)),
                 Merge.telling(kind),
@@ -414,7 +452,7 @@ final class Messages {
     }
 
     private static @Nullable Short rank(@Nullable ApplyItem<MessageTold> content) {
-        return content == null ? null : (short) content.fact().source().contentRank();
+        return content == null ? null : (short) content.fact().contentRank();
     }
 
     private static <V> Function<MessageDelta, @Nullable V> item(Function<ApplyItem<MessageTold>, @Nullable V> part) {

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import dev.twotick.worker.apply.Notices.Notice;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.IdentityChange;
+import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.UUID;
@@ -25,6 +26,7 @@ final class NoticeEvents {
             case Effect.PreferenceStated preference -> preferenceChanged(data, preference, contactOf);
             case Effect.SignedUp signUp -> subscribed(data, signUp, contactOf);
             case Effect.CallReported call -> callUpdated(data, call, contactOf, standing.apply(call));
+            case Effect.OtherStatus status -> otherStatus(data, status, notice.item());
             case Effect.NameSaved saved -> {
                 person(data, saved.person(), contactOf);
                 data.with("saved_name", saved.name());
@@ -88,6 +90,17 @@ final class NoticeEvents {
                 .with("duration_s", call.durationS())
                 .with("callback_data", call.callbackData());
         return "call.updated";
+    }
+
+    private static String otherStatus(EventData data, Effect.OtherStatus status, ApplyItem<Noticed> item) {
+        data.with("id", MessageKey.of(item.item().account().phoneNumberId(), status.id()))
+                .with("wamid", status.id().value())
+                .with("type", status.type())
+                .with("status", status.status())
+                .with("wa_id", status.recipientWaId())
+                .with("user_id", status.recipientUserId())
+                .with("callback_data", status.callbackData());
+        return "account.notice";
     }
 
     /// Which ids became which: `before` and `after`.

@@ -81,7 +81,7 @@ final class People {
                                         .savedAs(saved.name(), item.item().occurredAt()),
                                 item));
                     case Effect.IdentityChanged changed -> add(item, business, changed.change());
-                    case Effect.TemplateChanged template -> {}
+                    case Effect.TemplateChanged _, Effect.OtherStatus _ -> {}
                     case null -> {}
                 }
             }

@@ -162,7 +162,7 @@ final class StreamConsumer implements Loop.Turn {
             try {
                 process(batch);
             } catch (SetAside e) {
-                setAside(batch, e.getMessage());
+                setAside(batch, String.valueOf(e.getMessage()));
             }
         }
     }

@@ -16,6 +16,8 @@ public sealed interface Fact {
     ///
     /// @param source        who tells of it
     /// @param kind          what it does, which decides the event that it raises
+    /// @param placeholder   it only stands for what Meta does not give, such as the type `unsupported`; of an edit,
+    ///                      it changes nothing. Whatever says more beats it
     /// @param direction     which way it went, as this source knows; null where it does not say
     /// @param type          Meta's word, or null where the item has none
     /// @param body          what a person would read: text, caption, button title, location name …, or null
@@ -32,6 +34,7 @@ public sealed interface Fact {
             Source source,
             Wamid wamid,
             Kind kind,
+            boolean placeholder,
             @Nullable Direction direction,
             @Nullable String type,
             @Nullable String body,
@@ -47,6 +50,41 @@ public sealed interface Fact {
             @Nullable IdentityChange change,
             @Nullable MessageStatus historyStatus)
             implements Fact {
+
+        /// As `message.content_rank` has it: any content is more than any placeholder.
+        public int contentRank() {
+            return placeholder ? source.contentRank - 1 - Source.LIVE.contentRank : source.contentRank;
+        }
+
+        /// What it tells, as if another source had told it.
+        public MessageTold toldBy(Source other) {
+            String key = FactKey.message(other, item.account().phoneNumberId(), wamid, placeholder);
+            Direction way = switch (other) {
+                case LIVE -> Direction.INBOUND;
+                case ECHO -> Direction.OUTBOUND;
+                case STANDBY, HISTORY_MEDIA, HISTORY -> direction;
+            };
+            return new MessageTold(
+                    new Item(item.path(), key, item.digest(), item.account(), item.occurredAt(), item.raw()),
+                    other,
+                    wamid,
+                    kind,
+                    placeholder,
+                    way,
+                    type,
+                    body,
+                    media,
+                    location,
+                    replyTo,
+                    forwarded,
+                    referral,
+                    groupId,
+                    errorCode,
+                    peer,
+                    target,
+                    change,
+                    historyStatus);
+        }
 
         /// Content counts as unread and as the conversation's last message; the others speak about another message or
         /// an account.
@@ -74,19 +112,12 @@ public sealed interface Fact {
             /// top-level messages of field history, which have what a placeholder left out
             HISTORY_MEDIA(2),
             /// messages inside a thread of field history
-            HISTORY(1),
-            /// `media_placeholder` inside a thread
-            HISTORY_PLACEHOLDER(0);
+            HISTORY(1);
 
             private final int contentRank;
 
             Source(int contentRank) {
                 this.contentRank = contentRank;
-            }
-
-            /// As `message.content_rank` has it.
-            public int contentRank() {
-                return contentRank;
             }
         }
 
@@ -101,7 +132,7 @@ public sealed interface Fact {
         }
     }
 
-    /// An item of `statuses[]` with a usable id and status.
+    /// An item of `statuses[]` with a usable id and status: how far a message has come.
     ///
     /// @param status      Meta's word, in lower case; unknown ones too
     /// @param groupId     the group that the message was sent to; null for one to a person
@@ -197,6 +228,20 @@ public sealed interface Fact {
         ///
         /// @param name null: taken out of it
         record NameSaved(Person person, @Nullable String name) implements Effect {}
+
+        /// A status with a `type` of its own, such as `payment`: it says nothing of how far a message has come.
+        ///
+        /// @param id     what it is about: a message's wamid, or an id of its own
+        /// @param type   Meta's word
+        /// @param status Meta's word: captured, pending, failed …
+        record OtherStatus(
+                Wamid id,
+                @Nullable String type,
+                @Nullable String status,
+                @Nullable String recipientWaId,
+                @Nullable String recipientUserId,
+                @Nullable String callbackData)
+                implements Effect {}
 
         /// Field user_id_update.
         record IdentityChanged(IdentityChange change) implements Effect {}

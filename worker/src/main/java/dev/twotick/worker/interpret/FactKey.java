@@ -19,16 +19,17 @@ final class FactKey {
 
     private FactKey() {}
 
-    /// Each source's own: what one has told, another may tell with more, or raise another event with.
-    static String message(Source source, PhoneNumberId account, Wamid wamid) {
+    /// Each source's own: what one has told, another may tell with more, or raise another event with. So may the
+    /// content that comes after its placeholder.
+    static String message(Source source, PhoneNumberId account, Wamid wamid, boolean placeholder) {
         String prefix = switch (source) {
             case LIVE -> "in:";
             case ECHO -> "echo:";
             case STANDBY -> "sb:";
             case HISTORY_MEDIA -> "histm:";
-            case HISTORY, HISTORY_PLACEHOLDER -> "hist:";
+            case HISTORY -> "hist:";
         };
-        return prefix + account.value() + ':' + wamid.value();
+        return (placeholder ? "ph:" : "") + prefix + account.value() + ':' + wamid.value();
     }
 
     /// Of the flow that a message brought back.
@@ -58,6 +59,11 @@ final class FactKey {
     /// Of a group, one status comes for each participant under the same wamid.
     static String status(PhoneNumberId account, Wamid wamid, String status, String participant) {
         return "st:" + account.value() + ':' + wamid.value() + ':' + status + ':' + participant;
+    }
+
+    /// Of a status that is about something else than delivery: what it says, whichever field brings it.
+    static String otherStatus(PhoneNumberId account, Wamid id, String canonical) {
+        return bounded("st:" + account.value() + ':' + id.value() + ':' + sha256(canonical));
     }
 
     /// Of what has no id: its content, where it came from, and when; the same alert a day later is another one. Where

@@ -60,7 +60,6 @@ final class HistoryReader {
     }
 
     private static boolean readMessage(Json.Obj item, String path, Place place, @Nullable Person thread) {
-        Source source = "media_placeholder".equals(item.text("type")) ? Source.HISTORY_PLACEHOLDER : Source.HISTORY;
         Direction direction = direction(item, place, thread);
         Person peer = thread;
         if (direction == Direction.OUTBOUND) {
@@ -69,7 +68,7 @@ final class HistoryReader {
             Person sender = place.sender(item);
             peer = thread == null ? sender : sender == null ? thread : thread.with(sender);
         }
-        return new MessageReader(source, direction, peer, statusOf(item, direction)).read(item, path, place);
+        return new MessageReader(Source.HISTORY, direction, peer, statusOf(item, direction)).read(item, path, place);
     }
 
     /// With whom the business chatted, or null.

@@ -41,8 +41,14 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
 
     private static final Set<String> MEDIA = Set.of("image", "video", "audio", "voice", "document", "sticker");
 
+    /// Types that say that there was something, and not what; the empty one is none at all.
+    private static final Set<String> PLACEHOLDERS = Set.of("", "unknown", "unsupported", "errors", "media_placeholder");
+
     private static final List<String> REPLIES =
             List.of("button_reply", "list_reply", "nfm_reply", "call_permission_reply");
+
+    /// An edit has it that names no media, but has a media message's caption, or none.
+    private static final Fact.Media NO_MEDIA = new Fact.Media(null, null, null, null, null, null, null);
 
     /// So long Meta keeps the media of a webhook.
     private static final Duration KEPT = Duration.ofDays(7);
@@ -69,6 +75,25 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
     static @Nullable String type(Json.Obj item) {
         String type = item.text("type");
         return type == null || type.length() > MAX_TYPE_LENGTH ? null : type;
+    }
+
+    /// Whether it only stands for something that Meta does not give; of an edit, whether it says of no message what
+    /// that
+    /// says now.
+    boolean isPlaceholder() {
+        return switch (word) {
+            case "edit" -> {
+                MessageContent edited = edited();
+                yield target() == null || edited == null || edited.isBare() || edited.isPlaceholder();
+            }
+            case "reaction", "revoke", "system" -> false;
+            default -> PLACEHOLDERS.contains(word) || (isBare() && item.get("errors") != null);
+        };
+    }
+
+    /// Whether there is nothing under its type.
+    private boolean isBare() {
+        return item.get(word) == null;
     }
 
     /// What a person would read, or null.
@@ -102,12 +127,13 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
     Fact.@Nullable Media media(@Nullable Instant at) {
         MessageContent edited = edited();
         if (edited != null) {
-            return edited.media(at);
+            Fact.Media media = edited.media(at);
+            return media == null && edited.isMedia() ? NO_MEDIA : media;
         }
         if (content == null) {
             return null;
         }
-        if (!MEDIA.contains(word) && content.text("mime_type") == null) {
+        if (!isMedia() && content.text("mime_type") == null) {
             return null;
         }
         String id = content.id("id");
@@ -119,7 +145,11 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
                 first(content, "url", "link"), // a link is what a business sends
                 word.equals("voice") ? Boolean.TRUE : word.equals("audio") ? content.flag("voice") : null,
                 id == null || at == null ? null : at.plus(KEPT));
-        return media.equals(new Fact.Media(null, null, null, null, null, null, null)) ? null : media;
+        return media.equals(NO_MEDIA) ? null : media;
+    }
+
+    private boolean isMedia() {
+        return content != null && MEDIA.contains(word);
     }
 
     /// What a reaction, an edit or a revoke is about; null for all others, and where it names nothing that can be.

@@ -45,13 +45,16 @@ record MessageReader(
         Instant at = MetaTime.of(item.get("timestamp"));
         MessageContent content = MessageContent.of(MessageContent.said(item));
         Kind kind = kind(content.word());
+        boolean placeholder = content.isPlaceholder();
+        String key = FactKey.message(source, origin.account().phoneNumberId(), wamid, placeholder);
         MessageContext context = MessageContext.of(content.item());
         place.facts()
                 .add(new MessageTold(
-                        origin.item(FactKey.message(source, origin.account().phoneNumberId(), wamid), item, path, at),
+                        origin.item(key, item, path, at),
                         source,
                         wamid,
                         kind,
+                        placeholder,
                         direction,
                         MessageContent.type(content.item()),
                         content.body(),

@@ -59,6 +59,10 @@ public final class PersonIds {
                     case Effect.SignedUp signedUp -> add(ids, signedUp.person());
                     case Effect.CallReported call -> add(ids, call.peer());
                     case Effect.NameSaved saved -> add(ids, saved.person());
+                    case Effect.OtherStatus status -> {
+                        add(ids, status.recipientUserId() != null ? status.recipientUserId() : status.recipientWaId());
+                        scan(ids, fact);
+                    }
                     case Effect.IdentityChanged changed -> {
                         add(ids, changed.change().before());
                         add(ids, changed.change().after());

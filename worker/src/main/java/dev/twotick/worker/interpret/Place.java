@@ -1,5 +1,6 @@
 package dev.twotick.worker.interpret;
 
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +44,17 @@ record Place(Origin origin, People people, boolean alone, FactList facts) {
         return people.named(Identities.of(item, "wa_id", "user_id", "parent_user_id"), isOnesOwn(item));
     }
 
-    /// Whether the number is the business's own, as `metadata` shows it.
+    /// Whether the number is the business's own, as `metadata` shows it, in whatever spelling.
     boolean isOwn(@Nullable String number) {
         String own = origin.account().displayPhoneNumber();
         return own != null
                 && number != null
-                && UserIdentifier.digitsOf(own).equals(UserIdentifier.digitsOf(number))
-                && !UserIdentifier.digitsOf(own).isEmpty();
+                && !digitsOf(own).isEmpty()
+                && digitsOf(own).equals(digitsOf(number));
+    }
+
+    private static String digitsOf(String number) {
+        return NumberSpelling.canonical(UserIdentifier.digitsOf(number));
     }
 
     /// Adds a notice with a key of its own.

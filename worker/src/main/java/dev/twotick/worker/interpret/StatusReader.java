@@ -4,7 +4,8 @@ import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.model.whatsapp.Wamid;
 import java.util.Locale;
 
-/// Reads an item of `statuses[]`, of a message or of a call.
+/// Reads an item of `statuses[]`. Its `type` says what it is about: a message's delivery, for which Meta has no type or
+/// once had `message`; a call; or something else, such as a payment.
 final class StatusReader {
 
     /// Status words are keys; Meta's longest has nine characters.
@@ -14,9 +15,16 @@ final class StatusReader {
 
     /// False when the item has no id or no status that could be a key.
     static boolean read(Json.Obj item, String path, Place place) {
-        if ("call".equals(item.text("type"))) {
-            return CallReader.readStatus(item, path, place);
-        }
+        return switch (item.get("type")) {
+            case null -> readDelivery(item, path, place);
+            case Json.Str type
+            when type.value().isEmpty() || type.value().equals("message") -> readDelivery(item, path, place);
+            case Json.Str type when type.value().equals("call") -> CallReader.readStatus(item, path, place);
+            default -> readOther(item, path, place);
+        };
+    }
+
+    private static boolean readDelivery(Json.Obj item, String path, Place place) {
         String id = item.id("id");
         String word = item.get("status") instanceof Json.Str ? item.id("status") : null;
         if (id == null || word == null || word.length() > MAX_STATUS_LENGTH) {
@@ -26,8 +34,7 @@ final class StatusReader {
         String status = word.strip().toLowerCase(Locale.ROOT);
         String participant = participant(item);
         boolean toGroup = Place.isToGroup(item) || !participant.isEmpty();
-        Identities recipient =
-                Identities.of(item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
+        Identities recipient = recipient(item, toGroup);
         Origin origin = place.origin();
         String key = FactKey.status(origin.account().phoneNumberId(), wamid, status, participant);
         place.facts()
@@ -45,6 +52,32 @@ final class StatusReader {
                         item.json("errors"),
                         item.text("biz_opaque_callback_data")));
         return true;
+    }
+
+    /// Each that says something else is a fact of its own: a payment's transactions and refunds come under one id.
+    private static boolean readOther(Json.Obj item, String path, Place place) {
+        String id = item.id("id");
+        if (id == null) {
+            return false;
+        }
+        Wamid about = new Wamid(id);
+        Identities recipient =
+                recipient(item, Place.isToGroup(item) || !participant(item).isEmpty());
+        String key = FactKey.otherStatus(place.origin().account().phoneNumberId(), about, CanonicalJson.of(item));
+        Fact.Effect effect = new Fact.Effect.OtherStatus(
+                about,
+                item.word("type"),
+                item.word("status"),
+                recipient.waId(),
+                recipient.userId(),
+                item.text("biz_opaque_callback_data"));
+        place.notice(key, item, path, place.timeOf(item), effect);
+        return true;
+    }
+
+    /// Of a group, `recipient_id` is the group's.
+    private static Identities recipient(Json.Obj item, boolean toGroup) {
+        return Identities.of(item, toGroup ? "" : "recipient_id", "recipient_user_id", "recipient_parent_user_id");
     }
 
     /// Of a group, whom the status is about. Meta's pages spell the number in two ways.

@@ -40,6 +40,23 @@ class BesideTheFirstVersionTest extends AppliedFacts {
     }
 
     @Test
+    void aPlaceholderOfTheFirstVersionGivesWayToo() {
+        Fact placeholder =
+                message("wamid.A").placeholder().error(131051).later(5).fact();
+        twotick.apply(placeholder);
+        twotick.apply(text("wamid.A", "hello").fact());
+        String once = twotick.dump();
+        twotick.empty();
+        twotick.apply(placeholder);
+
+        asTheFirstVersionLeavesIt();
+        twotick.apply(placeholder);
+        twotick.apply(text("wamid.A", "hello").fact());
+
+        assertThat(twotick.dump()).isEqualTo(once);
+    }
+
+    @Test
     void itIsAnOrdinaryRowOnceAnEditSpokeAboutIt() {
         Fact edit = text("wamid.E", "edited").edits("wamid.A").later(10).fact();
         twotick.apply(text("wamid.A", "hello").fact());
@@ -113,7 +130,7 @@ class BesideTheFirstVersionTest extends AppliedFacts {
     /// The columns that it knows, and the defaults of the others.
     private static void asTheFirstVersionLeavesIt() {
         twotick.execute("update message set told = 0, news = 0, content_rank = null, direction_rank = 0,"
-                + " kind = 'content', peer_kind = null, peer_value = null");
+                + " kind = 'content', peer_kind = null, peer_value = null, content_error = null, status_error = null");
     }
 
     private static Person ada(@Nullable String number, @Nullable String user, int at) {

@@ -125,8 +125,9 @@ class BusinessesTest {
     }
 
     private static List<String> talks() {
-        return applier.column("select a.phone_number_id || ': ' || string_agg(m.wamid, ' ' order by m.wamid) from message m"
-                + " join account a on a.id = m.account_id group by a.phone_number_id, m.conversation_id order by 1");
+        return applier.column(
+                "select a.phone_number_id || ': ' || string_agg(m.wamid, ' ' order by m.wamid) from message m"
+                        + " join account a on a.id = m.account_id group by a.phone_number_id, m.conversation_id order by 1");
     }
 
     private static byte[] message(String waba, String number, String user, String wamid, int at) {
@@ -149,7 +150,8 @@ class BusinessesTest {
                 {"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"messages","value":{
                 "messaging_product":"whatsapp","metadata":{"phone_number_id":"%s","display_phone_number":"1"},%s
                 "messages":[{"from":"%s"%s,"id":"%s","timestamp":"%d","type":"text","text":{"body":"hello"}}]}}]}]}
-                """.formatted(waba, number, contacts, ANN, user, wamid, NOON + at).getBytes(UTF_8);
+                """.formatted(waba, number, contacts, ANN, user, wamid, NOON + at)
+                .getBytes(UTF_8);
     }
 
     private static byte[] owner(String waba, String portfolio) {

@@ -6,10 +6,16 @@ import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.MetaBodies;
+import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @WithStores
 @Tag("long")
@@ -60,14 +66,61 @@ class EditsTest extends AppliedFacts {
     void anEditThatCannotBeReadLeavesTheText() {
         twotick.sameInEveryOrder(
                 text("wamid.A", "hello").fact(),
-                message("wamid.E1").edits("wamid.A").later(10).fact(),
+                message("wamid.E1").edits("wamid.A").placeholder().later(10).fact(),
                 message("wamid.E2").edits("wamid.B").later(20).fact());
 
         assertThat(row("select body || (edited_at is null) from message where wamid = 'wamid.A'"))
                 .isEqualTo("hellotrue");
         assertThat(row("select count(*) from message where wamid in ('wamid.B', 'wamid.E1', 'wamid.E2')"))
                 .isEqualTo(3L);
-        assertThat(twotick.events().stream().filter("message.edited"::equals)).hasSize(2);
+        assertThat(twotick.column("select fact_key from hook_event where type = 'message.edited'"))
+                .containsExactly("LIVE:106540352242922:wamid.E2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "NULL", quoteCharacter = '`', textBlock = """
+            "message":{"type":"image","image":{"mime_type":"image/jpeg"}}                | NULL    | 7 | 1
+            "message":{"type":"image","image":{}}                                        | NULL    | 7 | 1
+            "message":{"type":"image","image":{"caption":""}}                            | NULL    | 7 | 1
+            "message":{"type":"image","image":{"id":"8"}}                                | NULL    | 8 | 1
+            "message":{"type":"image","image":{"caption":"new"}}                         | new     | 7 | 1
+            "message":{"type":"unsupported"},"errors":[{"code":131051}]                  | caption | 7 | 0
+            "message":{"type":"image"}                                                   | caption | 7 | 0
+            "message":{"type":"image","errors":[{"code":131052}]}                        | caption | 7 | 0
+            "message":{"type":"hologram","hologram":{"depth":3}}                         | caption | 7 | 1
+            "x":1                                                                        | caption | 7 | 0
+            """)
+    void anEditOfACaptionSaysWhatItIsNow(String edit, @Nullable String caption, String media, int events) {
+        twotick.sameInEveryOrder(
+                fact("{\"id\":\"wamid.A\",\"timestamp\":\"1795000000\",\"type\":\"image\","
+                        + "\"image\":{\"id\":\"7\",\"caption\":\"caption\"}}"),
+                fact("{\"id\":\"wamid.E\",\"timestamp\":\"1795000010\",\"type\":\"edit\","
+                        + "\"edit\":{\"original_message_id\":\"wamid.A\"," + edit + "}}"));
+
+        assertThat(row("select body from message where wamid = 'wamid.A'")).isEqualTo(caption);
+        assertThat(row("select media_id from message where wamid = 'wamid.A'")).isEqualTo(media);
+        assertThat(twotick.events().stream().filter("message.edited"::equals)).hasSize(events);
+    }
+
+    @Test
+    void anEditThatNamesNoMessageChangesNone() {
+        twotick.apply(fact("{\"id\":\"wamid.E\",\"timestamp\":\"1795000010\",\"type\":\"edit\","
+                + "\"edit\":{\"message\":{\"type\":\"text\",\"text\":{\"body\":\"edited\"}}}}"));
+
+        assertThat(row("select type || (raw is not null) from message")).isEqualTo("edittrue");
+        assertThat(twotick.events()).containsExactly("account.discovered");
+    }
+
+    @Test
+    void anEditThatIsToldAgainAndCanBeReadIsAnEdit() {
+        twotick.sameInEveryOrder(
+                text("wamid.A", "hello").fact(),
+                message("wamid.E").edits("wamid.A").placeholder().later(10).fact(),
+                text("wamid.E", "edited").edits("wamid.A").later(10).fact());
+
+        assertThat(row("select string_agg(body, ' ' order by wamid) from message"))
+                .isEqualTo("edited edited");
+        assertThat(twotick.events().stream().filter("message.edited"::equals)).hasSize(1);
     }
 
     @Test
@@ -134,7 +187,13 @@ class EditsTest extends AppliedFacts {
         assertThat(row("select unread_count from conversation")).isEqualTo(1);
     }
 
-    private static Object row(String sql) {
+    private static Fact fact(String item) {
+        return TestApplier.work(MetaBodies.messages(MetaBodies.NUMBER, List.of(), List.of(item)))
+                .facts()
+                .getFirst();
+    }
+
+    private static @Nullable Object row(String sql) {
         return twotick.row(sql);
     }
 }

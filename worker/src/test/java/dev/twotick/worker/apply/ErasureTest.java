@@ -168,6 +168,32 @@ class ErasureTest {
                 .isEqualTo(0L);
     }
 
+    /// Also where it names nobody, but the message that she was sent.
+    @Test
+    void whatBecameOfHerPaymentIsShownAndGoesWithHerMessage() {
+        deliver(statuses(NUMBER, List.of(status("wamid.O1", "sent", "\"recipient_id\":\"" + ANN + "\","))));
+        String payment = "\"type\":\"payment\",\"payment\":{\"reference_id\":\"%s\"},";
+        byte[] ofAnn = statuses(NUMBER, List.of(status("wamid.O1", "failed", payment.formatted("ann-order"))));
+        deliver(ofAnn);
+        deliver(statuses(NUMBER, List.of(status("wamid.O2", "failed", payment.formatted("other-order")))));
+        StringWriter out = new StringWriter();
+        new DataExport(db).write(person(ANN), out);
+
+        assertThat(forget(ANN).notices()).isEqualTo(1);
+        deliver(ofAnn);
+
+        assertThat(out.toString()).contains("ann-order").doesNotContain("other-order");
+        for (String places : List.of(
+                "select value::text from account_notice",
+                "select body from hook_event",
+                "select encode(body, 'escape') from payload_log")) {
+            assertThat(String.join(" ", db.fetch(places).getValues(0, String.class)))
+                    .as(places)
+                    .contains("other-order")
+                    .doesNotContain("ann-order");
+        }
+    }
+
     @Test
     void whoHadTheNumberBeforeKeepsWhatIsTheirs() {
         String annId = "US.1000000000000001";

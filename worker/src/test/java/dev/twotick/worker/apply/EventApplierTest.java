@@ -41,6 +41,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
 class EventApplierTest {
@@ -146,13 +148,41 @@ class EventApplierTest {
         assertThat(events()).contains("message.sent", "message.delivered", "message.read", "message.played");
     }
 
-    @Test
-    void aFailedMessageThatArrivesAfterAllIsDelivered() {
-        apply(status("wamid.S", "delivered", NOON + 1));
-        apply(status("wamid.S", "failed", NOON));
+    @ParameterizedTest
+    @ValueSource(strings = {"failed delivered", "delivered failed", "failed history", "history failed"})
+    void whyAMessageFailedDoesNotStandBesideOneThatWasDeliveredAfterAll(String order) {
+        byte[] failed = statuses(
+                NUMBER,
+                List.of(statusItem("wamid.S", "failed", NOON).replace("}", ",\"errors\":[{\"code\":131026}]}")));
+        for (String word : order.split(" ", -1)) {
+            switch (word) {
+                case "failed" -> apply(failed);
+                case "delivered" -> apply(status("wamid.S", "delivered", NOON + 1));
+                default -> apply("""
+                        {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{\
+                        "field":"history","value":{"metadata":{"display_phone_number":"15550783881",\
+                        "phone_number_id":"%s"},"history":[{"threads":[{"id":"16505551234","messages":[\
+                        {"id":"wamid.S","from":"15550783881","to":"16505551234","history_context":{"status":"READ"},\
+                        "type":"text","text":{"body":"hi"}}]}]}]}}]}]}""".formatted(NUMBER).getBytes(UTF_8));
+            }
+        }
 
-        assertThat(row("select status from message")).isEqualTo("delivered");
-        assertThat(row("select failed_at is not null from message")).isEqualTo(true);
+        assertThat(row("select concat_ws(' ', status, failed_at, error_code) from message"))
+                .isEqualTo(order.contains("history") ? "read" : "delivered");
+        assertThat(row("select errors->0->>'code' from message_status where status = 'failed'"))
+                .isEqualTo("131026");
+        assertThat(events()).contains("message.failed");
+    }
+
+    @Test
+    void whyAMessageFailedStandsWhileItIsFailed() {
+        apply(status("wamid.S", "sent", NOON));
+        apply(statuses(
+                NUMBER,
+                List.of(statusItem("wamid.S", "failed", NOON).replace("}", ",\"errors\":[{\"code\":131026}]}"))));
+
+        assertThat(row("select status || (failed_at is null) || error_code from message"))
+                .isEqualTo("failedfalse131026");
     }
 
     @Test

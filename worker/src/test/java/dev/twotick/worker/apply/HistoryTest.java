@@ -55,7 +55,7 @@ class HistoryTest extends AppliedFacts {
     @Test
     void mediaThatCameApartReplacesItsPlaceholder() {
         twotick.sameInEveryOrder(
-                message("wamid.A").by(Source.HISTORY_PLACEHOLDER).later(5).fact(),
+                message("wamid.A").by(Source.HISTORY).placeholder().later(5).fact(),
                 text("wamid.A", "a picture")
                         .by(Source.HISTORY_MEDIA)
                         .media("4711")

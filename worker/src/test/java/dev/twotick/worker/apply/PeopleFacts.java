@@ -55,6 +55,7 @@ final class PeopleFacts {
                 MessageTold.Source.LIVE,
                 new Wamid(wamid),
                 kind,
+                false,
                 MessageTold.Direction.INBOUND,
                 kind == MessageTold.Kind.SYSTEM ? "system" : "text",
                 "hello",

@@ -43,7 +43,21 @@ class PeopleUpgradeTest {
             written(db, "m2", null, "u1");
             written(db, "m3", "w2", "u2");
             written(db, "m4", "w2", null);
+            db.execute(
+                    "insert into message (key, account_id, wamid, live_at, type, status, status_rank, failed_at, error_code)"
+                            + " select gen_random_uuid(), a.id, v.* from account a, (values"
+                            + " ('m7', now(), 'unsupported', 'pending', 0, null, 131051),"
+                            + " ('m8', null, null, 'delivered', 3, now(), 131026),"
+                            + " ('m9', null, null, 'failed', 2, now(), 131026)) v");
             Migrations.migrate(pool);
+            assertThat(db.fetch("select concat_ws(' ', wamid, content_rank, told, 'error', error_code, 'of content',"
+                                    + " content_error, 'of status', status_error, failed_at is not null)"
+                                    + " from message where wamid > 'm6' order by 1")
+                            .getValues(0, String.class))
+                    .containsExactly(
+                            "m7 -1 1048576 error 131051 of content 131051 of status f",
+                            "m8 0 error of content of status 131026 f",
+                            "m9 0 error 131026 of content of status 131026 t");
 
             EventApplier applier = TestApplier.of(db, () -> 0);
             List<Fact> facts = List.of(

@@ -46,6 +46,8 @@ final class TestFacts {
         private final String wamid;
         private Source source = Source.LIVE;
         private Kind kind = Kind.CONTENT;
+        private boolean placeholder;
+        private @Nullable Integer errorCode;
         private @Nullable Direction direction = Direction.INBOUND;
         private @Nullable String body;
         private Fact.@Nullable Media media;
@@ -67,6 +69,16 @@ final class TestFacts {
 
         Told went(@Nullable Direction direction) {
             this.direction = direction;
+            return this;
+        }
+
+        Told placeholder() {
+            this.placeholder = true;
+            return this;
+        }
+
+        Told error(int code) {
+            this.errorCode = code;
             return this;
         }
 
@@ -129,7 +141,7 @@ final class TestFacts {
         }
 
         MessageTold fact() {
-            String type = kind == Kind.CONTENT ? "text" : kind.word();
+            String type = kind != Kind.CONTENT ? kind.word() : placeholder ? "unsupported" : "text";
             String raw = "{\"id\":\"%s\",\"type\":\"%s\",\"text\":\"%s\",\"from\":\"%s\",\"at\":\"%s\",\"to\":\"%s\"}"
                     .formatted(wamid, type, body, peer == null ? null : peer.waId(), at, target);
             return new MessageTold(
@@ -137,6 +149,7 @@ final class TestFacts {
                     source,
                     new Wamid(wamid),
                     kind,
+                    placeholder,
                     direction,
                     type,
                     body,
@@ -146,7 +159,7 @@ final class TestFacts {
                     null,
                     null,
                     group,
-                    null,
+                    errorCode,
                     peer,
                     target,
                     null,

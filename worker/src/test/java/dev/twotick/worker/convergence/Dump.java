@@ -43,7 +43,7 @@ final class Dump {
                         voice, media_expires_at, forwarded, referral::text, reply_to_wamid, group_id)::text
                         || row(from_wa_id, from_user_id, recipient_wa_id, recipient_user_id, peer_kind, peer_value,
                         status, status_rank, sent_at, delivered_at, read_at, played_at, failed_at, error_code,
-                        edited_at, edit_digest, media_edited_at, media_edit_digest, revoked_at, told, t.ids, raw::text)::text
+                        content_error, status_error, edited_at, edit_digest, media_edited_at, media_edit_digest, revoked_at, told, t.ids, raw::text)::text
                     from message m join acc on acc.id = m.account_id left join talk t on t.id = m.conversation_id"""),
             table("message_status", """
                     select b, row(number, wamid, s.status, participant, s.occurred_at, digest, recipient_id,

@@ -86,7 +86,7 @@ final class World {
         Map<String, Object> value = value();
         List<Object> statuses = new ArrayList<>();
         for (int i = 0, n = 1 + random.nextInt(3); i < n; i++) {
-            statuses.add(status());
+            statuses.add(random.nextInt(6) == 0 ? payment() : status());
         }
         value.put("statuses", statuses);
         return message("messages", value);
@@ -330,13 +330,27 @@ final class World {
 
     private Map<String, Object> content() {
         String type = pick(
-                "text", "text", "image", "reaction", "reaction", "edit", "revoke", "interactive", "audio", "puzzle");
+                "text",
+                "text",
+                "image",
+                "reaction",
+                "reaction",
+                "edit",
+                "revoke",
+                "interactive",
+                "audio",
+                "puzzle",
+                "unsupported",
+                "unsupported");
         // of one message Meta may repeat another content, but it does not make a reaction of it
         Map<String, Object> item = switch (type) {
             case "reaction", "edit", "revoke" -> object("id", "wamid." + business + "." + type + random.nextInt(2));
             default -> object("id", wamid());
         };
         item.put("type", type);
+        if (type.equals("unsupported") && random.nextBoolean()) {
+            item.put("errors", List.of(object("code", 131051 + random.nextInt(2) * 9)));
+        }
         item.put(
                 type,
                 switch (type) {
@@ -357,6 +371,12 @@ final class World {
                         switch (random.nextInt(6)) {
                             case 0 -> {} // cannot be read
                             case 1 -> edit.put("message", object("type", "unsupported"));
+                            case 2 -> {
+                                Map<String, Object> image = object("mime_type", "image/jpeg");
+                                maybe(2, () -> image.put("caption", pick("edited c", "edited d")));
+                                maybe(3, () -> image.put("id", pick("8", "9")));
+                                edit.put("message", object("type", "image", "image", image));
+                            }
                             default -> edit.put("message", text);
                         }
                         yield edit;
@@ -382,6 +402,14 @@ final class World {
         if (random.nextInt(8) == 0) {
             item.put("referral", object("source_id", "ad", "source_type", "ad"));
         }
+        return item;
+    }
+
+    private Map<String, Object> payment() {
+        Map<String, Object> item = status();
+        item.put("type", pick("payment", "payment", "parcel"));
+        item.put("status", pick("captured", "failed"));
+        item.put("payment", object("reference_id", "o1", "transaction", object("id", pick("t1", "t2"))));
         return item;
     }
 

@@ -177,6 +177,7 @@ class SeenEventsTest {
                 Fact.MessageTold.Source.LIVE,
                 new Wamid("wamid.A"),
                 Fact.MessageTold.Kind.CONTENT,
+                false,
                 Fact.MessageTold.Direction.INBOUND,
                 "text",
                 "hello",

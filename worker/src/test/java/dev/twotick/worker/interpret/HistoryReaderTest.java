@@ -44,6 +44,23 @@ class HistoryReaderTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "+55 11 98765-4321, 551187654321, 4915112345678",
+        "551187654321, 5511987654321, 4915112345678",
+        "+52 1 55 1234 5678, 525512345678, 525587654321"
+    })
+    void aMessageOfOursIsOursInWhateverSpellingOfOurNumber(String display, String from, String thread) {
+        MessageTold told = only(
+                MessageTold.class, field("history", """
+                        "history":[{"threads":[{"id":"%s","messages":[{"id":"h","from":"%s","type":"text",\
+                        "history_context":{"status":"READ"}}]}]}]""".formatted(thread, from)).replace("15550783881", display));
+
+        assertThat(told.direction()).isEqualTo(Direction.OUTBOUND);
+        assertThat(told.historyStatus()).isEqualTo(MessageStatus.READ);
+        assertThat(told.peer()).isEqualTo(new Person(thread, null, null, null, null, null));
+    }
+
+    @ParameterizedTest
     @CsvSource(
             nullValues = "NULL",
             value = {
@@ -67,14 +84,14 @@ class HistoryReaderTest {
 
     @Test
     void aPlaceholderRanksBelowTheMediaThatComesLater() {
-        assertThat(message("\"id\":\"1\"", "\"from\":\"1\",\"type\":\"media_placeholder\"")
-                        .source())
-                .isEqualTo(Source.HISTORY_PLACEHOLDER);
+        MessageTold placeholder = message("\"id\":\"1\"", "\"from\":\"1\",\"type\":\"media_placeholder\"");
+        assertThat(placeholder.placeholder()).isTrue();
 
         MessageTold media = only(
                 MessageTold.class,
                 field("history", "\"messages\":[{\"id\":\"h\",\"from\":\"1\",\"image\":{\"id\":\"7\"}}]"));
         assertThat(media.source()).isEqualTo(Source.HISTORY_MEDIA);
+        assertThat(media.contentRank()).isGreaterThan(placeholder.contentRank());
         assertThat(media.item().key()).isEqualTo("histm:" + NUMBER + ":h");
         assertThat(media.direction()).isEqualTo(Direction.INBOUND);
         assertThat(media.peer()).isEqualTo(new Person("1", null, null, null, null, null));

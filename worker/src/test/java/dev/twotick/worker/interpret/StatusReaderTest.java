@@ -1,12 +1,19 @@
 package dev.twotick.worker.interpret;
 
 import static dev.twotick.worker.interpret.Bodies.NUMBER;
+import static dev.twotick.worker.interpret.Bodies.field;
+import static dev.twotick.worker.interpret.Bodies.messages;
+import static dev.twotick.worker.interpret.Bodies.only;
 import static dev.twotick.worker.interpret.Bodies.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.worker.interpret.Fact.Effect;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusReaderTest {
@@ -27,6 +34,53 @@ class StatusReaderTest {
         assertThat(status.conversation()).isEqualTo("{\"id\":\"c\"}");
         assertThat(status.errors()).isEqualTo("[{\"code\":131049,\"title\":\"\\ufffd\"}]");
         assertThat(status.callbackData()).isEqualTo("campaign:x;\ufffd");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"type\":\"message\",", "\"type\":\"\",", "\"type\":null,"})
+    void aStatusWithoutATypeOfItsOwnIsOfItsMessagesDelivery(String type) {
+        assertThat(status(type + "\"status\":\"failed\"").item().key()).isEqualTo("st:" + NUMBER + ":wamid.1:failed:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "NULL", quoteCharacter = '`', textBlock = """
+            "type":"payment","status":"failed","recipient_id":"+1650","payment":{"reference_id":"o1"} | payment | failed
+            "type":"parcel","status":"delivered","recipient_id":"1650"                               | parcel  | delivered
+            "type":"tomorrow","recipient_id":"1650","state":7                                        | tomorrow| NULL
+            "type":7,"status":"read","recipient_id":"1650"                                           | NULL    | read
+            """)
+    void aStatusWithATypeOfItsOwnIsNoDelivery(String members, @Nullable String type, @Nullable String status) {
+        Fact.Noticed notice = only(Fact.Noticed.class, statuses(members));
+
+        assertThat(notice.effect())
+                .isEqualTo(new Effect.OtherStatus(new Wamid("wamid.1"), type, status, "1650", null, null));
+        assertThat(notice.field()).isEqualTo("messages");
+        assertThat(PersonIds.of(notice)).contains("1650");
+        assertThat(only(
+                                Fact.Noticed.class,
+                                field(
+                                        "standby",
+                                        "\"standby\":{\"statuses\":[{\"id\":\"wamid.1\"," + members.replace(":", " : ")
+                                                + "}]}"))
+                        .item()
+                        .key())
+                .isEqualTo(notice.item().key());
+        assertThat(only(Fact.Noticed.class, statuses(members + ",\"timestamp\":\"1778766865\""))
+                        .item()
+                        .key())
+                .isNotEqualTo(notice.item().key());
+    }
+
+    @Test
+    void oneThatIsAboutNothingIsKept() {
+        Fact.Noticed notice =
+                only(Fact.Noticed.class, messages("\"statuses\":[{\"type\":\"payment\",\"status\":\"failed\"}]"));
+
+        assertThat(notice.effect()).isNull();
+    }
+
+    private static String statuses(String members) {
+        return messages("\"statuses\":[{\"id\":\"wamid.1\"," + members + "}]");
     }
 
     @Test

@@ -128,9 +128,9 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Instant> PLAYED_AT = createField(DSL.name("played_at"), SQLDataType.INSTANT, this, "");
 
-    public final TableField<Record, Instant> FAILED_AT = createField(DSL.name("failed_at"), SQLDataType.INSTANT, this, "");
+    public final TableField<Record, Instant> FAILED_AT = createField(DSL.name("failed_at"), SQLDataType.INSTANT, this, "null once the message was delivered; message_status keeps when and why it failed");
 
-    public final TableField<Record, Integer> ERROR_CODE = createField(DSL.name("error_code"), SQLDataType.INTEGER, this, "");
+    public final TableField<Record, Integer> ERROR_CODE = createField(DSL.name("error_code"), SQLDataType.INTEGER, this, "status_error, unless the message was delivered; else content_error");
 
     public final TableField<Record, Instant> EDITED_AT = createField(DSL.name("edited_at"), SQLDataType.INSTANT, this, "");
 
@@ -146,7 +146,7 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'content'::text"), SQLDataType.CLOB)), this, "");
 
-    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "");
+    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "which source the content is from: live 5, echo 4, standby 3, history's media 2, history 1; six less for a placeholder, such as the type unsupported");
 
     public final TableField<Record, Short> DIRECTION_RANK = createField(DSL.name("direction_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
 
@@ -171,6 +171,10 @@ public class Message extends TableImpl<Record> {
     public final TableField<Record, Integer> TOLD = createField(DSL.name("told"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
     public final TableField<Record, Integer> NEWS = createField(DSL.name("news"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
+    public final TableField<Record, Integer> CONTENT_ERROR = createField(DSL.name("content_error"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Integer> STATUS_ERROR = createField(DSL.name("status_error"), SQLDataType.INTEGER, this, "");
 
     private Message(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
