@@ -5,11 +5,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The work of one thread, a turn after the other. No fault ends it in silence: after an exception the next turn
-/// follows
-/// in a second; an [Error] (no memory left, a class file that is gone) leaves nothing to rely on, and ends the process,
-/// so that whoever watches over it starts it again. What it had in hand is found by others, as after any crash.
+/// follows in a second; an [Error] (no memory left, a class file that is gone) leaves nothing to rely on, and ends the
+/// process, so that whoever watches over it starts it again. What it had in hand is found by others, as after any crash.
 public final class Loop implements Runnable {
-    private static final Logger log = LoggerFactory.getLogger(Loop.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int EXIT_CODE = 70; // sysexits.h: an internal software error
 
@@ -39,7 +37,7 @@ public final class Loop implements Runnable {
             if (fault instanceof Error error) {
                 endProcess(error);
             } else {
-                log.error("thread={} state=ended", thread.getName(), fault);
+                log().error("thread={} state=ended", thread.getName(), fault);
             }
         });
     }
@@ -52,7 +50,7 @@ public final class Loop implements Runnable {
                 another = next();
             }
         } catch (InterruptedException e) {
-            log.debug("thread={} state=interrupted", Thread.currentThread().getName());
+            log().debug("thread={} state=interrupted", Thread.currentThread().getName());
         } catch (Error e) {
             endProcess(e);
         }
@@ -64,7 +62,7 @@ public final class Loop implements Runnable {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            log.error(
+            log().error(
                     "thread={} state=fault: it goes on in {}",
                     Thread.currentThread().getName(),
                     PAUSE,
@@ -77,9 +75,14 @@ public final class Loop implements Runnable {
     /// At once: what runs in good order at the end of a process may need what has just failed.
     private static void endProcess(Error error) {
         try {
-            log.error("thread={} state=ends-process", Thread.currentThread().getName(), error);
+            log().error("thread={} state=ends-process", Thread.currentThread().getName(), error);
         } finally {
             Runtime.getRuntime().halt(EXIT_CODE);
         }
+    }
+
+    /// Looked for when there is something to say: where logs go, a command line decides after [#watchOtherThreads].
+    private static Logger log() {
+        return LoggerFactory.getLogger(Loop.class);
     }
 }
