@@ -7,18 +7,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Numbers of which one is spelled in two ways, because their country once lengthened its numbers, or writes a digit
-/// that is dialled from abroad only. Meta's `wa_id` keeps the spelling that an account was made with, so what a person
-/// types, an address book holds or a campaign was sent to may differ from what its webhooks say: "For Brazil and
-/// Mexico,
-/// the extra added prefix of the phone number may be modified by the Cloud API" (Meta, Messages, "Phone number
-/// formats").
+/// that is dialled from abroad only. Meta's `wa_id` keeps the spelling that an account was made with, so what a
+/// person types, an address book holds or a campaign was sent to may differ from what its webhooks say: "For Brazil
+/// and Mexico, the extra added prefix of the phone number may be modified by the Cloud API" (Meta, Messages, "Phone
+/// number formats").
 ///
 /// A table of our own, since who is who follows from it: it must not change with a library's data. Both spellings of
 /// a pair are one line, never two that exist at one time; a test compares that with libphonenumber. So Brazil's ninth
-/// digit is
-/// one only before 6, 8 and 9: `55 11 3…` is a landline beside the mobile `55 11 93…`, and of those with 7 some never
-/// got
-/// it. docs/numbers.md has the rule of each country, with its source.
+/// digit is one only before 6, 8 and 9: `55 11 3…` is a landline beside the mobile `55 11 93…`, and of those with 7
+/// some never got it. docs/numbers.md has the rule of each country, with its source.
 public final class NumberSpelling {
 
     /// @param country   the digits that both begin with

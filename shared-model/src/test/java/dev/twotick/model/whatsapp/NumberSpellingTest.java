@@ -51,8 +51,7 @@ class NumberSpellingTest {
     }
 
     /// Two exceptions, which the plans' own words settle: Argentina gives each ten digits once, to a mobile or a
-    /// landline,
-    /// and the 9 only tells which; every number of Benin got its 01.
+    /// landline, and the 9 only tells which; every number of Benin got its 01.
     @Test
     void ofTwoSpellingsTheNumberingPlansKnowOne() {
         List<String> bothExist = new ArrayList<>();

@@ -22,8 +22,7 @@ final class BadData extends RuntimeException {
     }
 
     /// What the database refuses again and again for no reason of the data's: a trigger, a damaged page, a statement
-    /// that
-    /// takes too long.
+    /// that takes too long.
     static BadData ofStubborn(DataAccessException fault) {
         return new BadData(fault.sqlState(), Retries.firstLine(fault), fault, true);
     }

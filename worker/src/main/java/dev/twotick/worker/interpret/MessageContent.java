@@ -78,8 +78,7 @@ record MessageContent(Json.Obj item, String word, Json.@Nullable Obj content) {
     }
 
     /// Whether it only stands for something that Meta does not give; of an edit, whether it says of no message what
-    /// that
-    /// says now.
+    /// that says now.
     boolean isPlaceholder() {
         return switch (word) {
             case "edit" -> {

@@ -13,9 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Tries again what was given up for a reason that may pass, first of all payloads over which workers died: alone,
-/// after
-/// a minute, and then at growing intervals, so that a wrong verdict heals without anybody, and a right one costs a
-/// worker a day.
+/// after a minute, and then at growing intervals, so that a wrong verdict heals without anybody, and a right one
+/// costs a worker a day.
 final class GivenUp implements Job {
     private static final Logger log = LoggerFactory.getLogger(GivenUp.class);
     private static final int AT_A_TIME = 64;
