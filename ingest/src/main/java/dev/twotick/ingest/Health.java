@@ -14,12 +14,21 @@ final class Health {
         this.watch = watch;
     }
 
+    /// Whether a payload that comes now is kept: a balancer sends them elsewhere, or not at all, by this.
+    void showReadiness(Context ctx) {
+        show(ctx, watch.accepts());
+    }
+
+    /// Whether all is as it should be, also behind the log: for people and monitors.
     void show(Context ctx) {
+        show(ctx, watch.accepts() && watch.redis().unfit().isEmpty());
+    }
+
+    private void show(Context ctx, boolean serves) {
         StoreWatch.Postgres postgres = watch.postgres();
         StoreWatch.Redis redis = watch.redis();
         boolean durable = redis.durability() != Durability.UNKNOWN;
         List<String> warnings = warnings(postgres, redis, durable);
-        boolean serves = watch.accepts() && redis.unfit().isEmpty();
         ctx.status(serves ? 200 : 503).contentType("application/json").result("""
                         {"status":"%s","accepts":%b,\
                         "postgres":{"answers":%b,"syncs":%b},\

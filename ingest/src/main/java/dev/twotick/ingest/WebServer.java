@@ -52,7 +52,7 @@ final class WebServer implements AutoCloseable {
             get(config, settings.webhookPath(), webhook::handshake);
             config.routes.post(settings.webhookPath(), webhook::receive);
             get(config, "/health", health::show);
-            get(config, "/ready", health::show);
+            get(config, "/ready", health::showReadiness);
             get(config, "/live", ctx -> ctx.contentType("application/json").result("{\"status\":\"up\"}"));
             get(
                     config,

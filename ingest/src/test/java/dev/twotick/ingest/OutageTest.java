@@ -56,6 +56,7 @@ class OutageTest {
             assertThat(health.body())
                     .contains("\"status\":\"down\"", "TWOTICK_REDIS_URL", cluster ? "Redis Cluster" : "Redis Sentinel")
                     .doesNotContain("appendonly");
+            assertThat(running.path("/ready").get("").statusCode()).isEqualTo(200);
         }
     }
 

@@ -6,7 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /// The work of one thread, a turn after the other. No fault ends it in silence: after an exception the next turn
 /// follows in a second; an [Error] (no memory left, a class file that is gone) leaves nothing to rely on, and ends the
-/// process, so that whoever watches over it starts it again. What it had in hand is found by others, as after any crash.
+/// process, so that whoever watches over it starts it again. What it had in hand is found by others, as after any
+/// crash.
 public final class Loop implements Runnable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int EXIT_CODE = 70; // sysexits.h: an internal software error
@@ -63,10 +64,10 @@ public final class Loop implements Runnable {
             throw e;
         } catch (Exception e) {
             log().error(
-                    "thread={} state=fault: it goes on in {}",
-                    Thread.currentThread().getName(),
-                    PAUSE,
-                    e);
+                            "thread={} state=fault: it goes on in {}",
+                            Thread.currentThread().getName(),
+                            PAUSE,
+                            e);
             Thread.sleep(PAUSE);
             return true;
         }

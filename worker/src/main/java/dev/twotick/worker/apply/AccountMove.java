@@ -85,14 +85,14 @@ public final class AccountMove {
         });
     }
 
+    /// From now on its business is the operator's word, and no payload places it.
     private static long findOrAdd(DSLContext tx, String phoneNumberId, long business) {
-        tx.insertInto(ACCOUNT, ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID)
+        return tx.insertInto(ACCOUNT, ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID)
                 .values(phoneNumberId, business)
-                .onConflictDoNothing()
-                .execute();
-        return tx.select(ACCOUNT.ID)
-                .from(ACCOUNT)
-                .where(ACCOUNT.PHONE_NUMBER_ID.eq(phoneNumberId))
+                .onConflict(ACCOUNT.PHONE_NUMBER_ID)
+                .doUpdate()
+                .set(ACCOUNT.DISCOVERED, false)
+                .returningResult(ACCOUNT.ID)
                 .fetchSingle()
                 .value1();
     }

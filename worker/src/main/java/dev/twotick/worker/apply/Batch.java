@@ -51,7 +51,7 @@ final class Batch {
         String reason = null;
         if (account == null) {
             reason = "the account is not known, and TWOTICK_ACCEPT_ACCOUNTS is known:"
-                    + " add its phone_number_id to account, then replay";
+                    + " add it with worker --account ID --business NAME, then replay";
         } else if (!account.accepts(item.payload())) {
             reason = "signed by app " + item.payload().app() + ", and the account belongs to app " + account.app()
                     + ": correct account.app or TWOTICK_APP_SECRETS, then replay";

@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.BUSINESS;
 import static dev.twotick.db.schema.Tables.WABA;
 
@@ -14,10 +15,10 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /// Tables `business` and `waba`: whose a WhatsApp Business Account is. Business-scoped ids belong to a portfolio
-/// of Meta's;
-/// two people of different portfolios who are taken for one business's would take each other's numbers away at every
-/// message. So each new one is a business of its own, but the first, which is the default one's, and those whose owner
-/// is known to have a business here. Nothing is ever moved by what Meta says: [AccountMove] does that.
+/// of Meta's; two people of different portfolios who are taken for one business's would take each other's numbers
+/// away at every message. So each new one is a business of its own, but the first, which is the default one's, those
+/// whose owner is known to have a business here, and those of which the operator has placed a number. Nothing is ever
+/// moved by what Meta says: [AccountMove] does that.
 final class Businesses {
     static final long DEFAULT = 1;
 
@@ -66,17 +67,22 @@ final class Businesses {
                     .set(WABA.PORTFOLIO_ID, owner.portfolioId())
                     .set(WABA.PORTFOLIO_AT, owner.at())
                     .where(WABA.WABA_ID.eq(waba))
+                    // another worker may have written since it was looked at
+                    .and(WABA.PORTFOLIO_ID
+                            .isNull()
+                            .or(Merge.orEver(WABA.PORTFOLIO_AT)
+                                    .lt(Merge.orEver(DSL.val(owner.at(), WABA.PORTFOLIO_AT)))))
                     .execute();
         });
     }
 
     /// The business of each, of new ones too.
     static Map<String, Long> of(DSLContext tx, NavigableSet<String> wabas) {
-        Map<String, Long> businesses = select(tx, wabas);
+        Map<String, Long> businesses = known(tx, wabas);
         if (businesses.size() < wabas.size()) {
             lock(tx);
             wabas.forEach(waba -> place(tx, waba, null));
-            businesses = select(tx, wabas);
+            businesses = known(tx, wabas);
         }
         return businesses;
     }
@@ -99,8 +105,17 @@ final class Businesses {
         if (tx.fetchExists(WABA, WABA.WABA_ID.eq(waba))) {
             return;
         }
-        long placed = business != null ? business : tx.fetchExists(WABA) ? make(tx, "waba:" + waba) : DEFAULT;
+        Long known = business != null ? business : ofItsNumbers(tx, waba);
+        long placed = known != null ? known : tx.fetchExists(WABA) ? make(tx, "waba:" + waba) : DEFAULT;
         tx.insertInto(WABA, WABA.WABA_ID, WABA.BUSINESS_ID).values(waba, placed).execute();
+    }
+
+    private static @Nullable Long ofItsNumbers(DSLContext tx, String waba) {
+        return tx.select(DSL.min(ACCOUNT.BUSINESS_ID))
+                .from(ACCOUNT)
+                .where(ACCOUNT.WABA_ID.eq(waba))
+                .fetchSingle()
+                .value1();
     }
 
     private static long make(DSLContext tx, String name) {
@@ -111,7 +126,8 @@ final class Businesses {
                 .value1();
     }
 
-    private static Map<String, Long> select(DSLContext tx, Collection<String> wabas) {
+    /// The business of those that are known.
+    static Map<String, Long> known(DSLContext tx, Collection<String> wabas) {
         return tx.select(WABA.WABA_ID, WABA.BUSINESS_ID)
                 .from(WABA)
                 .where(WABA.WABA_ID.eq(DSL.any(wabas.toArray(String[]::new))))

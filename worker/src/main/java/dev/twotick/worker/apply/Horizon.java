@@ -95,7 +95,7 @@ public final class Horizon {
         Set<ByteBuffer> all = new HashSet<>();
         for (ApplyItem<?> item : items) {
             Map<String, ByteBuffer> ids = new HashMap<>();
-            long business = businesses.getOrDefault(item.accountId(), 1L);
+            long business = businesses.getOrDefault(item.accountId(), Businesses.DEFAULT);
             for (String id : PersonIds.of(item.fact())) {
                 ids.put(id, ByteBuffer.wrap(hashes.person(business, id)));
             }
@@ -187,12 +187,25 @@ public final class Horizon {
         return new DataAccessException(message, new SQLException(message, "55000"));
     }
 
+    /// Of each account; of one that is not there yet, the business that it will be given.
     private static Map<String, Long> businesses(DSLContext tx, List<ApplyItem<?>> items) {
-        return tx.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID)
+        Map<String, Long> businesses = tx.select(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID)
                 .from(ACCOUNT)
                 .where(ACCOUNT.PHONE_NUMBER_ID.eq(DSL.any(
                         items.stream().map(ApplyItem::accountId).distinct().toArray(String[]::new))))
                 .fetchMap(ACCOUNT.PHONE_NUMBER_ID, ACCOUNT.BUSINESS_ID);
+        Map<String, String> wabas = new HashMap<>();
+        for (ApplyItem<?> item : items) {
+            String waba = item.item().account().wabaId();
+            if (waba != null && Businesses.isWaba(waba) && !businesses.containsKey(item.accountId())) {
+                wabas.put(item.accountId(), waba);
+            }
+        }
+        if (!wabas.isEmpty()) {
+            Map<String, Long> known = Businesses.known(tx, wabas.values());
+            wabas.forEach((account, waba) -> businesses.computeIfAbsent(account, _ -> known.get(waba)));
+        }
+        return businesses;
     }
 
     private static boolean isMessage(Fact fact) {

@@ -22,7 +22,8 @@ final class MessageRemoval {
         known as (
             select g.campaign_id, p.id as planned, g.status_rank
             from gone g left join campaign_recipient p on p.campaign_id = g.campaign_id and p.message_id is null
-                and p.recipient in (g.recipient, g.wa_id, g.user_id)),
+                and (p.recipient in (g.recipient, g.wa_id, g.user_id)
+                    or p.other_spelling in (g.recipient, g.wa_id, g.user_id))),
         nameless as (
             insert into campaign_recipient (campaign_id, status_rank, gone_rank)
             select campaign_id, status_rank, status_rank from known where planned is null),

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Every body at hand: our samples, and a larger collection where the machine has one (`-Dtwotick.payloads=FOLDER`).
 /// What each must say is read by a second, simpler reader.
 class CorpusTest {
+
+    /// Stands for the digest of an item's content in a key that is expected.
+    private static final String DIGEST = "<digest>";
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<Path> SAMPLES =
             List.of(Path.of("src/test/resources/payloads"), Path.of("../tools/devstack/src/main/resources/samples"));
@@ -71,13 +76,22 @@ class CorpusTest {
         List<String> expected = expectedKeys(JSON.readTree(body));
 
         assertThat(facts).as("%s", file).isNotEmpty();
-        assertThat(facts).as("%s", file).extracting(fact -> fact.item().key()).containsAll(expected);
+        assertThat(expected)
+                .as("%s", file)
+                .allSatisfy(key -> assertThat(facts)
+                        .extracting(fact -> fact.item().key())
+                        .anyMatch(key.endsWith(DIGEST) ? withDigest(key) : key::equals));
         String text = new String(body, UTF_8);
         assertThat(facts).as("%s", file).allSatisfy(fact -> FactChecks.fitForTheDatabase(fact));
         assertThat(facts)
                 .filteredOn(fact -> !(fact instanceof Fact.Noticed) && !text.contains("\\u0000"))
                 .allSatisfy(fact -> assertThat(text).contains(fact.item().raw()));
         return expected.size();
+    }
+
+    private static Predicate<String> withDigest(String key) {
+        return Pattern.compile(Pattern.quote(key.substring(0, key.length() - DIGEST.length())) + "[0-9a-f]{32,64}")
+                .asMatchPredicate();
     }
 
     private static List<String> expectedKeys(JsonNode payload) {
@@ -121,19 +135,19 @@ class CorpusTest {
         }
 
         private void messages(String prefix, JsonNode value) {
-            value.path("messages").forEach(item -> add(prefix, id(item)));
+            value.path("messages").forEach(item -> add(placeholder(item) + prefix, id(item)));
             value.path("message_echoes").forEach(item -> add(prefix, id(item)));
             for (JsonNode item : value.path("statuses")) {
-                if (item.path("type").asString("").equals("call")) {
-                    call(item, item.path("status"));
-                } else {
-                    add("st", id(item), item.path("status").asString(""), participant(item));
+                switch (item.path("type").asString("message")) {
+                    case "call" -> call(item, item.path("status"));
+                    case "message" -> add("st", id(item), item.path("status").asString(""), participant(item));
+                    default -> add("st", id(item), DIGEST);
                 }
             }
         }
 
         private void call(JsonNode item, JsonNode word) {
-            add("call", id(item), word.asString(""));
+            add("call", id(item), word.asString(""), DIGEST);
         }
 
         private void signup(JsonNode item) {
@@ -149,6 +163,17 @@ class CorpusTest {
         private void add(String... parts) {
             keys.add(parts[0] + ":" + account + ":"
                     + String.join(":", List.of(parts).subList(1, parts.length)));
+        }
+
+        /// Where Meta only tells that there was a message.
+        private static String placeholder(JsonNode item) {
+            String type = item.path("type").asString("");
+            boolean bare = !item.has(type) && item.has("errors");
+            return bare
+                            || List.of("unsupported", "unknown", "errors", "media_placeholder")
+                                    .contains(type)
+                    ? "ph:"
+                    : "";
         }
 
         private static String id(JsonNode item) {
