@@ -1,9 +1,5 @@
 package dev.twotick.worker.upkeep;
 
-import static java.util.stream.Collectors.mapping;
-import static java.util.stream.Collectors.partitioningBy;
-import static java.util.stream.Collectors.toCollection;
-
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
@@ -12,7 +8,6 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -68,12 +63,11 @@ final class GivenUp implements Job {
     @Override
     public void run(HeldLock lock) throws InterruptedException, SQLException {
         lock.check();
-        Map<Boolean, Set<UUID>> due = db.fetch(TAKE_DUE, AT_A_TIME).stream()
-                .collect(partitioningBy(
-                        row -> WHOLE.equals(row.get(1, String.class)),
-                        mapping(row -> row.get(0, UUID.class), toCollection(LinkedHashSet::new))));
-        Set<UUID> deadly = due.get(true);
-        Set<UUID> refused = due.get(false);
+        Set<UUID> deadly = new LinkedHashSet<>();
+        Set<UUID> refused = new LinkedHashSet<>();
+        db.fetch(TAKE_DUE, AT_A_TIME)
+                .forEach(
+                        row -> (WHOLE.equals(row.get(1, String.class)) ? deadly : refused).add(row.get(0, UUID.class)));
         refused.removeAll(deadly);
         if (deadly.isEmpty() && refused.isEmpty()) {
             return;
