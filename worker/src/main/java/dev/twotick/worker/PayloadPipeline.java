@@ -33,9 +33,6 @@ final class PayloadPipeline implements PayloadDoor {
 
     private static final int TRIES_IN_A_ROW = 8;
 
-    /// Where so many and one more fail alone, it is not for them, and they wait (`Stubborn`).
-    private static final int FEW = 9;
-
     private static final String POISON = "workers died while they worked on this payload alone: look at their logs;"
             + " it is tried again by itself, at growing intervals, or when you replay it with --id";
     private static final String GONE = "the log has no body for this payload any more: nothing is left to replay";
@@ -86,22 +83,26 @@ final class PayloadPipeline implements PayloadDoor {
     private List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen, Attempts attempts)
             throws InterruptedException {
         List<EventApplier.Result> results = new ArrayList<>();
-        boolean few = mayHaveSeen && deliveries.size() <= FEW;
+        boolean single = mayHaveSeen && deliveries.size() == 1;
         for (List<Delivery> part : parts(deliveries)) {
             EventApplier.Progress progress = new EventApplier.Progress();
-            results.addAll(outage.waitOut(() -> attempt(part, few, mayHaveSeen, progress, attempts)));
+            results.addAll(outage.waitOut(() -> attempt(part, single, mayHaveSeen, progress, attempts)));
         }
         return results;
     }
 
-    /// @param few its consumer works on no more than these: then they may be set aside for others
+    /// @param single it is all that its consumer works on: then it may be set aside for others
     private List<EventApplier.Result> attempt(
-            List<Delivery> part, boolean few, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
+            List<Delivery> part,
+            boolean single,
+            boolean mayHaveSeen,
+            EventApplier.Progress progress,
+            Attempts attempts) {
         try {
             return apply(part, mayHaveSeen, progress, attempts);
         } catch (DataAccessException e) {
             attempts.endsInOutage();
-            if (few && progress.refusals() >= TRIES_IN_A_ROW) {
+            if (single && progress.refusals() >= TRIES_IN_A_ROW) {
                 throw new SetAside(DatabaseFault.words(e), e);
             }
             throw e;

@@ -6,18 +6,15 @@ import dev.twotick.worker.replay.StreamFeed;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tries again what was given up for a reason that may pass, after a minute, and then at growing intervals, so that a
-/// wrong verdict heals without anybody, and a right one costs a worker a day. First payloads over which workers died,
-/// each alone; then those with items that the database refused, together, since what is committed of some tells
-/// what is wrong with the rest.
+/// Tries again what was given up for a reason that may pass, first of all payloads over which workers died: alone,
+/// after a minute, and then at growing intervals, so that a wrong verdict heals without anybody, and a right one
+/// costs a worker a day.
 final class GivenUp implements Job {
     private static final Logger log = LoggerFactory.getLogger(GivenUp.class);
     private static final int AT_A_TIME = 64;
@@ -35,10 +32,8 @@ final class GivenUp implements Job {
                 order by payload_id, item limit ? for update
             ) due
             where f.payload_id = due.payload_id and f.item = due.item
-            returning f.payload_id, f.item
+            returning f.payload_id
             """;
-
-    private static final String WHOLE = "$"; // of what was given up, no part of it was looked at
 
     private final DSLContext db;
     private final LoggedPayloads payloads;
@@ -63,24 +58,18 @@ final class GivenUp implements Job {
     @Override
     public void run(HeldLock lock) throws InterruptedException, SQLException {
         lock.check();
-        Set<UUID> deadly = new LinkedHashSet<>();
-        Set<UUID> refused = new LinkedHashSet<>();
-        db.fetch(TAKE_DUE, AT_A_TIME)
-                .forEach(
-                        row -> (WHOLE.equals(row.get(1, String.class)) ? deadly : refused).add(row.get(0, UUID.class)));
-        refused.removeAll(deadly);
-        if (deadly.isEmpty() && refused.isEmpty()) {
+        List<UUID> due = db.fetch(TAKE_DUE, AT_A_TIME).getValues(0, UUID.class).stream()
+                .distinct()
+                .toList();
+        if (due.isEmpty()) {
             return;
         }
-        log.info("job=given-up deadly={} refused={}", deadly.size(), refused.size());
-        for (QueuedPayload payload : payloads.forStream(List.copyOf(deadly))) {
-            feed(List.of(payload.asSuspect())); // of two that are deadly each shall be tried
+        log.info("job=given-up trying={}", due.size());
+        // one at a time: of two that are deadly each shall be tried
+        for (QueuedPayload payload : payloads.forStream(due)) {
+            Iterator<List<QueuedPayload>> once =
+                    List.of(List.of(payload.asSuspect())).iterator();
+            feed.feed(_ -> once.hasNext() ? once.next() : List.of());
         }
-        feed(payloads.forStream(List.copyOf(refused)));
-    }
-
-    private void feed(List<QueuedPayload> these) throws InterruptedException, SQLException {
-        Iterator<List<QueuedPayload>> once = List.of(these).iterator();
-        feed.feed(_ -> once.hasNext() ? once.next() : List.of());
     }
 }

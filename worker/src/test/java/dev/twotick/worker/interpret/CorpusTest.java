@@ -90,7 +90,8 @@ class CorpusTest {
     }
 
     private static Predicate<String> withDigest(String key) {
-        return Pattern.compile(Pattern.quote(key.substring(0, key.length() - DIGEST.length())) + "[0-9a-f]{32,64}")
+        return Pattern.compile(
+                        Pattern.quote(key.substring(0, key.length() - DIGEST.length())) + "(sha256:)?[0-9a-f]{32,64}")
                 .asMatchPredicate();
     }
 
