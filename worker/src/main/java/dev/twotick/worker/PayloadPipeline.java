@@ -3,7 +3,7 @@ package dev.twotick.worker;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
-import dev.twotick.worker.apply.PayloadWork;
+import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.PayloadDoor;
 import dev.twotick.worker.consume.SetAside;

@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.queue.QueuedPayload;
@@ -107,11 +108,11 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
     }
 
     private static final class Progress implements ReplayProgress, AutoCloseable {
-        private @Nullable Bar bar;
+        private @Nullable ProgressLine bar;
 
         @Override
         public void selected(long payloads) {
-            bar = new Bar("replay", "", payloads);
+            bar = new ProgressLine("replay", "", payloads);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.worker.outbox.Resend;
@@ -13,7 +14,7 @@ record ResendRun(WorkerSettings settings, PrintWriter out) {
     int run(Resend.Selection selection) throws InterruptedException {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-resend", 2, Duration.ofSeconds(60))) {
             Resend.Counts counts;
-            try (Bar bar = new Bar("resend", " events", -1)) {
+            try (ProgressLine bar = new ProgressLine("resend", " events", -1)) {
                 counts = new Resend(Database.jooq(pool))
                         .run(selection, soFar -> bar.at(soFar.events(), soFar.calls() + " calls"));
             }

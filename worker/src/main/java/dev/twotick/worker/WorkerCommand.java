@@ -1,10 +1,16 @@
 package dev.twotick.worker;
 
+import dev.twotick.worker.accounts.BusinessRun;
+import dev.twotick.worker.campaigns.CampaignRun;
+import dev.twotick.worker.privacy.ExportRun;
+import dev.twotick.worker.privacy.ForgetRun;
+import dev.twotick.worker.privacy.IdentityFile;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
+import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.replay.ReplaySelection;
 import java.nio.file.Path;
@@ -277,18 +283,18 @@ public final class WorkerCommand implements Callable<Integer> {
         }
         Optional<String> account = accounts.stream().findFirst();
         if (businesses) {
-            return new BusinessRun(settings, spec.commandLine().getOut()).list();
+            return new BusinessRun(settings.database(), spec.commandLine().getOut()).list();
         }
         if (runs.isEmpty() && account.isPresent()) {
-            return new BusinessRun(settings, spec.commandLine().getOut())
+            return new BusinessRun(settings.database(), spec.commandLine().getOut())
                     .give(account.get(), Objects.requireNonNull(business));
         }
         if (forget != null) {
-            return new ForgetRun(settings, spec.commandLine().getOut())
+            return new ForgetRun(settings.database(), settings.erasureKey(), spec.commandLine().getOut())
                     .run(IdentityFile.read(forget), account, businessId(), yes);
         }
         if (export != null) {
-            return new ExportRun(settings)
+            return new ExportRun(settings.database())
                     .run(
                             IdentityFile.read(export),
                             IdentityFile.isNamedBy(export),
@@ -297,7 +303,12 @@ public final class WorkerCommand implements Callable<Integer> {
                             Optional.ofNullable(output));
         }
         if (campaign != null) {
-            return new CampaignRun(settings, spec.commandLine().getOut())
+            return new CampaignRun(
+                            settings.database(),
+                            new Outbox(settings.hooks().lease()),
+                            settings.acceptUnknownAccounts(),
+                            settings.horizon(),
+                            spec.commandLine().getOut())
                     .run(campaign, Optional.ofNullable(recipients), seal || total != null, total, skipBad);
         }
         return serve(settings);

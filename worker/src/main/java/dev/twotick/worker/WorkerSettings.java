@@ -2,8 +2,8 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.SettingsReader;
-import dev.twotick.worker.apply.ErasureKey;
-import dev.twotick.worker.apply.Horizon;
+import dev.twotick.worker.privacy.ErasureKey;
+import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
@@ -11,6 +11,7 @@ import dev.twotick.worker.upkeep.RetentionSettings;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Everything that a worker is told by its environment, judged as a whole before anything is opened.
 ///
@@ -31,7 +32,12 @@ public record WorkerSettings(
 
     /// Behind which nothing changes any more.
     Horizon horizon() {
-        return new Horizon(hooks.box().map(ErasureKey::new), retention.messagesDays());
+        return new Horizon(erasureKey(), retention.messagesDays());
+    }
+
+    /// Under which the erased are known again.
+    Optional<ErasureKey> erasureKey() {
+        return hooks.box().map(ErasureKey::new);
     }
 
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them

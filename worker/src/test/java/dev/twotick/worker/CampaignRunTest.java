@@ -3,8 +3,11 @@ package dev.twotick.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.twotick.worker.terminal.NumberedLines;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
+import dev.twotick.worker.campaigns.CampaignRun;
+import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -123,14 +126,23 @@ class CampaignRunTest {
 
     @Test
     void aKeyThatNoCallbackDataCouldNameIsRefused() {
-        assertThatThrownBy(() -> new CampaignRun(settings, new PrintWriter(said))
+        assertThatThrownBy(() -> campaign()
                         .run("a;b", Optional.empty(), false, null, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("without ;");
     }
 
     private int run(Path file, boolean seal, @Nullable Integer total, boolean skipBad) throws IOException {
-        return new CampaignRun(settings, new PrintWriter(said)).run("spring", Optional.of(file), seal, total, skipBad);
+        return campaign().run("spring", Optional.of(file), seal, total, skipBad);
+    }
+
+    private CampaignRun campaign() {
+        return new CampaignRun(
+                settings.database(),
+                new Outbox(settings.hooks().lease()),
+                settings.acceptUnknownAccounts(),
+                settings.horizon(),
+                new PrintWriter(said));
     }
 
     private Path file(String... lines) throws IOException {

@@ -58,13 +58,31 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
-    static final ArchRule apply = only(
-                    "dev.twotick.worker.apply",
-                    "dev.twotick.worker.interpret",
-                    "dev.twotick.worker.outbox",
-                    "dev.twotick.db",
-                    "dev.twotick.model.whatsapp")
-            .rule();
+    static final ArchRule batch = only("dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule people = only("dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule messages = only("dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule notices = only("dev.twotick.worker.notices", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule privacy = only("dev.twotick.worker.privacy", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.terminal", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule campaigns = only("dev.twotick.worker.campaigns", "dev.twotick.worker.privacy", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.worker.terminal", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+
+    @ArchTest
+    static final ArchRule apply = only("dev.twotick.worker.apply", "dev.twotick.worker.privacy", "dev.twotick.worker.campaigns", "dev.twotick.worker.notices", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db").rule();
+
+    @ArchTest
+    static final ArchRule accounts = only("dev.twotick.worker.accounts", "dev.twotick.worker.apply", "dev.twotick.worker.notices", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.terminal", "dev.twotick.db").rule();
+
+    @ArchTest
+    static final ArchRule terminal = only("dev.twotick.worker.terminal").rule();
 
     @ArchTest
     static final ArchRule outbox = only("dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.settings")
@@ -82,7 +100,8 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule upkeep = only(
                     "dev.twotick.worker.upkeep",
-                    "dev.twotick.worker.apply",
+                    "dev.twotick.worker.campaigns",
+                    "dev.twotick.worker.privacy",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.worker.replay",
                     "dev.twotick.model.queue",
@@ -128,7 +147,8 @@ class ImportTableTest {
     static final ArchRule jackson_reads_and_writes_meaning = library(
             "tools.jackson..",
             "dev.twotick.worker.interpret..",
-            "dev.twotick.worker.apply..",
+            "dev.twotick.worker.batch..",
+            "dev.twotick.worker.privacy..",
             "dev.twotick.worker.outbox..");
 
     @ArchTest

@@ -1,6 +1,14 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.apply.Outcomes.Failure;
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.batch.Batch;
+import dev.twotick.worker.batch.FailedItem;
+import dev.twotick.worker.campaigns.Campaigns;
+import dev.twotick.worker.messages.BatchMessages;
+import dev.twotick.worker.messages.ConversationChanges;
+import dev.twotick.worker.notices.BatchCalls;
+import dev.twotick.worker.notices.BatchNotices;
+import dev.twotick.worker.people.People;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.List;
 import java.util.Map;
@@ -11,26 +19,26 @@ import org.jooq.DSLContext;
 /// takes them. Two batches with the same rows wait for each other, and do not deadlock.
 ///
 /// Every effect hangs on what an insert, or a column's step from null to a value, reports as new.
-final class BatchTransaction {
+public final class BatchTransaction {
 
     /// @param fresh   by attempt, how many facts were new
     /// @param refused items that do not belong here: another app's, or an unknown account's
     /// @param events  what the new facts owe
-    record Applied(Map<UUID, Integer> fresh, List<Failure> refused, List<HookEvent> events) {}
+    record Applied(Map<UUID, Integer> fresh, List<FailedItem> refused, List<HookEvent> events) {}
 
     static Applied run(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
             return new Applied(Map.of(), List.of(), List.of());
         }
         Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // account
-        batch.findContacts(); // contact_identity, contact, contact_mention
+        People.find(batch); // contact_identity, contact, contact_mention
         ConversationChanges conversations = new ConversationChanges(tx);
         BatchCalls.write(batch, conversations); // call
         BatchMessages messages = BatchMessages.gather(batch, conversations);
         conversations.findOrBegin(); // conversation
         messages.write(); // message
         messages.writeStatuses(); // message_status
-        messages.followedByCampaigns(); // campaign, campaign_recipient, campaign_dirty
+        Campaigns.report(tx, messages.followed()); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
         conversations.count(); // conversation's counts

@@ -1,6 +1,17 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.apply.Outcomes.Failure;
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.batch.BadData;
+import dev.twotick.worker.batch.Events;
+import dev.twotick.worker.batch.FailedItem;
+import dev.twotick.worker.batch.NoPartition;
+import dev.twotick.worker.batch.Overtaken;
+import dev.twotick.worker.batch.PayloadWork;
+import dev.twotick.worker.batch.Retries;
+import dev.twotick.worker.people.NeedsSettlement;
+import dev.twotick.worker.people.People;
+import dev.twotick.worker.people.PeopleLock;
+import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.Outbox;
@@ -38,7 +49,7 @@ public final class EventApplier {
     private final Consumer<List<OwedCall>> sendFirst;
     private final boolean acceptUnknownAccounts;
     private final Horizon horizon;
-    private final Stubborn stubborn = new Stubborn();
+    private final StubbornRefusals stubborn = new StubbornRefusals();
 
     /// @param firstAttempts         how many first hook calls this process will send itself, now
     /// @param sendFirst             takes them after the commit; must not block
@@ -69,7 +80,7 @@ public final class EventApplier {
         private final Map<UUID, Integer> fresh = new HashMap<>();
         private int refusals;
 
-        /// How many tries the database has refused for good, as it seems: see [Stubborn].
+        /// How many tries the database has refused for good, as it seems: see [StubbornRefusals].
         public int refusals() {
             return refusals;
         }
@@ -92,7 +103,7 @@ public final class EventApplier {
     /// @param progress of these deliveries: new for the first try, the same for each that follows
     /// @throws org.jooq.exception.DataAccessException when PostgreSQL is away, full or overloaded: try again
     public List<Result> apply(List<PayloadWork> payloads, Progress progress) {
-        Tallies tallies = new Tallies(payloads, progress);
+        PayloadTallies tallies = new PayloadTallies(payloads, progress);
         for (Chunk chunk : Chunk.split(payloads, MAX_FACTS)) {
             try {
                 commit(chunk.items(), chunk.ending(), tallies);
@@ -109,7 +120,7 @@ public final class EventApplier {
     }
 
     /// What fails alone may fail for no reason of its own.
-    private void refuseWhatHitsEverything(BadData reason, Tallies tallies) {
+    private void refuseWhatHitsEverything(BadData reason, PayloadTallies tallies) {
         if (reason.getCause() instanceof DataAccessException fault && !stubborn.takesOthers(tallies.first())) {
             throw fault;
         }
@@ -117,11 +128,11 @@ public final class EventApplier {
 
     /// Halves the batch until the bad item stands alone; it fails, all others commit. A fault in our own code tends to
     /// hit everything: after a number of them, groups that still meet one fail as they are, not item by item.
-    private void isolate(List<ApplyItem<?>> items, BadData reason, Tallies tallies) {
+    private void isolate(List<ApplyItem<?>> items, BadData reason, PayloadTallies tallies) {
         boolean smaller = tallies.mayIsolate(reason);
         if (items.size() == 1 || !smaller) {
             items.forEach(item -> tallies.fail(failure(item, reason, items.size() == 1 ? "" : NOT_ALONE)));
-            if (Stubborn.hitsEverything(tallies.failedStubbornly())) {
+            if (StubbornRefusals.hitsEverything(tallies.failedStubbornly())) {
                 refuseWhatHitsEverything(reason, tallies);
             }
             return;
@@ -139,13 +150,13 @@ public final class EventApplier {
         }
     }
 
-    private static Failure failure(ApplyItem<?> item, BadData reason, String remark) {
+    private static FailedItem failure(ApplyItem<?> item, BadData reason, String remark) {
         log.warn(
                 "outcome=item-failed payload={} item={} reason={}",
                 item.payload().id(),
                 item.item().path(),
                 reason.kind());
-        return new Failure(
+        return new FailedItem(
                 item.payload(),
                 item.item().path(),
                 reason.getMessage() + remark,
@@ -154,7 +165,7 @@ public final class EventApplier {
     }
 
     /// Writes outcomes. One that cannot be written as it is must not hold up the others.
-    private void end(List<PayloadWork> ending, Tallies tallies) {
+    private void end(List<PayloadWork> ending, PayloadTallies tallies) {
         try {
             commit(List.of(), ending, tallies);
         } catch (BadData e) {
@@ -169,23 +180,23 @@ public final class EventApplier {
     }
 
     /// The outcome alone, as failed, without whatever made it impossible.
-    private void endBare(PayloadWork payload, BadData reason, Tallies tallies) {
+    private void endBare(PayloadWork payload, BadData reason, PayloadTallies tallies) {
         log.error("outcome=failed payload={} reason={}: only its outcome was written", payload.id(), reason.kind());
-        tallies.fail(new Failure(payload, "$", "the outcome could not be written: " + reason.kind(), null, false));
+        tallies.fail(new FailedItem(payload, "$", "the outcome could not be written: " + reason.kind(), null, false));
         Retries.transaction(database, tx -> {
             Outcomes.recordBare(tx, tallies.outcome(payload));
             return true;
         });
     }
 
-    private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+    private void commit(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         Committed committed;
         try {
             committed = commitWithPartitions(items, ending, tallies);
         } catch (NoPartition | Overtaken e) {
             throw new DataAccessException("not now: " + e.getMessage(), e);
         } catch (DataAccessException e) {
-            if (items.isEmpty() || !Stubborn.isRefusal(e)) {
+            if (items.isEmpty() || !StubbornRefusals.isRefusal(e)) {
                 throw e;
             }
             stubborn.met(tallies.first());
@@ -203,21 +214,21 @@ public final class EventApplier {
         }
     }
 
-    private Committed commitWithPartitions(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+    private Committed commitWithPartitions(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         try {
             return commitSettled(items, ending, tallies);
         } catch (NoPartition e) {
-            Partitions.make(database, ending);
+            MissingDays.make(database, ending);
             return commitSettled(items, ending, tallies);
         }
     }
 
     /// Nothing is applied while the batch owes a change of who is who. What is settled in between may show more.
-    private Committed commitSettled(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+    private Committed commitSettled(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         for (int settlements = 0; ; settlements++) {
             try {
                 return tryCommit(items, ending, tallies);
-            } catch (Unsettled e) {
+            } catch (NeedsSettlement e) {
                 if (settlements == MAX_SETTLEMENTS) {
                     throw new Overtaken("other workers bring new people to the same contacts all the while");
                 }
@@ -227,13 +238,13 @@ public final class EventApplier {
     }
 
     /// Unless somebody in the batch was erased since it was looked at: then it starts over without them.
-    private void settle(Unsettled unsettled, List<ApplyItem<?>> items) {
+    private void settle(NeedsSettlement unsettled, List<ApplyItem<?>> items) {
         List<OwedCall> calls = Retries.transaction(database, tx -> {
             PeopleLock.exclusive(tx);
             if (horizon.split(tx, items).expired().size() != unsettled.expired()) {
                 return List.of();
             }
-            List<HookEvent> events = Settlement.settle(tx, unsettled.owed());
+            List<HookEvent> events = People.settle(tx, unsettled, ContactBelongings::follow);
             return events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
         });
         if (!calls.isEmpty()) {
@@ -241,7 +252,7 @@ public final class EventApplier {
         }
     }
 
-    private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, Tallies tallies) {
+    private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         return Retries.transaction(database, tx -> {
             if (!items.isEmpty() || tallies.anyFailed(ending)) { // duplicates alone say nothing of anybody
                 PeopleLock.shared(tx);
@@ -250,14 +261,14 @@ public final class EventApplier {
             BatchTransaction.Applied applied;
             try {
                 applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);
-            } catch (Unsettled e) {
-                throw new Unsettled(e.owed(), split.expired().size());
+            } catch (NeedsSettlement e) {
+                throw new NeedsSettlement(e.owed(), split.expired().size());
             }
             Map<UUID, Integer> expired = split.counts();
             Horizon.redact(tx, split);
             List<HookEvent> events = new ArrayList<>(applied.events());
             if (!ending.isEmpty()) {
-                List<Failure> unheard = Outcomes.record(tx, tallies.outcomes(ending, applied, expired));
+                List<FailedItem> unheard = Outcomes.record(tx, tallies.outcomes(ending, applied, expired));
                 unheard.forEach(f -> events.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
             }
             List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());

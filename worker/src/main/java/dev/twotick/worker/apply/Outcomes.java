@@ -3,6 +3,9 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
 
+import dev.twotick.worker.batch.FailedItem;
+import dev.twotick.worker.batch.PayloadWork;
+import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.db.Unnest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,19 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Outcomes {
     private static final String SEPARATOR = "\u001f";
 
-    /// An item that could not be applied.
-    ///
-    /// @param item       its path in the payload, or `$` for the payload as a whole
-    /// @param comesAgain whether it is tried again without an operator: what it failed of may pass
-    record Failure(
-            PayloadWork payload,
-            String item,
-            String error,
-            @Nullable String raw,
-            boolean comesAgain) {}
-
     /// @param expired facts that changed nothing, see [Horizon]
-    record Outcome(PayloadWork payload, int fresh, int expired, List<Failure> failures) {
+    record Outcome(PayloadWork payload, int fresh, int expired, List<FailedItem> failures) {
         int events() {
             return payload.facts().size() + payload.duplicates();
         }
@@ -63,10 +55,10 @@ final class Outcomes {
     /// one whose acknowledgement was lost.
     ///
     /// @return the failures that nobody had recorded before
-    static List<Failure> record(DSLContext tx, Collection<Outcome> outcomes) {
-        List<Failure> failures =
+    static List<FailedItem> record(DSLContext tx, Collection<Outcome> outcomes) {
+        List<FailedItem> failures =
                 outcomes.stream().flatMap(o -> o.failures().stream()).toList();
-        List<Failure> unheard = failures.isEmpty() ? List.of() : insertFailures(tx, failures);
+        List<FailedItem> unheard = failures.isEmpty() ? List.of() : insertFailures(tx, failures);
         boolean repeated = insertOutcomes(tx, outcomes) < outcomes.size();
         markHealed(
                 tx,
@@ -158,15 +150,15 @@ final class Outcomes {
         return DSL.field("string_to_array({0}, {1})", String[].class, joined, DSL.inline(SEPARATOR));
     }
 
-    private static List<Failure> insertFailures(DSLContext tx, List<Failure> failures) {
+    private static List<FailedItem> insertFailures(DSLContext tx, List<FailedItem> failures) {
         // of two copies of a payload in one batch, one failure
-        Map<Key, Failure> byKey = new TreeMap<>();
+        Map<Key, FailedItem> byKey = new TreeMap<>();
         failures.forEach(f -> byKey.put(Key.of(f), f));
-        Unnest<Failure> n = Unnest.of(byKey.values())
+        Unnest<FailedItem> n = Unnest.of(byKey.values())
                 .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
-                .with(PAYLOAD_FAILURE.ITEM, Failure::item)
-                .with(PAYLOAD_FAILURE.ERROR, Failure::error)
-                .with(PAYLOAD_FAILURE.RAW, Failure::raw)
+                .with(PAYLOAD_FAILURE.ITEM, FailedItem::item)
+                .with(PAYLOAD_FAILURE.ERROR, FailedItem::error)
+                .with(PAYLOAD_FAILURE.RAW, FailedItem::raw)
                 .with(PAYLOAD_FAILURE.RETRIES, f -> f.comesAgain() ? 0 : null);
         Set<Key> unheard = tx.insertInto(PAYLOAD_FAILURE, n.columns())
                 .select(n.select(PAYLOAD_FAILURE.PAYLOAD_ID, PAYLOAD_FAILURE.ITEM))
@@ -187,7 +179,7 @@ final class Outcomes {
     }
 
     private record Key(UUID payload, String item) implements Comparable<Key> {
-        static Key of(Failure failure) {
+        static Key of(FailedItem failure) {
             return new Key(failure.payload().id(), failure.item());
         }
 
@@ -204,10 +196,10 @@ final class Outcomes {
             return;
         }
         UUID[] payloads = again.stream().map(o -> o.payload().id()).toArray(UUID[]::new);
-        List<Failure> still = again.stream().flatMap(o -> o.failures().stream()).toList();
-        Unnest<Failure> n = Unnest.of(still)
+        List<FailedItem> still = again.stream().flatMap(o -> o.failures().stream()).toList();
+        Unnest<FailedItem> n = Unnest.of(still)
                 .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
-                .with(PAYLOAD_FAILURE.ITEM, Failure::item);
+                .with(PAYLOAD_FAILURE.ITEM, FailedItem::item);
         tx.update(PAYLOAD_FAILURE)
                 .set(PAYLOAD_FAILURE.HEALED_AT, DSL.currentInstant())
                 .where(PAYLOAD_FAILURE.PAYLOAD_ID.eq(DSL.any(payloads)))

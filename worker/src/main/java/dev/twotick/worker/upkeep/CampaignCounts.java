@@ -1,6 +1,6 @@
 package dev.twotick.worker.upkeep;
 
-import dev.twotick.worker.apply.CampaignTotals;
+import dev.twotick.worker.campaigns.CampaignTotals;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package dev.twotick.worker.upkeep;
 
-import dev.twotick.worker.apply.OldMessages;
+import dev.twotick.worker.privacy.OldMessages;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.OptionalInt;

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.accounts.AccountMove;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;

@@ -7,6 +7,12 @@ import static dev.twotick.worker.MetaBodies.message;
 import static dev.twotick.worker.MetaBodies.statuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.batch.PayloadWork;
+import dev.twotick.worker.campaigns.CampaignFill;
+import dev.twotick.worker.campaigns.CampaignTotals;
+import dev.twotick.worker.campaigns.Campaigns;
+import dev.twotick.worker.privacy.Horizon;
+import dev.twotick.worker.privacy.MessageRemoval;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;

@@ -12,6 +12,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.twotick.worker.batch.PayloadWork;
+import dev.twotick.worker.campaigns.CampaignFill;
+import dev.twotick.worker.campaigns.CampaignTotals;
+import dev.twotick.worker.privacy.DataExport;
+import dev.twotick.worker.privacy.DataSubject;
+import dev.twotick.worker.privacy.Erasure;
+import dev.twotick.worker.privacy.ErasureKey;
+import dev.twotick.worker.privacy.Horizon;
+import dev.twotick.worker.privacy.OldMessages;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;

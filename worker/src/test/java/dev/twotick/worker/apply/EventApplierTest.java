@@ -12,6 +12,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.twotick.worker.batch.PayloadWork;
+import dev.twotick.worker.people.PeopleLock;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;

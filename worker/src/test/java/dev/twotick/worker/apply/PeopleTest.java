@@ -11,6 +11,13 @@ import static dev.twotick.worker.apply.PeopleFacts.signsUp;
 import static dev.twotick.worker.apply.PeopleFacts.updated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.people.BatchPeople;
+import dev.twotick.worker.people.ContactMentions;
+import dev.twotick.worker.people.Identity;
+import dev.twotick.worker.people.Mention;
+import dev.twotick.worker.people.PersonGroups;
+import dev.twotick.worker.people.PersonLimit;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -553,15 +560,15 @@ class PeopleTest {
 
     /// As they follow from the whole set.
     private static List<String> groups(List<Fact> facts) {
-        People people = People.of(
+        BatchPeople people = BatchPeople.of(
                 facts.stream()
                         .map(fact -> new ApplyItem<>(fact, payload(List.of())))
                         .toList(),
                 item -> 1);
-        return Components.of(
+        return PersonGroups.of(
                         Set.of(),
-                        people.mentions().stream().map(People.Said::what).toList(),
-                        people.steps().stream().map(People.Said::what).toList())
+                        people.mentions().stream().map(BatchPeople.Said::what).toList(),
+                        people.steps().stream().map(BatchPeople.Said::what).toList())
                 .stream()
                 .map(group -> String.join(
                         " ", group.stream().map(Identity::value).sorted().toList()))

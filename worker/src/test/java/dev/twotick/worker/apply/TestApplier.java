@@ -2,6 +2,8 @@ package dev.twotick.worker.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.batch.PayloadWork;
+import dev.twotick.worker.privacy.Horizon;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.worker.apply.EventApplier;
-import dev.twotick.worker.apply.PayloadWork;
+import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PayloadInterpreter;

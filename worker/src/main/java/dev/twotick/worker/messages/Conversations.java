@@ -1,0 +1,274 @@
+package dev.twotick.worker.messages;
+
+import static dev.twotick.db.schema.Tables.CONVERSATION;
+import static dev.twotick.db.schema.Tables.MESSAGE;
+import static java.util.stream.Collectors.toMap;
+
+import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.TableField;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/// Table `conversation`: an account, and a contact or a group. What a person writes in a group is the group's.
+public final class Conversations {
+
+    /// Meta's customer service window: how long a business may answer freely after a message or a call of the
+    /// user's.
+    private static final Duration WINDOW = Duration.ofHours(24);
+
+    private static final Field<?> WINDOW_INTERVAL = DSL.inline(WINDOW.toSeconds() + " s");
+
+    // Rows are locked in the order of their ids; what `locked` returns is the version after the wait, so nothing is
+    // computed from a stale row.
+    private static final String RECEIVE = """
+            with news as (
+                select n.id, max(n.last_at) as last_at, max(n.opened_at) as opened_at,
+                    array_agg(n.unread_at) filter (where n.unread_at is not null) as unread,
+                    array_agg(n.gone_at) filter (where n.gone_at is not null) as gone
+                from unnest({0}, {1}, {2}, {3}, {4}) as n (id, last_at, opened_at, unread_at, gone_at)
+                group by n.id),
+            locked as (
+                select id from conversation where id in (select id from news) order by id for no key update)
+            update conversation c
+            set last_message_at = greatest(c.last_message_at, n.last_at),
+                window_expires_at = greatest(c.window_expires_at, n.opened_at + interval {5}),
+                unread_count = c.unread_count
+                    + (select count(*) from unnest(n.unread) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
+                    - (select count(*) from unnest(n.gone) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
+            from news n, locked l
+            where c.id = n.id and c.id = l.id
+            """;
+
+    /// The latest content of each direction, and the latest call by each of the contact's ids: an index's last
+    /// entry each, however long the conversation is.
+    static final String TIMES = """
+            greatest(
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = 'inbound'),
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = 'outbound'),
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = '')) as last_at,
+            greatest(
+                (select max(m.occurred_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and coalesce(m.direction, '') = 'inbound'),
+                (select max(o.at) from contact_identity i cross join lateral (
+                        select max(k.opened_at) as at from call k
+                        where k.account_id = c.account_id and k.peer_kind = i.kind and k.peer_value = i.value
+                            and k.opened_at is not null) o
+                    where i.contact_id = c.contact_id)) as opened_at
+            """;
+
+    private static final String WEIGH = "update conversation c set last_message_at = t.last_at,"
+            + " window_expires_at = t.opened_at + interval {1} from (select c.id, " + TIMES
+            + " from conversation c where c.id = any ({0})) t where c.id = t.id";
+
+    private static final String RECOUNT = """
+            update conversation c
+            set unread_count = (
+                select count(*) from message m
+                where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound'
+                    and m.live_at > coalesce(c.read_up_to, '-infinity'))
+            where c.id = any ({0})
+            """;
+
+    /// @param contactId null: the other side is the group
+    /// @param groupId   null: it is the contact
+    public record Parties(
+            long accountId,
+            @Nullable UUID contactId,
+            @Nullable String groupId) {
+
+        public static Parties withContact(long accountId, UUID contactId) {
+            return new Parties(accountId, contactId, null);
+        }
+
+        static Parties inGroup(long accountId, String groupId) {
+            return new Parties(accountId, null, groupId);
+        }
+
+        boolean isGroup() {
+            return groupId != null;
+        }
+    }
+
+    /// What a message that came, or changed, adds to its conversation, and takes from it.
+    ///
+    /// @param lastAt   Meta's time of a content
+    /// @param openedAt likewise of the user's, which opens the window
+    /// @param unreadAt when a content that counts as unread was received
+    /// @param goneAt   likewise of one that counted, and does so no more
+    record Change(
+            long conversationId,
+            @Nullable Instant lastAt,
+            @Nullable Instant openedAt,
+            @Nullable Instant unreadAt,
+            @Nullable Instant goneAt) {
+
+        static Change came(long conversationId, @Nullable Instant at, boolean inbound) {
+            return new Change(conversationId, at, inbound ? at : null, null, null);
+        }
+
+        static Change unread(long conversationId, @Nullable Instant receivedAt) {
+            return new Change(conversationId, null, null, receivedAt, null);
+        }
+
+        static Change gone(long conversationId, @Nullable Instant receivedAt) {
+            return new Change(conversationId, null, null, null, receivedAt);
+        }
+    }
+
+    /// Finds the conversations, and begins the missing ones.
+    public static Map<Parties, Long> findOrBegin(DSLContext tx, Collection<Parties> parties) {
+        Map<Parties, Long> ids = find(tx, parties);
+        List<Parties> missing =
+                parties.stream().filter(p -> !ids.containsKey(p)).toList();
+        if (!missing.isEmpty()) {
+            Unnest<Parties> n = columns(missing);
+            tx.insertInto(CONVERSATION, n.columns())
+                    .select(n.select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID))
+                    .onConflictDoNothing()
+                    .execute();
+            ids.putAll(find(tx, missing));
+        }
+        return ids;
+    }
+
+    /// Counts what is new and unread, and moves the conversations' times forward. What has changed is the only
+    /// thing that is looked at.
+    static void receive(DSLContext tx, Collection<Change> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        Columns<Change> n = new Columns<>(changes);
+        tx.execute(
+                RECEIVE,
+                n.longs(Change::conversationId),
+                n.times(Change::lastAt),
+                n.times(Change::openedAt),
+                n.times(Change::unreadAt),
+                n.times(Change::goneAt),
+                WINDOW_INTERVAL);
+    }
+
+    /// Where a content was replaced, turned, moved or deleted, or a call proved to be another's: the times may go
+    /// back, to what is there now. A conversation without messages or an open window is none, and goes.
+    ///
+    /// The rows are locked already, and looked up by a statement after that: a transaction that has put a message
+    /// in but not counted it yet adds its own later, on top of this.
+    static void weigh(DSLContext tx, Collection<Long> conversationIds) {
+        if (!conversationIds.isEmpty()) {
+            tx.execute(WEIGH, DSL.val(conversationIds.toArray(Long[]::new)), WINDOW_INTERVAL);
+            deleteEmpty(tx, conversationIds);
+        }
+    }
+
+    /// Counts whole conversations anew, after messages of people who prove to be one have moved. Not within a
+    /// batch, which does not bound how long they are.
+    public static void recount(DSLContext tx, Collection<Long> conversationIds) {
+        if (conversationIds.isEmpty()) {
+            return;
+        }
+        FirstVersion.adopt(tx, conversationIds);
+        lock(tx, conversationIds);
+        tx.execute(RECOUNT, DSL.val(conversationIds.toArray(Long[]::new)));
+        weigh(tx, conversationIds);
+    }
+
+    /// In the order of their ids.
+    ///
+    /// @return those that are there
+    static Set<Long> lock(DSLContext tx, Collection<Long> conversationIds) {
+        return tx.select(CONVERSATION.ID)
+                .from(CONVERSATION)
+                .where(CONVERSATION.ID.eq(DSL.any(conversationIds.toArray(Long[]::new))))
+                .orderBy(CONVERSATION.ID)
+                .forNoKeyUpdate()
+                .fetchSet(CONVERSATION.ID);
+    }
+
+    /// Deletes the ones of these that no message is in, and no call opened. One that is locked is about to get
+    /// one.
+    static void deleteEmpty(DSLContext tx, Collection<Long> conversationIds) {
+        if (conversationIds.isEmpty()) {
+            return;
+        }
+        tx.deleteFrom(CONVERSATION)
+                .where(CONVERSATION.ID.in(DSL.select(CONVERSATION.ID)
+                        .from(CONVERSATION)
+                        .where(CONVERSATION.ID.eq(DSL.any(conversationIds.toArray(Long[]::new))))
+                        .and(CONVERSATION.WINDOW_EXPIRES_AT.isNull()) // of the version that is locked
+                        .andNotExists(DSL.selectOne().from(MESSAGE).where(MESSAGE.CONVERSATION_ID.eq(CONVERSATION.ID)))
+                        .orderBy(CONVERSATION.ID)
+                        .forUpdate()
+                        .skipLocked()))
+                .execute();
+    }
+
+    /// Makes of each of these the other one.
+    public static void join(DSLContext tx, NavigableMap<Long, Long> joined) {
+        if (joined.isEmpty()) {
+            return;
+        }
+        tx.execute(
+                "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
+                        + " where m.conversation_id = t.gone",
+                new Columns<>(joined.keySet()).longs(id -> id), new Columns<>(joined.values()).longs(id -> id));
+        tx.deleteFrom(CONVERSATION)
+                .where(CONVERSATION.ID.eq(DSL.any(joined.keySet().toArray(Long[]::new))))
+                .execute();
+    }
+
+    /// All conversations of these contacts; no group's.
+    public static Set<Long> of(DSLContext tx, Collection<UUID> contacts) {
+        return tx.select(CONVERSATION.ID)
+                .from(CONVERSATION)
+                .where(CONVERSATION.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .fetchSet(CONVERSATION.ID);
+    }
+
+    /// Those that are there.
+    static Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties) {
+        Map<Parties, Long> ids = new HashMap<>();
+        ids.putAll(find(tx, parties.stream().filter(p -> !p.isGroup()).toList(), CONVERSATION.CONTACT_ID));
+        ids.putAll(find(tx, parties.stream().filter(Parties::isGroup).toList(), CONVERSATION.GROUP_ID));
+        return ids;
+    }
+
+    private static <V> Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties, TableField<?, V> otherSide) {
+        if (parties.isEmpty()) {
+            return Map.of();
+        }
+        Unnest<Parties> n = columns(parties);
+        return tx
+                .select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID, CONVERSATION.ID)
+                .from(CONVERSATION)
+                .join(n.table())
+                .on(CONVERSATION.ACCOUNT_ID.eq(n.get(CONVERSATION.ACCOUNT_ID)))
+                .and(otherSide.eq(n.get(otherSide)))
+                .fetch()
+                .stream()
+                .collect(toMap(r -> new Parties(r.value1(), r.value2(), r.value3()), r -> r.value4()));
+    }
+
+    private static Unnest<Parties> columns(Collection<Parties> parties) {
+        return Unnest.of(parties)
+                .with(CONVERSATION.ACCOUNT_ID, Parties::accountId)
+                .with(CONVERSATION.CONTACT_ID, Parties::contactId)
+                .with(CONVERSATION.GROUP_ID, Parties::groupId);
+    }
+
+    private Conversations() {}
+}

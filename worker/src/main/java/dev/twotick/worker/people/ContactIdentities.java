@@ -1,0 +1,132 @@
+package dev.twotick.worker.people;
+
+import static dev.twotick.db.schema.Tables.CONTACT;
+import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
+
+import dev.twotick.worker.batch.Overtaken;
+import dev.twotick.db.Unnest;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
+
+/// Table `contact_identity`: which contact has which id. It follows from the mentions.
+final class ContactIdentities {
+    private static final int SPELLING_LOCKS = 64;
+
+    /// @param changedAt of a number that a step names, the greatest time of such a step
+    /// @param names     the contact's
+    record Known(UUID contact, @Nullable Instant changedAt, ContactNames names) {}
+
+    static Map<Identity, Known> known(DSLContext tx, NavigableSet<Identity> identities) {
+        Map<Identity, Known> known = new HashMap<>();
+        if (identities.isEmpty()) {
+            return known;
+        }
+        Unnest<Identity> n = columns(identities);
+        tx.select(
+                        CONTACT_IDENTITY.BUSINESS_ID,
+                        CONTACT_IDENTITY.KIND,
+                        CONTACT_IDENTITY.VALUE,
+                        CONTACT_IDENTITY.CONTACT_ID,
+                        CONTACT_IDENTITY.CHANGED_AT,
+                        CONTACT.NAME,
+                        CONTACT.USERNAME,
+                        CONTACT.SAVED_NAME)
+                .from(CONTACT_IDENTITY)
+                .join(CONTACT)
+                .on(CONTACT.ID.eq(CONTACT_IDENTITY.CONTACT_ID))
+                .join(n.table())
+                .on(CONTACT_IDENTITY.BUSINESS_ID.eq(n.get(CONTACT_IDENTITY.BUSINESS_ID)))
+                .and(CONTACT_IDENTITY.KIND.eq(n.get(CONTACT_IDENTITY.KIND)))
+                .and(CONTACT_IDENTITY.VALUE.eq(n.get(CONTACT_IDENTITY.VALUE)))
+                .forEach(row -> known.put(
+                        new Identity(row.value1(), row.value2(), row.value3()),
+                        new Known(row.value4(), row.value5(), new ContactNames(row.value6(), row.value7(), row.value8()))));
+        return known;
+    }
+
+    /// Of a number that has two spellings the unique key guards either by itself: so whoever makes one the first time
+    /// has both, until the transaction ends. A few locks for all numbers, for there are many people in a history.
+    ///
+    /// @throws Overtaken when another transaction has made the other spelling meanwhile: the batch starts over
+    static void claimSpellings(DSLContext tx, Collection<Identity> identities) {
+        NavigableSet<Identity> others = new TreeSet<>();
+        identities.forEach(identity -> identity.otherSpelling().ifPresent(others::add));
+        others.removeAll(identities);
+        if (others.isEmpty()) {
+            return;
+        }
+        Integer[] locks = others.stream()
+                .map(other -> Math.floorMod(other.number().value().hashCode(), SPELLING_LOCKS))
+                .distinct()
+                .sorted()
+                .toArray(Integer[]::new);
+        tx.execute(
+                "select pg_advisory_xact_lock(hashtext('twotick.spellings'), t.n) from unnest({0}) as t (n)",
+                DSL.val(locks, SQLDataType.INTEGER.array()));
+        if (!known(tx, others).isEmpty()) {
+            throw new Overtaken("another transaction made the contact under the number's other spelling");
+        }
+    }
+
+    /// Inserts ids that nobody had. The unique key lets one transaction win.
+    ///
+    /// @throws Overtaken when another one was faster: the batch starts over
+    static void insert(DSLContext tx, NavigableMap<Identity, UUID> contacts) {
+        Unnest<Identity> n = columns(contacts.keySet()).with(CONTACT_IDENTITY.CONTACT_ID, contacts::get);
+        int inserted = tx.insertInto(CONTACT_IDENTITY, n.columns())
+                .select(n.select(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE))
+                .onConflictDoNothing()
+                .execute();
+        if (inserted < contacts.size()) {
+            throw new Overtaken("an identity was linked by another transaction");
+        }
+    }
+
+    /// Gives the ids to these contacts, new ones and known ones. Only under the exclusive lock.
+    ///
+    /// @param changedAt of numbers that steps name
+    static void give(DSLContext tx, NavigableMap<Identity, UUID> contacts, Map<Identity, Instant> changedAt) {
+        if (contacts.isEmpty()) {
+            return;
+        }
+        Unnest<Identity> n = columns(contacts.keySet())
+                .with(CONTACT_IDENTITY.CONTACT_ID, contacts::get)
+                .with(CONTACT_IDENTITY.CHANGED_AT, changedAt::get);
+        tx.insertInto(CONTACT_IDENTITY, n.columns())
+                .select(n.select(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE))
+                .onConflict(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE)
+                .doUpdate()
+                .set(CONTACT_IDENTITY.CONTACT_ID, DSL.excluded(CONTACT_IDENTITY.CONTACT_ID))
+                .set(CONTACT_IDENTITY.CHANGED_AT, DSL.excluded(CONTACT_IDENTITY.CHANGED_AT))
+                .execute();
+    }
+
+    /// All that these contacts have.
+    static NavigableSet<Identity> of(DSLContext tx, Collection<UUID> contacts) {
+        NavigableSet<Identity> identities = new TreeSet<>();
+        tx.select(CONTACT_IDENTITY.BUSINESS_ID, CONTACT_IDENTITY.KIND, CONTACT_IDENTITY.VALUE)
+                .from(CONTACT_IDENTITY)
+                .where(CONTACT_IDENTITY.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .forEach(row -> identities.add(new Identity(row.value1(), row.value2(), row.value3())));
+        return identities;
+    }
+
+    private static Unnest<Identity> columns(Collection<Identity> identities) {
+        return Unnest.of(identities)
+                .with(CONTACT_IDENTITY.BUSINESS_ID, Identity::businessId)
+                .with(CONTACT_IDENTITY.KIND, Identity::kind)
+                .with(CONTACT_IDENTITY.VALUE, Identity::value);
+    }
+
+    private ContactIdentities() {}
+}

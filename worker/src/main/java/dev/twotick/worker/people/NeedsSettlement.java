@@ -1,0 +1,35 @@
+package dev.twotick.worker.people;
+
+import dev.twotick.worker.batch.Postponed;
+import dev.twotick.worker.privacy.Horizon;
+
+/// The batch says of people what changes who is who. Nothing of it is applied before that is settled.
+///
+/// @see Settlement
+public final class NeedsSettlement extends Postponed {
+    private static final long serialVersionUID = 1;
+
+    private final transient BatchPeople owed;
+    private final int expired;
+
+    public NeedsSettlement(BatchPeople owed) {
+        this(owed, 0);
+    }
+
+    /// @param expired how many items were left out as behind the [Horizon]
+    public NeedsSettlement(BatchPeople owed, int expired) {
+        super("people owed: " + owed.mentions().size() + " mentions, "
+                + owed.steps().size() + " steps");
+        this.owed = owed;
+        this.expired = expired;
+    }
+
+    public int expired() {
+        return expired;
+    }
+
+    /// What is to be settled; the rest of the batch changes nobody.
+    public BatchPeople owed() {
+        return owed;
+    }
+}

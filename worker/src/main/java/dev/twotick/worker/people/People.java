@@ -1,0 +1,69 @@
+package dev.twotick.worker.people;
+
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.batch.Batch;
+import dev.twotick.worker.outbox.HookEvent;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.UUID;
+import org.jooq.DSLContext;
+
+/// The door to who is who: which contact has which of Meta's ids.
+public final class People {
+
+    /// Finds the contacts of everybody in the batch, also of a message whose other copy stands: what a payload
+    /// says of a person counts. Strangers get one, and those who are told of it hear so.
+    ///
+    /// @throws NeedsSettlement when the batch changes who is who: [#settle] comes first
+    public static void find(Batch batch) {
+        Contacts.Found found = Contacts.findOrCreate(
+                batch.tx(),
+                BatchPeople.of(batch.items(), item -> batch.accountOf(item).businessId()));
+        batch.found(found::of);
+        for (Contacts.Created created : found.created()) {
+            ApplyItem<?> item = created.because();
+            batch.raise(ContactEvents.created(
+                    created.contact(), item, batch.accountOf(item).id()));
+        }
+    }
+
+    /// Settles what a batch owes, in a transaction of its own.
+    ///
+    /// @param tx         has the people lock alone: [PeopleLock#exclusive]
+    /// @param belongings follow the ids that change hands
+    /// @return the notices that the contacts owe
+    public static List<HookEvent> settle(DSLContext tx, NeedsSettlement owed, Belongings belongings) {
+        return Settlement.settle(tx, owed.owed(), belongings);
+    }
+
+    /// Makes these contacts known to another business, with all that they were called by. That is no news to anybody.
+    ///
+    /// @param tx has the people lock alone
+    public static void takeAlong(DSLContext tx, Collection<UUID> contacts, long business, Belongings belongings) {
+        Settlement.takeAlong(tx, contacts, business, belongings);
+    }
+
+    /// Who has these ids, as far as anybody does.
+    public static Map<Identity, UUID> contacts(DSLContext tx, NavigableSet<Identity> identities) {
+        Map<Identity, UUID> contacts = new HashMap<>();
+        ContactIdentities.known(tx, identities).forEach((identity, known) -> contacts.put(identity, known.contact()));
+        return contacts;
+    }
+
+    /// Tells of contacts as they stand now.
+    ///
+    /// @param because by contact, the item that changed it
+    public static void raiseUpdated(Batch batch, Collection<UUID> contacts, Map<UUID, ? extends ApplyItem<?>> because) {
+        for (ContactState contact : ContactState.of(batch.tx(), contacts)) {
+            ApplyItem<?> item = Objects.requireNonNull(because.get(contact.id()));
+            batch.raise(
+                    ContactEvents.updated(contact, item, batch.accountOf(item).id()));
+        }
+    }
+
+    private People() {}
+}
