@@ -1,6 +1,5 @@
 package dev.twotick.worker;
 
-import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.queue.QueuedPayload;
@@ -10,6 +9,7 @@ import dev.twotick.worker.replay.ReplayCounts;
 import dev.twotick.worker.replay.ReplayProgress;
 import dev.twotick.worker.replay.ReplayResult;
 import dev.twotick.worker.replay.ReplaySelection;
+import dev.twotick.worker.terminal.ProgressLine;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Objects;

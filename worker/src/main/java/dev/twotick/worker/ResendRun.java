@@ -1,9 +1,9 @@
 package dev.twotick.worker;
 
-import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.worker.outbox.Resend;
+import dev.twotick.worker.terminal.ProgressLine;
 import java.io.PrintWriter;
 import java.time.Duration;
 

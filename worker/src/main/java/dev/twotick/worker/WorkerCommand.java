@@ -1,17 +1,17 @@
 package dev.twotick.worker;
 
-import dev.twotick.worker.accounts.BusinessRun;
-import dev.twotick.worker.campaigns.CampaignRun;
-import dev.twotick.worker.privacy.ExportRun;
-import dev.twotick.worker.privacy.ForgetRun;
-import dev.twotick.worker.privacy.IdentityFile;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
+import dev.twotick.worker.accounts.BusinessRun;
+import dev.twotick.worker.campaigns.CampaignRun;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.Resend;
+import dev.twotick.worker.privacy.ExportRun;
+import dev.twotick.worker.privacy.ForgetRun;
+import dev.twotick.worker.privacy.IdentityFile;
 import dev.twotick.worker.replay.ReplaySelection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -290,7 +290,10 @@ public final class WorkerCommand implements Callable<Integer> {
                     .give(account.get(), Objects.requireNonNull(business));
         }
         if (forget != null) {
-            return new ForgetRun(settings.database(), settings.erasureKey(), spec.commandLine().getOut())
+            return new ForgetRun(
+                            settings.database(),
+                            settings.erasureKey(),
+                            spec.commandLine().getOut())
                     .run(IdentityFile.read(forget), account, businessId(), yes);
         }
         if (export != null) {

@@ -2,11 +2,11 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.SettingsReader;
-import dev.twotick.worker.privacy.ErasureKey;
-import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
+import dev.twotick.worker.privacy.ErasureKey;
+import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.upkeep.RetentionSettings;
 import java.net.URI;
 import java.util.List;

@@ -3,14 +3,14 @@ package dev.twotick.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.twotick.worker.terminal.NumberedLines;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
-import dev.twotick.worker.campaigns.CampaignRun;
-import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.campaigns.CampaignRun;
+import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.terminal.NumberedLines;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -126,8 +126,7 @@ class CampaignRunTest {
 
     @Test
     void aKeyThatNoCallbackDataCouldNameIsRefused() {
-        assertThatThrownBy(() -> campaign()
-                        .run("a;b", Optional.empty(), false, null, false))
+        assertThatThrownBy(() -> campaign().run("a;b", Optional.empty(), false, null, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("without ;");
     }

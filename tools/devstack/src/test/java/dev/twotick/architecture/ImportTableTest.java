@@ -58,28 +58,99 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
-    static final ArchRule batch = only("dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule batch = only(
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
 
     @ArchTest
-    static final ArchRule people = only("dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule people = only(
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
 
     @ArchTest
-    static final ArchRule messages = only("dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule messages = only(
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
 
     @ArchTest
-    static final ArchRule notices = only("dev.twotick.worker.notices", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule notices = only(
+                    "dev.twotick.worker.notices",
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
 
     @ArchTest
-    static final ArchRule privacy = only("dev.twotick.worker.privacy", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.terminal", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule privacy = only(
+                    "dev.twotick.worker.privacy",
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.worker.terminal",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
 
     @ArchTest
-    static final ArchRule campaigns = only("dev.twotick.worker.campaigns", "dev.twotick.worker.privacy", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.worker.terminal", "dev.twotick.db", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule campaigns = only(
+                    "dev.twotick.worker.campaigns",
+                    "dev.twotick.worker.privacy",
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.worker.terminal",
+                    "dev.twotick.db",
+                    "dev.twotick.model.whatsapp")
+            .rule();
 
     @ArchTest
-    static final ArchRule apply = only("dev.twotick.worker.apply", "dev.twotick.worker.privacy", "dev.twotick.worker.campaigns", "dev.twotick.worker.notices", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.interpret", "dev.twotick.worker.outbox", "dev.twotick.db").rule();
+    static final ArchRule apply = only(
+                    "dev.twotick.worker.apply",
+                    "dev.twotick.worker.privacy",
+                    "dev.twotick.worker.campaigns",
+                    "dev.twotick.worker.notices",
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db")
+            .rule();
 
     @ArchTest
-    static final ArchRule accounts = only("dev.twotick.worker.accounts", "dev.twotick.worker.apply", "dev.twotick.worker.notices", "dev.twotick.worker.messages", "dev.twotick.worker.people", "dev.twotick.worker.batch", "dev.twotick.worker.terminal", "dev.twotick.db").rule();
+    static final ArchRule accounts = only(
+                    "dev.twotick.worker.accounts",
+                    "dev.twotick.worker.apply",
+                    "dev.twotick.worker.notices",
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.terminal",
+                    "dev.twotick.db")
+            .rule();
 
     @ArchTest
     static final ArchRule terminal = only("dev.twotick.worker.terminal").rule();

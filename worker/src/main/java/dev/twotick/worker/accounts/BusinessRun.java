@@ -1,10 +1,10 @@
 package dev.twotick.worker.accounts;
 
-import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.worker.accounts.AccountMove.Moved;
+import dev.twotick.worker.terminal.ProgressLine;
 import java.io.PrintWriter;
 import java.time.Duration;
 import org.jooq.DSLContext;

@@ -1,7 +1,7 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.db.MissingPartition;
+import dev.twotick.worker.batch.PayloadWork;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

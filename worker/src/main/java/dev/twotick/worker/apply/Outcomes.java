@@ -3,10 +3,9 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.FailedItem;
 import dev.twotick.worker.batch.PayloadWork;
-import dev.twotick.worker.privacy.Horizon;
-import dev.twotick.db.Unnest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -196,7 +195,8 @@ final class Outcomes {
             return;
         }
         UUID[] payloads = again.stream().map(o -> o.payload().id()).toArray(UUID[]::new);
-        List<FailedItem> still = again.stream().flatMap(o -> o.failures().stream()).toList();
+        List<FailedItem> still =
+                again.stream().flatMap(o -> o.failures().stream()).toList();
         Unnest<FailedItem> n = Unnest.of(still)
                 .with(PAYLOAD_FAILURE.PAYLOAD_ID, f -> f.payload().id())
                 .with(PAYLOAD_FAILURE.ITEM, FailedItem::item);

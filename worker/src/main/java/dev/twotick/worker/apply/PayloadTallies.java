@@ -1,12 +1,11 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.batch.BadData;
-import dev.twotick.worker.batch.FailedItem;
-import dev.twotick.worker.batch.PayloadWork;
-import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.apply.EventApplier.Progress;
 import dev.twotick.worker.apply.EventApplier.Result;
 import dev.twotick.worker.apply.Outcomes.Outcome;
+import dev.twotick.worker.batch.BadData;
+import dev.twotick.worker.batch.FailedItem;
+import dev.twotick.worker.batch.PayloadWork;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,23 @@
-/// The state: one transaction for a batch of payloads, set-based statements, tables always in the same order.
+/// The transaction: a batch of payloads becomes rows, events and outcomes, all or nothing.
 ///
-/// Begin with [dev.twotick.worker.apply.EventApplier] (splits, retries, isolates the bad item), then
-/// [dev.twotick.worker.apply.BatchTransaction] (the transaction itself). A class whose name is a
-/// table's, in the plural, writes that table; a `Batch…` gathers what one batch has for several. Where a batch
-/// changes who is who, people have a transaction before that one: [dev.twotick.worker.people.Contacts] sends for
-/// it, [dev.twotick.worker.people.Settlement] is it, [dev.twotick.worker.people.PersonGroups] computes it. Before:
-/// `interpret`, `deduplicate`. The hook calls that a fact owes go into `outbox`, in the same transaction.
+/// Begin with [dev.twotick.worker.apply.EventApplier], then [dev.twotick.worker.apply.BatchTransaction], the order of
+/// tables. What is written is in the rooms: `people`, `messages`, `notices`, `campaigns`; `privacy` says what changes
+/// nothing any more; `batch` is what they share.
+///
+/// ```
+///             shared lock of people
+///    batch ─────────────────────────▶ horizon ─▶ tables ─▶ outcomes, outbox ─▶ COMMIT ─▶ first hook calls
+///      ▲                                           │
+///      │          NeedsSettlement: the batch       │  who is who would change
+///      │          changes nobody, rolled back      ▼
+///      └──────── COMMIT ◀── settle people ◀── exclusive lock         (again, should that show more)
+///
+///    BadData       an item is to blame: halves, until it stands alone and fails     (EventApplier.isolate)
+///    Overtaken     somebody was faster: again                                       (batch.Retries)
+///    NoPartition   a day is missing: MissingDays makes it, again
+///    StubbornRefusals   the database refuses for no reason of the data: some tries, then as BadData
+///    anything else      the database is away: thrown, the same batch comes again
+/// ```
 @NullMarked
 package dev.twotick.worker.apply;
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class Accounts {
 
     /// @param app the operator's choice: items that another app signed are failed; null: any app may
-    public record Account(long id, long businessId, @Nullable String app) {
+    public record Account(
+            long id, long businessId, @Nullable String app) {
         boolean accepts(PayloadWork payload) {
             return app == null || app.equals(payload.app());
         }
@@ -44,7 +45,9 @@ public final class Accounts {
     /// What one or more items say of an account, by Meta's day (UTC) of it: by day, so that traffic does not update,
     /// and lock, the account's row.
     record Statement(
-            String number, @Nullable DatedText waba, @Nullable DatedText display) {
+            String number,
+            @Nullable DatedText waba,
+            @Nullable DatedText display) {
         static Statement of(Fact.Item item) {
             AccountRef ref = item.account();
             return new Statement(

@@ -1,6 +1,5 @@
 package dev.twotick.worker.batch;
 
-import dev.twotick.worker.people.People;
 import dev.twotick.worker.batch.Accounts.Account;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Person;

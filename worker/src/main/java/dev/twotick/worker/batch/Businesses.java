@@ -4,7 +4,6 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.BUSINESS;
 import static dev.twotick.db.schema.Tables.WABA;
 
-import dev.twotick.worker.accounts.AccountMove;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;

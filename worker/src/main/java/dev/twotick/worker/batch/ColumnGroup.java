@@ -32,7 +32,8 @@ public record ColumnGroup<E>(
     public record Statement<E>(long accountId, E effect, Precedence stamp) {}
 
     /// What a batch says, row by row.
-    public static <E> Collection<List<Statement<E>>> byRow(Collection<Statement<E>> statements, Function<E, String> id) {
+    public static <E> Collection<List<Statement<E>>> byRow(
+            Collection<Statement<E>> statements, Function<E, String> id) {
         record Key(long accountId, String id) {}
         Map<Key, List<Statement<E>>> rows = new LinkedHashMap<>();
         statements.forEach(s -> rows.computeIfAbsent(

@@ -1,18 +1,9 @@
 package dev.twotick.worker.batch;
 
-import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.worker.interpret.AccountRef;
-import dev.twotick.worker.interpret.Fact;
-import dev.twotick.worker.interpret.Fact.FlowCompleted;
-import dev.twotick.worker.interpret.Fact.MessageTold;
-import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
-import dev.twotick.worker.interpret.Fact.StatusReported;
-import dev.twotick.worker.interpret.Fact.Target;
 import dev.twotick.worker.outbox.HookEvent;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Hook events of an item, and those of accounts and payloads.
@@ -54,7 +45,8 @@ public final class Events {
         return event(type, item.item().key(), item, accountId, data);
     }
 
-    public static HookEvent event(String type, String factKey, ApplyItem<?> item, @Nullable Long accountId, EventData data) {
+    public static HookEvent event(
+            String type, String factKey, ApplyItem<?> item, @Nullable Long accountId, EventData data) {
         return new HookEvent(
                 type,
                 factKey,

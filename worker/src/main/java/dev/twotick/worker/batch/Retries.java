@@ -1,6 +1,5 @@
 package dev.twotick.worker.batch;
 
-import dev.twotick.worker.apply.StubbornRefusals;
 import dev.twotick.db.MissingPartition;
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,7 +17,8 @@ import org.jooq.exception.DataAccessException;
 /// | classes 22, 23, 54; our own exceptions, jOOQ's among them | something in the batch | [BadData]: split the batch |
 /// | 23514 without a constraint | a day without a partition | [NoPartition]: make it |
 /// | [Postponed] | something comes before this | thrown |
-/// | everything else | the database | thrown: keep the batch, back off; some of it not for ever, see [StubbornRefusals] |
+/// | everything else | the database | thrown: keep the batch, back off; some of it not for ever, see [StubbornRefusals]
+/// |
 ///
 /// @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL, error codes</a>
 public final class Retries {

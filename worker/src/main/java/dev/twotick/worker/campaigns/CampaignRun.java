@@ -1,16 +1,16 @@
 package dev.twotick.worker.campaigns;
 
-import dev.twotick.worker.terminal.NumberedLines;
-import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.worker.campaigns.CampaignFill.Line;
 import dev.twotick.worker.campaigns.CampaignFill.Refused;
 import dev.twotick.worker.campaigns.CampaignTotals.Totals;
-import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.privacy.Horizon;
+import dev.twotick.worker.terminal.NumberedLines;
+import dev.twotick.worker.terminal.ProgressLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -59,8 +59,7 @@ public final class CampaignRun {
     /// @return 0, or 1 when there were bad lines
     public int run(String key, Optional<Path> recipients, boolean seal, @Nullable Integer total, boolean skipBadLines)
             throws IOException {
-        try (HikariDataSource pool =
-                Database.pool(settings, "twotick-campaign", 2, Duration.ofMinutes(10))) {
+        try (HikariDataSource pool = Database.pool(settings, "twotick-campaign", 2, Duration.ofMinutes(10))) {
             DSLContext database = Database.jooq(pool);
             CampaignFill fill = new CampaignFill(database, outbox, addUnknownAccounts, horizon);
             long campaign = fill.open(key);

@@ -3,9 +3,9 @@ package dev.twotick.worker.campaigns;
 import static dev.twotick.db.schema.Tables.CAMPAIGN;
 import static dev.twotick.db.schema.Tables.CAMPAIGN_RECIPIENT;
 
-import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.db.Unnest;
 import dev.twotick.model.whatsapp.NumberSpelling;
+import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,17 +1,17 @@
 package dev.twotick.worker.messages;
 
+import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.batch.MessageKey;
 import dev.twotick.worker.batch.Precedence;
-import dev.twotick.model.whatsapp.Wamid;
-import dev.twotick.worker.messages.Conversations.Parties;
-import dev.twotick.worker.messages.MessageStatuses.Reported;
-import dev.twotick.worker.messages.Messages.Row;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
+import dev.twotick.worker.messages.Conversations.Parties;
+import dev.twotick.worker.messages.MessageStatuses.Reported;
+import dev.twotick.worker.messages.Messages.Row;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -2,9 +2,9 @@ package dev.twotick.worker.messages;
 
 import static dev.twotick.db.schema.Tables.FLOW_RESPONSE;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.RowMerge;
-import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import java.util.Collection;
 import java.util.HashMap;

@@ -2,21 +2,18 @@ package dev.twotick.worker.messages;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.worker.batch.ApplyItem;
-import dev.twotick.worker.batch.Precedence;
-import dev.twotick.worker.people.Identity;
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.model.whatsapp.UserIdentifier;
-import dev.twotick.model.whatsapp.UserIdentifier.ParentUserId;
-import dev.twotick.model.whatsapp.UserIdentifier.UserId;
-import dev.twotick.model.whatsapp.UserIdentifier.WaId;
 import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.batch.Precedence;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.Media;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
+import dev.twotick.worker.people.Identity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -109,7 +106,9 @@ public final class MessageDelta {
     /// A new text for a message, or new media; a media message's new caption may be none. One of which neither can be
     /// read leaves what is there.
     record Edit(
-            Precedence stamp, @Nullable String body, @Nullable Media media) {
+            Precedence stamp,
+            @Nullable String body,
+            @Nullable Media media) {
         /// Without Meta's time it counts as of 1970, so that the row shows that there was one.
         static Edit of(ApplyItem<MessageTold> item) {
             return new Edit(

@@ -1,12 +1,10 @@
 package dev.twotick.worker.messages;
 
+import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.EventData;
 import dev.twotick.worker.batch.Events;
 import dev.twotick.worker.batch.MessageKey;
-import dev.twotick.model.whatsapp.MessageStatus;
-import dev.twotick.model.whatsapp.PhoneNumberId;
-import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.MessageTold;
@@ -14,7 +12,6 @@ import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Fact.Target;
 import dev.twotick.worker.outbox.HookEvent;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

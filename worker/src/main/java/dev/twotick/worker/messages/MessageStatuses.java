@@ -2,8 +2,8 @@ package dev.twotick.worker.messages;
 
 import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
 
-import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.time.Instant;
 import java.util.Arrays;

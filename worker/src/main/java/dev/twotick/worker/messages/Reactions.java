@@ -2,11 +2,11 @@ package dev.twotick.worker.messages;
 
 import static dev.twotick.db.schema.Tables.REACTION_STATEMENT;
 
+import dev.twotick.db.Unnest;
+import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Precedence;
 import dev.twotick.worker.batch.RowMerge;
-import dev.twotick.db.Unnest;
-import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.Target;
 import java.util.ArrayList;

@@ -4,17 +4,16 @@ import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.batch.ColumnGroup;
 import dev.twotick.worker.batch.Precedence;
-import dev.twotick.worker.people.Identity;
-import dev.twotick.worker.people.People;
-import dev.twotick.worker.notices.Notices.Notice;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.Noticed;
+import dev.twotick.worker.notices.Notices.Notice;
+import dev.twotick.worker.people.Identity;
+import dev.twotick.worker.people.People;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -69,7 +68,8 @@ public final class BatchNotices {
         long account = batch.accountOf(item).id();
         long business = batch.accountOf(item).businessId();
         switch (item.fact().effect()) {
-            case Effect.TemplateChanged change -> templates.add(new ColumnGroup.Statement<>(account, change, Precedence.of(item)));
+            case Effect.TemplateChanged change ->
+                templates.add(new ColumnGroup.Statement<>(account, change, Precedence.of(item)));
             case Effect.PreferenceStated stated -> {
                 Identity identity = Identity.of(business, stated.person());
                 UUID contact = batch.contactOf(item, stated.person());

@@ -2,18 +2,18 @@ package dev.twotick.worker.notices;
 
 import static dev.twotick.db.schema.Tables.CALL;
 
+import dev.twotick.db.Unnest;
+import dev.twotick.model.whatsapp.UserIdentifier;
 import dev.twotick.worker.batch.ColumnGroup;
+import dev.twotick.worker.batch.ColumnGroup.Column;
+import dev.twotick.worker.batch.ColumnGroup.Statement;
 import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.batch.Precedence;
 import dev.twotick.worker.batch.RowMerge;
-import dev.twotick.worker.people.Identity;
-import dev.twotick.db.Unnest;
-import dev.twotick.model.whatsapp.UserIdentifier;
-import dev.twotick.worker.batch.ColumnGroup.Column;
-import dev.twotick.worker.batch.ColumnGroup.Statement;
 import dev.twotick.worker.interpret.Fact.Effect.CallReported;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Person;
+import dev.twotick.worker.people.Identity;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -150,7 +150,9 @@ final class Calls {
 
     private static Condition moreTelling() {
         return DSL.row(Identity.telling(CALL.PEER_KIND), RowMerge.textOrEmpty(CALL.PEER_VALUE))
-                .lt(Identity.telling(DSL.excluded(CALL.PEER_KIND)), RowMerge.textOrEmpty(DSL.excluded(CALL.PEER_VALUE)));
+                .lt(
+                        Identity.telling(DSL.excluded(CALL.PEER_KIND)),
+                        RowMerge.textOrEmpty(DSL.excluded(CALL.PEER_VALUE)));
     }
 
     private static @Nullable String strongest(
@@ -168,7 +170,8 @@ final class Calls {
         Instant first = null;
         for (Statement<CallReported> report : all) {
             first = Precedence.lesser(
-                    first, Precedence.lesser(report.stamp().at(), report.effect().startedAt()));
+                    first,
+                    Precedence.lesser(report.stamp().at(), report.effect().startedAt()));
         }
         return first;
     }

@@ -4,13 +4,13 @@ import static dev.twotick.db.schema.Tables.CONTACT_PREFERENCE;
 import static dev.twotick.db.schema.Tables.PREFERENCE_STATEMENT;
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Precedence;
 import dev.twotick.worker.batch.RowMerge;
-import dev.twotick.worker.people.Identity;
-import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.Effect.PreferenceStated;
 import dev.twotick.worker.interpret.Fact.Noticed;
+import dev.twotick.worker.people.Identity;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.twotick.worker.notices;
 
 import static dev.twotick.db.schema.Tables.ACCOUNT_NOTICE;
 
+import dev.twotick.db.HashedId;
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.batch.Precedence;
 import dev.twotick.worker.batch.RowMerge;
-import dev.twotick.db.HashedId;
-import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.Fact.Noticed;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -31,7 +31,8 @@ final class Notices {
     private static final BigInteger STRETCH = BigInteger.TEN.pow(12);
 
     record Notice(long accountId, ApplyItem<Noticed> item) {
-        private static final Comparator<Notice> ORDER = Comparator.<Notice, Precedence>comparing(n -> Precedence.of(n.item()))
+        private static final Comparator<Notice> ORDER = Comparator.<Notice, Precedence>comparing(
+                        n -> Precedence.of(n.item()))
                 .thenComparing(n -> n.item().fact().field(), DatedText.UTF8_ORDER);
 
         String key() {

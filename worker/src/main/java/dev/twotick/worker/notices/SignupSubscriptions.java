@@ -2,9 +2,9 @@ package dev.twotick.worker.notices;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Columns;
 import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.people.Identity;
-import dev.twotick.db.Columns;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;

@@ -2,11 +2,11 @@ package dev.twotick.worker.notices;
 
 import static dev.twotick.db.schema.Tables.TEMPLATE;
 
-import dev.twotick.worker.batch.ColumnGroup;
-import dev.twotick.worker.batch.RowMerge;
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.batch.ColumnGroup;
 import dev.twotick.worker.batch.ColumnGroup.Column;
 import dev.twotick.worker.batch.ColumnGroup.Statement;
+import dev.twotick.worker.batch.RowMerge;
 import dev.twotick.worker.interpret.Fact.Effect.TemplateChanged;
 import java.util.Collection;
 import java.util.List;

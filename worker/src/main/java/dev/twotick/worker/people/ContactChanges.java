@@ -2,8 +2,8 @@ package dev.twotick.worker.people;
 
 import static dev.twotick.db.schema.Tables.CONTACT_CHANGE;
 
-import dev.twotick.worker.batch.RowMerge;
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.batch.RowMerge;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;

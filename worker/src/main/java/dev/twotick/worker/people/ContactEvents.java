@@ -1,10 +1,10 @@
 package dev.twotick.worker.people;
 
+import dev.twotick.db.HashedId;
+import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.EventData;
 import dev.twotick.worker.batch.Events;
-import dev.twotick.db.HashedId;
-import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.List;
 import java.util.UUID;

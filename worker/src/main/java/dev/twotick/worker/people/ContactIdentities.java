@@ -3,8 +3,8 @@ package dev.twotick.worker.people;
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
 
-import dev.twotick.worker.batch.Overtaken;
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.batch.Overtaken;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -50,7 +50,10 @@ final class ContactIdentities {
                 .and(CONTACT_IDENTITY.VALUE.eq(n.get(CONTACT_IDENTITY.VALUE)))
                 .forEach(row -> known.put(
                         new Identity(row.value1(), row.value2(), row.value3()),
-                        new Known(row.value4(), row.value5(), new ContactNames(row.value6(), row.value7(), row.value8()))));
+                        new Known(
+                                row.value4(),
+                                row.value5(),
+                                new ContactNames(row.value6(), row.value7(), row.value8()))));
         return known;
     }
 

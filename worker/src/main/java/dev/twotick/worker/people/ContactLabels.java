@@ -1,6 +1,5 @@
 package dev.twotick.worker.people;
 
-import dev.twotick.worker.notices.SignupSubscriptions;
 import dev.twotick.db.Columns;
 import java.util.NavigableMap;
 import java.util.UUID;

@@ -2,10 +2,10 @@ package dev.twotick.worker.people;
 
 import static dev.twotick.db.schema.Tables.CONTACT_MENTION;
 
-import dev.twotick.worker.batch.DatedText;
-import dev.twotick.worker.batch.RowMerge;
 import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.batch.DatedText;
+import dev.twotick.worker.batch.RowMerge;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -3,13 +3,13 @@ package dev.twotick.worker.people;
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
 
-import dev.twotick.worker.batch.ApplyItem;
-import dev.twotick.worker.batch.Overtaken;
 import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
-import dev.twotick.worker.people.ContactIdentities.Known;
-import dev.twotick.worker.people.BatchPeople.Said;
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.batch.Overtaken;
 import dev.twotick.worker.interpret.Person;
+import dev.twotick.worker.people.BatchPeople.Said;
+import dev.twotick.worker.people.ContactIdentities.Known;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package dev.twotick.worker.people;
 
-import dev.twotick.worker.batch.DatedText;
 import dev.twotick.db.HashedId;
 import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.interpret.Person;
 import java.util.Collection;
 import java.util.Comparator;

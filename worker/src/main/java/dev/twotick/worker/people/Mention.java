@@ -99,7 +99,8 @@ public record Mention(
 
     /// @param saved null: taken out of the address book, which without a time says nothing
     Mention savedAs(@Nullable String saved, @Nullable Instant at) {
-        return new Mention(key, statedAt, name, username, saved == null && at == null ? null : new DatedText(saved, at));
+        return new Mention(
+                key, statedAt, name, username, saved == null && at == null ? null : new DatedText(saved, at));
     }
 
     /// Both in one, as the SQL has it for two of different batches.

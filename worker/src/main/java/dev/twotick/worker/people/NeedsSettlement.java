@@ -1,7 +1,6 @@
 package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.Postponed;
-import dev.twotick.worker.privacy.Horizon;
 
 /// The batch says of people what changes who is who. Nothing of it is applied before that is settled.
 ///

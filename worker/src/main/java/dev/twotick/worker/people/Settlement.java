@@ -2,8 +2,8 @@ package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
-import dev.twotick.worker.people.BatchPeople.Said;
 import dev.twotick.worker.outbox.HookEvent;
+import dev.twotick.worker.people.BatchPeople.Said;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

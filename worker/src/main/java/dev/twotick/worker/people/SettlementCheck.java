@@ -1,9 +1,9 @@
 package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.DatedText;
-import dev.twotick.worker.people.PersonGroups.Holder;
-import dev.twotick.worker.people.ContactIdentities.Known;
 import dev.twotick.worker.people.BatchPeople.Said;
+import dev.twotick.worker.people.ContactIdentities.Known;
+import dev.twotick.worker.people.PersonGroups.Holder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

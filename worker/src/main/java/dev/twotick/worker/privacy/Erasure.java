@@ -1,9 +1,9 @@
 package dev.twotick.worker.privacy;
 
-import dev.twotick.worker.batch.Retries;
-import dev.twotick.worker.people.PeopleLock;
 import dev.twotick.db.DatabaseClock;
+import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.interpret.Redaction;
+import dev.twotick.worker.people.PeopleLock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;

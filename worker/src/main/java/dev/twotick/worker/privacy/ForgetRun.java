@@ -1,9 +1,9 @@
 package dev.twotick.worker.privacy;
 
-import dev.twotick.worker.terminal.ProgressLine;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.worker.terminal.ProgressLine;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -19,9 +19,9 @@ public record ForgetRun(DatabaseSettings settings, Optional<ErasureKey> erasureK
     /// @return 0 when it is done, 1 when it was not wanted
     public int run(List<String> identities, Optional<String> account, Optional<Long> business, boolean yes) {
         ErasureKey key = erasureKey.orElseThrow(
-                        () -> new IllegalArgumentException("--forget needs TWOTICK_ENCRYPTION_KEY, the same one that"
-                                + " the workers have: who was erased is kept as a hash under it. Make one with: openssl"
-                                + " rand -base64 32, set it for all workers, and restart them."));
+                () -> new IllegalArgumentException("--forget needs TWOTICK_ENCRYPTION_KEY, the same one that"
+                        + " the workers have: who was erased is kept as a hash under it. Make one with: openssl"
+                        + " rand -base64 32, set it for all workers, and restart them."));
         try (HikariDataSource pool = Database.pool(settings, "twotick-forget", 2, Duration.ofMinutes(60))) {
             DSLContext database = Database.jooq(pool);
             DataSubject person = DataSubject.find(database, identities, account, business);

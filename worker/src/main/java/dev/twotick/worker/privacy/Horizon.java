@@ -2,12 +2,11 @@ package dev.twotick.worker.privacy;
 
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 
+import dev.twotick.db.DatabaseClock;
+import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.MessageKey;
-import dev.twotick.worker.people.PeopleLock;
-import dev.twotick.db.DatabaseClock;
-import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;

@@ -12,8 +12,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.twotick.worker.batch.PayloadWork;
-import dev.twotick.worker.people.PeopleLock;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -21,7 +19,9 @@ import dev.twotick.db.Migrations;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.people.PeopleLock;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package dev.twotick.worker.apply;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;

@@ -2,17 +2,17 @@ package dev.twotick.worker.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.batch.PayloadWork;
-import dev.twotick.worker.privacy.Horizon;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.model.queue.PayloadId;
 import dev.twotick.stores.Stores;
+import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.privacy.Horizon;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
