@@ -1,8 +1,8 @@
 /// The transaction: a batch of payloads becomes rows, events and outcomes, all or nothing.
 ///
-/// Begin with [dev.twotick.worker.apply.EventApplier], then [dev.twotick.worker.apply.BatchTransaction], the order of
-/// tables. What is written is in the rooms: `people`, `messages`, `notices`, `campaigns`; `privacy` says what changes
-/// nothing any more; `batch` is what they share.
+/// Begin with [dev.twotick.worker.apply.EventApplier], then [dev.twotick.worker.apply.BatchTransaction], the order
+/// of tables. What is written is in the rooms: `people`, `messages`, `notices`, `campaigns`; `privacy` says what
+/// changes nothing any more; `batch` is what they share.
 ///
 /// ```
 ///             shared lock of people

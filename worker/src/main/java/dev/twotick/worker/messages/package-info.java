@@ -1,0 +1,23 @@
+/// Messages, what was reported of them, and the conversations that they stand in.
+///
+/// The door is [dev.twotick.worker.messages.BatchMessages]: what one batch says of messages.
+/// [dev.twotick.worker.messages.MessageDelta] folds it for one message, [dev.twotick.worker.messages.Messages]
+/// merges that with the row, by the same rules. An unread count or a window is wrong:
+/// [dev.twotick.worker.messages.Conversations], by what [dev.twotick.worker.messages.ConversationChanges] tells it.
+/// An event: `MessageEvents`.
+///
+/// `message.told` has a bit for each source and kind that has told of a message
+/// ([dev.twotick.worker.messages.ToldBit]); a bit that a batch adds raises its event, once. `message.news`, which
+/// nobody reads later, is what the last statement added:
+///
+/// | bits | `told` and `news`: told by | `news` alone | |
+/// | --- | --- | --- | --- |
+/// | 0–4 | the live source: content, reaction, edit, revoke, system | 26 | it counted as unread before |
+/// | 5–9 | an echo, likewise | 27 | its content came |
+/// | 10–14 | standby, likewise | 28 | its content was replaced by a stronger one |
+/// | 15–19 | history, likewise; raises nothing | 29 | it proved to go the other way |
+/// | 20–25, 30 | a placeholder, or an edit that cannot be read | | |
+@NullMarked
+package dev.twotick.worker.messages;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,15 @@
+/// What is forgotten, and what is shown to the person whom it is about.
+///
+/// ```
+///   --forget ─▶ ForgetRun ─▶ DataSubject (who: ids, contacts, accounts) ─▶ Erasure ─▶ Tombstones (hashes, for ever)
+///   --export ─▶ ExportRun ─▶ DataSubject ─▶ DataExport                                    │
+///   every batch ─▶ Horizon: older than the retention, or about the erased? changes nothing ◀┘
+///   upkeep ─▶ OldMessages ─▶ MessageRemoval
+/// ```
+///
+/// Something is left of somebody: [dev.twotick.worker.privacy.DataSubject] says where a person's data is, for both
+/// runs. Somebody comes back: [dev.twotick.worker.privacy.Horizon]. docs/privacy.md is the promise.
+@NullMarked
+package dev.twotick.worker.privacy;
+
+import org.jspecify.annotations.NullMarked;
