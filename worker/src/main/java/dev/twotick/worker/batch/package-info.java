@@ -10,8 +10,7 @@
 /// | --- | --- | --- | --- |
 /// | what was stated together | the greater (Meta's time, the word's rank, digest) | `Precedence` | `RowMerge.latest` |
 /// | what somebody is called | the greater (Meta's time, text) | `DatedText` | a row comparison |
-/// | a message's content | the greater (source's rank, time, digest, sender's id) | `MessageDelta` |
-/// `Messages.stronger` |
+/// | a message's content | the greater (source's rank, time, digest, sender) | `MessageDelta` | `Messages.stronger` |
 /// | a message's status | the greater rank | `MessageStatus` | `Messages.progress` |
 /// | a message's direction | the greater (how sure the source is, word) | `MessageDelta.Heading` | `Messages.heading` |
 /// | times of statuses, sign-ups | the least | `MessageStatuses.Reported` | `RowMerge.least` |
