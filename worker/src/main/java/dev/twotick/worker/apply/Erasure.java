@@ -242,7 +242,7 @@ public final class Erasure {
                 DataSubject.texts(person.ids()),
                 DSL.val(about.getValues("payload_id", UUID.class).toArray(UUID[]::new), SQLDataType.UUID.array()),
                 DataSubject.texts(about.getValues("item", String.class)));
-        // earlier versions kept an item's error there too
+        // what a payload failed with as a whole stands there too
         database.execute(
                 "update payload_outcome set error = 'erased' where " + DataSubject.mentionedIn("error") + " and "
                         + DataSubject.isOurs("payload_outcome.payload_id"),

@@ -31,9 +31,6 @@ final class Followers {
     /// @param merged  contacts that are no more, and which each proved to be
     /// @param changed contacts that gained or lost ids
     static void follow(DSLContext tx, List<Move> moves, NavigableMap<UUID, UUID> merged, Set<UUID> changed) {
-        FirstVersion.adopt(
-                tx,
-                Conversations.of(tx, moves.stream().map(Move::from).distinct().toList()));
         Set<Long> recounted = new TreeSet<>(handOver(tx, merged));
         recounted.addAll(transfer(tx, paths(moves, merged)));
         recounted.addAll(transfer(tx, remains(merged)));

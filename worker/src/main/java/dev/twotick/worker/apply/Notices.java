@@ -80,11 +80,11 @@ final class Notices {
                         .on(ACCOUNT_NOTICE.FACT_KEY.eq(n.get(ACCOUNT_NOTICE.FACT_KEY)))
                         .where(DSL.row(
                                         Merge.orEver(ACCOUNT_NOTICE.OCCURRED_AT),
-                                        Merge.orEmpty(ACCOUNT_NOTICE.DIGEST),
+                                        ACCOUNT_NOTICE.DIGEST,
                                         Merge.textOrEmpty(ACCOUNT_NOTICE.FIELD))
                                 .lt(
                                         Merge.orEver(n.get(ACCOUNT_NOTICE.OCCURRED_AT)),
-                                        Merge.orEmpty(n.get(ACCOUNT_NOTICE.DIGEST)),
+                                        n.get(ACCOUNT_NOTICE.DIGEST),
                                         Merge.textOrEmpty(n.get(ACCOUNT_NOTICE.FIELD))))
                         .orderBy(ACCOUNT_NOTICE.FACT_KEY)
                         .forNoKeyUpdate()
