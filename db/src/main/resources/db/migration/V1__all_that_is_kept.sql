@@ -494,31 +494,35 @@ create table contact_label (
 create index on contact_label (label_id);
 
 create table signup (
-    signup_id         text        not null primary key,
-    business_id       bigint      not null default 1 references business,
+    business_id       bigint      not null references business,
+    signup_id         text        not null,
     name              text,
     auto_add_label_id bigint references label, -- the operator's
     subscriber_count  int         not null default 0, -- distinct contacts
     discovered        boolean     not null default false, -- added by a payload, not by the operator
-    created_at        timestamptz not null default now()
+    created_at        timestamptz not null default now(),
+    primary key (business_id, signup_id)
 );
 
 create table signup_statement (
-    signup_id     text   not null references signup,
-    business_id   bigint not null references business,
+    business_id   bigint not null,
+    signup_id     text   not null,
     kind          text   not null,
     value         text   not null collate "C",
     subscribed_at timestamptz, -- least of Meta's times
     payload_id    uuid   not null,
-    primary key (signup_id, business_id, kind, value)
+    primary key (business_id, signup_id, kind, value),
+    foreign key (business_id, signup_id) references signup
 );
 create index on signup_statement (business_id, kind, value);
 
 create table signup_subscription (
-    signup_id     text not null references signup,
-    contact_id    uuid not null references contact,
+    business_id   bigint not null,
+    signup_id     text   not null,
+    contact_id    uuid   not null references contact,
     subscribed_at timestamptz, -- least of Meta's times
-    primary key (signup_id, contact_id)
+    primary key (business_id, signup_id, contact_id),
+    foreign key (business_id, signup_id) references signup
 );
 create index on signup_subscription (contact_id);
 
@@ -527,8 +531,8 @@ create index on signup_subscription (contact_id);
 
 create table campaign (
     id             bigint generated always as identity primary key,
-    key            text        not null unique,
-    business_id    bigint      not null default 1 references business,
+    business_id    bigint      not null references business,
+    key            text        not null,
     name           text,
     declared_total int,        -- how many the operator said there will be; null: as many as are named
     total          int,        -- recipients, known once it is sealed; the greater of declared and counted
@@ -538,7 +542,8 @@ create table campaign (
     failed         int         not null default 0,
     sealed_at      timestamptz,
     completed_at   timestamptz,
-    created_at     timestamptz not null default now()
+    created_at     timestamptz not null default now(),
+    unique (business_id, key)
 );
 
 -- Two kinds of row. With a message: linked by its wamid, or by a status whose callback data names the campaign. Without:

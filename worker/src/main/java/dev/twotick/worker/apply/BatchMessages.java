@@ -199,7 +199,7 @@ final class BatchMessages {
         deltas.values().stream()
                 .filter(MessageDelta::concernsCampaigns)
                 .forEach(delta -> statuses.put(row(delta).id(), delta.statuses));
-        Campaigns.report(batch.tx(), statuses);
+        Campaigns.report(batch.tx(), statuses, item -> batch.accountOf(item).businessId());
     }
 
     private Row row(MessageDelta delta) {
