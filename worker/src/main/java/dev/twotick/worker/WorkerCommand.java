@@ -96,9 +96,12 @@ public final class WorkerCommand implements Callable<Integer> {
             new Companions(List.of("--recipients", "--seal", "--total", "--skip-bad"), List.of("--campaign")),
             new Companions(List.of("--yes"), List.of("--forget")),
             new Companions(List.of("--output"), List.of("--export")),
-            new Companions(List.of("--business"), List.of("--forget", "--export", "--account")),
+            new Companions(List.of("--business"), List.of("--forget", "--export", "--campaign", "--account")),
             new Companions(
-                    List.of("--account"), List.of("--replay", "--resend", "--forget", "--export", "--business")));
+                    List.of("--account"),
+                    List.of("--replay", "--resend", "--forget", "--export", "--campaign", "--business")));
+
+    private static final Set<String> OF_A_BUSINESS = Set.of("--forget", "--export", "--campaign");
 
     @Option(
             names = "--roles",
@@ -120,7 +123,9 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--campaign",
             paramLabel = "KEY",
-            description = "Make this campaign, fill and seal it as told, say how it stands, and end.")
+            description = "Make this campaign, fill and seal it as told, say how it stands, and end. It is the one of"
+                    + " --account or --business, or of the only business that there is, and of the accounts that"
+                    + " --recipients names.")
     private @Nullable String campaign;
 
     @Option(
@@ -167,7 +172,8 @@ public final class WorkerCommand implements Callable<Integer> {
             names = "--business",
             paramLabel = "BUSINESS",
             description = "Forget or export only what this business knows of the person: its id. Default: all."
-                    + " With --account alone: give the account to this business, by name or id, and end.")
+                    + " With --campaign: whose it is. With --account alone: give the account to this business, by name"
+                    + " or id, and end.")
     private @Nullable String business;
 
     @Option(names = "--businesses", description = "Say which account belongs to which business, and end.")
@@ -194,8 +200,8 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--account",
             paramLabel = "PHONE_NUMBER_ID",
-            description =
-                    "Replay payloads, resend events of this account. Repeatable. With --forget and --export: its business.")
+            description = "Replay payloads, resend events of this account. Repeatable. With --forget, --export and"
+                    + " --campaign: its business.")
     private Set<String> accounts = new LinkedHashSet<>();
 
     @Option(names = "--rate", paramLabel = "N", description = "Replay at most so many payloads a second.")
@@ -261,9 +267,10 @@ public final class WorkerCommand implements Callable<Integer> {
         if (!replay && !resend && accounts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
         }
-        if (business != null && runs.stream().anyMatch(run -> !run.equals("--forget") && !run.equals("--export"))) {
+        if (business != null && !OF_A_BUSINESS.containsAll(runs)) {
             throw new ParameterException(
-                    spec.commandLine(), "--business goes with --forget or --export, or with --account alone");
+                    spec.commandLine(),
+                    "--business goes with --forget, --export or --campaign, or with --account alone");
         }
         if (total != null && total < 1) {
             throw new ParameterException(spec.commandLine(), "--total is a number of recipients, not " + total);
@@ -312,7 +319,14 @@ public final class WorkerCommand implements Callable<Integer> {
                             settings.acceptUnknownAccounts(),
                             settings.horizon(),
                             spec.commandLine().getOut())
-                    .run(campaign, Optional.ofNullable(recipients), seal || total != null, total, skipBad);
+                    .run(
+                            campaign,
+                            account,
+                            businessId(),
+                            Optional.ofNullable(recipients),
+                            seal || total != null,
+                            total,
+                            skipBad);
         }
         return serve(settings);
     }

@@ -76,7 +76,8 @@ class CampaignRunTest {
 
         assertThat(state()).isEqualTo(first).isEqualTo("5000 recipients, 2500 messages, total 5000");
         assertThat(said.toString().lines().distinct())
-                .containsExactly("Campaign spring: 5000 recipients, sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
+                .containsExactly(
+                        "Campaign spring of business 1: 5000 recipients, sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
         assertThat(db.fetch("select type from hook_event").getValues(0)).hasSize(1);
     }
 
@@ -105,9 +106,9 @@ class CampaignRunTest {
                         "5 of 9 lines were bad and are left out.",
                         "The campaign is not sealed because of them: mend the file and run the same command again, or"
                                 + " add --skip-bad.",
-                        "Campaign spring: 2 recipients, not sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
+                        "Campaign spring of business 1: 2 recipients, not sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
         assertThat(run(file, true, null, true)).isZero();
-        assertThat(said.toString()).contains("Campaign spring: 2 recipients, sealed;");
+        assertThat(said.toString()).contains("Campaign spring of business 1: 2 recipients, sealed;");
         assertThat(db.fetch("select recipient from campaign_recipient order by 1")
                         .getValues(0, String.class))
                 .containsExactly("16505550001", "US.13491208655302741918");
@@ -125,14 +126,55 @@ class CampaignRunTest {
     }
 
     @Test
+    void amongSeveralBusinessesALineIsOfItsAccountsOrOfTheOneThatIsTold() throws IOException {
+        db.execute("insert into business (id, name) values (2, 'Two') on conflict do nothing");
+        db.execute("insert into account (business_id, phone_number_id) values (1, '106'), (2, '202')");
+        Path file = file(
+                "{\"wamid\":\"A\",\"phone_number_id\":\"202\"}",
+                "{\"to\":\"+16505550001\",\"phone_number_id\":\"106\"}",
+                "{\"to\":\"+16505550002\"}",
+                "{\"wamid\":\"B\",\"phone_number_id\":\"303\"}");
+
+        assertThat(run(Optional.empty(), Optional.of(file), true, null, true)).isZero();
+
+        assertThat(said.toString().lines())
+                .containsExactly(
+                        "line 3: it names no phone_number_id that is known, and several businesses have accounts: say"
+                                + " whose the campaign is with --account or --business",
+                        "line 4: it names no phone_number_id that is known, and several businesses have accounts: say"
+                                + " whose the campaign is with --account or --business",
+                        "2 of 4 lines were bad and are left out.",
+                        "Campaign spring of business 1: 1 recipients, sealed; 0 sent, 0 delivered, 0 read, 0 failed.",
+                        "Campaign spring of business 2: 1 recipients, sealed; 0 sent, 0 delivered, 0 read, 0 failed.");
+        assertThatThrownBy(() -> run(Optional.empty(), Optional.empty(), true, null, false))
+                .hasMessageContaining("--account or --business");
+        assertThatThrownBy(() -> run(Optional.of("404"), Optional.empty(), true, null, false))
+                .hasMessageContaining("no such account");
+        assertThat(run(Optional.of("202"), Optional.of(file), true, 9, false)).isEqualTo(1);
+        assertThat(said.toString()).contains("The campaigns are not sealed: --total is the recipients of one business");
+        assertThat(run(Optional.of("202"), Optional.empty(), true, 9, false)).isZero();
+        assertThat(said.toString().lines().toList().getLast())
+                .startsWith("Campaign spring of business 2: 3 of 9 recipients, sealed;");
+        assertThat(db.fetchValue("select business_id from account where phone_number_id = '303'"))
+                .isEqualTo(2L);
+    }
+
+    @Test
     void aKeyThatNoCallbackDataCouldNameIsRefused() {
-        assertThatThrownBy(() -> campaign().run("a;b", Optional.empty(), false, null, false))
+        assertThatThrownBy(() -> campaign()
+                        .run("a;b", Optional.empty(), Optional.empty(), Optional.empty(), false, null, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("without ;");
     }
 
     private int run(Path file, boolean seal, @Nullable Integer total, boolean skipBad) throws IOException {
-        return campaign().run("spring", Optional.of(file), seal, total, skipBad);
+        return run(Optional.empty(), Optional.of(file), seal, total, skipBad);
+    }
+
+    private int run(
+            Optional<String> account, Optional<Path> file, boolean seal, @Nullable Integer total, boolean skipBad)
+            throws IOException {
+        return campaign().run("spring", account, Optional.empty(), file, seal, total, skipBad);
     }
 
     private CampaignRun campaign() {

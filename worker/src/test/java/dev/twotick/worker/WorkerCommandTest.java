@@ -22,9 +22,9 @@ class WorkerCommandTest {
         "--type message.*, --type goes with --resend;",
         "--replay --seal --total 5, '--seal, --total go with --campaign;'",
         "--export 1 --yes, --yes goes with --forget;",
-        "--replay --business 1, --business goes with --forget or --export or --account;",
-        "--replay --account 1 --business 1, '--business goes with --forget or --export, or with --account alone'",
-        "--campaign spring --account 1, --account goes with --replay or --resend or --forget or --export or --business;"
+        "--replay --business 1, --business goes with --forget or --export or --campaign or --account;",
+        "--replay --account 1 --business 1, '--business goes with --forget, --export or --campaign, or with --account alone'",
+        "--migrate --account 1, --account goes with --replay or --resend or --forget or --export or --campaign or --business;"
     })
     void anOptionElsewhereIsToldWhereItGoes(String line, String told) {
         assertThat(said(line)).contains(told);
@@ -44,7 +44,9 @@ class WorkerCommandTest {
             "--forget 1 --account 2 --yes",
             "--account 2 --business Shop",
             "--businesses",
-            "--campaign spring --total 5"
+            "--campaign spring --total 5",
+            "--campaign spring --account 1 --seal",
+            "--campaign spring --business 2"
         }) {
             assertThat(said(line)).contains("TWOTICK_DATABASE_URL");
         }

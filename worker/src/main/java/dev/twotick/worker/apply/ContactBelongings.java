@@ -3,7 +3,6 @@ package dev.twotick.worker.apply;
 import dev.twotick.db.Columns;
 import dev.twotick.worker.messages.Conversations;
 import dev.twotick.worker.messages.Conversations.Parties;
-import dev.twotick.worker.messages.FirstVersion;
 import dev.twotick.worker.notices.ContactPreferences;
 import dev.twotick.worker.notices.SignupSubscriptions;
 import dev.twotick.worker.people.Belongings.Move;
@@ -34,9 +33,6 @@ public final class ContactBelongings {
     /// @param merged  contacts that are no more, and which each proved to be
     /// @param touched contacts that gained or lost ids
     public static void follow(DSLContext tx, List<Move> moves, NavigableMap<UUID, UUID> merged, Set<UUID> touched) {
-        FirstVersion.adopt(
-                tx,
-                Conversations.of(tx, moves.stream().map(Move::from).distinct().toList()));
         Set<Long> recounted = new TreeSet<>(handOver(tx, merged));
         recounted.addAll(transfer(tx, paths(moves, merged)));
         recounted.addAll(transfer(tx, remains(merged)));

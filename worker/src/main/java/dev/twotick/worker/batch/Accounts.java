@@ -98,7 +98,7 @@ public final class Accounts {
             Businesses.learn(tx, owners);
         }
         placeThoseWithoutWaba(tx, said.values(), known);
-        Set<String> discovered = addUnknown ? discover(tx, said.values(), known) : Set.of();
+        Set<String> discovered = addUnknown ? discover(tx, said.values(), known, Businesses.DEFAULT) : Set.of();
         List<Statement> news = said.values().stream()
                 .filter(s -> known.containsKey(s.number()))
                 .filter(s -> s.isNewsTo(there(known, s).said()))
@@ -109,12 +109,14 @@ public final class Accounts {
         return found(known, discovered);
     }
 
-    /// Finds accounts that nothing but their number is known of, and adds the unknown ones if `addUnknown`.
-    public static Found named(DSLContext tx, Set<String> numbers, boolean addUnknown) {
+    /// Finds accounts that nothing but their number is known of, and adds the unknown ones of `unknown`.
+    ///
+    /// @param business whose the added ones are, until a payload names their WABA
+    public static Found named(DSLContext tx, Set<String> numbers, Set<String> unknown, long business) {
         Map<String, Known> known = new HashMap<>(select(tx, numbers));
         List<Statement> said =
-                numbers.stream().map(n -> new Statement(n, null, null)).toList();
-        return found(known, addUnknown ? discover(tx, said, known) : Set.of());
+                unknown.stream().map(n -> new Statement(n, null, null)).toList();
+        return found(known, discover(tx, said, known, business));
     }
 
     /// An account that only its number was known of has nobody's messages yet, so it may still be put in its business.
@@ -129,7 +131,7 @@ public final class Accounts {
         Map<String, Long> businesses = businesses(tx, news);
         for (Statement s : news) {
             tx.update(ACCOUNT)
-                    .set(ACCOUNT.BUSINESS_ID, businessOf(s, businesses))
+                    .set(ACCOUNT.BUSINESS_ID, businessOf(s, businesses, Businesses.DEFAULT))
                     .where(ACCOUNT.PHONE_NUMBER_ID.eq(s.number()))
                     .and(ACCOUNT.DISCOVERED)
                     .and(ACCOUNT.WABA_ID.isNull())
@@ -149,14 +151,15 @@ public final class Accounts {
         return wabas.isEmpty() ? Map.of() : Businesses.of(tx, wabas);
     }
 
-    /// Adds the accounts that are not known to those that are.
-    private static Set<String> discover(DSLContext tx, Collection<Statement> said, Map<String, Known> known) {
+    /// Adds the accounts that are not known to those that are; those without a WABA are the `business`'s.
+    private static Set<String> discover(
+            DSLContext tx, Collection<Statement> said, Map<String, Known> known, long business) {
         List<Statement> unknown =
                 said.stream().filter(s -> !known.containsKey(s.number())).toList();
         if (unknown.isEmpty()) {
             return Set.of();
         }
-        Set<String> discovered = insert(tx, unknown);
+        Set<String> discovered = insert(tx, unknown, business);
         known.putAll(select(tx, unknown.stream().map(Statement::number).collect(toSet())));
         return discovered;
     }
@@ -210,11 +213,11 @@ public final class Accounts {
         return at == null ? null : LocalDate.ofInstant(at, UTC);
     }
 
-    private static Set<String> insert(DSLContext tx, List<Statement> unknown) {
+    private static Set<String> insert(DSLContext tx, List<Statement> unknown, long business) {
         Map<String, Long> businesses = businesses(tx, unknown);
         Unnest<Statement> n = columns(unknown)
                 .with(ACCOUNT.DISCOVERED, s -> true)
-                .with(ACCOUNT.BUSINESS_ID, s -> businessOf(s, businesses));
+                .with(ACCOUNT.BUSINESS_ID, s -> businessOf(s, businesses, business));
         return tx.insertInto(ACCOUNT, n.columns())
                 .select(n.select(ACCOUNT.PHONE_NUMBER_ID))
                 .onConflictDoNothing()
@@ -222,9 +225,9 @@ public final class Accounts {
                 .fetchSet(ACCOUNT.PHONE_NUMBER_ID);
     }
 
-    private static long businessOf(Statement said, Map<String, Long> businesses) {
+    private static long businessOf(Statement said, Map<String, Long> businesses, long otherwise) {
         String waba = DatedText.text(said.waba());
-        return waba == null ? Businesses.DEFAULT : businesses.getOrDefault(waba, Businesses.DEFAULT);
+        return waba == null ? otherwise : businesses.getOrDefault(waba, otherwise);
     }
 
     /// Rows are locked in the order of their keys, and only those that are still behind.

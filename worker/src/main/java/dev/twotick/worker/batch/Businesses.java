@@ -6,9 +6,11 @@ import static dev.twotick.db.schema.Tables.WABA;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
@@ -85,6 +87,32 @@ public final class Businesses {
             businesses = known(tx, wabas);
         }
         return businesses;
+    }
+
+    /// Those that an operator speaks of: this account's, or this one; all where neither is named.
+    ///
+    /// @throws IllegalArgumentException when there is no such account or business
+    public static List<Long> named(DSLContext database, Optional<String> account, Optional<Long> business) {
+        List<Long> named = database.select(BUSINESS.ID)
+                .from(BUSINESS)
+                .where(account.map(number -> BUSINESS.ID.in(DSL.select(ACCOUNT.BUSINESS_ID)
+                                .from(ACCOUNT)
+                                .where(ACCOUNT.PHONE_NUMBER_ID.eq(number))))
+                        .orElse(DSL.trueCondition()))
+                .and(business.map(BUSINESS.ID::eq).orElse(DSL.trueCondition()))
+                .orderBy(BUSINESS.ID)
+                .fetch(BUSINESS.ID);
+        if (named.isEmpty()) {
+            throw new IllegalArgumentException("there is no such account or business here");
+        }
+        return named;
+    }
+
+    /// The only one that has accounts, or that will have the first; empty where there are several.
+    public static Optional<Long> only(DSLContext database) {
+        List<Long> ids =
+                database.selectDistinct(ACCOUNT.BUSINESS_ID).from(ACCOUNT).fetch(ACCOUNT.BUSINESS_ID);
+        return ids.size() > 1 ? Optional.empty() : Optional.of(ids.isEmpty() ? DEFAULT : ids.getFirst());
     }
 
     /// By id or name; a new one where there is none.

@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.CAMPAIGN;
 import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 
 import dev.twotick.db.DatabaseClock;
+import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.Accounts.Account;
 import dev.twotick.worker.batch.BadData;
@@ -19,14 +20,17 @@ import dev.twotick.worker.people.PeopleLock;
 import dev.twotick.worker.privacy.Horizon;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,6 +41,13 @@ import org.jspecify.annotations.Nullable;
 /// Fills a campaign, from a file rather than from payloads: the same rows, in the same order of tables as
 /// [BatchTransaction], a transaction for each batch. The same batch again changes nothing.
 public final class CampaignFill {
+    private static final String UNKNOWN =
+            "its phone_number_id is not known, and" + " TWOTICK_ACCEPT_ACCOUNTS is known: add it to account first";
+
+    private static final String WHOSE =
+            "it names no phone_number_id that is known, and several businesses have accounts:"
+                    + " say whose the campaign is with --account or --business";
+
     private final DSLContext database;
     private final Outbox outbox;
     private final boolean addUnknownAccounts;
@@ -55,35 +66,53 @@ public final class CampaignFill {
     /// A line that could not be taken.
     public record Refused(long place, String reason) {}
 
-    /// Makes the campaign if there is none of that key.
+    /// @param refused   the lines that could not be taken; all others are committed
+    /// @param campaigns the `campaign.id` of those that the others are of
+    public record Added(List<Refused> refused, Set<Long> campaigns) {
+        private Added and(Added other) {
+            return new Added(
+                    Stream.concat(refused.stream(), other.refused.stream()).toList(),
+                    Stream.concat(campaigns.stream(), other.campaigns.stream()).collect(Collectors.toSet()));
+        }
+    }
+
+    /// Whose the recipients are whose lines name no account: of the account or business that is told, else of the only
+    /// business that has accounts. Empty where there are several.
+    ///
+    /// @throws IllegalArgumentException when there is no such account or business
+    public Optional<Long> business(Optional<String> account, Optional<Long> business) {
+        return account.isPresent() || business.isPresent()
+                ? Optional.of(Businesses.named(database, account, business).getFirst())
+                : Businesses.only(database);
+    }
+
+    /// Makes the campaign if the business has none of that key.
     ///
     /// @return `campaign.id`
     /// @throws IllegalArgumentException when the key cannot be one
-    public long open(String key) {
-        if (!Campaigns.isKey(key)) {
-            throw new IllegalArgumentException("a campaign's key is a text of at most " + Campaigns.MAX_KEY_LENGTH
-                    + " characters, without ; and without spaces around it");
-        }
+    public long open(long business, String key) {
+        Campaigns.Name name = new Campaigns.Name(business, key);
         return Retries.transaction(
                 database,
                 tx -> Objects.requireNonNull(
-                        Campaigns.findOrMake(tx, Set.of(key)).get(key)));
+                        Campaigns.findOrMake(tx, Set.of(name)).get(name)));
     }
 
-    /// Links and plans what these lines say.
+    /// Links and plans what these lines say, each for the campaign of that key of its account's business.
     ///
-    /// @return the lines that could not be taken; all others are committed
-    public List<Refused> add(long campaign, List<Line> lines) {
+    /// @param business of the lines that name no account that is known; empty: those are refused
+    public Added add(Optional<Long> business, String key, List<Line> lines) {
         try {
-            return Retries.transaction(database, tx -> add(tx, campaign, lines));
+            return Retries.transaction(database, tx -> add(tx, business, key, lines));
         } catch (BadData e) {
             if (lines.size() == 1) {
-                return List.of(new Refused(lines.getFirst().place(), "the database refuses it: " + e.kind()));
+                return new Added(
+                        List.of(new Refused(lines.getFirst().place(), "the database refuses it: " + e.kind())),
+                        Set.of());
             }
             int middle = lines.size() / 2;
-            List<Refused> refused = new ArrayList<>(add(campaign, lines.subList(0, middle)));
-            refused.addAll(add(campaign, lines.subList(middle, lines.size())));
-            return refused;
+            return add(business, key, lines.subList(0, middle))
+                    .and(add(business, key, lines.subList(middle, lines.size())));
         }
     }
 
@@ -101,67 +130,100 @@ public final class CampaignFill {
         });
     }
 
-    private List<Refused> add(DSLContext tx, long campaign, List<Line> lines) {
+    private Added add(DSLContext tx, Optional<Long> business, String key, List<Line> lines) {
         PeopleLock.shared(tx);
-        List<Refused> refused = new ArrayList<>();
         Instant now = new DatabaseClock(tx).instant();
-        Map<String, Account> accounts = accounts(tx, lines, now);
-        Map<UUID, MessageDelta> messages = new TreeMap<>();
-        Map<UUID, Named> names = new LinkedHashMap<>();
-        Set<Campaigns.Planned> planned = new LinkedHashSet<>();
-        long business = business(tx, campaign);
-        for (Line line : lines) {
-            RecipientLine recipient = line.recipient();
-            String to = recipient.to() == null ? null : recipient.to().value();
-            if (recipient.wamid() == null || recipient.account() == null) {
-                planned.add(new Campaigns.Planned(campaign, Objects.requireNonNull(to)));
-                continue;
-            }
-            Account account = accounts.get(recipient.account().value());
-            if (account == null) {
-                refused.add(new Refused(
-                        line.place(),
-                        "its phone_number_id is not known, and"
-                                + " TWOTICK_ACCEPT_ACCOUNTS is known: add it to account first"));
-                continue;
-            }
-            UUID key = MessageKey.of(recipient.account(), recipient.wamid());
-            MessageDelta message = new MessageDelta(key, account.id(), recipient.wamid());
-            message.register(now);
-            messages.put(key, message);
-            if (to != null) {
-                names.merge(key, new Named(account.businessId(), to), (a, b) -> a.id().compareTo(b.id()) >= 0 ? a : b);
-            }
-        }
+        Said said = new Said(key, business, accounts(tx, business, lines, now), now);
+        lines.forEach(said::add);
         // a file is no news of somebody who was erased
-        messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(messages.keySet())));
-        Set<Named> there = notErased(
-                tx,
-                Stream.concat(names.values().stream(), planned.stream().map(p -> new Named(business, p.recipient()))));
-        planned.removeIf(p -> !there.contains(new Named(business, p.recipient())));
-        names.values().retainAll(there);
+        said.messages.keySet().retainAll(horizon.notErased(tx, Set.copyOf(said.messages.keySet())));
+        Set<Named> there = notErased(tx, Stream.concat(said.names.values().stream(), said.planned.stream()));
+        said.planned.retainAll(there);
+        said.names.values().retainAll(there);
+        return new Added(said.refused, Set.copyOf(write(tx, said).values()));
+    }
+
+    /// @return the campaigns
+    private static Map<Campaigns.Name, Long> write(DSLContext tx, Said said) {
         ConversationChanges conversations = new ConversationChanges(tx); // of messages that prove to be outbound
-        if (!messages.isEmpty()) {
-            Map<UUID, Messages.Row> rows = Messages.write(tx, messages.values());
-            rows.values().forEach(row -> conversations.changed(row, row.conversationId(), null));
-            Campaigns.link(
-                    tx,
-                    messages.keySet().stream()
-                            .map(key -> new Campaigns.Link(
-                                    campaign,
-                                    Objects.requireNonNull(rows.get(key)).id(),
-                                    id(names.get(key))))
-                            .toList());
+        Map<UUID, Messages.Row> rows = said.messages.isEmpty() ? Map.of() : Messages.write(tx, said.messages.values());
+        rows.values().forEach(row -> conversations.changed(row, row.conversationId(), null));
+        Map<Campaigns.Name, Long> campaigns = Campaigns.findOrMake(tx, said.campaigns.keySet());
+        List<Campaigns.Link> links = new ArrayList<>();
+        List<Campaigns.Planned> planned = new ArrayList<>();
+        campaigns.forEach((name, campaign) -> {
+            Set<UUID> sent = said.campaigns.getOrDefault(name, Set.of());
+            rows.values().stream()
+                    .filter(row -> sent.contains(row.key()))
+                    .forEach(row -> links.add(new Campaigns.Link(campaign, row.id(), id(said.names.get(row.key())))));
+            said.planned.stream()
+                    .filter(named -> named.business() == name.businessId())
+                    .forEach(named -> planned.add(new Campaigns.Planned(campaign, named.id())));
+        });
+        if (!links.isEmpty()) {
+            Campaigns.link(tx, links);
             Campaigns.follow(tx, rows.values().stream().map(Messages.Row::id).toList());
         }
         if (!planned.isEmpty()) {
             Campaigns.plan(tx, planned);
         }
         conversations.count();
-        return refused;
+        return campaigns;
     }
 
-    /// Whom a message was for, as the business that sent it knows them, or the one whose campaign plans them.
+    /// What lines say, each of its account's business.
+    private static final class Said {
+        private final String key;
+        private final Optional<Long> business;
+        private final Map<String, Account> accounts;
+        private final Instant now;
+        private final Map<Campaigns.Name, Set<UUID>> campaigns = new HashMap<>(); // with the messages of each
+        private final Map<UUID, MessageDelta> messages = new TreeMap<>();
+        private final Map<UUID, Named> names = new LinkedHashMap<>();
+        private final Set<Named> planned = new LinkedHashSet<>();
+        private final List<Refused> refused = new ArrayList<>();
+
+        private Said(String key, Optional<Long> business, Map<String, Account> accounts, Instant now) {
+            this.key = key;
+            this.business = business;
+            this.accounts = accounts;
+            this.now = now;
+        }
+
+        private void add(Line line) {
+            RecipientLine recipient = line.recipient();
+            Account account = recipient.account() == null
+                    ? null
+                    : accounts.get(recipient.account().value());
+            if (account == null && business.isEmpty()) {
+                refused.add(new Refused(line.place(), WHOSE));
+            } else if (account == null && recipient.wamid() != null) {
+                refused.add(new Refused(line.place(), UNKNOWN));
+            } else {
+                add(recipient, account, account == null ? business.orElseThrow() : account.businessId());
+            }
+        }
+
+        private void add(RecipientLine recipient, @Nullable Account account, long of) {
+            Set<UUID> sent = campaigns.computeIfAbsent(new Campaigns.Name(of, key), name -> new TreeSet<>());
+            Named to =
+                    recipient.to() == null ? null : new Named(of, recipient.to().value());
+            if (recipient.wamid() == null || recipient.account() == null || account == null) {
+                planned.add(Objects.requireNonNull(to));
+                return;
+            }
+            UUID message = MessageKey.of(recipient.account(), recipient.wamid());
+            MessageDelta delta = new MessageDelta(message, account.id(), recipient.wamid());
+            delta.register(now);
+            messages.put(message, delta);
+            sent.add(message);
+            if (to != null) {
+                names.merge(message, to, (a, b) -> a.id().compareTo(b.id()) >= 0 ? a : b);
+            }
+        }
+    }
+
+    /// Whom a message was for, or who is planned, as that business knows them.
     private record Named(long business, String id) {}
 
     private static @Nullable String id(@Nullable Named named) {
@@ -176,25 +238,26 @@ public final class CampaignFill {
         return there;
     }
 
-    private static long business(DSLContext tx, long campaign) {
-        return Objects.requireNonNull(tx.select(CAMPAIGN.BUSINESS_ID)
-                .from(CAMPAIGN)
-                .where(CAMPAIGN.ID.eq(campaign))
-                .fetchSingle(CAMPAIGN.BUSINESS_ID));
-    }
-
-    private Map<String, Account> accounts(DSLContext tx, List<Line> lines, Instant now) {
+    /// Those that the lines name. One of which a message was sent is added, if it may be and it is known whose.
+    private Map<String, Account> accounts(DSLContext tx, Optional<Long> business, List<Line> lines, Instant now) {
         Set<String> numbers = new HashSet<>();
+        Set<String> senders = new HashSet<>();
         for (Line line : lines) {
             RecipientLine recipient = line.recipient();
-            if (recipient.wamid() != null && recipient.account() != null) {
-                numbers.add(recipient.account().value());
+            if (recipient.account() != null) {
+                (recipient.wamid() == null ? numbers : senders)
+                        .add(recipient.account().value());
             }
         }
+        numbers.addAll(senders);
         if (numbers.isEmpty()) {
             return Map.of();
         }
-        Accounts.Found found = Accounts.named(tx, numbers, addUnknownAccounts);
+        Accounts.Found found = Accounts.named(
+                tx,
+                numbers,
+                addUnknownAccounts && business.isPresent() ? senders : Set.of(),
+                business.orElse(Businesses.DEFAULT));
         if (!found.discovered().isEmpty()) {
             outbox.enqueue(
                     tx,

@@ -3,8 +3,8 @@ package dev.twotick.worker.campaigns;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.worker.campaigns.CampaignFill.Added;
 import dev.twotick.worker.campaigns.CampaignFill.Line;
-import dev.twotick.worker.campaigns.CampaignFill.Refused;
 import dev.twotick.worker.campaigns.CampaignTotals.Totals;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
@@ -20,6 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,7 @@ public final class CampaignRun {
     private final boolean addUnknownAccounts;
     private final Horizon horizon;
     private final PrintWriter out;
+    private final Set<Long> campaigns = new TreeSet<>();
     private long bad;
 
     /// @param addUnknownAccounts as a batch does
@@ -53,34 +57,55 @@ public final class CampaignRun {
         this.out = out;
     }
 
+    /// Which campaigns of that key it is about: the one of the account or business that is told, or of the only
+    /// business that there is; and those of the accounts that the file names.
+    ///
     /// @param recipients  one JSON object a line; `-` for standard input
     /// @param seal        no more recipients will be named than are now, or than `total`
     /// @param skipBadLines whether bad lines are nothing to complain of
     /// @return 0, or 1 when there were bad lines
-    public int run(String key, Optional<Path> recipients, boolean seal, @Nullable Integer total, boolean skipBadLines)
+    public int run(
+            String key,
+            Optional<String> account,
+            Optional<Long> business,
+            Optional<Path> recipients,
+            boolean seal,
+            @Nullable Integer total,
+            boolean skipBadLines)
             throws IOException {
         try (HikariDataSource pool = Database.pool(settings, "twotick-campaign", 2, Duration.ofMinutes(10))) {
             DSLContext database = Database.jooq(pool);
             CampaignFill fill = new CampaignFill(database, outbox, addUnknownAccounts, horizon);
-            long campaign = fill.open(key);
-            long lines = recipients.isPresent() ? fill(fill, campaign, recipients.get()) : 0;
+            Optional<Long> whose = fill.business(account, business);
+            whose.ifPresent(of -> campaigns.add(fill.open(of, key)));
+            if (whose.isEmpty() && recipients.isEmpty()) {
+                throw new IllegalArgumentException("several businesses have accounts: say whose the campaign is with"
+                        + " --account or --business; worker --businesses lists them");
+            }
+            long lines = recipients.isPresent() ? fill(batch -> fill.add(whose, key, batch), recipients.get()) : 0;
             if (bad > 0) {
                 out.printf("%d of %d lines were bad and are left out.%n", bad, lines);
             }
             boolean complaint = bad > 0 && !skipBadLines;
+            boolean several = total != null && campaigns.size() > 1;
             if (seal && complaint) {
                 out.println("The campaign is not sealed because of them: mend the file and run the same command again,"
                         + " or add --skip-bad.");
+            } else if (several) {
+                out.println(
+                        "The campaigns are not sealed: --total is the recipients of one business, and the file names"
+                                + " accounts of several. Seal each with --account and its --total.");
             } else if (seal) {
-                fill.seal(campaign, total);
+                campaigns.forEach(campaign -> fill.seal(campaign, total));
             }
-            new CampaignTotals(database, outbox).recount(campaign).ifPresent(this::report);
+            CampaignTotals totals = new CampaignTotals(database, outbox);
+            campaigns.forEach(campaign -> totals.recount(campaign).ifPresent(this::report));
             out.flush();
-            return complaint ? 1 : 0;
+            return complaint || several ? 1 : 0;
         }
     }
 
-    private long fill(CampaignFill fill, long campaign, Path file) throws IOException {
+    private long fill(Function<List<Line>, Added> fill, Path file) throws IOException {
         long size = file.equals(STDIN) ? -1 : Files.size(file);
         try (InputStream in = file.equals(STDIN) ? System.in : Files.newInputStream(file);
                 NumberedLines lines = new NumberedLines(in);
@@ -93,22 +118,22 @@ public final class CampaignRun {
                     batch.add(parsed);
                 }
                 if (batch.size() == BATCH) {
-                    add(fill, campaign, batch);
+                    add(fill, batch);
                 }
                 read = line.number();
                 bar.at(lines.bytes(), read + " lines, " + bad + " bad");
             }
-            add(fill, campaign, batch);
+            add(fill, batch);
             bar.at(lines.bytes(), read + " lines, " + bad + " bad");
             return read;
         }
     }
 
-    private void add(CampaignFill fill, long campaign, List<Line> batch) {
+    private void add(Function<List<Line>, Added> fill, List<Line> batch) {
         if (!batch.isEmpty()) {
-            for (Refused refused : fill.add(campaign, batch)) {
-                complain(refused.place(), refused.reason());
-            }
+            Added added = fill.apply(batch);
+            added.refused().forEach(refused -> complain(refused.place(), refused.reason()));
+            campaigns.addAll(added.campaigns());
             batch.clear();
         }
     }
@@ -136,8 +161,9 @@ public final class CampaignRun {
 
     private void report(Totals totals) {
         out.printf(
-                "Campaign %s: %s recipients%s; %d sent, %d delivered, %d read, %d failed.%n",
+                "Campaign %s of business %d: %s recipients%s; %d sent, %d delivered, %d read, %d failed.%n",
                 totals.key(),
+                totals.business(),
                 totals.total() == null || totals.total() == totals.recipients()
                         ? totals.recipients()
                         : totals.recipients() + " of " + totals.total(),

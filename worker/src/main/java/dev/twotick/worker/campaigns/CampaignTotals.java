@@ -77,7 +77,7 @@ public final class CampaignTotals {
                 and t.finished >= greatest(t.recipients, c.declared_total) then clock_timestamp() end)
         from totals t
         where c.id = {0}
-        returning c.key, t.recipients, c.total, c.sent, c.delivered, c.read, c.failed, c.sealed_at, c.completed_at
+        returning c.business_id, c.key, t.recipients, c.total, c.sent, c.delivered, c.read, c.failed, c.sealed_at, c.completed_at
         """;
 
     private final DSLContext database;
@@ -91,6 +91,7 @@ public final class CampaignTotals {
     /// How a campaign stands, in recipients: who has read is among the delivered, and they among the sent; the
     /// failed are in none of these.
     ///
+    /// @param business   `business.id`
     /// @param recipients distinct, so far
     /// @param total      of a sealed one, how many there are or will be
     /// @param sent       sent or further
@@ -99,6 +100,7 @@ public final class CampaignTotals {
     /// @param failed     and nothing further is known of any message to them
     /// @param completedAt when each was sent or failed; what moves afterwards still counts
     public record Totals(
+            long business,
             String key,
             int recipients,
             @Nullable Integer total,
@@ -144,6 +146,7 @@ public final class CampaignTotals {
 
     private static Totals totals(Record row) {
         return new Totals(
+                row.get("business_id", long.class),
                 row.get("key", String.class),
                 row.get("recipients", int.class),
                 row.get("total", Integer.class),
@@ -159,12 +162,14 @@ public final class CampaignTotals {
     private static HookEvent completed(Totals totals, Instant at) {
         String data = new EventData()
                 .with("campaign", totals.key())
+                .with("business", totals.business())
                 .with("sent", totals.sent())
                 .with("delivered", totals.delivered())
                 .with("read", totals.read())
                 .with("failed", totals.failed())
                 .with("total", totals.total())
                 .done();
-        return new HookEvent("campaign.completed", "campaign:" + totals.key(), null, null, at, data, null);
+        String fact = "campaign:" + totals.business() + ':' + totals.key();
+        return new HookEvent("campaign.completed", fact, null, null, at, data, null);
     }
 }

@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Query;
@@ -34,6 +33,18 @@ public final class Campaigns {
 
     /// Meta's callback data has at most 512 characters, and a key must fit an index.
     public static final int MAX_KEY_LENGTH = 200;
+
+    /// What tells a campaign from the others.
+    record Name(long businessId, String key) {
+
+        /// @throws IllegalArgumentException when the key cannot be one
+        Name {
+            if (!isKey(key)) {
+                throw new IllegalArgumentException("a campaign's key is a text of at most " + MAX_KEY_LENGTH
+                        + " characters, without ; and without spaces around it");
+            }
+        }
+    }
 
     /// @param messageId refers to `message.id`
     /// @param recipient whom the message was for, if the operator says so
@@ -59,51 +70,60 @@ public final class Campaigns {
         return !key.isBlank() && key.length() <= MAX_KEY_LENGTH && key.equals(key.strip()) && key.indexOf(';') < 0;
     }
 
-    /// @return `campaign.id` by key; unknown keys are added
-    static Map<String, Long> findOrMake(DSLContext tx, Set<String> keys) {
-        Map<String, Long> ids = new HashMap<>(select(tx, keys));
-        List<String> unknown = keys.stream().filter(k -> !ids.containsKey(k)).toList();
+    /// @return `campaign.id` by name; unknown ones are added
+    static Map<Name, Long> findOrMake(DSLContext tx, Set<Name> names) {
+        Map<Name, Long> ids = new HashMap<>(select(tx, columns(names)));
+        List<Name> unknown = names.stream().filter(n -> !ids.containsKey(n)).toList();
         if (!unknown.isEmpty()) {
-            Unnest<String> n = Unnest.of(unknown).with(CAMPAIGN.KEY, k -> k);
-            tx.insertInto(CAMPAIGN, CAMPAIGN.KEY)
-                    .select(DSL.select(n.get(CAMPAIGN.KEY))
-                            .from(n.table())
-                            .orderBy(n.get(CAMPAIGN.KEY).collate("C")))
+            Unnest<Name> n = columns(unknown);
+            tx.insertInto(CAMPAIGN, n.columns())
+                    .select(n.select(CAMPAIGN.BUSINESS_ID, CAMPAIGN.KEY))
                     .onConflictDoNothing()
                     .execute();
-            ids.putAll(select(tx, Set.copyOf(unknown)));
+            ids.putAll(select(tx, n));
         }
         return ids;
     }
 
-    private static Map<String, Long> select(DSLContext tx, Set<String> keys) {
-        return tx.select(CAMPAIGN.KEY, CAMPAIGN.ID)
+    private static Unnest<Name> columns(Collection<Name> names) {
+        return Unnest.of(names).with(CAMPAIGN.BUSINESS_ID, Name::businessId).with(CAMPAIGN.KEY, Name::key);
+    }
+
+    private static Map<Name, Long> select(DSLContext tx, Unnest<Name> n) {
+        return tx.select(CAMPAIGN.BUSINESS_ID, CAMPAIGN.KEY, CAMPAIGN.ID)
                 .from(CAMPAIGN)
-                .where(CAMPAIGN.KEY.eq(DSL.any(keys.toArray(String[]::new))))
-                .fetchMap(CAMPAIGN.KEY, CAMPAIGN.ID);
+                .join(n.table())
+                .on(CAMPAIGN.BUSINESS_ID.eq(n.get(CAMPAIGN.BUSINESS_ID)))
+                .and(CAMPAIGN.KEY.eq(n.get(CAMPAIGN.KEY)))
+                .fetchMap(row -> new Name(row.value1(), row.value2()), row -> row.value3());
     }
 
     /// What a batch means for campaigns: callback data of statuses links their message, and whatever links a message
     /// follows it.
     ///
-    /// @param statuses by the `message.id` that they are about: all messages of the batch, which it has locked
-    public static void report(DSLContext tx, Map<Long, List<ApplyItem<StatusReported>>> statuses) {
-        Map<Long, Set<String>> named = new TreeMap<>();
-        Set<String> keys = new HashSet<>();
+    /// @param statuses   by the `message.id` that they are about: all messages of the batch, which it has locked
+    /// @param businessOf whose the item's account is
+    public static void report(
+            DSLContext tx,
+            Map<Long, List<ApplyItem<StatusReported>>> statuses,
+            ToLongFunction<ApplyItem<?>> businessOf) {
+        Map<Long, Set<Name>> named = new HashMap<>();
+        Set<Name> names = new HashSet<>();
         statuses.forEach((message, reported) -> reported.forEach(status -> {
             String key = keyOf(status.fact().callbackData());
             if (key != null) {
-                keys.add(key);
-                named.computeIfAbsent(message, m -> new TreeSet<>()).add(key);
+                Name name = new Name(businessOf.applyAsLong(status), key);
+                names.add(name);
+                named.computeIfAbsent(message, m -> new HashSet<>()).add(name);
             }
         }));
-        if (!keys.isEmpty()) {
-            Map<String, Long> ids = findOrMake(tx, keys);
+        if (!names.isEmpty()) {
+            Map<Name, Long> ids = findOrMake(tx, names);
             link(
                     tx,
                     named.entrySet().stream()
                             .flatMap(m -> m.getValue().stream()
-                                    .map(key -> new Link(Objects.requireNonNull(ids.get(key)), m.getKey(), null)))
+                                    .map(name -> new Link(Objects.requireNonNull(ids.get(name)), m.getKey(), null)))
                             .toList());
         }
         if (!statuses.isEmpty()) {

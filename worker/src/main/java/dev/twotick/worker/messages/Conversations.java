@@ -181,7 +181,6 @@ public final class Conversations {
         if (conversationIds.isEmpty()) {
             return;
         }
-        FirstVersion.adopt(tx, conversationIds);
         lock(tx, conversationIds);
         tx.execute(RECOUNT, DSL.val(conversationIds.toArray(Long[]::new)));
         weigh(tx, conversationIds);

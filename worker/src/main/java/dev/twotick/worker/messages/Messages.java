@@ -86,7 +86,7 @@ public final class Messages {
             .isNotNull()
             .and(MESSAGE.LIVE_AT.isNotNull())
             .and(MESSAGE.DIRECTION.eq(DSL.inline(MessageTold.Direction.INBOUND.word())))
-            .and(FirstVersion.KIND.eq(DSL.inline(MessageTold.Kind.CONTENT.word())));
+            .and(MESSAGE.KIND.eq(DSL.inline(MessageTold.Kind.CONTENT.word())));
 
     /// A message after the statement.
     ///
@@ -234,10 +234,9 @@ public final class Messages {
 
     /// Direction, by the greatest (rank, word).
     private static Field<Integer> heading(RowMerge merge) {
-        Condition surer = DSL.row(FirstVersion.DIRECTION_RANK, RowMerge.textOrEmpty(MESSAGE.DIRECTION))
+        Condition surer = DSL.row(MESSAGE.DIRECTION_RANK, RowMerge.textOrEmpty(MESSAGE.DIRECTION))
                 .lt(DSL.excluded(MESSAGE.DIRECTION_RANK), RowMerge.textOrEmpty(DSL.excluded(MESSAGE.DIRECTION)));
-        merge.when(surer, MESSAGE.DIRECTION);
-        take(merge, surer, MESSAGE.DIRECTION_RANK, FirstVersion.DIRECTION_RANK);
+        merge.when(surer, MESSAGE.DIRECTION, MESSAGE.DIRECTION_RANK);
         Condition turned = surer.and(MESSAGE.CONVERSATION_ID.isNotNull())
                 .and(MESSAGE.DIRECTION.isDistinctFrom(DSL.excluded(MESSAGE.DIRECTION)));
         return flag(turned, TURNED);
@@ -245,11 +244,11 @@ public final class Messages {
 
     /// Who told of it, and when they first did.
     private static Field<Integer> told(Unnest<MessageDelta> n, RowMerge merge, Collection<MessageDelta> deltas) {
-        Field<Integer> both = DSL.bitOr(FirstVersion.TOLD, DSL.excluded(MESSAGE.TOLD));
+        Field<Integer> both = DSL.bitOr(MESSAGE.TOLD, DSL.excluded(MESSAGE.TOLD));
         Field<Integer> all = any(deltas, d -> ToldBit.completes(d.toldBits())) ? ToldBit.whole(both) : both;
-        Field<Integer> unheard = DSL.bitAnd(all, DSL.bitNot(FirstVersion.TOLD));
+        Field<Integer> unheard = DSL.bitAnd(all, DSL.bitNot(MESSAGE.TOLD));
         n.with(MESSAGE.TOLD, MessageDelta::toldBits);
-        merge.when(unheard.ne(0).or(FirstVersion.TOLD_IT)).set(MESSAGE.TOLD, all);
+        merge.when(unheard.ne(0)).set(MESSAGE.TOLD, all);
         for (ToldBit.Teller teller : ToldBit.Teller.values()) {
             if (any(deltas, d -> d.firstToldAt(teller) != null)) {
                 TableField<?, Instant> at = toldAt(teller);
@@ -287,13 +286,9 @@ public final class Messages {
     /// What the errors of statuses and of contents leave: see [MessageDelta#errorCode].
     private static void errors(Unnest<MessageDelta> n, RowMerge merge, Collection<MessageDelta> deltas, boolean moves) {
         boolean reported = any(deltas, d -> d.statusError() != null);
-        Field<Integer> ofStatuses = FirstVersion.STATUS_ERROR;
         if (reported) {
-            Field<Integer> come = DSL.excluded(MESSAGE.STATUS_ERROR);
             n.with(MESSAGE.STATUS_ERROR, MessageDelta::statusError);
-            ofStatuses = DSL.greatest(ofStatuses, come);
-            merge.when(come.isNotNull().and(FirstVersion.STATUS_ERROR.isNull().or(come.gt(FirstVersion.STATUS_ERROR))))
-                    .set(MESSAGE.STATUS_ERROR, ofStatuses);
+            merge.greatest(MESSAGE.STATUS_ERROR);
         }
         boolean contents = any(deltas, d -> d.content() != null);
         if (contents && any(deltas, d -> d.contentError() != null)) {
@@ -303,9 +298,9 @@ public final class Messages {
             if (any(deltas, d -> d.errorCode() != null)) {
                 n.with(MESSAGE.ERROR_CODE, MessageDelta::errorCode);
             }
-            Field<Integer> ofContent = contents ? merge.merged(MESSAGE.CONTENT_ERROR) : FirstVersion.CONTENT_ERROR;
-            Field<Integer> standing = DSL.when(mayHaveFailed(moves ? MERGED_RANK : MESSAGE.STATUS_RANK), ofStatuses);
-            merge.set(MESSAGE.ERROR_CODE, DSL.coalesce(standing, ofContent));
+            Field<Integer> standing = DSL.when(
+                    mayHaveFailed(moves ? MERGED_RANK : MESSAGE.STATUS_RANK), merge.merged(MESSAGE.STATUS_ERROR));
+            merge.set(MESSAGE.ERROR_CODE, DSL.coalesce(standing, merge.merged(MESSAGE.CONTENT_ERROR)));
         }
     }
 
@@ -343,11 +338,11 @@ public final class Messages {
         if (contents) {
             contentColumns(n, merge, stronger);
             news.add(DSL.when(stronger.not(), DSL.inline(0))
-                    .when(FirstVersion.CONTENT_RANK.isNull(), DSL.inline(CONTENT_CAME))
+                    .when(MESSAGE.CONTENT_RANK.isNull(), DSL.inline(CONTENT_CAME))
                     .else_(DSL.inline(CONTENT_REPLACED)));
             merge.set(
                     MESSAGE.CONVERSATION_ID,
-                    DSL.when(stronger.and(FirstVersion.CONTENT_RANK.isNull()), DSL.excluded(MESSAGE.CONVERSATION_ID))
+                    DSL.when(stronger.and(MESSAGE.CONTENT_RANK.isNull()), DSL.excluded(MESSAGE.CONVERSATION_ID))
                             .else_(MESSAGE.CONVERSATION_ID));
         }
         if (contents || edits) {
@@ -379,6 +374,11 @@ public final class Messages {
     private static void contentColumns(Unnest<MessageDelta> n, RowMerge merge, Condition stronger) {
         int before = n.columns().size();
         n.with(MESSAGE.CONTENT_RANK, d -> rank(d.content()))
+                .with(
+                        MESSAGE.KIND,
+                        d -> d.content() == null
+                                ? MessageTold.Kind.CONTENT.word()
+                                : d.content().fact().kind().word())
                 .with(MESSAGE.OCCURRED_AT, item(i -> i.item().occurredAt()))
                 .with(MESSAGE.CONTENT_DIGEST, item(i -> i.item().digest()))
                 .with(MESSAGE.TYPE, fact(MessageTold::type))
@@ -396,15 +396,7 @@ public final class Messages {
                 .with(MESSAGE.RAW, item(i -> JSON.json(i.item().raw())))
                 .with(MESSAGE.PAYLOAD_ID, item(i -> i.payload().id()));
         List<Field<?>> columns = n.columns().subList(before, n.columns().size());
-        merge.when(stronger, columns.toArray(Field[]::new));
-        n.with(
-                MESSAGE.KIND,
-                d -> d.content() == null ? "content" : d.content().fact().kind().word());
-        take(merge, stronger, MESSAGE.KIND, FirstVersion.KIND);
-        take(merge, stronger, MESSAGE.CONTENT_RANK, FirstVersion.CONTENT_RANK);
-        take(merge, stronger, MESSAGE.PEER_KIND, FirstVersion.PEER_KIND);
-        take(merge, stronger, MESSAGE.PEER_VALUE, FirstVersion.PEER_VALUE);
-        take(merge, stronger, MESSAGE.CONTENT_ERROR, FirstVersion.CONTENT_ERROR);
+        merge.when(stronger, columns.toArray(Field[]::new)).when(stronger, MESSAGE.CONTENT_ERROR);
         n.with(MESSAGE.CONVERSATION_ID, MessageDelta::conversationId);
     }
 
@@ -417,25 +409,17 @@ public final class Messages {
     }
 
     private static Row6<Short, Instant, byte[], Integer, String, String> strength(boolean ofTheOneThatComes) {
-        Field<String> kind = ofTheOneThatComes ? DSL.excluded(MESSAGE.PEER_KIND) : FirstVersion.PEER_KIND;
-        Field<String> value = ofTheOneThatComes ? DSL.excluded(MESSAGE.PEER_VALUE) : FirstVersion.PEER_VALUE;
-        Field<Short> rank = ofTheOneThatComes ? DSL.excluded(MESSAGE.CONTENT_RANK) : FirstVersion.CONTENT_RANK;
         return DSL.row(
-                DSL.coalesce(rank, DSL.inline(NO_CONTENT)),
+                DSL.coalesce(of(ofTheOneThatComes, MESSAGE.CONTENT_RANK), DSL.inline(NO_CONTENT)),
                 RowMerge.orEver(of(ofTheOneThatComes, MESSAGE.OCCURRED_AT)),
                 RowMerge.orEmpty(of(ofTheOneThatComes, MESSAGE.CONTENT_DIGEST)),
-                Identity.telling(kind),
-                RowMerge.textOrEmpty(value),
+                Identity.telling(of(ofTheOneThatComes, MESSAGE.PEER_KIND)),
+                RowMerge.textOrEmpty(of(ofTheOneThatComes, MESSAGE.PEER_VALUE)),
                 RowMerge.textOrEmpty(of(ofTheOneThatComes, MESSAGE.FROM_WA_ID)));
     }
 
     private static <V> Field<V> of(boolean theOneThatComes, Field<V> column) {
         return theOneThatComes ? DSL.excluded(column) : column;
-    }
-
-    /// A column that the first version did not write; `standing` is what it is in a row that is there.
-    private static <V> void take(RowMerge merge, Condition wins, Field<V> column, Field<V> standing) {
-        merge.when(wins).set(column, DSL.when(wins, DSL.excluded(column)).else_(standing));
     }
 
     /// The edit's, if there was ever one; else the content's.

@@ -85,11 +85,11 @@ final class Notices {
                         .on(ACCOUNT_NOTICE.FACT_KEY.eq(n.get(ACCOUNT_NOTICE.FACT_KEY)))
                         .where(DSL.row(
                                         RowMerge.orEver(ACCOUNT_NOTICE.OCCURRED_AT),
-                                        RowMerge.orEmpty(ACCOUNT_NOTICE.DIGEST),
+                                        ACCOUNT_NOTICE.DIGEST,
                                         RowMerge.textOrEmpty(ACCOUNT_NOTICE.FIELD))
                                 .lt(
                                         RowMerge.orEver(n.get(ACCOUNT_NOTICE.OCCURRED_AT)),
-                                        RowMerge.orEmpty(n.get(ACCOUNT_NOTICE.DIGEST)),
+                                        n.get(ACCOUNT_NOTICE.DIGEST),
                                         RowMerge.textOrEmpty(n.get(ACCOUNT_NOTICE.FIELD))))
                         .orderBy(ACCOUNT_NOTICE.FACT_KEY)
                         .forNoKeyUpdate()

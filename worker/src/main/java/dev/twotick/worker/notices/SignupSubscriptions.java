@@ -33,6 +33,12 @@ public final class SignupSubscriptions {
             UUID contact,
             @Nullable Instant at,
             UUID payloadId) {
+        private static final Comparator<Statement> BY_SIGNUP =
+                Comparator.comparingLong(Statement::businessId).thenComparing(Statement::signupId, DatedText.UTF8_ORDER);
+
+        private long businessId() {
+            return identity.businessId();
+        }
 
         private Statement earlier(Statement other) {
             return at == null || (other.at != null && other.at.isBefore(at)) ? other : this;
@@ -46,16 +52,12 @@ public final class SignupSubscriptions {
         if (statements.isEmpty()) {
             return Set.of();
         }
-        Collection<Statement> byIdentity = folded(
-                statements,
-                Comparator.comparing(Statement::signupId, DatedText.UTF8_ORDER).thenComparing(Statement::identity));
+        Collection<Statement> byIdentity = folded(statements, Statement.BY_SIGNUP.thenComparing(Statement::identity));
         discover(tx, byIdentity);
         state(tx, byIdentity);
         // a UUID's text is in the order of its bytes, which is PostgreSQL's
         Collection<Statement> byContact = folded(
-                statements,
-                Comparator.comparing(Statement::signupId, DatedText.UTF8_ORDER)
-                        .thenComparing(s -> s.contact().toString()));
+                statements, Statement.BY_SIGNUP.thenComparing(s -> s.contact().toString()));
         insert(tx, byContact);
         return markContacts(tx, byContact);
     }
@@ -69,30 +71,27 @@ public final class SignupSubscriptions {
     /// A sign-up that no operator has told of is added.
     private static void discover(DSLContext tx, Collection<Statement> statements) {
         Columns<Statement> columns = new Columns<>(statements);
-        tx.execute(
-                """
-                insert into signup (signup_id, business_id, discovered)
-                select distinct on (t.signup_id) t.signup_id, t.business_id, true
-                from unnest({0}, {1}) as t (signup_id, business_id)
-                order by t.signup_id, t.business_id
-                on conflict (signup_id) do nothing
-                """,
-                columns.texts(Statement::signupId),
-                columns.longs(s -> s.identity().businessId()));
+        tx.execute("""
+                insert into signup (business_id, signup_id, discovered)
+                select distinct t.business_id, t.signup_id, true
+                from unnest({0}, {1}) as t (business_id, signup_id)
+                order by t.business_id, t.signup_id
+                on conflict (business_id, signup_id) do nothing
+                """, columns.longs(Statement::businessId), columns.texts(Statement::signupId));
     }
 
     private static void state(DSLContext tx, Collection<Statement> statements) {
         Columns<Statement> columns = new Columns<>(statements);
         tx.execute(
                 """
-                insert into signup_statement as s (signup_id, business_id, kind, value, subscribed_at, payload_id)
+                insert into signup_statement as s (business_id, signup_id, kind, value, subscribed_at, payload_id)
                 select * from unnest({0}, {1}, {2}, {3}, {4}, {5})
-                on conflict (signup_id, business_id, kind, value) do update
+                on conflict (business_id, signup_id, kind, value) do update
                 set subscribed_at = excluded.subscribed_at
                 where coalesce(s.subscribed_at, 'infinity') > excluded.subscribed_at
                 """,
+                columns.longs(Statement::businessId),
                 columns.texts(Statement::signupId),
-                columns.longs(s -> s.identity().businessId()),
                 columns.texts(s -> s.identity().kind()),
                 columns.texts(s -> s.identity().value()),
                 columns.times(Statement::at),
@@ -103,32 +102,43 @@ public final class SignupSubscriptions {
     private static void insert(DSLContext tx, Collection<Statement> statements) {
         Columns<Statement> columns = new Columns<>(statements);
         Field<?>[] rows = {
-            columns.texts(Statement::signupId), columns.uuids(Statement::contact), columns.times(Statement::at)
+            columns.longs(Statement::businessId),
+            columns.texts(Statement::signupId),
+            columns.uuids(Statement::contact),
+            columns.times(Statement::at)
         };
         List<Subscription> inserted = tx.resultQuery("""
-                        insert into signup_subscription (signup_id, contact_id, subscribed_at)
-                        select * from unnest({0}, {1}, {2})
-                        on conflict (signup_id, contact_id) do nothing
-                        returning signup_id, contact_id
+                        insert into signup_subscription (business_id, signup_id, contact_id, subscribed_at)
+                        select * from unnest({0}, {1}, {2}, {3})
+                        on conflict (business_id, signup_id, contact_id) do nothing
+                        returning business_id, signup_id, contact_id
                         """, rows).fetch(Subscription::of);
         tx.execute("""
                 update signup_subscription s set subscribed_at = n.subscribed_at
-                from unnest({0}, {1}, {2}) as n (signup_id, contact_id, subscribed_at)
-                where s.signup_id = n.signup_id and s.contact_id = n.contact_id
+                from unnest({0}, {1}, {2}, {3}) as n (business_id, signup_id, contact_id, subscribed_at)
+                where s.business_id = n.business_id and s.signup_id = n.signup_id and s.contact_id = n.contact_id
                     and coalesce(s.subscribed_at, 'infinity') > n.subscribed_at
                 """, rows);
         count(tx, inserted, 1);
         label(tx, inserted);
     }
 
-    private record Subscription(String signupId, UUID contact) {
+    private record Subscription(long businessId, String signupId, UUID contact) {
         static Subscription of(Record row) {
-            return new Subscription(row.get(0, String.class), row.get(1, UUID.class));
+            return new Subscription(row.get(0, long.class), row.get(1, String.class), row.get(2, UUID.class));
+        }
+
+        Subscription of(UUID other) {
+            return new Subscription(businessId, signupId, other);
         }
 
         static Field<?>[] columns(List<Subscription> rows) {
             Columns<Subscription> columns = new Columns<>(rows);
-            return new Field<?>[] {columns.texts(Subscription::signupId), columns.uuids(Subscription::contact)};
+            return new Field<?>[] {
+                columns.longs(Subscription::businessId),
+                columns.texts(Subscription::signupId),
+                columns.uuids(Subscription::contact)
+            };
         }
     }
 
@@ -136,14 +146,16 @@ public final class SignupSubscriptions {
         if (!rows.isEmpty()) {
             tx.execute("""
                     with delta as (
-                        select t.signup_id, count(*) * {2} as by
-                        from unnest({0}, {1}) as t (signup_id, contact_id) group by t.signup_id),
+                        select t.business_id, t.signup_id, count(*) * {2} as by
+                        from unnest({0}, {1}) as t (business_id, signup_id) group by t.business_id, t.signup_id),
                     locked as (
-                        select s.signup_id from signup s where s.signup_id in (select d.signup_id from delta d)
-                        order by s.signup_id for no key update)
+                        select s.business_id, s.signup_id
+                        from signup s join delta d on d.business_id = s.business_id and d.signup_id = s.signup_id
+                        order by s.business_id, s.signup_id for no key update of s)
                     update signup s set subscriber_count = s.subscriber_count + d.by
                     from delta d, locked l
-                    where s.signup_id = d.signup_id and s.signup_id = l.signup_id
+                    where s.business_id = d.business_id and s.signup_id = d.signup_id
+                        and s.business_id = l.business_id and s.signup_id = l.signup_id
                     """, Subscription.columns(rows)[0], Subscription.columns(rows)[1], val(each));
         }
     }
@@ -153,7 +165,8 @@ public final class SignupSubscriptions {
             tx.execute("""
                     insert into contact_label (contact_id, label_id)
                     select distinct t.contact_id, s.auto_add_label_id
-                    from unnest({0}, {1}) as t (signup_id, contact_id) join signup s on s.signup_id = t.signup_id
+                    from unnest({0}, {1}, {2}) as t (business_id, signup_id, contact_id)
+                    join signup s on s.business_id = t.business_id and s.signup_id = t.signup_id
                     where s.auto_add_label_id is not null
                     order by t.contact_id, s.auto_add_label_id
                     on conflict (contact_id, label_id) do nothing
@@ -193,35 +206,36 @@ public final class SignupSubscriptions {
                             select from contact_identity i
                             join signup_statement s
                                 on s.business_id = i.business_id and s.kind = i.kind and s.value = i.value
-                            where i.contact_id = u.contact_id and s.signup_id = u.signup_id)
-                        returning u.signup_id, u.contact_id
+                            where i.contact_id = u.contact_id
+                                and s.business_id = u.business_id and s.signup_id = u.signup_id)
+                        returning u.business_id, u.signup_id, u.contact_id
                         """, val(ids)).fetch(Subscription::of);
         count(tx, left, -1);
         unlabel(
                 tx,
                 left.stream()
-                        .map(s -> new Subscription(s.signupId(), merged.getOrDefault(s.contact(), s.contact())))
+                        .map(s -> s.of(merged.getOrDefault(s.contact(), s.contact())))
                         .toList());
         tx.execute("""
                 update signup_subscription u set subscribed_at = n.at
                 from (
-                    select s.signup_id, i.contact_id, min(s.subscribed_at) as at
+                    select s.business_id, s.signup_id, i.contact_id, min(s.subscribed_at) as at
                     from contact_identity i
                     join signup_statement s on s.business_id = i.business_id and s.kind = i.kind and s.value = i.value
-                    where i.contact_id = any ({0}) group by s.signup_id, i.contact_id) n
-                where u.signup_id = n.signup_id and u.contact_id = n.contact_id
+                    where i.contact_id = any ({0}) group by s.business_id, s.signup_id, i.contact_id) n
+                where u.business_id = n.business_id and u.signup_id = n.signup_id and u.contact_id = n.contact_id
                     and u.subscribed_at is distinct from n.at
                 """, val(ids));
         List<Subscription> joined = tx.resultQuery("""
-                        insert into signup_subscription (signup_id, contact_id, subscribed_at)
-                        select s.signup_id, i.contact_id, min(s.subscribed_at)
+                        insert into signup_subscription (business_id, signup_id, contact_id, subscribed_at)
+                        select s.business_id, s.signup_id, i.contact_id, min(s.subscribed_at)
                         from contact_identity i
                         join signup_statement s on s.business_id = i.business_id and s.kind = i.kind and s.value = i.value
                         where i.contact_id = any ({0})
-                        group by s.signup_id, i.contact_id
-                        order by s.signup_id, i.contact_id
-                        on conflict (signup_id, contact_id) do nothing
-                        returning signup_id, contact_id
+                        group by s.business_id, s.signup_id, i.contact_id
+                        order by s.business_id, s.signup_id, i.contact_id
+                        on conflict (business_id, signup_id, contact_id) do nothing
+                        returning business_id, signup_id, contact_id
                         """, val(ids)).fetch(Subscription::of);
         count(tx, joined, 1);
         label(tx, joined);
@@ -232,10 +246,12 @@ public final class SignupSubscriptions {
         if (!rows.isEmpty()) {
             tx.execute("""
                     delete from contact_label l
-                    using unnest({0}, {1}) as t (signup_id, contact_id) join signup s on s.signup_id = t.signup_id
+                    using unnest({0}, {1}, {2}) as t (business_id, signup_id, contact_id)
+                    join signup s on s.business_id = t.business_id and s.signup_id = t.signup_id
                     where l.contact_id = t.contact_id and l.label_id = s.auto_add_label_id and not l.by_hand
                         and not exists (
-                            select from signup_subscription u join signup o on o.signup_id = u.signup_id
+                            select from signup_subscription u
+                            join signup o on o.business_id = u.business_id and o.signup_id = u.signup_id
                             where u.contact_id = l.contact_id and o.auto_add_label_id = l.label_id)
                     """, Subscription.columns(rows));
         }

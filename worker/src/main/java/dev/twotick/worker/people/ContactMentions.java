@@ -2,7 +2,6 @@ package dev.twotick.worker.people;
 
 import static dev.twotick.db.schema.Tables.CONTACT_MENTION;
 
-import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.batch.RowMerge;
@@ -22,69 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// Table `contact_mention`: what is known of people. Insert, and greatest by Meta's time: it never forgets,
 /// and no order of arrival shows in it.
 public final class ContactMentions {
-
-    // as the migration has it for the contacts that it found: an id alone, with the contact's names where it is the
-    // strongest, and with every strongest one
-    private static final String OF_THE_FIRST_VERSION = """
-            with ids as (
-                select i.business_id, i.kind, i.value, i.contact_id,
-                    rank() over (
-                        partition by i.contact_id
-                        order by array_position(array ['user_id', 'parent_user_id', 'wa_id'], i.kind)) = 1 as strongest,
-                    not exists (
-                        select from contact_mention m
-                        where i.kind = 'wa_id' and m.business_id = i.business_id and m.wa_id = i.value)
-                    and not exists (
-                        select from contact_mention m
-                        where i.kind = 'user_id' and m.business_id = i.business_id and m.user_id = i.value
-                            and m.user_id <> '')
-                    and not exists (
-                        select from contact_mention m
-                        where i.kind = 'parent_user_id' and m.business_id = i.business_id
-                            and m.parent_user_id = i.value and m.parent_user_id <> '')
-                    and not exists (
-                        select from contact_change s
-                        where s.business_id = i.business_id and s.from_kind = i.kind and s.from_value = i.value)
-                    and not exists (
-                        select from contact_change s
-                        where s.business_id = i.business_id and s.to_kind = i.kind and s.to_value = i.value) as unnamed
-                from contact_identity i
-                where i.contact_id in (
-                    select k.contact_id
-                    from unnest({0}, {1}, {2}) as t (business_id, kind, value)
-                    join contact_identity k
-                        on k.business_id = t.business_id and k.kind = t.kind and k.value = t.value collate "C"))
-            insert into contact_mention (
-                business_id, wa_id, user_id, parent_user_id, name, name_at, username, username_at)
-            select i.business_id,
-                case i.kind when 'wa_id' then i.value else '' end,
-                case i.kind when 'user_id' then i.value else '' end,
-                case i.kind when 'parent_user_id' then i.value else '' end,
-                c.name, c.name_at, c.username, c.username_at
-            from ids i left join contact c on c.id = i.contact_id and i.strongest
-            where i.unnamed
-            union all
-            select i.business_id,
-                case i.kind when 'wa_id' then i.value else '' end,
-                case s.kind when 'user_id' then s.value else '' end,
-                case 'parent_user_id' when i.kind then i.value when s.kind then s.value else '' end,
-                null, null, null, null
-            from ids i join ids s on s.contact_id = i.contact_id and s.strongest
-            where not i.strongest and (i.unnamed or s.unnamed)
-            order by 1, 2, 3, 4
-            on conflict do nothing
-            """;
-
-    /// Writes down what the first version knew of the contacts of these ids, if it made them, or linked an id to
-    /// them, after the migration: it writes no mentions. An id that only a step named has none either.
-    static void ofTheFirstVersion(DSLContext tx, Collection<Identity> identities) {
-        Columns<Identity> ids = new Columns<>(identities);
-        tx.execute(
-                OF_THE_FIRST_VERSION,
-                ids.longs(Identity::businessId),
-                ids.texts(Identity::kind),
-                ids.texts(Identity::value));
-    }
 
     /// Writes down what is new. No indexed column changes, so the update stays on its page.
     public static void state(DSLContext tx, Collection<Mention> mentions) {

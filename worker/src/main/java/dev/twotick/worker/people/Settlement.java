@@ -35,7 +35,6 @@ final class Settlement {
     /// @param tx has the people lock alone: [PeopleLock#exclusive]
     /// @return the notices that the contacts owe
     static List<HookEvent> settle(DSLContext tx, BatchPeople owed, Belongings belongings) {
-        ContactMentions.ofTheFirstVersion(tx, owed.identities());
         ContactMentions.state(tx, owed.mentions().stream().map(Said::what).toList());
         ContactChanges.state(tx, owed.steps().stream().map(Said::what).toList());
         Settlement settlement = new Settlement(tx, LinkedIdentities.of(tx, owed.identities()), belongings);

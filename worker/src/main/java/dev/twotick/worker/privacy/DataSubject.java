@@ -1,12 +1,12 @@
 package dev.twotick.worker.privacy;
 
 import static dev.twotick.db.schema.Tables.ACCOUNT;
-import static dev.twotick.db.schema.Tables.BUSINESS;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
 import static java.util.Map.entry;
 
 import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PersonIds;
 import java.util.ArrayList;
@@ -162,19 +162,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
             DSLContext database, Collection<String> identities, Optional<String> account, Optional<Long> business) {
         Set<String> named = new TreeSet<>();
         identities.forEach(identity -> named.addAll(NumberSpelling.all(id(identity))));
-        List<Long> businesses = database.select(BUSINESS.ID)
-                .from(BUSINESS)
-                .where(account.map(number -> BUSINESS.ID.in(DSL.select(ACCOUNT.BUSINESS_ID)
-                                .from(ACCOUNT)
-                                .where(ACCOUNT.PHONE_NUMBER_ID.eq(number))))
-                        .orElse(DSL.trueCondition()))
-                .and(business.map(BUSINESS.ID::eq).orElse(DSL.trueCondition()))
-                .orderBy(BUSINESS.ID)
-                .fetch(BUSINESS.ID);
-        if (businesses.isEmpty()) {
-            throw new IllegalArgumentException("there is no such account or business here");
-        }
-        return find(database, businesses, named);
+        return find(database, Businesses.named(database, account, business), named);
     }
 
     private static String id(String identity) {

@@ -42,9 +42,10 @@ public final class Erasure {
         """ + DataSubject.rows("campaign_recipient");
 
     private static final String SUBSCRIPTIONS = "with gone as (delete " + DataSubject.from("signup_subscription") + """
-         returning signup_id),
-        fewer as (select signup_id, count(*)::int as n from gone group by signup_id)
-        update signup s set subscriber_count = s.subscriber_count - f.n from fewer f where s.signup_id = f.signup_id
+         returning business_id, signup_id),
+        fewer as (select business_id, signup_id, count(*)::int as n from gone group by business_id, signup_id)
+        update signup s set subscriber_count = s.subscriber_count - f.n from fewer f
+        where s.business_id = f.business_id and s.signup_id = f.signup_id
         """;
 
     // Somebody else's mention may name one of these ids: the number that they had before it was given on.
@@ -244,7 +245,7 @@ public final class Erasure {
                 DataSubject.texts(person.ids()),
                 DSL.val(about.getValues("payload_id", UUID.class).toArray(UUID[]::new), SQLDataType.UUID.array()),
                 DataSubject.texts(about.getValues("item", String.class)));
-        // earlier versions kept an item's error there too
+        // what a payload failed with as a whole stands there too
         database.execute(
                 "update payload_outcome set error = 'erased' where " + DataSubject.mentionedIn("error") + " and "
                         + DataSubject.isOurs("payload_outcome.payload_id"),

@@ -158,6 +158,41 @@ class CampaignsTest {
     }
 
     @Test
+    void twoBusinessesEachHaveACampaignOfOneName() {
+        businessTwo();
+        lines(planned("16505550001"), planned("16505550002", "2002"), planned("16505550003", "2002"));
+        apply(status("A", "read", "16505550001", "campaign:spring"));
+        apply(statuses(
+                "2002",
+                List.of(
+                        status("A", "failed", "16505550001", "campaign:spring"),
+                        status("B", "sent", "16505550002", "campaign:spring"))));
+        lines(registered("C").replace(NUMBER, "2002"));
+        db.fetch("select id from campaign").getValues(0, Long.class).forEach(campaign -> fill.seal(campaign, null));
+        recount();
+
+        String each =
+                "select format('%s of %s: sent %s read %s failed %s of %s', key, business_id, sent, read, failed, total)"
+                        + " from campaign order by business_id";
+        assertThat(db.fetch(each).getValues(0, String.class))
+                .containsExactly(
+                        "spring of 1: sent 1 read 1 failed 0 of 1", "spring of 2: sent 1 read 0 failed 1 of 4");
+        assertThat(completed()).hasSize(1);
+
+        apply(statuses(
+                "2002",
+                List.of(
+                        status("C", "sent", "16505550004", ""),
+                        status("D", "sent", "16505550003", "campaign:spring"))));
+        recount();
+
+        assertThat(db.fetch(each).getValues(0, String.class))
+                .containsExactly(
+                        "spring of 1: sent 1 read 1 failed 0 of 1", "spring of 2: sent 3 read 0 failed 1 of 4");
+        assertThat(completed()).hasSize(2);
+    }
+
+    @Test
     void aMessageThatProvesToBeOutboundOpensNoWindow() {
         String chunk = "{\"threads\":[{\"id\":\"16505550001\",\"messages\":["
                 + message("16505550001", "A", NOON, "hello") + "]}]}";
@@ -186,12 +221,12 @@ class CampaignsTest {
         assertThat(campaign("spring")).isEqualTo("sent 2 delivered 1 read 1 failed 1 of 3");
         assertThat(completed())
                 .containsExactly(
-                        "{\"campaign\":\"spring\",\"sent\":2,\"delivered\":1,\"read\":1,\"failed\":1,\"total\":3}");
+                        "{\"campaign\":\"spring\",\"business\":1,\"sent\":2,\"delivered\":1,\"read\":1,\"failed\":1,\"total\":3}");
     }
 
     @Test
     void aDeclaredTotalWaitsForRecipientsWhoAreNotNamedYet() {
-        long spring = fill.open("spring");
+        long spring = id("spring");
         fill.seal(spring, 2);
         apply(status("A", "sent", "16505550001", "campaign:spring"));
         recount();
@@ -252,7 +287,7 @@ class CampaignsTest {
     @Test
     void aLinkAndAStatusAtTheSameInstantMissNothing() throws Exception {
         int messages = 400;
-        fill.open("spring");
+        id("spring");
         try (ExecutorService workers = Executors.newFixedThreadPool(2)) {
             Future<?> links = workers.submit(() -> IntStream.range(0, messages / 20)
                     .forEach(batch -> lines(IntStream.range(batch * 20, batch * 20 + 20)
@@ -319,7 +354,7 @@ class CampaignsTest {
     }
 
     private static long id(String key) {
-        return fill.open(key);
+        return fill.open(1, key);
     }
 
     private static String registered(String wamid) {
@@ -330,16 +365,27 @@ class CampaignsTest {
         return registered(wamid).replace("}", ",\"to\":\"" + to + "\"}");
     }
 
+    private static String planned(String to, String account) {
+        return planned(to).replace("}", ",\"phone_number_id\":\"" + account + "\"}");
+    }
+
+    private static void businessTwo() {
+        db.execute("insert into business (id, name) values (2, 'Two') on conflict do nothing");
+        db.execute("insert into account (business_id, phone_number_id) values (2, '2002')");
+    }
+
     private static String planned(String to) {
         return "{\"to\":\"" + to + "\"}";
     }
 
     private static void lines(String... lines) {
         assertThat(fill.add(
-                        id("spring"),
-                        Arrays.stream(lines)
-                                .map(l -> new CampaignFill.Line(1, RecipientLine.parse(l)))
-                                .toList()))
+                                Optional.of(1L),
+                                "spring",
+                                Arrays.stream(lines)
+                                        .map(l -> new CampaignFill.Line(1, RecipientLine.parse(l)))
+                                        .toList())
+                        .refused())
                 .isEmpty();
     }
 

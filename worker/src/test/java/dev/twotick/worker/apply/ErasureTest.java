@@ -489,14 +489,16 @@ class ErasureTest {
         CampaignFill fill =
                 new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
         fill.add(
-                fill.open("one"),
+                Optional.of(1L),
+                "one",
                 List.of(new CampaignFill.Line(
                         1,
                         RecipientLine.parse(
                                 "{\"wamid\":\"wamid.Z2\",\"phone_number_id\":\"2002\",\"to\":\"" + ANN + "\"}"))));
-        long two = fill.open("two");
-        db.execute("update campaign set business_id = 2 where id = ?", two);
-        fill.add(two, List.of(new CampaignFill.Line(1, RecipientLine.parse("{\"to\":\"" + ANN + "\"}"))));
+        fill.add(
+                Optional.of(2L),
+                "two",
+                List.of(new CampaignFill.Line(1, RecipientLine.parse("{\"to\":\"" + ANN + "\"}"))));
         List<String> before = placesThatName(ANN);
         assertThat(before).isNotEmpty();
         DataSubject alone = DataSubject.find(db, ANN, Optional.empty(), Optional.of(1L));
@@ -521,15 +523,13 @@ class ErasureTest {
         inBusinessTwo();
         CampaignFill fill =
                 new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
-        long one = fill.open("one");
-        long two = fill.open("two");
-        db.execute("update campaign set business_id = 2 where id = ?", two);
         new Erasure(db, KEY)
                 .run(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty()), (step, done, total) -> {});
 
-        for (long campaign : List.of(one, two)) {
+        for (String key : List.of("one", "two")) {
             fill.add(
-                    campaign,
+                    Optional.of(key.equals("one") ? 1L : 2L),
+                    key,
                     Stream.of(
                                     "{\"to\":\"" + ANN + "\"}",
                                     "{\"wamid\":\"A\",\"phone_number_id\":\"2002\",\"to\":\"" + ANN + "\"}",
@@ -546,6 +546,26 @@ class ErasureTest {
                         .getValues(0, String.class))
                 .as("as business 1 knows them")
                 .containsExactly("one -", "one B", "two B");
+    }
+
+    @Test
+    void whoIsPlannedForAnAccountIsForgottenWithItsBusiness() {
+        inBusinessTwo();
+        CampaignFill fill =
+                new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
+        fill.add(
+                Optional.of(1L),
+                "spring",
+                Stream.of("{\"to\":\"" + ANN + "\"}", "{\"to\":\"" + ANN + "\",\"phone_number_id\":\"2002\"}")
+                        .map(line -> new CampaignFill.Line(1, RecipientLine.parse(line)))
+                        .toList());
+        String planned = "select c.business_id || ' ' || coalesce(r.recipient, 'nobody') from campaign_recipient r"
+                + " join campaign c on c.id = r.campaign_id order by 1";
+
+        new Erasure(db, KEY)
+                .run(DataSubject.find(db, ANN, Optional.of("2002"), Optional.empty()), (step, done, total) -> {});
+
+        assertThat(db.fetch(planned).getValues(0, String.class)).containsExactly("1 " + ANN, "2 nobody");
     }
 
     /// What is settled before the account is known names none.
@@ -693,9 +713,10 @@ class ErasureTest {
     private static long campaign() {
         CampaignFill fill =
                 new CampaignFill(db, new Outbox(Duration.ofSeconds(60)), true, new Horizon(Optional.of(KEY), 0));
-        long campaign = fill.open("spring");
+        long campaign = fill.open(1, "spring");
         fill.add(
-                campaign,
+                Optional.of(1L),
+                "spring",
                 Stream.of(
                                 "{\"wamid\":\"wamid.O1\",\"phone_number_id\":\"" + NUMBER + "\"}",
                                 "{\"wamid\":\"wamid.O2\",\"phone_number_id\":\"" + NUMBER + "\",\"to\":\"" + BEN

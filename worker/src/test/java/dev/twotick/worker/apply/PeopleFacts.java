@@ -82,7 +82,11 @@ final class PeopleFacts {
     }
 
     static Noticed signsUp(String key, Person person, String signup, int at) {
-        return noticed("in_app_signup", key, new Effect.SignedUp(person, signup), at);
+        return signsUp(ACCOUNT, key, person, signup, at);
+    }
+
+    static Noticed signsUp(String account, String key, Person person, String signup, int at) {
+        return new Noticed(item(account, key, key, at), "in_app_signup", new Effect.SignedUp(person, signup));
     }
 
     static Noticed saved(String key, Person person, @Nullable String name, int at) {

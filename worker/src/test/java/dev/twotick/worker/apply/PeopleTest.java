@@ -414,7 +414,7 @@ class PeopleTest {
     @Test
     void twentyFourSignUpsOfTwoPeopleAreTwoSubscribers() throws Exception {
         db.execute("with l as (insert into label (name) values ('spring') returning id)"
-                + " insert into signup (signup_id, auto_add_label_id) select 'spring', id from l");
+                + " insert into signup (business_id, signup_id, auto_add_label_id) select 1, 'spring', id from l");
         List<Fact> facts = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
             Person who =
@@ -441,6 +441,29 @@ class PeopleTest {
     }
 
     @Test
+    void twoBusinessesEachHaveASignUpOfOneKey() {
+        db.execute("insert into business (id, name) values (2, 'Two') on conflict do nothing");
+        db.execute("insert into account (business_id, phone_number_id) values (2, '2002')");
+        db.execute("with l as (insert into label (business_id, name) values (2, 'spring') returning id)"
+                + " insert into signup (business_id, signup_id, auto_add_label_id) select 2, 'spring', id from l");
+
+        apply(
+                signsUp("s1", person("w1", null, 1), "spring", 1),
+                signsUp("2002", "s2", person("w1", null, 2), "spring", 2),
+                signsUp("2002", "s3", person("w2", null, 3), "spring", 3));
+
+        assertThat(lines("select business_id || ' ' || subscriber_count || ' ' || discovered from signup order by 1"))
+                .containsExactly("1 1 true", "2 2 false");
+        assertThat(lines("select business_id || ' ' || count(*) from contact c join contact_label on contact_id = c.id"
+                        + " group by business_id"))
+                .containsExactly("2 2");
+        apply(signsUp("2002", "s4", person(null, "u1", 4), "spring", 4));
+        apply(message("2002", "m1", person("w1", "u1", 5), 5)); // who was two of business 2 is one
+        assertThat(lines("select business_id || ' ' || subscriber_count from signup order by 1"))
+                .containsExactly("1 1", "2 2");
+    }
+
+    @Test
     void twoSubscribersThatProveToBeOneAreOne() {
         apply(signsUp("s1", person("w1", null, 1), "spring", 5), signsUp("s2", person(null, "u1", 2), "spring", 3));
         assertThat(row("select subscriber_count from signup")).isEqualTo(2);
@@ -458,7 +481,7 @@ class PeopleTest {
     @Test
     void aLabelGoesWithItsNumberWhileTheRestOfItsContactProvesToBeAnother() {
         db.execute("with l as (insert into label (name) values ('spring') returning id)"
-                + " insert into signup (signup_id, auto_add_label_id) select 'spring', id from l");
+                + " insert into signup (business_id, signup_id, auto_add_label_id) select 1, 'spring', id from l");
         apply(message("m1", person(null, "u2", 1), 1));
         apply(signsUp("s1", person("w1", null, 2), "spring", 2), message("m2", person("w1", "u1", 3), 3));
 

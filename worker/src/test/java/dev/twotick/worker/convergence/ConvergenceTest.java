@@ -75,11 +75,11 @@ class ConvergenceTest {
             database.execute(
                     "insert into signup (signup_id, business_id, auto_add_label_id)"
                             + " select ?, business_id, id from label where business_id = ?",
-                    World.signupId(business, 0),
+                    World.signupId(0),
                     business);
             database.execute(
                     "insert into campaign (key, business_id, sealed_at) values (?, ?, now())",
-                    World.campaign(business, 1),
+                    World.campaign(1),
                     business);
         }
     }

@@ -77,18 +77,18 @@ final class Dump {
             table("signup_statement", """
                     select business_id, row(signup_id, kind, value, subscribed_at) from signup_statement"""),
             table("signup_subscription", """
-                    select g.business_id, row(s.signup_id, w.ids, s.subscribed_at)
-                    from signup_subscription s join signup g using (signup_id)
+                    select business_id, row(signup_id, w.ids, subscribed_at)
+                    from signup_subscription s
                     left join who w on w.contact_id = s.contact_id"""),
             table("contact_label", """
                     select c.business_id, row(w.ids, l.name, by_hand)
                     from contact_label x join contact c on c.id = x.contact_id join label l on l.id = label_id
                     left join who w on w.contact_id = c.id"""),
             table("campaign", """
-                    select substring(key from '[0-9]+')::bigint, row(key, total, sent, delivered, read, failed,
+                    select business_id, row(key, total, sent, delivered, read, failed,
                         sealed_at is not null, completed_at is not null) from campaign"""),
             table("campaign_recipient", """
-                    select substring(c.key from '[0-9]+')::bigint, row(c.key, wamid, recipient, r.status, r.status_rank)
+                    select c.business_id, row(c.key, wamid, recipient, r.status, r.status_rank)
                     from campaign_recipient r join campaign c on c.id = campaign_id
                     left join message m on m.id = message_id"""),
             table("account_notice", """

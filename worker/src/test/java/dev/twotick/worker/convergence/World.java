@@ -426,9 +426,7 @@ final class World {
         }
         timestamp(item);
         if (random.nextInt(3) == 0) {
-            item.put(
-                    "biz_opaque_callback_data",
-                    "campaign:" + campaign(business, 1 + random.nextInt(2)) + pick("", ";mine"));
+            item.put("biz_opaque_callback_data", "campaign:" + campaign(1 + random.nextInt(2)) + pick("", ";mine"));
         }
         if (random.nextInt(4) == 0) {
             item.put("pricing", object("billable", true, "category", pick("marketing", "utility")));
@@ -572,15 +570,17 @@ final class World {
     }
 
     private String signupId() {
-        return signupId(business, random.nextInt(2));
+        return signupId(random.nextInt(2));
     }
 
-    static String signupId(long business, int which) {
-        return "S" + business + "-" + which;
+    /// Every business has its own of that key.
+    static String signupId(int which) {
+        return "S-" + which;
     }
 
-    static String campaign(long business, int which) {
-        return "camp" + business + "-" + which;
+    /// Likewise.
+    static String campaign(int which) {
+        return "camp-" + which;
     }
 
     private String number(int which) {

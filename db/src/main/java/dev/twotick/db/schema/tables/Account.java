@@ -67,7 +67,11 @@ public class Account extends TableImpl<Record> {
 
     public final TableField<Record, String> WABA_ID = createField(DSL.name("waba_id"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, LocalDate> WABA_ON = createField(DSL.name("waba_on"), SQLDataType.LOCALDATE, this, "");
+
     public final TableField<Record, String> DISPLAY_PHONE_NUMBER = createField(DSL.name("display_phone_number"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, LocalDate> DISPLAY_ON = createField(DSL.name("display_on"), SQLDataType.LOCALDATE, this, "");
 
     public final TableField<Record, String> NAME = createField(DSL.name("name"), SQLDataType.CLOB, this, "");
 
@@ -80,10 +84,6 @@ public class Account extends TableImpl<Record> {
     public final TableField<Record, Boolean> DISCOVERED = createField(DSL.name("discovered"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
-    public final TableField<Record, LocalDate> WABA_ON = createField(DSL.name("waba_on"), SQLDataType.LOCALDATE, this, "");
-
-    public final TableField<Record, LocalDate> DISPLAY_ON = createField(DSL.name("display_on"), SQLDataType.LOCALDATE, this, "");
 
     private Account(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

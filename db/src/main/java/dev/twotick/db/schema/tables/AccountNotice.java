@@ -64,13 +64,13 @@ public class AccountNotice extends TableImpl<Record> {
 
     public final TableField<Record, Instant> OCCURRED_AT = createField(DSL.name("occurred_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, byte[]> DIGEST = createField(DSL.name("digest"), SQLDataType.BLOB.nullable(false), this, "");
+
+    public final TableField<Record, BigDecimal> UNDATED_AT = createField(DSL.name("undated_at"), SQLDataType.NUMERIC, this, "");
+
     public final TableField<Record, UUID> PAYLOAD_ID = createField(DSL.name("payload_id"), SQLDataType.UUID.nullable(false), this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
-    public final TableField<Record, byte[]> DIGEST = createField(DSL.name("digest"), SQLDataType.BLOB, this, "");
-
-    public final TableField<Record, BigDecimal> UNDATED_AT = createField(DSL.name("undated_at"), SQLDataType.NUMERIC, this, "");
 
     private AccountNotice(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

@@ -13,7 +13,6 @@ import dev.twotick.db.schema.tables.ContactChange.ContactChangePath;
 import dev.twotick.db.schema.tables.ContactMention.ContactMentionPath;
 import dev.twotick.db.schema.tables.Label.LabelPath;
 import dev.twotick.db.schema.tables.Signup.SignupPath;
-import dev.twotick.db.schema.tables.SignupStatement.SignupStatementPath;
 import dev.twotick.db.schema.tables.Waba.WabaPath;
 
 import java.time.Instant;
@@ -187,15 +186,6 @@ public class Business extends TableImpl<Record> {
             _signup = new SignupPath(this, null, Keys.SIGNUP__SIGNUP_BUSINESS_ID_FKEY.getInverseKey());
 
         return _signup;
-    }
-
-    private transient SignupStatementPath _signupStatement;
-
-    public SignupStatementPath signupStatement() {
-        if (_signupStatement == null)
-            _signupStatement = new SignupStatementPath(this, null, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_FKEY.getInverseKey());
-
-        return _signupStatement;
     }
 
     private transient WabaPath _waba;

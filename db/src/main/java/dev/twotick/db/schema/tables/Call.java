@@ -63,6 +63,20 @@ public class Call extends TableImpl<Record> {
 
     public final TableField<Record, String> USER_ID = createField(DSL.name("user_id"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, String> PEER_KIND = createField(DSL.name("peer_kind"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> PEER_VALUE = createField(DSL.name("peer_value"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> FORMER_KIND = createField(DSL.name("former_kind"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> FORMER_VALUE = createField(DSL.name("former_value"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Instant> CALLED_AT = createField(DSL.name("called_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> ACCEPTED_AT = createField(DSL.name("accepted_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> OPENED_AT = createField(DSL.name("opened_at"), SQLDataType.INSTANT, this, "");
+
     public final TableField<Record, Instant> STARTED_AT = createField(DSL.name("started_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Instant> ENDED_AT = createField(DSL.name("ended_at"), SQLDataType.INSTANT, this, "");
@@ -78,20 +92,6 @@ public class Call extends TableImpl<Record> {
     public final TableField<Record, Instant> STATUS_AT = createField(DSL.name("status_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, byte[]> STATUS_DIGEST = createField(DSL.name("status_digest"), SQLDataType.BLOB, this, "");
-
-    public final TableField<Record, String> PEER_KIND = createField(DSL.name("peer_kind"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, String> PEER_VALUE = createField(DSL.name("peer_value"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, String> FORMER_KIND = createField(DSL.name("former_kind"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, String> FORMER_VALUE = createField(DSL.name("former_value"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, Instant> CALLED_AT = createField(DSL.name("called_at"), SQLDataType.INSTANT, this, "");
-
-    public final TableField<Record, Instant> ACCEPTED_AT = createField(DSL.name("accepted_at"), SQLDataType.INSTANT, this, "");
-
-    public final TableField<Record, Instant> OPENED_AT = createField(DSL.name("opened_at"), SQLDataType.INSTANT, this, "");
 
     private Call(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

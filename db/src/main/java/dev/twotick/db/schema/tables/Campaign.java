@@ -54,9 +54,9 @@ public class Campaign extends TableImpl<Record> {
 
     public final TableField<Record, Long> ID = createField(DSL.name("id"), SQLDataType.BIGINT.nullable(false).generatedAlwaysAsIdentity(), this, "");
 
-    public final TableField<Record, String> KEY = createField(DSL.name("key"), SQLDataType.CLOB.nullable(false), this, "");
+    public final TableField<Record, Long> BUSINESS_ID = createField(DSL.name("business_id"), SQLDataType.BIGINT.nullable(false), this, "");
 
-    public final TableField<Record, Long> BUSINESS_ID = createField(DSL.name("business_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("1"), SQLDataType.BIGINT)), this, "");
+    public final TableField<Record, String> KEY = createField(DSL.name("key"), SQLDataType.CLOB.nullable(false), this, "");
 
     public final TableField<Record, String> NAME = createField(DSL.name("name"), SQLDataType.CLOB, this, "");
 
@@ -145,7 +145,7 @@ public class Campaign extends TableImpl<Record> {
 
     @Override
     public List<UniqueKey<Record>> getUniqueKeys() {
-        return Arrays.asList(Keys.CAMPAIGN_KEY_KEY);
+        return Arrays.asList(Keys.CAMPAIGN_BUSINESS_ID_KEY_KEY);
     }
 
     @Override

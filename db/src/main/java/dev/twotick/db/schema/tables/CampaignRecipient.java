@@ -57,6 +57,8 @@ public class CampaignRecipient extends TableImpl<Record> {
 
     public final TableField<Record, String> RECIPIENT = createField(DSL.name("recipient"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, String> OTHER_SPELLING = createField(DSL.name("other_spelling"), SQLDataType.CLOB, this, "");
+
     public final TableField<Record, String> WA_ID = createField(DSL.name("wa_id"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, String> USER_ID = createField(DSL.name("user_id"), SQLDataType.CLOB, this, "");
@@ -66,8 +68,6 @@ public class CampaignRecipient extends TableImpl<Record> {
     public final TableField<Record, Short> STATUS_RANK = createField(DSL.name("status_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
 
     public final TableField<Record, Short> GONE_RANK = createField(DSL.name("gone_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
-
-    public final TableField<Record, String> OTHER_SPELLING = createField(DSL.name("other_spelling"), SQLDataType.CLOB, this, "");
 
     private CampaignRecipient(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

@@ -64,11 +64,7 @@ public class Contact extends TableImpl<Record> {
 
     public final TableField<Record, String> NAME = createField(DSL.name("name"), SQLDataType.CLOB, this, "");
 
-    public final TableField<Record, Instant> NAME_AT = createField(DSL.name("name_at"), SQLDataType.INSTANT, this, "");
-
     public final TableField<Record, String> USERNAME = createField(DSL.name("username"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, Instant> USERNAME_AT = createField(DSL.name("username_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, String> SAVED_NAME = createField(DSL.name("saved_name"), SQLDataType.CLOB, this, "");
 
@@ -76,9 +72,9 @@ public class Contact extends TableImpl<Record> {
 
     public final TableField<Record, Instant> SUBSCRIBED_AT = createField(DSL.name("subscribed_at"), SQLDataType.INSTANT, this, "");
 
-    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
     public final TableField<Record, Long> VERSION = createField(DSL.name("version"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
+
+    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
     private Contact(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

@@ -58,9 +58,9 @@ public class ContactIdentity extends TableImpl<Record> {
 
     public final TableField<Record, UUID> CONTACT_ID = createField(DSL.name("contact_id"), SQLDataType.UUID.nullable(false), this, "");
 
-    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
     public final TableField<Record, Instant> CHANGED_AT = createField(DSL.name("changed_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
     private ContactIdentity(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

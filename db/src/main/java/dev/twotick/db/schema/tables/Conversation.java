@@ -59,6 +59,8 @@ public class Conversation extends TableImpl<Record> {
 
     public final TableField<Record, UUID> CONTACT_ID = createField(DSL.name("contact_id"), SQLDataType.UUID, this, "");
 
+    public final TableField<Record, String> GROUP_ID = createField(DSL.name("group_id"), SQLDataType.CLOB, this, "");
+
     public final TableField<Record, Integer> UNREAD_COUNT = createField(DSL.name("unread_count"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
     public final TableField<Record, Instant> READ_UP_TO = createField(DSL.name("read_up_to"), SQLDataType.INSTANT, this, "");
@@ -68,8 +70,6 @@ public class Conversation extends TableImpl<Record> {
     public final TableField<Record, Instant> WINDOW_EXPIRES_AT = createField(DSL.name("window_expires_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
-    public final TableField<Record, String> GROUP_ID = createField(DSL.name("group_id"), SQLDataType.CLOB, this, "");
 
     private Conversation(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -176,7 +176,7 @@ public class Conversation extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("conversation_other_side"), "((num_nonnulls(contact_id, group_id) = 1)) NOT VALID", true)
+            Internal.createCheck(this, DSL.name("conversation_other_side"), "((num_nonnulls(contact_id, group_id) = 1))", true)
         );
     }
 

@@ -73,13 +73,13 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, Instant> PAUSED_UNTIL = createField(DSL.name("paused_until"), SQLDataType.INSTANT, this, "");
 
-    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
     public final TableField<Record, UUID> ENVIRONMENT = createField(DSL.name("environment"), SQLDataType.UUID, this, "");
 
     public final TableField<Record, Instant> ENVIRONMENT_UNTIL = createField(DSL.name("environment_until"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, UUID[]> ENVIRONMENTS_BEFORE = createField(DSL.name("environments_before"), SQLDataType.UUID.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::uuid[]"), SQLDataType.UUID.array())), this, "");
+
+    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
     private HookEndpoint(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

@@ -76,7 +76,15 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Instant> REGISTERED_AT = createField(DSL.name("registered_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, Integer> TOLD = createField(DSL.name("told"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
+    public final TableField<Record, Integer> NEWS = createField(DSL.name("news"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
     public final TableField<Record, String> DIRECTION = createField(DSL.name("direction"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Short> DIRECTION_RANK = createField(DSL.name("direction_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
+
+    public final TableField<Record, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'content'::text"), SQLDataType.CLOB)), this, "");
 
     public final TableField<Record, String> TYPE = createField(DSL.name("type"), SQLDataType.CLOB, this, "");
 
@@ -84,7 +92,15 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Instant> OCCURRED_AT = createField(DSL.name("occurred_at"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "which source the content is from: live 5, echo 4, standby 3, history's media 2, history 1; six less for a placeholder, such as the type unsupported");
+
     public final TableField<Record, byte[]> CONTENT_DIGEST = createField(DSL.name("content_digest"), SQLDataType.BLOB, this, "");
+
+    public final TableField<Record, Integer> CONTENT_ERROR = createField(DSL.name("content_error"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, String> PEER_KIND = createField(DSL.name("peer_kind"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> PEER_VALUE = createField(DSL.name("peer_value"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, String> MEDIA_ID = createField(DSL.name("media_id"), SQLDataType.CLOB, this, "");
 
@@ -96,6 +112,10 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, String> MEDIA_URL = createField(DSL.name("media_url"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, Instant> MEDIA_EXPIRES_AT = createField(DSL.name("media_expires_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Boolean> VOICE = createField(DSL.name("voice"), SQLDataType.BOOLEAN, this, "");
+
     public final TableField<Record, Double> LATITUDE = createField(DSL.name("latitude"), SQLDataType.DOUBLE, this, "");
 
     public final TableField<Record, Double> LONGITUDE = createField(DSL.name("longitude"), SQLDataType.DOUBLE, this, "");
@@ -105,6 +125,10 @@ public class Message extends TableImpl<Record> {
     public final TableField<Record, String> LOCATION_ADDRESS = createField(DSL.name("location_address"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, String> REPLY_TO_WAMID = createField(DSL.name("reply_to_wamid"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Boolean> FORWARDED = createField(DSL.name("forwarded"), SQLDataType.BOOLEAN, this, "");
+
+    public final TableField<Record, JSON> REFERRAL = createField(DSL.name("referral"), SQLDataType.JSON, this, "");
 
     public final TableField<Record, String> GROUP_ID = createField(DSL.name("group_id"), SQLDataType.CLOB, this, "");
 
@@ -130,9 +154,17 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Instant> FAILED_AT = createField(DSL.name("failed_at"), SQLDataType.INSTANT, this, "null once the message was delivered; message_status keeps when and why it failed");
 
+    public final TableField<Record, Integer> STATUS_ERROR = createField(DSL.name("status_error"), SQLDataType.INTEGER, this, "");
+
     public final TableField<Record, Integer> ERROR_CODE = createField(DSL.name("error_code"), SQLDataType.INTEGER, this, "status_error, unless the message was delivered; else content_error");
 
     public final TableField<Record, Instant> EDITED_AT = createField(DSL.name("edited_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, byte[]> EDIT_DIGEST = createField(DSL.name("edit_digest"), SQLDataType.BLOB, this, "");
+
+    public final TableField<Record, Instant> MEDIA_EDITED_AT = createField(DSL.name("media_edited_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, byte[]> MEDIA_EDIT_DIGEST = createField(DSL.name("media_edit_digest"), SQLDataType.BLOB, this, "");
 
     public final TableField<Record, Instant> REVOKED_AT = createField(DSL.name("revoked_at"), SQLDataType.INSTANT, this, "");
 
@@ -143,38 +175,6 @@ public class Message extends TableImpl<Record> {
     public final TableField<Record, UUID> PAYLOAD_ID = createField(DSL.name("payload_id"), SQLDataType.UUID, this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
-    public final TableField<Record, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'content'::text"), SQLDataType.CLOB)), this, "");
-
-    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "which source the content is from: live 5, echo 4, standby 3, history's media 2, history 1; six less for a placeholder, such as the type unsupported");
-
-    public final TableField<Record, Short> DIRECTION_RANK = createField(DSL.name("direction_rank"), SQLDataType.SMALLINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.SMALLINT)), this, "");
-
-    public final TableField<Record, String> PEER_KIND = createField(DSL.name("peer_kind"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, String> PEER_VALUE = createField(DSL.name("peer_value"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, Boolean> FORWARDED = createField(DSL.name("forwarded"), SQLDataType.BOOLEAN, this, "");
-
-    public final TableField<Record, Boolean> VOICE = createField(DSL.name("voice"), SQLDataType.BOOLEAN, this, "");
-
-    public final TableField<Record, Instant> MEDIA_EXPIRES_AT = createField(DSL.name("media_expires_at"), SQLDataType.INSTANT, this, "");
-
-    public final TableField<Record, JSON> REFERRAL = createField(DSL.name("referral"), SQLDataType.JSON, this, "");
-
-    public final TableField<Record, byte[]> EDIT_DIGEST = createField(DSL.name("edit_digest"), SQLDataType.BLOB, this, "");
-
-    public final TableField<Record, Instant> MEDIA_EDITED_AT = createField(DSL.name("media_edited_at"), SQLDataType.INSTANT, this, "");
-
-    public final TableField<Record, byte[]> MEDIA_EDIT_DIGEST = createField(DSL.name("media_edit_digest"), SQLDataType.BLOB, this, "");
-
-    public final TableField<Record, Integer> TOLD = createField(DSL.name("told"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
-
-    public final TableField<Record, Integer> NEWS = createField(DSL.name("news"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
-
-    public final TableField<Record, Integer> CONTENT_ERROR = createField(DSL.name("content_error"), SQLDataType.INTEGER, this, "");
-
-    public final TableField<Record, Integer> STATUS_ERROR = createField(DSL.name("status_error"), SQLDataType.INTEGER, this, "");
 
     private Message(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

@@ -98,11 +98,11 @@ public class Payload extends TableImpl<Record> {
                  o_1.state,
                  o_1.events,
                  o_1.duplicates,
+                 o_1.expired,
                  o_1.error,
                  o_1.fields,
                  o_1.accounts,
-                 o_1.finished_at,
-                 o_1.expired
+                 o_1.finished_at
                 FROM payload_outcome o_1
                WHERE (o_1.payload_id = l.id)
                ORDER BY o_1.attempt DESC

@@ -56,6 +56,8 @@ public class PayloadOutcome extends TableImpl<Record> {
 
     public final TableField<Record, Integer> DUPLICATES = createField(DSL.name("duplicates"), SQLDataType.INTEGER.nullable(false), this, "");
 
+    public final TableField<Record, Integer> EXPIRED = createField(DSL.name("expired"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
     public final TableField<Record, String> ERROR = createField(DSL.name("error"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, String[]> FIELDS = createField(DSL.name("fields"), SQLDataType.CLOB.array().nullable(false), this, "");
@@ -63,8 +65,6 @@ public class PayloadOutcome extends TableImpl<Record> {
     public final TableField<Record, String[]> ACCOUNTS = createField(DSL.name("accounts"), SQLDataType.CLOB.array().nullable(false), this, "");
 
     public final TableField<Record, Instant> FINISHED_AT = createField(DSL.name("finished_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
-
-    public final TableField<Record, Integer> EXPIRED = createField(DSL.name("expired"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
     private PayloadOutcome(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

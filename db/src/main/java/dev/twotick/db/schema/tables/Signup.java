@@ -52,9 +52,9 @@ public class Signup extends TableImpl<Record> {
         return Record.class;
     }
 
-    public final TableField<Record, String> SIGNUP_ID = createField(DSL.name("signup_id"), SQLDataType.CLOB.nullable(false), this, "");
+    public final TableField<Record, Long> BUSINESS_ID = createField(DSL.name("business_id"), SQLDataType.BIGINT.nullable(false), this, "");
 
-    public final TableField<Record, Long> BUSINESS_ID = createField(DSL.name("business_id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("1"), SQLDataType.BIGINT)), this, "");
+    public final TableField<Record, String> SIGNUP_ID = createField(DSL.name("signup_id"), SQLDataType.CLOB.nullable(false), this, "");
 
     public final TableField<Record, String> NAME = createField(DSL.name("name"), SQLDataType.CLOB, this, "");
 
@@ -153,7 +153,7 @@ public class Signup extends TableImpl<Record> {
 
     public SignupStatementPath signupStatement() {
         if (_signupStatement == null)
-            _signupStatement = new SignupStatementPath(this, null, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_SIGNUP_ID_FKEY.getInverseKey());
+            _signupStatement = new SignupStatementPath(this, null, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_SIGNUP_ID_FKEY.getInverseKey());
 
         return _signupStatement;
     }
@@ -162,7 +162,7 @@ public class Signup extends TableImpl<Record> {
 
     public SignupSubscriptionPath signupSubscription() {
         if (_signupSubscription == null)
-            _signupSubscription = new SignupSubscriptionPath(this, null, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_SIGNUP_ID_FKEY.getInverseKey());
+            _signupSubscription = new SignupSubscriptionPath(this, null, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_BUSINESS_ID_SIGNUP_ID_FKEY.getInverseKey());
 
         return _signupSubscription;
     }

@@ -6,7 +6,6 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.Business.BusinessPath;
 import dev.twotick.db.schema.tables.Signup.SignupPath;
 
 import java.time.Instant;
@@ -50,9 +49,9 @@ public class SignupStatement extends TableImpl<Record> {
         return Record.class;
     }
 
-    public final TableField<Record, String> SIGNUP_ID = createField(DSL.name("signup_id"), SQLDataType.CLOB.nullable(false), this, "");
-
     public final TableField<Record, Long> BUSINESS_ID = createField(DSL.name("business_id"), SQLDataType.BIGINT.nullable(false), this, "");
+
+    public final TableField<Record, String> SIGNUP_ID = createField(DSL.name("signup_id"), SQLDataType.CLOB.nullable(false), this, "");
 
     public final TableField<Record, String> KIND = createField(DSL.name("kind"), SQLDataType.CLOB.nullable(false), this, "");
 
@@ -124,23 +123,14 @@ public class SignupStatement extends TableImpl<Record> {
 
     @Override
     public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_FKEY, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_SIGNUP_ID_FKEY);
-    }
-
-    private transient BusinessPath _business;
-
-    public BusinessPath business() {
-        if (_business == null)
-            _business = new BusinessPath(this, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_FKEY, null);
-
-        return _business;
+        return Arrays.asList(Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_SIGNUP_ID_FKEY);
     }
 
     private transient SignupPath _signup;
 
     public SignupPath signup() {
         if (_signup == null)
-            _signup = new SignupPath(this, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_SIGNUP_ID_FKEY, null);
+            _signup = new SignupPath(this, Keys.SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_SIGNUP_ID_FKEY, null);
 
         return _signup;
     }

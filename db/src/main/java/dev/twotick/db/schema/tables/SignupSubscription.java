@@ -50,6 +50,8 @@ public class SignupSubscription extends TableImpl<Record> {
         return Record.class;
     }
 
+    public final TableField<Record, Long> BUSINESS_ID = createField(DSL.name("business_id"), SQLDataType.BIGINT.nullable(false), this, "");
+
     public final TableField<Record, String> SIGNUP_ID = createField(DSL.name("signup_id"), SQLDataType.CLOB.nullable(false), this, "");
 
     public final TableField<Record, UUID> CONTACT_ID = createField(DSL.name("contact_id"), SQLDataType.UUID.nullable(false), this, "");
@@ -118,7 +120,16 @@ public class SignupSubscription extends TableImpl<Record> {
 
     @Override
     public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_CONTACT_ID_FKEY, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_SIGNUP_ID_FKEY);
+        return Arrays.asList(Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_BUSINESS_ID_SIGNUP_ID_FKEY, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_CONTACT_ID_FKEY);
+    }
+
+    private transient SignupPath _signup;
+
+    public SignupPath signup() {
+        if (_signup == null)
+            _signup = new SignupPath(this, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_BUSINESS_ID_SIGNUP_ID_FKEY, null);
+
+        return _signup;
     }
 
     private transient ContactPath _contact;
@@ -128,15 +139,6 @@ public class SignupSubscription extends TableImpl<Record> {
             _contact = new ContactPath(this, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_CONTACT_ID_FKEY, null);
 
         return _contact;
-    }
-
-    private transient SignupPath _signup;
-
-    public SignupPath signup() {
-        if (_signup == null)
-            _signup = new SignupPath(this, Keys.SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_SIGNUP_ID_FKEY, null);
-
-        return _signup;
     }
 
     @Override

@@ -1,0 +1,665 @@
+-- Twotick's schema: the log, what was made of it, people and messages, notices, campaigns, erasure, hook calls owed.
+-- PostgreSQL 15 or newer. Whatever grows with traffic and is thrown away by age is partitioned by day from the start.
+--
+-- What is made of payloads is a function of the set of facts, not of their order: a value that can be stated twice is
+-- kept with what decides between two statements (Meta's time, and at one time the digest).
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Days. A payload's id is a UUIDv7 (RFC 9562): its first 48 bits are epoch milliseconds, so a range of ids is
+-- a range of time and the log is partitioned on its own key.
+
+create function uuid_v7_floor(at timestamptz) returns uuid
+    language sql immutable strict parallel safe
+    return (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid;
+
+comment on function uuid_v7_floor is 'the least UUIDv7 of that millisecond: bounds for partitions and for queries by time';
+
+-- Makes the partitions of these days (UTC) where they are missing; called by this migration, by upkeep, and by
+-- ingest when a row finds none. CREATE LIKE and ATTACH, because CREATE … PARTITION OF would lock out writers.
+create function ensure_partitions(first_day date, last_day date) returns int
+    language plpgsql as
+$$
+declare
+    made   int := 0;
+    d      date;
+    child  text;
+    parent text;
+begin
+    perform pg_advisory_xact_lock(hashtext('twotick.partitions'));
+    perform set_config('lock_timeout', '2s', true);
+    for d in select generate_series(first_day, last_day, interval '1 day')::date loop
+        foreach parent in array array ['payload_log', 'payload_outcome', 'hook_event', 'hook_attempt'] loop
+            child := parent || to_char(d, '_YYYYMMDD');
+            continue when exists (select from pg_inherits where inhparent = parent::regclass
+                                    and inhrelid = to_regclass(child));
+            execute format('create table if not exists %I (like %I including all)', child, parent);
+            if parent in ('payload_log', 'payload_outcome') then
+                execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child,
+                    uuid_v7_floor(d::timestamp at time zone 'UTC'),
+                    uuid_v7_floor((d + 1)::timestamp at time zone 'UTC'));
+            else
+                execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, d, d + 1);
+            end if;
+            made := made + 1;
+        end loop;
+    end loop;
+    return made;
+end
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Payloads
+
+-- What Meta sent, byte for byte. Insert-only: what became of it stands in payload_outcome.
+create table payload_log (
+    id          uuid        not null primary key,
+    received_at timestamptz not null,
+    body        bytea       not null,
+    signature   bytea       not null,
+    app         text        not null
+) partition by range (id);
+
+create table payload_outcome (
+    payload_id  uuid        not null,
+    attempt     uuid        not null, -- a UUIDv7 of that delivery: the last one counts
+    state       text        not null check (state in ('processed', 'failed')),
+    events      int         not null, -- facts in the payload
+    duplicates  int         not null, -- of these, how many were known before
+    expired     int         not null default 0, -- older than the message retention, or about an erased person: no effect
+    error       text,
+    fields      text[]      not null, -- change.field, distinct
+    accounts    text[]      not null, -- phone_number_id, distinct
+    finished_at timestamptz not null default now(),
+    primary key (payload_id, attempt)
+) partition by range (payload_id);
+
+-- One row for each item of a payload that could not be applied; the rest of the payload was.
+create table payload_failure (
+    payload_id uuid        not null,
+    item       text        not null, -- its path: entry[0].changes[0].value.messages[3]
+    error      text        not null,
+    raw        text,
+    failed_at  timestamptz not null default now(),
+    healed_at  timestamptz, -- a later delivery applied it; the row stays, so that payload.failed is raised once
+    -- A payload over which workers died is given up for now: the verdict may be wrong, so upkeep tries it again, alone,
+    -- at growing intervals.
+    retries    int,         -- how often so far; null: not by itself, an operator replays it
+    retry_at   timestamptz, -- when next; null: a minute after it failed
+    primary key (payload_id, item)
+);
+create index payload_failure_retry on payload_failure (payload_id) where retries is not null and healed_at is null;
+
+create view payload as
+select l.id, l.received_at, l.body, l.signature, l.app,
+       o.payload_id, o.attempt, coalesce(o.state, 'received') as state, o.events, o.duplicates, o.error,
+       o.fields, o.accounts, o.finished_at, o.expired
+from payload_log l
+left join lateral (select * from payload_outcome o where o.payload_id = l.id order by o.attempt desc limit 1) o on true;
+
+comment on view payload is 'each logged payload with its last outcome; state is received, processed or failed';
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Accounts
+
+create table business (
+    id         bigint generated by default as identity primary key,
+    name       text        not null,
+    created_at timestamptz not null default now()
+);
+insert into business (id, name) values (1, 'default');
+alter table business alter column id restart with 2;
+
+create table account (
+    id                   bigint generated always as identity primary key,
+    business_id          bigint      not null default 1 references business,
+    phone_number_id      text        not null unique, -- or waba:<entry.id> where a payload names no number
+    -- by the greatest (Meta's day, text); by day, so that traffic does not update, and lock, an account's row
+    waba_id              text,
+    waba_on              date,
+    display_phone_number text,
+    display_on           date,
+    name                 text,
+    verify_token         text,    -- the operator's: this account's own token for Meta's handshake
+    app                  text,    -- the operator's: items signed by another app are failed
+    active               boolean     not null default true,
+    discovered           boolean     not null default false, -- added by a payload, not by the operator
+    created_at           timestamptz not null default now()
+);
+
+-- Which business a WhatsApp Business Account is of: where its numbers are put when they are first heard of. Business-scoped
+-- ids belong to a portfolio of Meta's, and an account to one portfolio; so the ids of two accounts are compared only where
+-- it is known that they are of one business.
+create table waba (
+    waba_id      text        not null primary key collate "C",
+    business_id  bigint      not null references business,
+    portfolio_id text, -- its owner, where Meta has said so
+    portfolio_at timestamptz
+);
+create index on waba (portfolio_id) where portfolio_id is not null;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- People
+
+create table contact (
+    id                     uuid        not null primary key, -- hash of the identity it was made for
+    business_id            bigint      not null references business,
+    -- what they are called follows from their mentions
+    name                   text,
+    username               text,
+    saved_name             text,
+    subscribed_via_signup  boolean     not null default false,
+    subscribed_at          timestamptz,
+    version                bigint      not null default 0, -- counts the changes that contact.updated told of
+    created_at             timestamptz not null default now()
+);
+
+-- Who a contact is known as. The identity is inserted first, and only a new one makes a contact.
+create table contact_identity (
+    business_id bigint      not null,
+    kind        text        not null check (kind in ('wa_id', 'user_id', 'parent_user_id')),
+    value       text        not null collate "C",
+    contact_id  uuid        not null references contact deferrable initially deferred,
+    -- A number that a contact_change names: the greatest of their times (1970 for one without). What is said of such a
+    -- number may change who is who even where all ids are known, so it is weighed with care.
+    changed_at  timestamptz,
+    created_at  timestamptz not null default now(),
+    primary key (business_id, kind, value)
+);
+create index on contact_identity (contact_id);
+
+-- Every distinct way in which Meta named one person: which of their ids came together, when last, and what they
+-- were called. This, and contact_change, is what is known; who is the same contact as whom follows from it.
+-- '' where an id was absent. Its contact is the one of its user id, else of the parent's, else of the number.
+create table contact_mention (
+    business_id    bigint not null references business,
+    wa_id          text   not null default '' collate "C",
+    user_id        text   not null default '' collate "C",
+    parent_user_id text   not null default '' collate "C",
+    stated_at      timestamptz, -- greatest of Meta's times
+    name           text,        -- profile name; of two at one time the greater text stands
+    name_at        timestamptz,
+    username       text,
+    username_at    timestamptz,
+    saved_name     text,        -- as in the business's own address book; null: taken out of it, if saved_name_at
+    saved_name_at  timestamptz,
+    primary key (business_id, wa_id, user_id, parent_user_id)
+);
+create index on contact_mention (business_id, user_id) where user_id <> '';
+create index on contact_mention (business_id, parent_user_id) where parent_user_id <> '';
+alter table contact_mention set (fillfactor = 80);
+
+-- One person's id became another (a system message, user_id_update).
+create table contact_change (
+    business_id bigint not null references business,
+    from_kind   text   not null check (from_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    from_value  text   not null collate "C",
+    to_kind     text   not null check (to_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    to_value    text   not null collate "C",
+    stated_at   timestamptz, -- greatest of Meta's times
+    primary key (business_id, from_kind, from_value, to_kind, to_value)
+);
+create index on contact_change (business_id, to_kind, to_value);
+
+-- A contact that proved to be another one: its id is never given again, and leads to the one that remains.
+create table contact_merged (
+    from_id   uuid        not null primary key,
+    into_id   uuid        not null references contact,
+    merged_at timestamptz not null default now()
+);
+create index on contact_merged (into_id);
+
+-- Of a person or of a group.
+create table conversation (
+    id                bigint generated always as identity primary key,
+    account_id        bigint      not null references account,
+    contact_id        uuid references contact,
+    group_id          text collate "C",
+    unread_count      int         not null default 0,
+    read_up_to        timestamptz, -- a receive time: what arrived until then has been read
+    last_message_at   timestamptz, -- the greatest of Meta's times
+    window_expires_at timestamptz, -- Meta's customer service window: 24 h from the last inbound message
+    created_at        timestamptz not null default now(),
+    unique (account_id, contact_id),
+    constraint conversation_other_side check (num_nonnulls(contact_id, group_id) = 1)
+);
+create unique index on conversation (account_id, group_id) where group_id is not null;
+create index on conversation (contact_id);
+-- every inbound message updates its conversation: no index on what it moves, and room on the page, keep that update HOT
+alter table conversation set (fillfactor = 85);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Messages
+
+create table message (
+    id                bigint generated always as identity primary key,
+    -- 16 bytes of SHA-256 of phone_number_id, a zero byte, wamid. The one random index, and the public id.
+    key               uuid        not null unique,
+    account_id        bigint      not null references account,
+    wamid             text        not null,
+    -- when which source first told of it (receive time)
+    live_at           timestamptz,
+    echoed_at         timestamptz,
+    history_at        timestamptz,
+    standby_at        timestamptz,
+    registered_at     timestamptz,
+    -- which source has told of it as which kind, one bit each: what an update adds to it is new, and owes an event
+    told              int         not null default 0,
+    -- the bits that the last insert or update of the row added, and what it did to the content: a statement's answer to
+    -- itself, because RETURNING knows nothing of the row before
+    news              int         not null default 0,
+    direction         text check (direction in ('inbound', 'outbound')),
+    -- what the direction is from: live 4; echo, status, registration 3; history's or standby's word 2; an edit or revoke 1
+    direction_rank    smallint    not null default 0,
+    -- content counts as unread and as the conversation's last message; the others speak about another message
+    kind              text        not null default 'content' check (kind in ('content', 'reaction', 'edit', 'revoke', 'system')),
+    type              text,
+    body              text,
+    occurred_at       timestamptz, -- Meta's time
+    -- of two contents the one with the greatest (content_rank, occurred_at, digest) stands: a placeholder gives way to
+    -- what it stood for
+    content_rank      smallint,
+    content_digest    bytea,
+    content_error     int,         -- of the content that stands
+    -- the id by which the conversation's other side was named; its contact's conversation is the message's
+    peer_kind         text check (peer_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    peer_value        text,
+    media_id          text,
+    media_mime_type   text,
+    media_sha256      text,
+    media_filename    text,
+    media_url         text,
+    media_expires_at  timestamptz, -- Meta keeps a webhook's media for 7 days
+    voice             boolean,     -- an audio that was spoken for this chat
+    latitude          double precision,
+    longitude         double precision,
+    location_name     text,
+    location_address  text,
+    reply_to_wamid    text,
+    forwarded         boolean,
+    referral          json,        -- the click-to-WhatsApp ad
+    group_id          text,
+    from_wa_id        text,
+    from_user_id      text,
+    recipient_wa_id   text,
+    recipient_user_id text,
+    -- greatest by rank: pending 0, sent 1, failed 2, delivered 3, read 4, played 5
+    status            text        not null default 'pending',
+    status_rank       smallint    not null default 0,
+    sent_at           timestamptz,
+    delivered_at      timestamptz,
+    read_at           timestamptz,
+    played_at         timestamptz,
+    failed_at         timestamptz,
+    status_error      int,         -- the greatest that its statuses gave
+    error_code        int,
+    edited_at         timestamptz,
+    edit_digest       bytea,       -- of two edits the one with the greatest (edited_at, digest) stands: its body
+    media_edited_at   timestamptz, -- the latest of the edits that brought media: its media
+    media_edit_digest bytea,
+    revoked_at        timestamptz,
+    conversation_id   bigint references conversation,
+    raw               json,        -- the item as Meta sent it, as text
+    payload_id        uuid,
+    created_at        timestamptz not null default now()
+);
+create index on message (conversation_id, occurred_at desc) where conversation_id is not null;
+-- The latest content of each direction: what a conversation's times are, without reading the conversation.
+create index message_latest_idx on message (conversation_id, (coalesce(direction, '')), occurred_at)
+    where conversation_id is not null and kind = 'content';
+-- room for the updates that statuses bring, on the same page
+alter table message set (fillfactor = 85);
+
+comment on column message.content_rank is
+    'which source the content is from: live 5, echo 4, standby 3, history''s media 2, history 1; six less for a placeholder, such as the type unsupported';
+comment on column message.error_code is
+    'status_error, unless the message was delivered; else content_error';
+comment on column message.failed_at is
+    'null once the message was delivered; message_status keeps when and why it failed';
+
+create table message_status (
+    message_id    bigint      not null references message,
+    status        text        not null,
+    participant   text        not null default '', -- of a group
+    occurred_at   timestamptz, -- least of Meta's times
+    digest        bytea       not null,
+    recipient_id  text,
+    pricing       json,
+    conversation  json,
+    errors        json,
+    callback_data text,
+    payload_id    uuid        not null,
+    created_at    timestamptz not null default now(),
+    primary key (message_id, status, participant)
+);
+
+-- Under which id a person said what of a message. Whose reaction that is follows from it: see message_reaction.
+create table reaction_statement (
+    message_id bigint not null references message,
+    kind       text   not null, -- of an identity; 'business' for the account's own, '' where Meta does not say
+    value      text   not null collate "C",
+    emoji      text,            -- null: taken back
+    reacted_at timestamptz,
+    digest     bytea  not null, -- of two the one with the greatest (reacted_at, digest) stands
+    payload_id uuid   not null,
+    primary key (message_id, kind, value)
+);
+
+-- Ask it for a message_id, which goes down to the statements' key; a join with message does not.
+create view message_reaction as
+select s.message_id, coalesce(n.value, s.value) as reactor, s.emoji, s.reacted_at, s.payload_id
+from (
+    select distinct on (r.message_id, coalesce(i.contact_id::text, r.value))
+        r.message_id, i.contact_id, r.value, r.emoji, r.reacted_at, r.payload_id
+    from reaction_statement r
+    join message m on m.id = r.message_id
+    join account a on a.id = m.account_id
+    left join contact_identity i on i.business_id = a.business_id and i.kind = r.kind and i.value = r.value
+    order by r.message_id, coalesce(i.contact_id::text, r.value),
+        r.reacted_at desc nulls last, r.digest desc, r.payload_id) s
+left join lateral (
+    select i.value from contact_identity i where i.contact_id = s.contact_id
+    order by array_position(array ['wa_id', 'user_id', 'parent_user_id'], i.kind), i.value limit 1) n on true;
+comment on view message_reaction is 'what each person''s reaction to a message is now; reactor is their wa_id, else user id, else parent''s; business for the account''s own; empty where Meta does not say';
+
+create table flow_response (
+    message_id   bigint      not null primary key references message,
+    account_id   bigint      not null references account,
+    name         text,       -- nfm_reply.name
+    flow_token   text,
+    response     json,       -- response_json, what the person filled in; null: not JSON, see message.raw
+    completed_at timestamptz,
+    digest       bytea       not null, -- of two the one with the greatest (completed_at, digest) stands
+    payload_id   uuid        not null
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The other fields: their history is account_notice, their state is here
+
+-- Whatever has no row of its own: the other fields, and items without a usable id.
+create table account_notice (
+    id          bigint generated always as identity primary key,
+    fact_key    text        not null collate "C" unique,
+    account_id  bigint      not null references account,
+    field       text        not null,
+    value       json        not null,
+    occurred_at timestamptz,
+    digest      bytea       not null, -- of two with one key the one with the greatest (occurred_at, digest) stands
+    -- A notice that Meta gives neither an id nor a time may be Meta's retry of one that is there (seven days at most, so
+    -- long Meta sends a POST again), or the same said anew. Null for all others;
+    -- docs/decisions/what-has-no-time-is-told-once-in-seven-days.md.
+    undated_at  numeric, -- 10^12 times the hash of what it says, plus the second in which it was received
+    payload_id  uuid        not null,
+    created_at  timestamptz not null default now(),
+    exclude using gist (numrange(undated_at, undated_at + 604800) with &&) where (undated_at is not null)
+);
+create index on account_notice (account_id, field, id);
+
+-- One row for each template of a WhatsApp Business Account; each group of columns by its own latest statement.
+create table template (
+    account_id        bigint not null references account,
+    template_id       text   not null,
+    name              text,
+    language          text,
+    named_at          timestamptz,
+    named_digest      bytea,
+    status            text, -- APPROVED, REJECTED, PAUSED …
+    reason            text,
+    status_at         timestamptz,
+    status_digest     bytea,
+    quality           text, -- GREEN, YELLOW, RED, UNKNOWN
+    quality_at        timestamptz,
+    quality_digest    bytea,
+    category          text,
+    category_at       timestamptz,
+    category_digest   bytea,
+    components        json,
+    components_at     timestamptz,
+    components_digest bytea,
+    primary key (account_id, template_id)
+);
+
+create table call (
+    account_id    bigint not null references account,
+    call_id       text   not null, -- wacid.…
+    direction     text check (direction in ('inbound', 'outbound')),
+    event         text, -- the last: connect, terminate …
+    status        text, -- the last: RINGING, ACCEPTED, COMPLETED …
+    wa_id         text, -- the other side
+    user_id       text,
+    -- the id by which the other side was named, of several the most telling; its contact's conversation has the window
+    peer_kind     text check (peer_kind in ('wa_id', 'user_id', 'parent_user_id')),
+    peer_value    text collate "C",
+    -- the one before the last update: a statement's answer to itself, because RETURNING knows nothing of the row before
+    former_kind   text,
+    former_value  text,
+    called_at     timestamptz, -- when it began: the least of Meta's times
+    accepted_at   timestamptz, -- when the user took a call of the business's: likewise
+    opened_at     timestamptz, -- when the user called, or took a call; from then on the window is open
+    started_at    timestamptz,
+    ended_at      timestamptz,
+    duration_s    int,
+    callback_data text,
+    event_at      timestamptz,
+    event_digest  bytea,
+    status_at     timestamptz,
+    status_digest bytea,
+    primary key (account_id, call_id)
+);
+create index call_opened_idx on call (account_id, peer_kind, peer_value, opened_at) where opened_at is not null;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Preferences and sign-ups. What a person stated stands under the id that it was stated with (…_statement), what a
+-- contact has follows from it, because a number can pass from one contact to another.
+
+create table preference_statement (
+    account_id bigint not null references account,
+    kind       text   not null,
+    value      text   not null collate "C",
+    category   text   not null,
+    preference text   not null,
+    stated_at  timestamptz,
+    digest     bytea  not null, -- of two the one with the greatest (stated_at, digest) stands
+    payload_id uuid   not null,
+    primary key (account_id, kind, value, category)
+);
+create index on preference_statement (kind, value);
+
+create table contact_preference (
+    account_id bigint not null references account,
+    contact_id uuid   not null references contact,
+    category   text   not null, -- marketing_messages
+    value      text   not null, -- stop, resume
+    stated_at  timestamptz,
+    digest     bytea  not null,
+    payload_id uuid   not null,
+    primary key (account_id, contact_id, category)
+);
+create index on contact_preference (contact_id);
+
+create table label (
+    id          bigint generated always as identity primary key,
+    business_id bigint      not null default 1 references business,
+    name        text        not null,
+    created_at  timestamptz not null default now(),
+    unique (business_id, name)
+);
+
+create table contact_label (
+    contact_id uuid        not null references contact,
+    label_id   bigint      not null references label,
+    by_hand    boolean     not null default false, -- otherwise it follows from a sign-up
+    created_at timestamptz not null default now(),
+    primary key (contact_id, label_id)
+);
+create index on contact_label (label_id);
+
+create table signup (
+    business_id       bigint      not null references business,
+    signup_id         text        not null,
+    name              text,
+    auto_add_label_id bigint references label, -- the operator's
+    subscriber_count  int         not null default 0, -- distinct contacts
+    discovered        boolean     not null default false, -- added by a payload, not by the operator
+    created_at        timestamptz not null default now(),
+    primary key (business_id, signup_id)
+);
+
+create table signup_statement (
+    business_id   bigint not null,
+    signup_id     text   not null,
+    kind          text   not null,
+    value         text   not null collate "C",
+    subscribed_at timestamptz, -- least of Meta's times
+    payload_id    uuid   not null,
+    primary key (business_id, signup_id, kind, value),
+    foreign key (business_id, signup_id) references signup
+);
+create index on signup_statement (business_id, kind, value);
+
+create table signup_subscription (
+    business_id   bigint not null,
+    signup_id     text   not null,
+    contact_id    uuid   not null references contact,
+    subscribed_at timestamptz, -- least of Meta's times
+    primary key (business_id, signup_id, contact_id),
+    foreign key (business_id, signup_id) references signup
+);
+create index on signup_subscription (contact_id);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Campaigns
+
+create table campaign (
+    id             bigint generated always as identity primary key,
+    business_id    bigint      not null references business,
+    key            text        not null,
+    name           text,
+    declared_total int,        -- how many the operator said there will be; null: as many as are named
+    total          int,        -- recipients, known once it is sealed; the greater of declared and counted
+    sent           int         not null default 0, -- reached sent or more; failed are not among them
+    delivered      int         not null default 0, -- reached delivered or more: a read counts
+    read           int         not null default 0,
+    failed         int         not null default 0,
+    sealed_at      timestamptz,
+    completed_at   timestamptz,
+    created_at     timestamptz not null default now(),
+    unique (business_id, key)
+);
+
+-- Two kinds of row. With a message: linked by its wamid, or by a status whose callback data names the campaign. Without:
+-- somebody who is planned, and whose status is that of the messages that name them. A row without either is somebody
+-- whose message and name are deleted by now, and who still counts.
+create table campaign_recipient (
+    id             bigint generated always as identity primary key,
+    campaign_id    bigint   not null references campaign,
+    message_id     bigint references message,
+    recipient      text collate "C", -- wa_id (digits) or user id, where the file names one
+    -- a planned number's other spelling (Brazil's ninth digit, Mexico's 1, …): a message may name the person by either
+    other_spelling text collate "C",
+    wa_id          text collate "C", -- the message's recipient_wa_id and recipient_user_id
+    user_id        text collate "C",
+    status         text     not null default 'pending', -- the message's, by the same rank
+    status_rank    smallint not null default 0,
+    gone_rank      smallint not null default 0, -- without a message: the rank of those that are deleted by now
+    unique (campaign_id, message_id)
+);
+create unique index on campaign_recipient (campaign_id, recipient) where message_id is null;
+create index on campaign_recipient (message_id) where message_id is not null;
+
+-- Campaigns whose counts are behind; a row for each batch that moved one, taken away by the recount. Insert-only, so
+-- that workers do not wait for one another.
+create table campaign_dirty (
+    id          bigint generated always as identity primary key,
+    campaign_id bigint not null references campaign on delete cascade
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Erasure
+
+-- Who was erased, as a keyed hash of (business, kind, value): facts about them from before are not applied again.
+create table tombstone (
+    identity_hash bytea       not null primary key,
+    erased_at     timestamptz not null
+);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Hook calls
+
+create table hook_endpoint (
+    id                  uuid        not null primary key default gen_random_uuid(),
+    name                text        not null unique,
+    url                 text        not null,
+    secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY
+    previous_secret     bytea,                -- still signed with during rotation
+    events              text[]      not null default '{*}', -- globs: message.*
+    accounts            text[],               -- phone_number_ids; null: all
+    active              boolean     not null default true,
+    disabled_reason     text,
+    failing_since       timestamptz, -- first failure since the last success
+    failures            int         not null default 0, -- in a row
+    paused_until        timestamptz, -- circuit breaker, shared by all workers
+    -- An endpoint that an environment names (TWOTICK_HOOK_URL) is what its workers say. Of two that say different things,
+    -- as in the middle of a rolling change, the newer holds for as long as a worker lives that says it.
+    environment         uuid,        -- hash of the settings that hold; null: made by something else
+    environment_until   timestamptz, -- a worker with these settings lives until then, or says so again
+    environments_before uuid[]      not null default '{}', -- replaced ones, the newest last
+    created_at          timestamptz not null default now()
+);
+
+-- Every event, whether or not an endpoint wants it.
+create table hook_event (
+    day        date        not null default (now() at time zone 'UTC')::date,
+    id         uuid        not null, -- hash of type and fact key: the webhook-id
+    type       text        not null,
+    account_id bigint,               -- null: about the installation
+    fact_key   text        not null,
+    body       text        not null, -- the JSON that is signed and sent, byte for byte
+    payload_id uuid,
+    created_at timestamptz not null default now(),
+    primary key (day, id)
+) partition by range (day);
+
+-- Only what is open or dead. Finishing is a delete here and a row in hook_attempt.
+create table hook_delivery (
+    endpoint_id     uuid        not null references hook_endpoint on delete cascade,
+    event_id        uuid        not null,
+    event_day       date        not null,
+    attempt         int         not null default 0, -- attempts made
+    next_attempt_at timestamptz,                    -- due; while claimed: when the lease ends; null: dead
+    claim           uuid,                           -- who holds it; recording an outcome needs the same
+    last_error      text,
+    created_at      timestamptz not null default now(),
+    primary key (endpoint_id, event_id)
+);
+create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
+-- a queue: keep it short of dead rows
+alter table hook_delivery set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+
+create sequence hook_attempt_id; -- an identity column cannot be inherited by a partition before PostgreSQL 17
+create table hook_attempt (
+    day         date        not null default (now() at time zone 'UTC')::date,
+    id          bigint      not null default nextval('hook_attempt_id'),
+    endpoint_id uuid        not null,
+    event_id    uuid        not null,
+    event_day   date        not null,
+    attempt     int         not null,
+    started_at  timestamptz not null,
+    duration_ms int         not null,
+    outcome     text        not null check (outcome in ('delivered', 'retry', 'dead')),
+    status_code int,
+    error       text,
+    primary key (day, id)
+) partition by range (day);
+create index on hook_attempt (event_id);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The database's epoch: what Redis remembers counts only within one. A restore begins a new one.
+create table epoch (
+    id                bigint generated always as identity primary key,
+    value             uuid        not null default gen_random_uuid(),
+    system_identifier text        not null,
+    timeline          int         not null,
+    started_at        timestamptz not null default now()
+);
+
+select ensure_partitions((now() at time zone 'UTC')::date - 8, (now() at time zone 'UTC')::date + 15);
