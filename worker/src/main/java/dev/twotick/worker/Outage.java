@@ -1,6 +1,7 @@
 package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseFault;
+import dev.twotick.model.process.Backoff;
 import java.time.Duration;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -27,7 +28,7 @@ record Outage(
 
     private <T> T untilDone(Supplier<T> work) throws InterruptedException {
         long begin = System.nanoTime();
-        Duration pause = leastPause;
+        Backoff backoff = new Backoff(leastPause, mostPause);
         for (int attempt = 1; ; attempt++) {
             try {
                 T result = work.get();
@@ -45,14 +46,14 @@ record Outage(
                 afterFault.run();
                 String reason = DatabaseFault.words(e);
                 waits.waits(begin, reason);
+                Duration pause = backoff.next();
                 log.warn(
                         "outcome=waiting attempt={} pause_ms={} fault=\"{}\": nothing is lost, it is tried again",
                         attempt,
                         pause.toMillis(),
                         reason);
+                Thread.sleep(pause);
             }
-            Thread.sleep(pause);
-            pause = pause.multipliedBy(2).compareTo(mostPause) < 0 ? pause.multipliedBy(2) : mostPause;
         }
     }
 }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
+import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.StreamConsumers;
@@ -116,7 +117,7 @@ public final class Worker implements AutoCloseable {
                 settings.acceptUnknownAccounts(),
                 settings.horizon());
         pipeline = new PayloadPipeline(
-                new PayloadBodies(database),
+                new LoggedPayloads(database),
                 new PayloadInterpreter(),
                 new SeenEvents(settings.seen(), seenRedis, epoch, epoch::stands, clock, metrics),
                 applier,

@@ -2,9 +2,9 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.apply.ErasureKey;
 import dev.twotick.worker.apply.Horizon;
-import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.upkeep.RetentionSettings;

@@ -7,8 +7,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.DataSubject;
@@ -17,7 +19,6 @@ import dev.twotick.worker.apply.ErasureKey;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.Horizon;
 import dev.twotick.worker.consume.Attempts;
-import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.consume.StreamEntry;
 import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.deduplicate.SeenSettings;
@@ -180,7 +181,7 @@ class PayloadPipelineTest {
             Supplier<String> epoch, Predicate<String> stands, Horizon horizon, MeterRegistry metrics) {
         Duration soon = Duration.ofMillis(1);
         return new PayloadPipeline(
-                new PayloadBodies(db),
+                new LoggedPayloads(db),
                 new PayloadInterpreter(),
                 new SeenEvents(
                         new SeenSettings(Duration.ofHours(1), 16),

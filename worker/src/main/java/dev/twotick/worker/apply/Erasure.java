@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.db.DatabaseClock;
+import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.worker.interpret.Redaction;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -199,7 +200,7 @@ public final class Erasure {
         for (UUID payload : candidates) {
             boolean changed = Retries.transaction(
                     database,
-                    tx -> LoggedBody.rewrite(
+                    tx -> PayloadLogRows.rewriteBody(
                             tx,
                             payload,
                             body -> Redaction.without(body, fact -> person.isIn(fact, keys), person.ids()::contains)));

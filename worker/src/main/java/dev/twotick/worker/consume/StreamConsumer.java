@@ -1,9 +1,11 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
-import dev.twotick.model.queue.QueuedPayload;
-import dev.twotick.worker.consume.ConsumerGroup.Delivered;
-import dev.twotick.worker.consume.ConsumerGroup.TakenOver;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.ConsumerGroup.Delivered;
+import dev.twotick.queue.ConsumerGroup.TakenOver;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.consume.DeathCount.Deaths;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ final class StreamConsumer implements Loop.Turn {
     private final Batches batches;
     private final PayloadDoor door;
     private final ConsumerMetrics metrics;
-    private final Pause pause;
+    private final Backoff pause;
     private final ReadWriteLock room;
     private final long began = System.nanoTime();
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
@@ -59,7 +61,7 @@ final class StreamConsumer implements Loop.Turn {
         this.door = door;
         this.room = room;
         this.metrics = metrics;
-        this.pause = new Pause(settings.leastPause(), settings.mostPause());
+        this.pause = new Backoff(settings.leastPause(), settings.mostPause());
     }
 
     /// Says that this consumer lives and works on what it was given. Never beside the return of the same entries.
@@ -104,7 +106,7 @@ final class StreamConsumer implements Loop.Turn {
                     metrics.fault();
                     log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
                     redis.getPool().clear(); // after a failover they may lead to the wrong server
-                    pause.take();
+                    pause.pause();
                     searchAfter(settings.heartbeat().multipliedBy(2)); // the living say so first
                 } catch (RuntimeException e) {
                     metrics.fault();
@@ -113,7 +115,7 @@ final class StreamConsumer implements Loop.Turn {
                             name,
                             settings.takeOver(),
                             e);
-                    pause.take();
+                    pause.pause();
                 } finally {
                     giveBack();
                 }
@@ -271,7 +273,7 @@ final class StreamConsumer implements Loop.Turn {
             metrics.fault();
             log.warn("stream=fault consumer={} unacknowledged={} reason=\"{}\"", name, ids.size(), fault.getMessage());
             redis.getPool().clear();
-            pause.take();
+            pause.pause();
         }
         ids.forEach(inHand::remove);
         metrics.acknowledged(ids.size());

@@ -1,6 +1,7 @@
 package dev.twotick.worker.consume;
 
 import dev.twotick.model.process.Loop;
+import dev.twotick.queue.RedisConnections;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

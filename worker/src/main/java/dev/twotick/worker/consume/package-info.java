@@ -2,7 +2,7 @@
 /// through it.
 ///
 /// Begin with [dev.twotick.worker.consume.StreamConsumer], one thread's loop;
-/// [dev.twotick.worker.consume.ConsumerGroup]
+/// [dev.twotick.queue.ConsumerGroup]
 /// speaks to Redis for it, [dev.twotick.worker.consume.Batches] bounds what the door gets at a time.
 /// [dev.twotick.worker.consume.StreamConsumers] starts several, with one [dev.twotick.worker.consume.Heartbeat] that
 /// keeps their entries theirs. Behind [dev.twotick.worker.consume.PayloadDoor] stand interpret, deduplicate and apply.

@@ -2,11 +2,11 @@ package dev.twotick.worker.deduplicate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.model.hash.Sha256;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.worker.interpret.Fact;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -139,22 +139,14 @@ public final class SeenEvents {
             case Fact.Noticed notice -> notice.effect();
             case Fact.StatusReported _ -> null; // names its person itself
         };
-        return beside == null ? item : Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + beside), HASH_BYTES);
+        return beside == null ? item : Arrays.copyOf(Sha256.of(HexFormat.of().formatHex(item) + beside), HASH_BYTES);
     }
 
     private static byte[] key(String epoch, Fact fact) {
-        byte[] prefix = ("twotick:seen:" + epoch + ":").getBytes(UTF_8);
-        byte[] hash = sha256(fact.item().key());
+        byte[] prefix = RedisKeys.seen(epoch).getBytes(UTF_8);
+        byte[] hash = Sha256.of(fact.item().key());
         byte[] key = Arrays.copyOf(prefix, prefix.length + HASH_BYTES);
         System.arraycopy(hash, 0, key, prefix.length, HASH_BYTES);
         return key;
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
 import dev.twotick.worker.deliver.Lanes.Start;
 import dev.twotick.worker.deliver.Lanes.Taken;
@@ -55,7 +56,7 @@ public final class DeliveryLoop implements AutoCloseable {
     private volatile boolean cut;
     private volatile boolean endpointsChanged = true;
     private long refreshedAt;
-    private Duration poll = SHORTEST_POLL;
+    private final Backoff poll = new Backoff(SHORTEST_POLL, LONGEST_POLL);
 
     public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry registry) {
         this(
@@ -190,8 +191,10 @@ public final class DeliveryLoop implements AutoCloseable {
 
     private boolean claimNext() throws InterruptedException {
         if (!closing) {
-            poll = claimed() ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
-            alarm.await(poll);
+            if (claimed()) {
+                poll.over();
+            }
+            alarm.await(poll.next());
         }
         return !closing;
     }

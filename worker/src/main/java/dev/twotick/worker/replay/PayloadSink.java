@@ -1,6 +1,6 @@
 package dev.twotick.worker.replay;
 
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.queue.QueuedPayload;
 import java.util.List;
 
 /// Where an in-process replay hands its payloads: the door behind the stream, without the stream.

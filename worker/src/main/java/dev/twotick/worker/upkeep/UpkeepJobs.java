@@ -2,11 +2,12 @@ package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseClock;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.StreamState;
 import dev.twotick.worker.apply.CampaignTotals;
 import dev.twotick.worker.apply.Horizon;
 import dev.twotick.worker.apply.OldMessages;
 import dev.twotick.worker.outbox.Outbox;
-import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +39,7 @@ public final class UpkeepJobs {
                         new ToLog(db, redis, Duration.ofSeconds(1)),
                         new Requeue(
                                 log,
-                                new PayloadStream(redis),
+                                new StreamState(redis),
                                 new StreamFeed(db, redis, Duration.ofSeconds(5)),
                                 clock,
                                 Requeue.Times.standard()),

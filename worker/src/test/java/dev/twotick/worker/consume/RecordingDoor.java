@@ -1,6 +1,6 @@
 package dev.twotick.worker.consume;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.payload.PayloadId;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

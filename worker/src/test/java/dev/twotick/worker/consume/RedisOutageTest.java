@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.PayloadStreams;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -138,9 +138,7 @@ class RedisOutageTest {
             await().until(stream::isDone);
             stream.redis.flushAll();
             stream.redis.xadd(
-                    PayloadStreams.PAYLOADS.getBytes(UTF_8),
-                    XAddParams.xAddParams().id(id),
-                    payload.toFields());
+                    RedisKeys.PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams().id(id), payload.toFields());
             await().until(() -> door.entries().size() == 2 && stream.length() == 0);
             assertThat(door.entries().stream().map(StreamEntry::attempt).distinct())
                     .hasSize(1);

@@ -1,12 +1,13 @@
 package dev.twotick.worker.consume;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.GROUP;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

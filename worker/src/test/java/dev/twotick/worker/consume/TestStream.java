@@ -1,11 +1,13 @@
 package dev.twotick.worker.consume;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.GROUP;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;

@@ -2,7 +2,7 @@ package dev.twotick.worker.replay;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -10,13 +10,13 @@ import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.Unnest;
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.PayloadDoor;
-import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.consume.StreamEntry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
