@@ -53,7 +53,7 @@ public final class Ingest implements AutoCloseable {
         web = new WebServer(
                 settings,
                 new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, clock, metrics),
-                new Health(watch),
+                new HealthEndpoint(watch),
                 known,
                 metrics);
 

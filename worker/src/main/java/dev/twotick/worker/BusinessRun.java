@@ -39,7 +39,7 @@ record BusinessRun(WorkerSettings settings, PrintWriter out) {
         try (HikariDataSource pool = pool()) {
             DSLContext database = Database.jooq(pool);
             Moved moved;
-            try (Bar bar = new Bar("account", " people", -1)) {
+            try (RunProgress bar = new RunProgress("account", " people", -1)) {
                 moved = new AccountMove(database).run(phoneNumberId, business, done -> bar.at(done, "taken along"));
             }
             out.printf(

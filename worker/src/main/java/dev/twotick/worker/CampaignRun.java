@@ -76,7 +76,7 @@ final class CampaignRun {
         long size = file.equals(STDIN) ? -1 : Files.size(file);
         try (InputStream in = file.equals(STDIN) ? System.in : Files.newInputStream(file);
                 NumberedLines lines = new NumberedLines(in);
-                Bar bar = new Bar("campaign", " bytes", size)) {
+                RunProgress bar = new RunProgress("campaign", " bytes", size)) {
             List<Line> batch = new ArrayList<>();
             long read = 0;
             for (NumberedLines.Line line = lines.next(); line != null; line = lines.next()) {

@@ -35,7 +35,7 @@ record ForgetRun(WorkerSettings settings, PrintWriter out) {
                 return 1;
             }
             Erasure.Erased erased;
-            try (Bar bar = new Bar("forget", " steps", -1)) {
+            try (RunProgress bar = new RunProgress("forget", " steps", -1)) {
                 erased = new Erasure(database, key)
                         .run(person, (step, done, total) -> bar.at(done, "of " + total + ": " + step));
             }

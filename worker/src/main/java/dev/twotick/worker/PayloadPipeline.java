@@ -6,7 +6,7 @@ import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.PayloadWork;
 import dev.twotick.worker.consume.Attempts;
-import dev.twotick.worker.consume.PayloadDoor;
+import dev.twotick.worker.consume.PayloadProcessor;
 import dev.twotick.worker.consume.SetAside;
 import dev.twotick.worker.consume.StreamEntry;
 import dev.twotick.worker.deduplicate.SeenEvents;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /// The one way from a queued payload to the tables, for consumers and replays alike:
 /// body (inline, or from the log) → interpret → deduplicate → apply → remember.
-final class PayloadPipeline implements PayloadDoor {
+final class PayloadPipeline implements PayloadProcessor {
     private static final Logger log = LoggerFactory.getLogger(PayloadPipeline.class);
 
     /// Payloads whose bodies are in the log are up to 3 MiB each, and a transaction holds a dozen copies of a text.
@@ -42,7 +42,7 @@ final class PayloadPipeline implements PayloadDoor {
     private final PayloadInterpreter interpreter;
     private final SeenEvents seen;
     private final EventApplier applier;
-    private final Outage outage;
+    private final DatabaseOutage outage;
     private final PipelineMetrics metrics;
 
     PayloadPipeline(
@@ -50,7 +50,7 @@ final class PayloadPipeline implements PayloadDoor {
             PayloadInterpreter interpreter,
             SeenEvents seen,
             EventApplier applier,
-            Outage outage,
+            DatabaseOutage outage,
             PipelineMetrics metrics) {
         this.payloads = payloads;
         this.interpreter = interpreter;

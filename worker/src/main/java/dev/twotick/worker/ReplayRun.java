@@ -107,11 +107,11 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
     }
 
     private static final class Progress implements ReplayProgress, AutoCloseable {
-        private @Nullable Bar bar;
+        private @Nullable RunProgress bar;
 
         @Override
         public void selected(long payloads) {
-            bar = new Bar("replay", "", payloads);
+            bar = new RunProgress("replay", "", payloads);
         }
 
         @Override

@@ -13,7 +13,7 @@ record ResendRun(WorkerSettings settings, PrintWriter out) {
     int run(Resend.Selection selection) throws InterruptedException {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-resend", 2, Duration.ofSeconds(60))) {
             Resend.Counts counts;
-            try (Bar bar = new Bar("resend", " events", -1)) {
+            try (RunProgress bar = new RunProgress("resend", " events", -1)) {
                 counts = new Resend(Database.jooq(pool))
                         .run(selection, soFar -> bar.at(soFar.events(), soFar.calls() + " calls"));
             }

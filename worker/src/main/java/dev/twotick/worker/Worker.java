@@ -92,7 +92,7 @@ public final class Worker implements AutoCloseable {
                 opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
 
         epoch = opened(new DatabaseEpoch(database, redis, Duration.ofSeconds(5)));
-        Outage outage = new Outage(
+        DatabaseOutage outage = new DatabaseOutage(
                 Duration.ofMillis(50),
                 Duration.ofSeconds(2),
                 DataAccessException.class::isInstance,
@@ -169,7 +169,7 @@ public final class Worker implements AutoCloseable {
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
         readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
-        Outage start = new Outage(
+        DatabaseOutage start = new DatabaseOutage(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(2),
                 e -> e instanceof OlderSchema || DatabaseFault.mayPass(e),
@@ -209,7 +209,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /// The door that a replay uses without the stream.
+    /// What a replay without the stream hands its payloads to.
     PayloadPipeline pipeline() {
         return pipeline;
     }

@@ -191,21 +191,21 @@ class PayloadPipelineTest {
                         InstantSource.system(),
                         metrics),
                 new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true, horizon),
-                new Outage(soon, soon, DataAccessException.class::isInstance, () -> {}, new Waits()),
+                new DatabaseOutage(soon, soon, DataAccessException.class::isInstance, () -> {}, new Waits()),
                 new PipelineMetrics(metrics));
     }
 
     private final long sent = Instant.now().getEpochSecond() - 60;
 
     /// As Meta does again: the same body, as a payload of its own.
-    private void deliver(PayloadPipeline door) throws InterruptedException {
+    private void deliver(PayloadPipeline pipeline) throws InterruptedException {
         byte[] body = MetaBodies.text("16505551234", "wamid.S", sent, "hello");
         PayloadId id = PayloadId.at(Instant.now());
         db.execute(
                 "insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'app')",
                 id.value(),
                 body);
-        door.process(
+        pipeline.process(
                 List.of(new StreamEntry("1795263760312-7", QueuedPayload.fresh(id, Instant.now(), body, "app"), 1, 0)),
                 attempts);
     }

@@ -3,7 +3,7 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -143,7 +143,7 @@ public final class AccountMove {
         contacts.keySet().removeAll(joined.keySet());
         tx.execute(
                 "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
-                new Columns<>(contacts.keySet()).longs(id -> id), new Columns<>(contacts.values()).uuids(id -> id));
+                Unnest.of(contacts.keySet()).longs(id -> id), Unnest.of(contacts.values()).uuids(id -> id));
         Conversations.recount(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)

@@ -2,7 +2,6 @@ package dev.twotick.worker.apply;
 
 import static dev.twotick.db.schema.Tables.CONTACT_MENTION;
 
-import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
@@ -76,7 +75,7 @@ final class ContactMentions {
     /// Writes down what the first version knew of the contacts of these ids, if it made them, or linked an id to
     /// them, after the migration: it writes no mentions. An id that only a step named has none either.
     static void ofTheFirstVersion(DSLContext tx, Collection<Identity> identities) {
-        Columns<Identity> ids = new Columns<>(identities);
+        Unnest<Identity> ids = Unnest.of(identities);
         tx.execute(
                 OF_THE_FIRST_VERSION,
                 ids.longs(Identity::businessId),

@@ -3,7 +3,6 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
 
-import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.apply.ContactIdentities.Known;
 import dev.twotick.worker.apply.People.Said;
@@ -149,7 +148,7 @@ final class Contacts {
     /// @param created contacts that nobody has been told of
     /// @return those of which `contact.updated` tells
     static Set<UUID> update(DSLContext tx, Map<UUID, Names> names, Set<UUID> changed, Set<UUID> created) {
-        Columns<UUID> ids = new Columns<>(names.keySet());
+        Unnest<UUID> ids = Unnest.of(names.keySet());
         return new TreeSet<>(tx.resultQuery(
                         """
                         with n as (

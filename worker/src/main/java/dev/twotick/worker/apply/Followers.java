@@ -1,6 +1,6 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.apply.Conversations.Parties;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,7 +87,7 @@ final class Followers {
                         where c.id = x.id
                         returning c.id
                         """,
-                        new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id))
+                        Unnest.of(merged.keySet()).uuids(id -> id), Unnest.of(merged.values()).uuids(id -> id))
                 .fetch(row -> row.get(0, Long.class));
     }
 
@@ -97,7 +97,7 @@ final class Followers {
             return Set.of();
         }
         List<Path> rows = List.copyOf(paths);
-        Columns<Path> columns = new Columns<>(rows);
+        Unnest<Path> columns = Unnest.of(rows);
         record Source(long conversation, long account, Path path) {}
         List<Source> sources = tx.resultQuery(
                         """
@@ -147,7 +147,7 @@ final class Followers {
     ///
     /// @return the conversations in which that may have changed
     private static Set<Long> windows(DSLContext tx, List<Move> moves) {
-        Columns<Move> columns = new Columns<>(moves);
+        Unnest<Move> columns = Unnest.of(moves);
         Set<Parties> parties = new HashSet<>();
         Set<UUID> from = new HashSet<>();
         tx.resultQuery(
@@ -209,7 +209,7 @@ final class Followers {
     }
 
     private static Field<?>[] columns(List<Transfer> transfers) {
-        Columns<Transfer> columns = new Columns<>(transfers);
+        Unnest<Transfer> columns = Unnest.of(transfers);
         return new Field<?>[] {
             columns.longs(Transfer::source),
             columns.texts(Transfer::kind),

@@ -2,7 +2,7 @@ package dev.twotick.worker.apply;
 
 import static org.jooq.impl.DSL.val;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -66,7 +66,7 @@ final class SignupSubscriptions {
 
     /// A sign-up that no operator has told of is added.
     private static void discover(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         tx.execute(
                 """
                 insert into signup (signup_id, business_id, discovered)
@@ -80,7 +80,7 @@ final class SignupSubscriptions {
     }
 
     private static void state(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         tx.execute(
                 """
                 insert into signup_statement as s (signup_id, business_id, kind, value, subscribed_at, payload_id)
@@ -99,7 +99,7 @@ final class SignupSubscriptions {
 
     /// Only what this inserts is counted, and brings the label.
     private static void insert(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         Field<?>[] rows = {
             columns.texts(Statement::signupId), columns.uuids(Statement::contact), columns.times(Statement::at)
         };
@@ -125,7 +125,7 @@ final class SignupSubscriptions {
         }
 
         static Field<?>[] columns(List<Subscription> rows) {
-            Columns<Subscription> columns = new Columns<>(rows);
+            Unnest<Subscription> columns = Unnest.of(rows);
             return new Field<?>[] {columns.texts(Subscription::signupId), columns.uuids(Subscription::contact)};
         }
     }
@@ -161,7 +161,7 @@ final class SignupSubscriptions {
 
     /// Rows are locked in the order of their ids.
     private static Set<UUID> markContacts(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         return new TreeSet<>(tx.resultQuery("""
                         with n as (
                             select t.id, min(t.at) as at from unnest({0}, {1}) as t (id, at) group by t.id),

@@ -21,7 +21,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// One consumer of the group: reads a batch, waits until the door has committed its outcomes, acknowledges, again.
+/// One consumer of the group: reads a batch, waits until the processor has committed its outcomes, acknowledges, again.
 /// Now and then it takes over what dead consumers left. Exceptions end up in [#take] and nowhere else.
 ///
 /// [#stop] lets the batch in work finish; what was read behind it goes back for others to take.
@@ -33,7 +33,7 @@ final class StreamConsumer implements Loop.Turn {
     private final RedisClient redis;
     private final ConsumerGroup group;
     private final Batches batches;
-    private final PayloadDoor door;
+    private final PayloadProcessor processor;
     private final ConsumerMetrics metrics;
     private final Backoff pause;
     private final ReadWriteLock room;
@@ -50,7 +50,7 @@ final class StreamConsumer implements Loop.Turn {
             String name,
             ConsumeSettings settings,
             RedisClient redis,
-            PayloadDoor door,
+            PayloadProcessor processor,
             ReadWriteLock room,
             ConsumerMetrics metrics) {
         this.name = name;
@@ -58,7 +58,7 @@ final class StreamConsumer implements Loop.Turn {
         this.redis = redis;
         this.group = new ConsumerGroup(redis);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
-        this.door = door;
+        this.processor = processor;
         this.room = room;
         this.metrics = metrics;
         this.pause = new Backoff(settings.leastPause(), settings.mostPause());
@@ -193,7 +193,7 @@ final class StreamConsumer implements Loop.Turn {
         room.readLock().lockInterruptibly();
         try {
             metrics.batch(batch.size());
-            door.process(batch, Attempts.UNCOUNTED);
+            processor.process(batch, Attempts.UNCOUNTED);
         } finally {
             room.readLock().unlock();
         }
@@ -230,7 +230,7 @@ final class StreamConsumer implements Loop.Turn {
         metrics.batch(1);
         suspect = count;
         try {
-            door.process(List.of(entry), count);
+            processor.process(List.of(entry), count);
         } catch (InterruptedException e) {
             count.takeBack(); // this is an end in good order
             throw e;

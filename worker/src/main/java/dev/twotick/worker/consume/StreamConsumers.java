@@ -32,7 +32,7 @@ public final class StreamConsumers implements AutoCloseable {
     public StreamConsumers(
             ConsumeSettings settings,
             RedisConnections connections,
-            PayloadDoor door,
+            PayloadProcessor processor,
             MeterRegistry registry,
             Duration patience) {
         this.settings = settings;
@@ -46,7 +46,7 @@ public final class StreamConsumers implements AutoCloseable {
                     process + "-" + n,
                     settings,
                     connections.openBlocking("twotick-consume-" + n, settings.block()),
-                    door,
+                    processor,
                     room,
                     metrics);
             consumers.add(consumer);

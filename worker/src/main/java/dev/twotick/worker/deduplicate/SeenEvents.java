@@ -34,7 +34,7 @@ public final class SeenEvents {
     private final Predicate<String> stands;
     private final SetParams timeToLive;
     private final SeenBudget budget;
-    private final CircuitBreaker breaker;
+    private final RedisCircuitBreaker breaker;
     private final Counter hits;
     private final Counter misses;
     private final Counter faults;
@@ -55,7 +55,7 @@ public final class SeenEvents {
         this.stands = stands;
         this.timeToLive = SetParams.setParams().ex(settings.ttl().toSeconds());
         this.budget = new SeenBudget(settings, clock);
-        this.breaker = new CircuitBreaker(clock);
+        this.breaker = new RedisCircuitBreaker(clock);
         this.hits = registry.counter("twotick.seen.hits");
         this.misses = registry.counter("twotick.seen.misses");
         this.faults = registry.counter("twotick.seen.faults");

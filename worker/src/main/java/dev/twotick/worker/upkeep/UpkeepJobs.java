@@ -35,7 +35,7 @@ public final class UpkeepJobs {
         return new Upkeep(
                 pool,
                 List.of(
-                        new Partitions(db, clock),
+                        new PartitionsAhead(db, clock),
                         new ToLog(db, redis, Duration.ofSeconds(1)),
                         new Requeue(
                                 log,

@@ -57,19 +57,19 @@ final class TestStream implements AutoCloseable {
                 sound);
     }
 
-    StreamConsumers start(int consumers, PayloadDoor door) {
-        return start(consumers, door, TAKE_OVER);
+    StreamConsumers start(int consumers, PayloadProcessor processor) {
+        return start(consumers, processor, TAKE_OVER);
     }
 
-    StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver) {
-        return start(consumers, door, takeOver, SOUND);
+    StreamConsumers start(int consumers, PayloadProcessor processor, Duration takeOver) {
+        return start(consumers, processor, takeOver, SOUND);
     }
 
-    StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver, Duration sound) {
+    StreamConsumers start(int consumers, PayloadProcessor processor, Duration takeOver, Duration sound) {
         StreamConsumers started = new StreamConsumers(
                 settings(consumers, takeOver, sound),
                 connections,
-                door,
+                processor,
                 new SimpleMeterRegistry(),
                 Duration.ofSeconds(5));
         started.start();

@@ -76,7 +76,7 @@ class RetentionTest {
     @Test
     void partitionsAreMadeForTheDaysToCome() throws Exception {
         Instant nextMonth = now.plus(Duration.ofDays(30));
-        run(new Partitions(log.db, InstantSource.fixed(nextMonth)));
+        run(new PartitionsAhead(log.db, InstantSource.fixed(nextMonth)));
         log.log(nextMonth, 1);
         log.log(nextMonth.plus(Duration.ofDays(14)), 1);
         assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(2);

@@ -6,8 +6,8 @@ import dev.twotick.worker.outbox.Endpoint.Circuit;
 import dev.twotick.worker.outbox.OwedCall;
 import java.util.ArrayDeque;
 
-/// One endpoint's calls: what waits, how many are in flight, how many may be. [Lanes] owns it, and guards it.
-final class Lane {
+/// One endpoint's calls: what waits, how many are in flight, how many may be. [EndpointQueues] owns it, and guards it.
+final class EndpointQueue {
     /// Calls held for one endpoint.
     static final int HELD = 1_024;
 
@@ -38,7 +38,7 @@ final class Lane {
     private boolean failing;
     private long lastEnd = System.nanoTime();
 
-    Lane(Endpoint endpoint, int greatestLimit) {
+    EndpointQueue(Endpoint endpoint, int greatestLimit) {
         this.endpoint = endpoint;
         this.open = endpoint.circuit() == Circuit.CLOSED;
         this.greatestLimit = greatestLimit;

@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 
 /// `GET /health`: which store answers, and whether a payload that comes now would be kept. 200 if it would and will be
 /// applied one day, else 503.
-final class Health {
+final class HealthEndpoint {
     private final StoreWatch watch;
 
-    Health(StoreWatch watch) {
+    HealthEndpoint(StoreWatch watch) {
         this.watch = watch;
     }
 

@@ -2,17 +2,17 @@ package dev.twotick.worker.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.outbox.CircuitBreaker.Health;
-import dev.twotick.worker.outbox.CircuitBreaker.Notice;
-import dev.twotick.worker.outbox.CircuitBreaker.Tally;
-import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Notice;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-class CircuitBreakerTest {
+class EndpointCircuitBreakerTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
-    private static final CircuitBreaker BREAKER = CircuitBreaker.STANDARD;
+    private static final EndpointCircuitBreaker BREAKER = EndpointCircuitBreaker.STANDARD;
 
     private static Tally failures(int count) {
         return new Tally(false, count, false, "HTTP 500");

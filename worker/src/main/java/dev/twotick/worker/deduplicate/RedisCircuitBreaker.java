@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /// After a failure nobody asks Redis for a while: each question would cost a batch its timeout.
-final class CircuitBreaker {
+final class RedisCircuitBreaker {
     private static final Duration REST = Duration.ofSeconds(2);
 
     private final InstantSource clock;
     private volatile Instant opened = Instant.EPOCH;
 
-    CircuitBreaker(InstantSource clock) {
+    RedisCircuitBreaker(InstantSource clock) {
         this.clock = clock;
     }
 

@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Makes the partitions of the days to come, long before a row needs them.
-final class Partitions implements Job {
-    private static final Logger log = LoggerFactory.getLogger(Partitions.class);
+final class PartitionsAhead implements Job {
+    private static final Logger log = LoggerFactory.getLogger(PartitionsAhead.class);
     private static final int DAYS_AHEAD = 15;
 
     private final DSLContext db;
     private final InstantSource clock;
 
-    Partitions(DSLContext db, InstantSource clock) {
+    PartitionsAhead(DSLContext db, InstantSource clock) {
         this.db = db;
         this.clock = clock;
     }

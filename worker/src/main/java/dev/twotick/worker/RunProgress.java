@@ -5,11 +5,11 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /// How far a one-shot has come: a bar on stderr where a person looks on, a line now and then where nobody does.
-final class Bar implements AutoCloseable {
+final class RunProgress implements AutoCloseable {
     private final ProgressBar bar;
 
     /// @param total of whatever `unit` counts; -1 when nobody knows
-    Bar(String task, String unit, long total) {
+    RunProgress(String task, String unit, long total) {
         bar = new ProgressBarBuilder()
                 .setTaskName(task)
                 .setUnit(unit, 1)

@@ -19,27 +19,27 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Leased calls, each in its endpoint's lane, and the rule of who goes next: lanes take turns, each within its own
+/// Leased calls, each in its endpoint's queue, and the rule of who goes next: queues take turns, each within its own
 /// limit and all within the process's. A call is *held* from its lease until its outcome is written. Thread-safe.
-final class Lanes {
+final class EndpointQueues {
     /// Calls held in all: bounds memory.
     private static final int HELD = 4_096;
 
     private final int concurrency;
-    private final int concurrencyPerLane;
+    private final int concurrencyPerEndpoint;
     private final long bodyBytes;
-    private final Map<UUID, Lane> lanes = new HashMap<>();
-    private final ArrayDeque<Lane> turns = new ArrayDeque<>();
+    private final Map<UUID, EndpointQueue> queues = new HashMap<>();
+    private final ArrayDeque<EndpointQueue> turns = new ArrayDeque<>();
     private int inFlight;
     private int held;
     private long heldBytes;
     private @Nullable OwedCall outsize;
 
-    /// @param bodyBytes so many bytes of bodies are held at once, and one more that does not fit in its lane's share
-    Lanes(int concurrency, int concurrencyPerLane, long bodyBytes) {
+    /// @param bodyBytes so many bytes of bodies are held at once, and one more that does not fit in its queue's share
+    EndpointQueues(int concurrency, int concurrencyPerEndpoint, long bodyBytes) {
         this.bodyBytes = bodyBytes;
         this.concurrency = concurrency;
-        this.concurrencyPerLane = concurrencyPerLane;
+        this.concurrencyPerEndpoint = concurrencyPerEndpoint;
     }
 
     record Start(Endpoint endpoint, OwedCall call) {}
@@ -60,20 +60,20 @@ final class Lanes {
         List<OwedCall> back = new ArrayList<>();
         Map<UUID, Endpoint> known = new HashMap<>();
         active.forEach(endpoint -> known.put(endpoint.id(), endpoint));
-        for (Iterator<Lane> each = lanes.values().iterator(); each.hasNext(); ) {
-            Lane lane = each.next();
-            Endpoint now = known.get(lane.endpoint.id());
-            lane.gone = now == null;
-            lane.open = now != null && now.circuit() == Circuit.CLOSED;
-            if (!lane.open && !lane.probing) {
-                back.addAll(empty(lane));
+        for (Iterator<EndpointQueue> each = queues.values().iterator(); each.hasNext(); ) {
+            EndpointQueue queue = each.next();
+            Endpoint now = known.get(queue.endpoint.id());
+            queue.gone = now == null;
+            queue.open = now != null && now.circuit() == Circuit.CLOSED;
+            if (!queue.open && !queue.probing) {
+                back.addAll(empty(queue));
             }
-            if (lane.gone && lane.held == 0) {
+            if (queue.gone && queue.held == 0) {
                 each.remove();
             }
         }
         for (Endpoint endpoint : active) {
-            lanes.computeIfAbsent(endpoint.id(), _ -> new Lane(endpoint, concurrencyPerLane)).endpoint = endpoint;
+            queues.computeIfAbsent(endpoint.id(), _ -> new EndpointQueue(endpoint, concurrencyPerEndpoint)).endpoint = endpoint;
         }
         return back;
     }
@@ -84,10 +84,10 @@ final class Lanes {
     synchronized List<OwedCall> close(Set<UUID> endpoints) {
         List<OwedCall> back = new ArrayList<>();
         for (UUID id : endpoints) {
-            Lane lane = lanes.get(id);
-            if (lane != null) {
-                lane.open = false;
-                back.addAll(empty(lane));
+            EndpointQueue queue = queues.get(id);
+            if (queue != null) {
+                queue.open = false;
+                back.addAll(empty(queue));
             }
         }
         return back;
@@ -95,34 +95,34 @@ final class Lanes {
 
     /// @param probe the one call that may go to a paused endpoint
     synchronized Taken offer(OwedCall call, boolean probe) {
-        Lane lane = lanes.get(call.endpointId());
-        if (lane == null || lane.gone) {
+        EndpointQueue queue = queues.get(call.endpointId());
+        if (queue == null || queue.gone) {
             return Taken.UNKNOWN;
         }
-        if ((!lane.open && !probe) || lane.held >= Lane.HELD || !holdBody(lane, call)) {
+        if ((!queue.open && !probe) || queue.held >= EndpointQueue.HELD || !holdBody(queue, call)) {
             return Taken.NO_ROOM;
         }
-        lane.probing |= probe;
-        lane.held++;
+        queue.probing |= probe;
+        queue.held++;
         held++;
-        lane.waiting.add(call);
-        takeTurn(lane);
+        queue.waiting.add(call);
+        takeTurn(queue);
         return Taken.YES;
     }
 
     /// The next call to make; null when there is none, or no slot for it.
     synchronized @Nullable Start next() {
         while (inFlight < concurrency && !turns.isEmpty()) {
-            Lane lane = turns.remove();
-            lane.inTurn = false;
-            if (!lane.mayStart()) {
+            EndpointQueue queue = turns.remove();
+            queue.inTurn = false;
+            if (!queue.mayStart()) {
                 continue;
             }
-            OwedCall call = lane.waiting.remove();
-            lane.inFlight++;
+            OwedCall call = queue.waiting.remove();
+            queue.inFlight++;
             inFlight++;
-            takeTurn(lane);
-            return new Start(lane.endpoint, call);
+            takeTurn(queue);
+            return new Start(queue.endpoint, call);
         }
         return null;
     }
@@ -131,31 +131,31 @@ final class Lanes {
     /// limit; one that fails, fewer: a dead one ties up little, even before it is paused. One that was not sent
     /// after all is held no longer.
     synchronized void ended(OwedCall call, CallOutcome outcome) {
-        Lane lane = lane(call);
+        EndpointQueue queue = queue(call);
         inFlight--;
-        letGoOfBody(lane, call);
-        lane.ended(outcome);
+        letGoOfBody(queue, call);
+        queue.ended(outcome);
         if (outcome instanceof CallOutcome.Unsent) {
-            letGo(lane, 1);
+            letGo(queue, 1);
         }
-        takeTurn(lane);
+        takeTurn(queue);
         notifyAll();
     }
 
     /// The outcome of a call that was sent is written.
     synchronized void written(OwedCall call) {
-        Lane lane = lane(call);
-        lane.unwritten--;
-        letGo(lane, 1);
-        takeTurn(lane);
+        EndpointQueue queue = queue(call);
+        queue.unwritten--;
+        letGo(queue, 1);
+        takeTurn(queue);
     }
 
     /// @return whether there now is room for calls that were left waiting in the database
     synchronized boolean roomForMore() {
         boolean room = false;
-        for (Lane lane : lanes.values()) {
-            if (lane.moreWaits && lane.held < lane.target() / 2 && room(lane) >= outsize()) {
-                lane.moreWaits = false;
+        for (EndpointQueue queue : queues.values()) {
+            if (queue.moreWaits && queue.held < queue.target() / 2 && room(queue) >= outsize()) {
+                queue.moreWaits = false;
                 room = true;
             }
         }
@@ -168,11 +168,11 @@ final class Lanes {
     synchronized Rooms rooms(Set<UUID> probes) {
         int all = HELD - held;
         List<Room> rooms = new ArrayList<>();
-        for (Lane lane : lanes.values()) {
-            boolean probe = probes.contains(lane.endpoint.id());
-            int most = probe ? 1 : lane.open ? lane.target() - lane.held : 0;
-            if (!lane.gone && most > 0 && all > 0) {
-                rooms.add(new Room(lane.endpoint.id(), Math.min(most, all), room(lane), probe));
+        for (EndpointQueue queue : queues.values()) {
+            boolean probe = probes.contains(queue.endpoint.id());
+            int most = probe ? 1 : queue.open ? queue.target() - queue.held : 0;
+            if (!queue.gone && most > 0 && all > 0) {
+                rooms.add(new Room(queue.endpoint.id(), Math.min(most, all), room(queue), probe));
                 all -= Math.min(most, all);
             }
         }
@@ -182,34 +182,34 @@ final class Lanes {
     /// More calls to these endpoints are due than there was room for.
     synchronized void moreWaits(Set<UUID> endpoints) {
         for (UUID id : endpoints) {
-            Lane lane = lanes.get(id);
-            if (lane != null) {
-                lane.moreWaits = true;
+            EndpointQueue queue = queues.get(id);
+            if (queue != null) {
+                queue.moreWaits = true;
             }
         }
     }
 
-    // A lane holds at most twice the bytes that it leaves to all others: so one alone has two thirds, and however many
+    // A queue holds at most twice the bytes that it leaves to all others: so one alone has two thirds, and however many
     // are full of large bodies, there is room for the small ones of another. One body at a time is outside of this,
-    // when it is a large one for which its lane has no room: so a body of any size is sent.
+    // when it is a large one for which its queue has no room: so a body of any size is sent.
 
     private long left() {
         return bodyBytes - heldBytes;
     }
 
-    /// For what one claim brings to a lane: all lanes together get half of what is left.
-    private long room(Lane lane) {
-        return Math.max(0, Math.min(left() - lane.bytes, left() / 2));
+    /// For what one claim brings to a queue: all queues together get half of what is left.
+    private long room(EndpointQueue queue) {
+        return Math.max(0, Math.min(left() - queue.bytes, left() / 2));
     }
 
     private long outsize() {
         return bodyBytes / 8;
     }
 
-    private boolean holdBody(Lane lane, OwedCall call) {
+    private boolean holdBody(EndpointQueue queue, OwedCall call) {
         int size = call.body().length;
-        if (lane.bytes + size <= 2 * (left() - size)) {
-            lane.bytes += size;
+        if (queue.bytes + size <= 2 * (left() - size)) {
+            queue.bytes += size;
             heldBytes += size;
         } else if (outsize == null && size >= outsize()) {
             outsize = call;
@@ -219,30 +219,30 @@ final class Lanes {
         return true;
     }
 
-    private void letGoOfBody(Lane lane, OwedCall call) {
+    private void letGoOfBody(EndpointQueue queue, OwedCall call) {
         if (call.equals(outsize)) {
             outsize = null;
         } else {
-            lane.bytes -= call.body().length;
+            queue.bytes -= call.body().length;
             heldBytes -= call.body().length;
         }
     }
 
-    /// How many more calls could be held, by the fullest lane that moves: a stuck one does not count.
+    /// How many more calls could be held, by the fullest queue that moves: a stuck one does not count.
     synchronized int free() {
-        int room = Lane.HELD;
-        for (Lane lane : lanes.values()) {
-            if (lane.moves()) {
-                room = Math.min(room, Lane.HELD - lane.held);
+        int room = EndpointQueue.HELD;
+        for (EndpointQueue queue : queues.values()) {
+            if (queue.moves()) {
+                room = Math.min(room, EndpointQueue.HELD - queue.held);
             }
         }
         return Math.max(0, Math.min(room, HELD - held));
     }
 
-    /// How many more bytes of bodies could be held, by the fullest lane that moves.
+    /// How many more bytes of bodies could be held, by the fullest queue that moves.
     synchronized long freeBytes() {
-        return lanes.values().stream()
-                .filter(Lane::moves)
+        return queues.values().stream()
+                .filter(EndpointQueue::moves)
                 .mapToLong(this::room)
                 .min()
                 .orElse(left() / 2);
@@ -252,13 +252,13 @@ final class Lanes {
     synchronized boolean probeDue() {
         return outsize == null
                 && left() / 2 >= outsize()
-                && lanes.values().stream().anyMatch(lane -> lane.endpoint.circuit() == Circuit.PROBE_DUE && !lane.gone);
+                && queues.values().stream().anyMatch(queue -> queue.endpoint.circuit() == Circuit.PROBE_DUE && !queue.gone);
     }
 
     /// All that has not begun; it is held no longer.
     synchronized List<OwedCall> drain() {
-        return List.copyOf(lanes.values()).stream()
-                .flatMap(lane -> empty(lane).stream())
+        return List.copyOf(queues.values()).stream()
+                .flatMap(queue -> empty(queue).stream())
                 .toList();
     }
 
@@ -276,8 +276,8 @@ final class Lanes {
     }
 
     synchronized long paused() {
-        return lanes.values().stream()
-                .filter(lane -> lane.endpoint.circuit() != Circuit.CLOSED)
+        return queues.values().stream()
+                .filter(queue -> queue.endpoint.circuit() != Circuit.CLOSED)
                 .count();
     }
 
@@ -293,27 +293,27 @@ final class Lanes {
         return heldBytes + (outsize == null ? 0 : outsize.body().length);
     }
 
-    private Lane lane(OwedCall call) {
-        return Objects.requireNonNull(lanes.get(call.endpointId()), "a lane stays while it holds calls");
+    private EndpointQueue queue(OwedCall call) {
+        return Objects.requireNonNull(queues.get(call.endpointId()), "a queue stays while it holds calls");
     }
 
-    private List<OwedCall> empty(Lane lane) {
-        List<OwedCall> waiting = List.copyOf(lane.waiting);
-        lane.waiting.clear();
-        waiting.forEach(call -> letGoOfBody(lane, call));
-        letGo(lane, waiting.size());
+    private List<OwedCall> empty(EndpointQueue queue) {
+        List<OwedCall> waiting = List.copyOf(queue.waiting);
+        queue.waiting.clear();
+        waiting.forEach(call -> letGoOfBody(queue, call));
+        letGo(queue, waiting.size());
         return waiting;
     }
 
-    private void letGo(Lane lane, int calls) {
-        lane.held -= calls;
+    private void letGo(EndpointQueue queue, int calls) {
+        queue.held -= calls;
         held -= calls;
     }
 
-    private void takeTurn(Lane lane) {
-        if (!lane.inTurn && lane.mayStart()) {
-            lane.inTurn = true;
-            turns.add(lane);
+    private void takeTurn(EndpointQueue queue) {
+        if (!queue.inTurn && queue.mayStart()) {
+            queue.inTurn = true;
+            turns.add(queue);
         }
     }
 }

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /// @param passes     what counts as an outage; anything else is thrown on
 /// @param afterFault what else must be looked at again once the database was away
 /// @param waits      hears who waits, and why
-record Outage(
+record DatabaseOutage(
         Duration leastPause, Duration mostPause, Predicate<RuntimeException> passes, Runnable afterFault, Waits waits) {
-    private static final Logger log = LoggerFactory.getLogger(Outage.class);
+    private static final Logger log = LoggerFactory.getLogger(DatabaseOutage.class);
 
     <T> T waitOut(Supplier<T> work) throws InterruptedException {
         try {

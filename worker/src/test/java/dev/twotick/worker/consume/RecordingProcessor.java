@@ -6,7 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// Writes down what comes through.
-class RecordingDoor implements PayloadDoor {
+class RecordingProcessor implements PayloadProcessor {
     final Queue<List<StreamEntry>> batches = new ConcurrentLinkedQueue<>();
 
     @Override
