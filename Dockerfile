@@ -6,6 +6,7 @@ COPY mvnw pom.xml ./
 COPY .mvn .mvn
 COPY shared-model shared-model
 COPY db db
+COPY queue queue
 COPY tools tools
 COPY ingest ingest
 COPY worker worker
@@ -17,7 +18,7 @@ RUN --mount=type=cache,target=/maven \
     for process in ingest worker; do \
       mkdir -p /out/$process/own/lib && \
       mv $process/target/lib /out/$process/lib && \
-      mv /out/$process/lib/shared-model-*.jar /out/$process/lib/db-*.jar /out/$process/own/lib/ && \
+      mv /out/$process/lib/shared-model-*.jar /out/$process/lib/db-*.jar /out/$process/lib/queue-*.jar /out/$process/own/lib/ && \
       mv $process/target/$process-*.jar /out/$process/own/$process.jar || exit 1; \
     done
 

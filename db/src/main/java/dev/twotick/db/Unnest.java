@@ -1,9 +1,11 @@
 package dev.twotick.db;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jooq.DataType;
@@ -11,6 +13,7 @@ import org.jooq.Field;
 import org.jooq.Select;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /// Many rows in one statement, as one array a column: `unnest(?, ?, …) as n (key, status, …)`. The statement's text
@@ -19,6 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// ```java
 /// Unnest<Status> n = Unnest.of(statuses).with(MESSAGE_STATUS.STATUS, Status::word);
 /// tx.insertInto(MESSAGE_STATUS, n.columns()).select(n.select()).onConflictDoNothing()
+/// ```
+///
+/// A statement that is written as text takes its columns one by one:
+///
+/// ```java
+/// Unnest<Call> n = Unnest.of(calls);
+/// tx.execute("delete from call using unnest({0}) as n (id) where call.id = n.id", n.uuids(Call::id))
 /// ```
 public final class Unnest<T> {
     private final Collection<T> rows;
@@ -35,11 +45,38 @@ public final class Unnest<T> {
 
     /// Adds a column of the name and type of `column`.
     public <V> Unnest<T> with(Field<V> column, Function<? super T, ? extends @Nullable V> value) {
-        DataType<V> type = column.getDataType();
-        Object[] array = rows.stream().map(value).toArray();
         columns.add(column);
-        arrays.add(DSL.val(array, type.getArrayDataType()));
+        arrays.add(array(column.getDataType(), value));
         return this;
+    }
+
+    private <V> Field<V[]> array(DataType<V> type, Function<? super T, ? extends @Nullable V> value) {
+        Object[] array = rows.stream().map(value).toArray();
+        return DSL.val(array, type.getArrayDataType());
+    }
+
+    public Field<UUID[]> uuids(Function<? super T, @Nullable UUID> value) {
+        return array(SQLDataType.UUID, value);
+    }
+
+    public Field<String[]> texts(Function<? super T, @Nullable String> value) {
+        return array(SQLDataType.CLOB, value);
+    }
+
+    public Field<Long[]> longs(Function<? super T, @Nullable Long> value) {
+        return array(SQLDataType.BIGINT, value);
+    }
+
+    public Field<Integer[]> ints(Function<? super T, @Nullable Integer> value) {
+        return array(SQLDataType.INTEGER, value);
+    }
+
+    public Field<Instant[]> times(Function<? super T, @Nullable Instant> value) {
+        return array(SQLDataType.INSTANT, value);
+    }
+
+    public Field<Boolean[]> flags(Function<? super T, Boolean> value) {
+        return array(SQLDataType.BOOLEAN, value);
     }
 
     /// The rows as a table named `n`.

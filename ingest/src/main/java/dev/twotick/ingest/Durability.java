@@ -1,5 +1,6 @@
 package dev.twotick.ingest;
 
+import dev.twotick.queue.MasterConnections;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import redis.clients.jedis.BuilderFactory;

@@ -4,17 +4,13 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.BadSettings;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.util.JedisURIHelper;
 
 /// The process that Meta posts to. Stateless: any number of them may run.
 public final class Ingest implements AutoCloseable {
@@ -33,7 +29,8 @@ public final class Ingest implements AutoCloseable {
         IngestMetrics metrics = new IngestMetrics();
         // the committers, a probe, the tokens
         pool = Database.pool(settings.database(), "twotick-ingest", PayloadLog.COMMITTERS + 2, STATEMENT_TIMEOUT);
-        redis = redis(settings.redis());
+        redis = settings.redis()
+                .open("twotick-ingest", 8, Duration.ofMillis(500), Duration.ofMillis(Durability.WAIT_MS + 500));
         PayloadLogTable table = new PayloadLogTable(pool, clock);
         watch = new StoreWatch(table, pool, redis);
 
@@ -56,7 +53,7 @@ public final class Ingest implements AutoCloseable {
         web = new WebServer(
                 settings,
                 new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, clock, metrics),
-                new Health(watch),
+                new HealthEndpoint(watch),
                 known,
                 metrics);
 
@@ -103,20 +100,6 @@ public final class Ingest implements AutoCloseable {
             log.error("ingest=not_started", e);
             System.exit(1);
         }
-    }
-
-    private static RedisClient redis(URI uri) {
-        ConnectionPoolConfig connections = new ConnectionPoolConfig();
-        connections.setMaxTotal(8);
-        connections.setMaxWait(Duration.ofMillis(500));
-        return MasterConnections.client(
-                JedisURIHelper.getHostAndPort(uri),
-                DefaultJedisClientConfig.builder(uri)
-                        .connectionTimeoutMillis(500)
-                        .socketTimeoutMillis(Durability.WAIT_MS + 500)
-                        .clientName("twotick-ingest")
-                        .build(),
-                connections);
     }
 
     /// The port it listens on.

@@ -2,11 +2,11 @@ package dev.twotick.ingest;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.queue.RedisConnections;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import redis.clients.jedis.util.JedisURIHelper;
 
 /// Everything that can be set, read once at the start.
 ///
@@ -22,7 +22,7 @@ record IngestSettings(
         int port,
         String webhookPath,
         DatabaseSettings database,
-        URI redis,
+        RedisConnections redis,
         List<AppSecret> secrets,
         String verifyToken,
         int maxBodyBytes,
@@ -32,7 +32,7 @@ record IngestSettings(
         long streamMaxBytes,
         long toLogMaxBytes) {
     private static final int MIB = 1024 * 1024;
-    private static final URI NOWHERE = URI.create("redis://localhost:6379");
+    private static final RedisConnections NOWHERE = new RedisConnections(URI.create("redis://localhost:6379"));
 
     IngestSettings {
         secrets = List.copyOf(secrets);
@@ -61,7 +61,10 @@ record IngestSettings(
                         IngestSettings::path),
                 DatabaseSettings.read(settings),
                 settings.parse(
-                        "TWOTICK_REDIS_URL", NOWHERE, "a URL such as redis://localhost:6379", IngestSettings::redis),
+                        "TWOTICK_REDIS_URL",
+                        NOWHERE,
+                        "a URL such as redis://localhost:6379",
+                        url -> new RedisConnections(URI.create(url))),
                 AppSecret.read(settings),
                 settings.requiredSecret("TWOTICK_VERIFY_TOKEN", "is what Meta must say when it checks the callback"),
                 maxBodyBytes,
@@ -81,16 +84,6 @@ record IngestSettings(
             throw new IllegalArgumentException();
         }
         return path;
-    }
-
-    private static URI redis(String text) {
-        URI uri = URI.create(text);
-        JedisURIHelper.getDBIndex(uri); // throws for a path that is no number
-        boolean known = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
-        if (!known || !JedisURIHelper.isValid(uri)) {
-            throw new IllegalArgumentException();
-        }
-        return uri;
     }
 
     /// Without secrets, and without the URLs, which may hold some.

@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import dev.twotick.ingest.Receipt.Logged;
 import dev.twotick.ingest.Receipt.Refused;
+import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.model.process.Loop;
 import java.sql.SQLException;
 import java.time.Duration;

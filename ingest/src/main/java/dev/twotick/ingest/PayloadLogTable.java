@@ -1,29 +1,19 @@
 package dev.twotick.ingest;
 
-import java.sql.Array;
+import dev.twotick.db.payloadlog.PayloadLogRows;
+import dev.twotick.model.payload.SignedPayload;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import javax.sql.DataSource;
 
-/// The table `payload_log`: insert-only, one statement and one commit for a batch, the same again harmless.
+/// The log as ingest writes it: one statement and one commit for a batch, once more where that may help.
 final class PayloadLogTable {
-    private static final String INSERT = """
-            insert into payload_log (id, received_at, body, signature, app)
-            select * from unnest(?::uuid[], ?::timestamptz[], ?::bytea[], ?::bytea[], ?::text[])
-            on conflict do nothing""";
-    private static final String NO_PARTITION = "23514";
     private static final long RETRY_WITHIN = Duration.ofSeconds(1).toNanos();
 
     /// More than the room that the last page of a table may still have on a full disk.
@@ -74,8 +64,8 @@ final class PayloadLogTable {
         try {
             insertOnce(payloads, keep);
         } catch (SQLException e) {
-            if (NO_PARTITION.equals(e.getSQLState())) {
-                makePartitions(payloads);
+            if (PayloadLogRows.isMissingDay(e)) {
+                makeDays(payloads);
             } else if (!isBrokenConnection(e) || System.nanoTime() - started > RETRY_WITHIN) {
                 throw e;
             }
@@ -84,50 +74,18 @@ final class PayloadLogTable {
     }
 
     private void insertOnce(List<SignedPayload> payloads, boolean keep) throws SQLException {
-        try (Connection connection = pool.getConnection();
-                PreparedStatement insert = connection.prepareStatement(INSERT)) {
+        try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(keep);
-            insert.setArray(
-                    1,
-                    array(
-                            connection,
-                            "uuid",
-                            payloads,
-                            new UUID[0],
-                            payload -> payload.id().value()));
-            insert.setArray(2, array(connection, "timestamptz", payloads, new Instant[0], SignedPayload::at));
-            insert.setArray(3, array(connection, "bytea", payloads, new byte[0][], SignedPayload::body));
-            insert.setArray(4, array(connection, "bytea", payloads, new byte[0][], SignedPayload::signature));
-            insert.setArray(5, array(connection, "text", payloads, new String[0], SignedPayload::app));
-            insert.executeUpdate();
+            PayloadLogRows.insert(connection, payloads);
             if (!keep) {
                 connection.rollback();
             }
         }
     }
 
-    private static <T> Array array(
-            Connection connection,
-            String type,
-            List<SignedPayload> payloads,
-            T[] empty,
-            Function<SignedPayload, T> column)
-            throws SQLException {
-        return connection.createArrayOf(
-                type, payloads.stream().map(column).toList().toArray(empty));
-    }
-
-    /// Of these days alone, not of all between them: a clock that was set may have jumped over years.
-    private void makePartitions(List<SignedPayload> payloads) throws SQLException {
-        LocalDate[] days = payloads.stream()
-                .map(payload -> LocalDate.ofInstant(payload.at(), ZoneOffset.UTC))
-                .distinct()
-                .toArray(LocalDate[]::new);
-        try (Connection connection = pool.getConnection();
-                PreparedStatement ensure = connection.prepareStatement(
-                        "select ensure_partitions(day, day + 1) from unnest(?::date[]) day")) {
-            ensure.setArray(1, connection.createArrayOf("date", days));
-            ensure.execute();
+    private void makeDays(List<SignedPayload> payloads) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            PayloadLogRows.makeDays(connection, payloads);
         }
     }
 

@@ -1,13 +1,16 @@
 package dev.twotick.ingest;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 
+import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.model.process.Loop;
-import dev.twotick.model.queue.PayloadStreams;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.queue.MasterConnections;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.StreamWrite;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,14 +22,11 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.params.XAddParams;
 
 /// Pushes logged payloads to the workers, behind Meta's back: nobody waits for it. What it cannot push it counts and
 /// forgets, because the worker's requeue finds every log row that no worker has seen.
 final class PayloadStream implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
-    private static final byte[] KEY = PayloadStreams.PAYLOADS.getBytes(US_ASCII);
-    private static final XAddParams NEW_ENTRY = XAddParams.xAddParams();
     private static final int PIPELINE = 1_024;
     private static final int ENTRY_OVERHEAD = 512;
     private static final int CLOSE_MS = 2_000;
@@ -79,7 +79,7 @@ final class PayloadStream implements AutoCloseable {
             return;
         }
         List<QueuedPayload> entries =
-                payloads.stream().map(SignedPayload::logged).toList();
+                payloads.stream().map(QueuedPayload::logged).toList();
         long bytes = bytes(entries);
         if (waitingBytes.addAndGet(bytes) > maxWaitingBytes) {
             waitingBytes.addAndGet(-bytes);
@@ -147,8 +147,8 @@ final class PayloadStream implements AutoCloseable {
     /// How many of these, from the first on, the stream may take.
     private int room(List<QueuedPayload> wanted) {
         if (maxEntries - length < wanted.size() || maxBytes - used < bytes(wanted)) {
-            length = redis.xlen(KEY);
-            used = orZero(redis.memoryUsage(KEY));
+            length = redis.xlen(PAYLOADS);
+            used = orZero(redis.memoryUsage(PAYLOADS));
         }
         int room = Math.clamp(maxEntries - length, 0, wanted.size());
         while (room > 0 && maxBytes - used < bytes(wanted.subList(0, room))) {
@@ -169,13 +169,13 @@ final class PayloadStream implements AutoCloseable {
         if (entries.isEmpty()) {
             return new Refused(List.of(), null);
         }
-        List<Response<byte[]>> added = new ArrayList<>(entries.size());
+        List<StreamWrite> writes;
         try (Pipeline pipeline = redis.pipelined()) {
-            for (QueuedPayload entry : entries) {
-                added.add(pipeline.xadd(KEY, NEW_ENTRY, entry.toFields()));
-            }
-            Response<Long> inStream = pipeline.xlen(KEY);
-            Response<Long> bytes = pipeline.memoryUsage(KEY);
+            writes = entries.stream()
+                    .map(entry -> StreamWrite.of(pipeline, PAYLOADS, entry))
+                    .toList();
+            Response<Long> inStream = pipeline.xlen(PAYLOADS);
+            Response<Long> bytes = pipeline.memoryUsage(PAYLOADS);
             pipeline.sync();
             length = inStream.get();
             used = orZero(bytes.get());
@@ -183,11 +183,10 @@ final class PayloadStream implements AutoCloseable {
         List<QueuedPayload> refused = new ArrayList<>();
         JedisDataException byNoMaster = null;
         for (int i = 0; i < entries.size(); i++) {
-            try {
-                added.get(i).get();
-            } catch (JedisDataException e) { // out of memory, read-only
+            Optional<JedisDataException> refusal = writes.get(i).refusal();
+            if (refusal.isPresent()) {
                 refused.add(entries.get(i));
-                byNoMaster = MasterConnections.takesNoWrites(e) ? e : byNoMaster;
+                byNoMaster = refusal.filter(MasterConnections::takesNoWrites).orElse(byNoMaster);
             }
         }
         return new Refused(refused, byNoMaster);

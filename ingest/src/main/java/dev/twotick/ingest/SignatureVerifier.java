@@ -2,12 +2,10 @@ package dev.twotick.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.GeneralSecurityException;
+import dev.twotick.model.hash.HmacSha256;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// Tells Meta's posts from everybody else's: `X-Hub-Signature-256` is HMAC-SHA256 of the raw bytes under the app's
@@ -17,11 +15,11 @@ final class SignatureVerifier {
     private static final String PREFIX = "sha256=";
     private static final int HEX_DIGITS = 64;
 
-    private final List<Key> keys;
+    private final List<NamedSecret> secrets;
     private volatile int lastMatch; // traffic mostly belongs to one app
 
     SignatureVerifier(List<AppSecret> secrets) {
-        keys = secrets.stream().map(Key::of).toList();
+        this.secrets = secrets.stream().map(NamedSecret::of).toList();
     }
 
     /// @return the 32 bytes of the header's signature, or why it cannot be right, before the body is read
@@ -43,13 +41,13 @@ final class SignatureVerifier {
     /// Tries every secret, the one that matched last first.
     Verdict verify(Claimed claimed, byte[] body) {
         int first = lastMatch;
-        for (int i = 0; i < keys.size(); i++) {
-            int at = (first + i) % keys.size();
-            if (MessageDigest.isEqual(keys.get(at).sign(body), claimed.signature)) {
+        for (int i = 0; i < secrets.size(); i++) {
+            int at = (first + i) % secrets.size();
+            if (MessageDigest.isEqual(secrets.get(at).hmac.of(body), claimed.signature)) {
                 if (at != first) {
                     lastMatch = at;
                 }
-                return new Signed(keys.get(at).app);
+                return new Signed(secrets.get(at).app);
             }
         }
         return Refused.MISMATCH;
@@ -77,24 +75,9 @@ final class SignatureVerifier {
         }
     }
 
-    /// @param ready initialised and unused: cloning it is cheaper than looking the algorithm up, and needs no thread
-    private record Key(String app, Mac ready) {
-        static Key of(AppSecret secret) {
-            try {
-                Mac mac = Mac.getInstance("HmacSHA256");
-                mac.init(new SecretKeySpec(secret.secret().getBytes(UTF_8), "HmacSHA256"));
-                return new Key(secret.app(), mac);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("every JDK has HmacSHA256", e);
-            }
-        }
-
-        byte[] sign(byte[] body) {
-            try {
-                return ((Mac) ready.clone()).doFinal(body);
-            } catch (CloneNotSupportedException e) {
-                throw new IllegalStateException("the JDK's own HmacSHA256 can be cloned", e);
-            }
+    private record NamedSecret(String app, HmacSha256 hmac) {
+        static NamedSecret of(AppSecret secret) {
+            return new NamedSecret(secret.app(), new HmacSha256(secret.secret().getBytes(UTF_8)));
         }
     }
 }

@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Loop;
-import dev.twotick.model.queue.RedisKind;
+import dev.twotick.queue.RedisKind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

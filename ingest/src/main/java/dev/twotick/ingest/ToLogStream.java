@@ -1,29 +1,28 @@
 package dev.twotick.ingest;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.twotick.queue.RedisKeys.TO_LOG;
 
 import dev.twotick.ingest.Receipt.Parked;
 import dev.twotick.ingest.Receipt.Refused;
-import dev.twotick.model.queue.PayloadStreams;
+import dev.twotick.model.payload.SignedPayload;
+import dev.twotick.queue.MasterConnections;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.StreamWrite;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.params.XAddParams;
 
 /// Where payloads wait while PostgreSQL is away, if Redis is known to sync them to its disk; the worker moves them to
 /// the log. An entry that was written but could not be confirmed stays: Meta sends it again, and twice is harmless.
 final class ToLogStream {
-    private static final byte[] KEY = PayloadStreams.TO_LOG.getBytes(US_ASCII);
-    private static final XAddParams NEW_ENTRY = XAddParams.xAddParams();
-
     private final RedisClient redis;
     private final StoreWatch watch;
     private final long maxBytes;
@@ -70,17 +69,16 @@ final class ToLogStream {
     }
 
     private List<Receipt> parkOnce(List<SignedPayload> payloads, Durability durability) {
-        List<@Nullable Response<byte[]>> added = new ArrayList<>(payloads.size());
+        List<@Nullable StreamWrite> added = new ArrayList<>(payloads.size());
         BooleanSupplier synced;
-        Long used = redis.memoryUsage(KEY);
+        Long used = redis.memoryUsage(TO_LOG);
         long room = maxBytes - (used == null ? 0 : used);
         try (Pipeline pipeline = redis.pipelined()) {
             for (SignedPayload payload : payloads) {
                 room -= payload.body().length;
                 added.add(
                         fits(payload) && room >= 0
-                                ? pipeline.xadd(
-                                        KEY, NEW_ENTRY, payload.unlogged().toFields())
+                                ? StreamWrite.of(pipeline, TO_LOG, QueuedPayload.unlogged(payload))
                                 : null);
             }
             synced = durability.confirm(pipeline);
@@ -100,34 +98,26 @@ final class ToLogStream {
     /// What was added before the server ceased to be the master is added again: twice is harmless.
     ///
     /// @throws JedisDataException what it answered
-    private static void failUnlessMaster(List<@Nullable Response<byte[]>> added) {
-        for (Response<byte[]> one : added) {
-            try {
-                if (one != null) {
-                    one.get();
-                }
-            } catch (JedisDataException e) {
-                if (MasterConnections.takesNoWrites(e)) {
-                    throw e;
-                }
-            }
-        }
+    private static void failUnlessMaster(List<@Nullable StreamWrite> added) {
+        added.stream()
+                .filter(Objects::nonNull)
+                .flatMap(one -> one.refusal().stream())
+                .filter(MasterConnections::takesNoWrites)
+                .findFirst()
+                .ifPresent(refusal -> {
+                    throw refusal;
+                });
     }
 
-    private static Receipt receipt(SignedPayload payload, @Nullable Response<byte[]> added) {
+    private static Receipt receipt(SignedPayload payload, @Nullable StreamWrite added) {
         if (added == null) {
             return new Refused(fits(payload) ? "to-log full" : "too long for to-log");
         }
-        try {
-            added.get();
-            return new Parked();
-        } catch (JedisDataException e) {
-            return new Refused("redis refuses"); // out of memory
-        }
+        return added.refusal().isPresent() ? new Refused("redis refuses") : new Parked(); // out of memory
     }
 
     private static boolean fits(SignedPayload payload) {
-        return payload.body().length <= PayloadStreams.MAX_INLINE_BODY;
+        return payload.body().length <= QueuedPayload.MAX_INLINE_BODY;
     }
 
     private static List<Receipt> refuse(List<SignedPayload> payloads, String why) {

@@ -38,7 +38,7 @@ final class WebServer implements AutoCloseable {
     WebServer(
             IngestSettings settings,
             WebhookEndpoint webhook,
-            Health health,
+            HealthEndpoint health,
             KnownSenders known,
             IngestMetrics metrics) {
         javalin = Javalin.create(config -> {

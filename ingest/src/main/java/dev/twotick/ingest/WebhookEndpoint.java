@@ -7,6 +7,7 @@ import dev.twotick.ingest.BodyReader.Whole;
 import dev.twotick.ingest.SignatureVerifier.Claimed;
 import dev.twotick.ingest.SignatureVerifier.Refused;
 import dev.twotick.ingest.SignatureVerifier.Signed;
+import dev.twotick.model.payload.SignedPayload;
 import io.javalin.http.Context;
 import io.javalin.http.Header;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.twotick.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.time.Duration;

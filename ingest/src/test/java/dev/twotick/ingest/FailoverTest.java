@@ -3,7 +3,7 @@ package dev.twotick.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadStreams;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.RedisFailover;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -52,11 +52,11 @@ class FailoverTest {
     @Test
     void pushesGoToTheNewMaster() {
         postAtOnce(50);
-        await().until(() -> entries(redis.old(), PayloadStreams.PAYLOADS) == 50);
+        await().until(() -> entries(redis.old(), RedisKeys.PAYLOADS) == 50);
         redis.lead();
         redis.demote(false);
         postAtOnce(50);
-        await().until(() -> entries(redis.promoted(), PayloadStreams.PAYLOADS) == 50);
+        await().until(() -> entries(redis.promoted(), RedisKeys.PAYLOADS) == 50);
         await().until(this::oldMasterIsLeftAlone);
     }
 
@@ -64,11 +64,11 @@ class FailoverTest {
     void withoutPostgresPayloadsAreParkedOnTheNewMaster() {
         stores.stopPostgres();
         postAtOnce(50);
-        assertThat(entries(redis.old(), PayloadStreams.TO_LOG)).isEqualTo(50);
+        assertThat(entries(redis.old(), RedisKeys.TO_LOG)).isEqualTo(50);
         redis.lead();
         redis.demote(true);
         postAtOnce(50);
-        assertThat(entries(redis.promoted(), PayloadStreams.TO_LOG)).isEqualTo(50);
+        assertThat(entries(redis.promoted(), RedisKeys.TO_LOG)).isEqualTo(50);
         await().until(this::oldMasterIsLeftAlone);
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadStreams;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.net.URI;
@@ -105,7 +105,7 @@ class ParkingTest {
             assertThat(parked).isBetween(25, 40);
             assertThat(running.metrics()).contains("outcome=\"to-log full\",status=\"503\"");
             try (Jedis redis = running.redis()) {
-                redis.del(PayloadStreams.TO_LOG);
+                redis.del(RedisKeys.TO_LOG);
             }
             assertThat(running.meta.post(body).statusCode()).isEqualTo(200);
         }

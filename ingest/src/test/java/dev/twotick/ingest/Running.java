@@ -3,8 +3,8 @@ package dev.twotick.ingest;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
-import dev.twotick.model.queue.PayloadStreams;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +146,7 @@ final class Running implements AutoCloseable {
     }
 
     List<QueuedPayload> stream() {
-        return entries(PayloadStreams.PAYLOADS);
+        return entries(RedisKeys.PAYLOADS);
     }
 
     /// What is in the log or waits for it.
@@ -158,7 +158,7 @@ final class Running implements AutoCloseable {
     }
 
     List<QueuedPayload> toLog() {
-        return entries(PayloadStreams.TO_LOG);
+        return entries(RedisKeys.TO_LOG);
     }
 
     private List<QueuedPayload> entries(String stream) {

@@ -1,11 +1,12 @@
 package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseFault;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.consume.Attempts;
-import dev.twotick.worker.consume.PayloadDoor;
+import dev.twotick.worker.consume.PayloadProcessor;
 import dev.twotick.worker.consume.SetAside;
 import dev.twotick.worker.consume.StreamEntry;
 import dev.twotick.worker.deduplicate.SeenEvents;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /// The one way from a queued payload to the tables, for consumers and replays alike:
 /// body (inline, or from the log) → interpret → deduplicate → apply → remember.
-final class PayloadPipeline implements PayloadDoor {
+final class PayloadPipeline implements PayloadProcessor {
     private static final Logger log = LoggerFactory.getLogger(PayloadPipeline.class);
 
     /// Payloads whose bodies are in the log are up to 3 MiB each, and a transaction holds a dozen copies of a text.
@@ -37,21 +38,21 @@ final class PayloadPipeline implements PayloadDoor {
             + " it is tried again by itself, at growing intervals, or when you replay it with --id";
     private static final String GONE = "the log has no body for this payload any more: nothing is left to replay";
 
-    private final PayloadBodies bodies;
+    private final LoggedPayloads payloads;
     private final PayloadInterpreter interpreter;
     private final SeenEvents seen;
     private final EventApplier applier;
-    private final Outage outage;
+    private final DatabaseOutage outage;
     private final PipelineMetrics metrics;
 
     PayloadPipeline(
-            PayloadBodies bodies,
+            LoggedPayloads payloads,
             PayloadInterpreter interpreter,
             SeenEvents seen,
             EventApplier applier,
-            Outage outage,
+            DatabaseOutage outage,
             PipelineMetrics metrics) {
-        this.bodies = bodies;
+        this.payloads = payloads;
         this.interpreter = interpreter;
         this.seen = seen;
         this.applier = applier;
@@ -127,9 +128,9 @@ final class PayloadPipeline implements PayloadDoor {
     private List<EventApplier.Result> apply(
             List<Delivery> deliveries, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
         String epoch = seen.epoch();
-        Map<UUID, PayloadBodies.Logged> logged = bodies.missingFrom(deliveries);
+        Map<UUID, LoggedPayloads.Content> logged = payloads.contents(lackingSome(deliveries));
         if (!attempts.equals(Attempts.UNCOUNTED)) {
-            bodies.databaseAnswers(); // whoever ends while it does not, did not die of the payload
+            payloads.databaseAnswers(); // whoever ends while it does not, did not die of the payload
             attempts.begins();
         }
         List<PayloadWork> work = new ArrayList<>();
@@ -145,7 +146,16 @@ final class PayloadPipeline implements PayloadDoor {
         return results;
     }
 
-    private PayloadWork interpret(Delivery delivery, PayloadBodies.@Nullable Logged logged) {
+    /// Those whose body is too long for the stream, or whose app the log alone knows.
+    private static List<UUID> lackingSome(List<Delivery> deliveries) {
+        return deliveries.stream()
+                .map(Delivery::payload)
+                .filter(payload -> payload.body() == null || payload.app() == null)
+                .map(payload -> payload.id().value())
+                .toList();
+    }
+
+    private PayloadWork interpret(Delivery delivery, LoggedPayloads.@Nullable Content logged) {
         QueuedPayload payload = delivery.payload();
         byte[] body = payload.body() != null ? payload.body() : logged == null ? null : logged.body();
         String app = payload.app() != null ? payload.app() : logged == null ? null : logged.app();

@@ -3,7 +3,7 @@ package dev.twotick.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
-import dev.twotick.worker.consume.RedisConnections;
+import dev.twotick.queue.RedisConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

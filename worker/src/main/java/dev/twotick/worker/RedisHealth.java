@@ -1,6 +1,6 @@
 package dev.twotick.worker;
 
-import dev.twotick.model.queue.RedisKind;
+import dev.twotick.queue.RedisKind;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import redis.clients.jedis.RedisClient;

@@ -2,14 +2,14 @@ package dev.twotick.worker;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.PayloadPipeline.Delivery;
 import dev.twotick.worker.replay.Replay;
 import dev.twotick.worker.replay.ReplayCounts;
 import dev.twotick.worker.replay.ReplayProgress;
 import dev.twotick.worker.replay.ReplayResult;
-import dev.twotick.worker.replay.ReplaySelection;
-import dev.twotick.worker.terminal.ProgressLine;
+import dev.twotick.worker.terminal.RunProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,7 +21,7 @@ import redis.clients.jedis.RedisClient;
 record ReplayRun(WorkerSettings settings, PrintWriter out) {
 
     /// @return 0 when all were processed, 1 when some failed or it was interrupted
-    int run(ReplaySelection selection, int rate, boolean inProcess, boolean dryRun) {
+    int run(PayloadSelection selection, int rate, boolean inProcess, boolean dryRun) {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-replay", 3, Duration.ofSeconds(60))) {
             Replay replay = new Replay(Database.jooq(pool));
             if (dryRun) {
@@ -58,13 +58,13 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
         }
     }
 
-    private ReplayResult throughStream(Replay replay, ReplaySelection selection, int rate, ReplayProgress progress) {
+    private ReplayResult throughStream(Replay replay, PayloadSelection selection, int rate, ReplayProgress progress) {
         try (RedisClient redis = settings.redis().open("twotick-replay", 2, Duration.ofSeconds(3))) {
             return replay.throughStream(selection, rate, redis, progress);
         }
     }
 
-    private ReplayResult inProcess(Replay replay, ReplaySelection selection, int rate, ReplayProgress progress) {
+    private ReplayResult inProcess(Replay replay, PayloadSelection selection, int rate, ReplayProgress progress) {
         // not started: it opens the stages, and nothing reads the stream
         try (Worker worker = new Worker(settings, Set.of())) {
             return replay.inProcess(
@@ -108,11 +108,11 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
     }
 
     private static final class Progress implements ReplayProgress, AutoCloseable {
-        private @Nullable ProgressLine bar;
+        private @Nullable RunProgress bar;
 
         @Override
         public void selected(long payloads) {
-            bar = new ProgressLine("replay", "", payloads);
+            bar = new RunProgress("replay", "", payloads);
         }
 
         @Override

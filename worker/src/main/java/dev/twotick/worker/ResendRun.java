@@ -3,7 +3,7 @@ package dev.twotick.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.worker.outbox.Resend;
-import dev.twotick.worker.terminal.ProgressLine;
+import dev.twotick.worker.terminal.RunProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
 
@@ -14,7 +14,7 @@ record ResendRun(WorkerSettings settings, PrintWriter out) {
     int run(Resend.Selection selection) throws InterruptedException {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-resend", 2, Duration.ofSeconds(60))) {
             Resend.Counts counts;
-            try (ProgressLine bar = new ProgressLine("resend", " events", -1)) {
+            try (RunProgress bar = new RunProgress("resend", " events", -1)) {
                 counts = new Resend(Database.jooq(pool))
                         .run(selection, soFar -> bar.at(soFar.events(), soFar.calls() + " calls"));
             }

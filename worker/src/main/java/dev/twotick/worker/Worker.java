@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
+import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.StreamConsumers;
@@ -91,7 +92,7 @@ public final class Worker implements AutoCloseable {
                 opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
 
         epoch = opened(new DatabaseEpoch(database, redis, Duration.ofSeconds(5)));
-        Outage outage = new Outage(
+        DatabaseOutage outage = new DatabaseOutage(
                 Duration.ofMillis(50),
                 Duration.ofSeconds(2),
                 DataAccessException.class::isInstance,
@@ -116,7 +117,7 @@ public final class Worker implements AutoCloseable {
                 settings.acceptUnknownAccounts(),
                 settings.horizon());
         pipeline = new PayloadPipeline(
-                new PayloadBodies(database),
+                new LoggedPayloads(database),
                 new PayloadInterpreter(),
                 new SeenEvents(settings.seen(), seenRedis, epoch, epoch::stands, clock, metrics),
                 applier,
@@ -168,7 +169,7 @@ public final class Worker implements AutoCloseable {
         opened(health);
         log.info("state=starting roles={} port={}", roles, health.port());
         readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
-        Outage start = new Outage(
+        DatabaseOutage start = new DatabaseOutage(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(2),
                 e -> e instanceof OlderSchema || DatabaseFault.mayPass(e),
@@ -208,7 +209,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /// The door that a replay uses without the stream.
+    /// What a replay without the stream hands its payloads to.
     PayloadPipeline pipeline() {
         return pipeline;
     }

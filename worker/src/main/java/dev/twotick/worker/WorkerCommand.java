@@ -1,8 +1,9 @@
 package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseFault;
+import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.model.process.Loop;
-import dev.twotick.model.queue.PayloadId;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
 import dev.twotick.worker.accounts.BusinessRun;
@@ -12,7 +13,6 @@ import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.privacy.ExportRun;
 import dev.twotick.worker.privacy.ForgetRun;
 import dev.twotick.worker.privacy.IdentityFile;
-import dev.twotick.worker.replay.ReplaySelection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -389,7 +389,7 @@ public final class WorkerCommand implements Callable<Integer> {
         return parsed;
     }
 
-    private ReplaySelection selection() {
+    private PayloadSelection selection() {
         Set<PayloadId> chosen = new LinkedHashSet<>();
         for (String id : ids) {
             try {
@@ -398,7 +398,7 @@ public final class WorkerCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "--id wants a payload's id, a UUIDv7, not " + id, e);
             }
         }
-        return new ReplaySelection(chosen, time(since), time(until), failed, accounts);
+        return new PayloadSelection(chosen, time(since), time(until), failed, accounts);
     }
 
     private Optional<Long> businessId() {

@@ -2,7 +2,7 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.SettingsReader;
-import dev.twotick.worker.consume.RedisConnections;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.privacy.ErasureKey;

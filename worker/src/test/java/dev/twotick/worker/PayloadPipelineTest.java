@@ -7,13 +7,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.consume.Attempts;
-import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.consume.StreamEntry;
 import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.deduplicate.SeenSettings;
@@ -180,7 +181,7 @@ class PayloadPipelineTest {
             Supplier<String> epoch, Predicate<String> stands, Horizon horizon, MeterRegistry metrics) {
         Duration soon = Duration.ofMillis(1);
         return new PayloadPipeline(
-                new PayloadBodies(db),
+                new LoggedPayloads(db),
                 new PayloadInterpreter(),
                 new SeenEvents(
                         new SeenSettings(Duration.ofHours(1), 16),
@@ -190,21 +191,21 @@ class PayloadPipelineTest {
                         InstantSource.system(),
                         metrics),
                 new EventApplier(db, new Outbox(Duration.ofSeconds(60)), () -> 0, _ -> {}, true, horizon),
-                new Outage(soon, soon, DataAccessException.class::isInstance, () -> {}, new Waits()),
+                new DatabaseOutage(soon, soon, DataAccessException.class::isInstance, () -> {}, new Waits()),
                 new PipelineMetrics(metrics));
     }
 
     private final long sent = Instant.now().getEpochSecond() - 60;
 
     /// As Meta does again: the same body, as a payload of its own.
-    private void deliver(PayloadPipeline door) throws InterruptedException {
+    private void deliver(PayloadPipeline pipeline) throws InterruptedException {
         byte[] body = MetaBodies.text("16505551234", "wamid.S", sent, "hello");
         PayloadId id = PayloadId.at(Instant.now());
         db.execute(
                 "insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'app')",
                 id.value(),
                 body);
-        door.process(
+        pipeline.process(
                 List.of(new StreamEntry("1795263760312-7", QueuedPayload.fresh(id, Instant.now(), body, "app"), 1, 0)),
                 attempts);
     }

@@ -1,13 +1,13 @@
 package dev.twotick.worker;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.GROUP;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static dev.twotick.worker.MetaBodies.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.sql.Connection;

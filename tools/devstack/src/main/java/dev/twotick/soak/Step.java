@@ -12,15 +12,8 @@ enum Step {
     PARK_BEFORE("before parking", Role.INGEST, "dev.twotick.ingest.ToLogStream", "parkOnce", At.ENTRY, "TRUE", true),
     PARK_AFTER("after parking", Role.INGEST, "dev.twotick.ingest.ToLogStream", "parkOnce", At.EXIT, "TRUE", true),
 
-    READ_BEFORE("before read", Role.WORKER, "dev.twotick.worker.consume.ConsumerGroup", "read", At.ENTRY),
-    READ_AFTER(
-            "after read",
-            Role.WORKER,
-            "dev.twotick.worker.consume.ConsumerGroup",
-            "read",
-            At.EXIT,
-            "!$!.isEmpty()",
-            false),
+    READ_BEFORE("before read", Role.WORKER, "dev.twotick.queue.ConsumerGroup", "read", At.ENTRY),
+    READ_AFTER("after read", Role.WORKER, "dev.twotick.queue.ConsumerGroup", "read", At.EXIT, "!$!.isEmpty()", false),
     /// Everything is written, hook calls owed included, and nothing is committed.
     COMMIT_BEFORE(
             "before commit",
@@ -34,7 +27,7 @@ enum Step {
     ACKNOWLEDGE_BEFORE(
             "before acknowledge",
             Role.WORKER,
-            "dev.twotick.worker.consume.ConsumerGroup",
+            "dev.twotick.queue.ConsumerGroup",
             "acknowledge",
             At.ENTRY,
             "!$1.isEmpty()",
@@ -42,18 +35,17 @@ enum Step {
     ACKNOWLEDGE_AFTER(
             "after acknowledge",
             Role.WORKER,
-            "dev.twotick.worker.consume.ConsumerGroup",
+            "dev.twotick.queue.ConsumerGroup",
             "acknowledge",
             At.EXIT,
             "!$1.isEmpty()",
             false),
-    CLAIM_STREAM_BEFORE(
-            "before claim (stream)", Role.WORKER, "dev.twotick.worker.consume.ConsumerGroup", "takeOver", At.ENTRY),
+    CLAIM_STREAM_BEFORE("before claim (stream)", Role.WORKER, "dev.twotick.queue.ConsumerGroup", "takeOver", At.ENTRY),
     /// What a dead worker left has just become this one's.
     CLAIM_STREAM_AFTER(
             "after claim (stream)",
             Role.WORKER,
-            "dev.twotick.worker.consume.ConsumerGroup",
+            "dev.twotick.queue.ConsumerGroup",
             "takeOver",
             At.EXIT,
             "!$!.entries().isEmpty()",

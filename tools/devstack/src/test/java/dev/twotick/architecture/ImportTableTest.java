@@ -25,36 +25,57 @@ class ImportTableTest {
     static final ArchRule settings = only("dev.twotick.model.settings").rule();
 
     @ArchTest
-    static final ArchRule queue = only("dev.twotick.model.queue").rule();
+    static final ArchRule payload = only("dev.twotick.model.payload").rule();
+
+    @ArchTest
+    static final ArchRule hash = only("dev.twotick.model.hash").rule();
 
     @ArchTest
     static final ArchRule process = only("dev.twotick.model.process").rule();
 
     @ArchTest
-    static final ArchRule db =
-            only("dev.twotick.db", "dev.twotick.model.settings").rule();
+    static final ArchRule queue =
+            only("dev.twotick.queue", "dev.twotick.model.payload").rule();
+
+    @ArchTest
+    static final ArchRule db = only(
+                    "dev.twotick.db",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.payload",
+                    "dev.twotick.model.hash")
+            .rule();
 
     @ArchTest
     static final ArchRule ingest = only(
                     "dev.twotick.ingest",
-                    "dev.twotick.model.queue",
+                    "dev.twotick.queue",
+                    "dev.twotick.model.payload",
                     "dev.twotick.model.settings",
                     "dev.twotick.model.process",
+                    "dev.twotick.model.hash",
                     "dev.twotick.db")
             .rule();
 
     @ArchTest
     static final ArchRule consume = only(
-                    "dev.twotick.worker.consume", "dev.twotick.model.queue", "dev.twotick.model.process")
+                    "dev.twotick.worker.consume",
+                    "dev.twotick.queue",
+                    "dev.twotick.model.payload",
+                    "dev.twotick.model.process")
             .rule();
 
     @ArchTest
-    static final ArchRule interpret =
-            only("dev.twotick.worker.interpret", "dev.twotick.model.whatsapp").rule();
+    static final ArchRule interpret = only(
+                    "dev.twotick.worker.interpret", "dev.twotick.model.whatsapp", "dev.twotick.model.hash")
+            .rule();
 
     @ArchTest
     static final ArchRule deduplicate = only(
-                    "dev.twotick.worker.deduplicate", "dev.twotick.worker.interpret", "dev.twotick.model.settings")
+                    "dev.twotick.worker.deduplicate",
+                    "dev.twotick.worker.interpret",
+                    "dev.twotick.queue",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.hash")
             .rule();
 
     @ArchTest
@@ -63,7 +84,8 @@ class ImportTableTest {
                     "dev.twotick.worker.interpret",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.db",
-                    "dev.twotick.model.whatsapp")
+                    "dev.twotick.model.whatsapp",
+                    "dev.twotick.model.hash")
             .rule();
 
     @ArchTest
@@ -156,16 +178,28 @@ class ImportTableTest {
     static final ArchRule terminal = only("dev.twotick.worker.terminal").rule();
 
     @ArchTest
-    static final ArchRule outbox = only("dev.twotick.worker.outbox", "dev.twotick.db", "dev.twotick.model.settings")
+    static final ArchRule outbox = only(
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.db",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.hash")
             .rule();
 
     @ArchTest
     static final ArchRule deliver = only(
-                    "dev.twotick.worker.deliver", "dev.twotick.worker.outbox", "dev.twotick.model.process")
+                    "dev.twotick.worker.deliver",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.model.process",
+                    "dev.twotick.model.hash")
             .rule();
 
     @ArchTest
-    static final ArchRule replay = only("dev.twotick.worker.replay", "dev.twotick.model.queue", "dev.twotick.db")
+    static final ArchRule replay = only(
+                    "dev.twotick.worker.replay",
+                    "dev.twotick.queue",
+                    "dev.twotick.model.payload",
+                    "dev.twotick.model.process",
+                    "dev.twotick.db")
             .rule();
 
     @ArchTest
@@ -175,7 +209,9 @@ class ImportTableTest {
                     "dev.twotick.worker.privacy",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.worker.replay",
-                    "dev.twotick.model.queue",
+                    "dev.twotick.queue",
+                    "dev.twotick.model.payload",
+                    "dev.twotick.model.hash",
                     "dev.twotick.model.settings",
                     "dev.twotick.model.process",
                     "dev.twotick.db")
@@ -202,6 +238,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule jedis_is_for_the_stream_and_what_is_remembered = library(
             "redis.clients..",
+            "dev.twotick.queue..",
             "dev.twotick.ingest..",
             "dev.twotick.worker",
             "dev.twotick.worker.consume..",

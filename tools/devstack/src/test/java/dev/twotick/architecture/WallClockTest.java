@@ -12,12 +12,14 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZonedDateTime;
 
-/// docs/decisions/times-are-the-databases-or-monotonic.md: who in the worker may look at this machine's clock. One more
-/// wants a line in that table.
-@AnalyzeClasses(packages = "dev.twotick.worker", importOptions = DoNotIncludeTests.class)
+/// docs/decisions/times-are-the-databases-or-monotonic.md: who in the worker, and in what it has of Redis, may look at
+/// this machine's clock. One more wants a line in that table.
+@AnalyzeClasses(
+        packages = {"dev.twotick.worker", "dev.twotick.queue"},
+        importOptions = DoNotIncludeTests.class)
 class WallClockTest {
     private static final String MAY =
-            "dev\\.twotick\\.worker\\.(Worker|WorkerCommand|consume\\.ConsumerGroup|deliver\\.DeliveryLoop)";
+            "dev\\.twotick\\.(queue\\.ConsumerGroup|worker\\.(Worker|WorkerCommand|deliver\\.DeliveryLoop))";
 
     @ArchTest
     static final ArchRule thisMachinesClock = noClasses()

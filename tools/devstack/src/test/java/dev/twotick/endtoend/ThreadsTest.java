@@ -41,7 +41,7 @@ class ThreadsTest {
         "ingest, dev.twotick.ingest.PayloadLogTable, insert(java.util.List), payload-log-",
         "ingest, dev.twotick.ingest.PayloadStream, room, payload-stream",
         "ingest, dev.twotick.ingest.StoreWatch, probePostgres, watch-postgres",
-        "worker, dev.twotick.worker.consume.ConsumerGroup, read, consume-",
+        "worker, dev.twotick.queue.ConsumerGroup, read, consume-",
         "worker, dev.twotick.worker.consume.StreamGauges, sample, consume-heartbeat",
         "worker, dev.twotick.worker.outbox.DeliveryLedger, claimDue, hook-claim",
         "worker, dev.twotick.worker.outbox.DeliveryLedger, record, hook-record",

@@ -3,7 +3,6 @@ package dev.twotick.worker.accounts;
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 
-import dev.twotick.db.Columns;
 import dev.twotick.worker.apply.ContactBelongings;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Retries;
@@ -12,6 +11,7 @@ import dev.twotick.worker.notices.ContactPreferences;
 import dev.twotick.worker.people.Identity;
 import dev.twotick.worker.people.People;
 import dev.twotick.worker.people.PeopleLock;
+import dev.twotick.db.Unnest;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -134,7 +134,7 @@ public final class AccountMove {
         contacts.keySet().removeAll(joined.keySet());
         tx.execute(
                 "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
-                new Columns<>(contacts.keySet()).longs(id -> id), new Columns<>(contacts.values()).uuids(id -> id));
+                Unnest.of(contacts.keySet()).longs(id -> id), Unnest.of(contacts.values()).uuids(id -> id));
         Conversations.recount(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)

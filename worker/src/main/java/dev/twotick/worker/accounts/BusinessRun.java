@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.worker.accounts.AccountMove.Moved;
-import dev.twotick.worker.terminal.ProgressLine;
+import dev.twotick.worker.terminal.RunProgress;
 import java.io.PrintWriter;
 import java.time.Duration;
 import org.jooq.DSLContext;
@@ -40,7 +40,7 @@ public record BusinessRun(DatabaseSettings settings, PrintWriter out) {
         try (HikariDataSource pool = pool()) {
             DSLContext database = Database.jooq(pool);
             Moved moved;
-            try (ProgressLine bar = new ProgressLine("account", " people", -1)) {
+            try (RunProgress bar = new RunProgress("account", " people", -1)) {
                 moved = new AccountMove(database).run(phoneNumberId, business, done -> bar.at(done, "taken along"));
             }
             out.printf(

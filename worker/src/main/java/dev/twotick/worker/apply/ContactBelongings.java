@@ -1,12 +1,12 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.db.Columns;
 import dev.twotick.worker.messages.Conversations;
 import dev.twotick.worker.messages.Conversations.Parties;
 import dev.twotick.worker.notices.ContactPreferences;
 import dev.twotick.worker.notices.SignupSubscriptions;
 import dev.twotick.worker.people.Belongings.Move;
 import dev.twotick.worker.people.Identity;
+import dev.twotick.db.Unnest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -81,7 +81,7 @@ public final class ContactBelongings {
                         where c.id = x.id
                         returning c.id
                         """,
-                        new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id))
+                        Unnest.of(merged.keySet()).uuids(id -> id), Unnest.of(merged.values()).uuids(id -> id))
                 .fetch(row -> row.get(0, Long.class));
     }
 
@@ -91,7 +91,7 @@ public final class ContactBelongings {
             return Set.of();
         }
         List<Path> rows = List.copyOf(paths);
-        Columns<Path> columns = new Columns<>(rows);
+        Unnest<Path> columns = Unnest.of(rows);
         record Source(long conversation, long account, Path path) {}
         List<Source> sources = tx.resultQuery(
                         """
@@ -141,7 +141,7 @@ public final class ContactBelongings {
     ///
     /// @return the conversations in which that may have changed
     private static Set<Long> windows(DSLContext tx, List<Move> moves) {
-        Columns<Move> columns = new Columns<>(moves);
+        Unnest<Move> columns = Unnest.of(moves);
         Set<Parties> parties = new HashSet<>();
         Set<UUID> from = new HashSet<>();
         tx.resultQuery(
@@ -203,7 +203,7 @@ public final class ContactBelongings {
     }
 
     private static Field<?>[] columns(List<Transfer> transfers) {
-        Columns<Transfer> columns = new Columns<>(transfers);
+        Unnest<Transfer> columns = Unnest.of(transfers);
         return new Field<?>[] {
             columns.longs(Transfer::source),
             columns.texts(Transfer::kind),

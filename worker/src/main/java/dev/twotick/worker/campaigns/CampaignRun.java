@@ -10,7 +10,7 @@ import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.terminal.NumberedLines;
-import dev.twotick.worker.terminal.ProgressLine;
+import dev.twotick.worker.terminal.RunProgress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -109,7 +109,7 @@ public final class CampaignRun {
         long size = file.equals(STDIN) ? -1 : Files.size(file);
         try (InputStream in = file.equals(STDIN) ? System.in : Files.newInputStream(file);
                 NumberedLines lines = new NumberedLines(in);
-                ProgressLine bar = new ProgressLine("campaign", " bytes", size)) {
+                RunProgress bar = new RunProgress("campaign", " bytes", size)) {
             List<Line> batch = new ArrayList<>();
             long read = 0;
             for (NumberedLines.Line line = lines.next(); line != null; line = lines.next()) {

@@ -1,7 +1,7 @@
 package dev.twotick.worker.consume;
 
-/// Hears from the door when work on a suspect begins and when it came to nothing through an outage: a worker that ends
-/// between the two may have died of the entry, one that ends while it waits for a store has not.
+/// Hears from the processor when work on a suspect begins and when it came to nothing through an outage: a worker that
+/// ends between the two may have died of the entry, one that ends while it waits for a store has not.
 public interface Attempts {
 
     /// For entries that nobody suspects.

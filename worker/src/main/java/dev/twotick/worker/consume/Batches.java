@@ -3,7 +3,7 @@ package dev.twotick.worker.consume;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Cuts what one read brought into what the door may get at a time.
+/// Cuts what one read brought into what the processor may get at a time.
 ///
 /// @param maxPayloads in a batch
 /// @param maxBytes    in a batch; a single longer payload goes alone

@@ -1,5 +1,6 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.queue.RedisKeys;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -59,7 +60,7 @@ final class DeathCount implements Attempts {
     }
 
     static String key(StreamEntry entry) {
-        return "twotick:alone:" + entry.id();
+        return RedisKeys.alone(entry.id());
     }
 
     /// @param number  how many there have been

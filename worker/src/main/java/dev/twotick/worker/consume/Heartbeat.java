@@ -1,5 +1,6 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.queue.ConsumerGroup;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;

@@ -1,9 +1,11 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
-import dev.twotick.model.queue.QueuedPayload;
-import dev.twotick.worker.consume.ConsumerGroup.Delivered;
-import dev.twotick.worker.consume.ConsumerGroup.TakenOver;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.ConsumerGroup.Delivered;
+import dev.twotick.queue.ConsumerGroup.TakenOver;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.consume.DeathCount.Deaths;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +21,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// One consumer of the group: reads a batch, waits until the door has committed its outcomes, acknowledges, again.
+/// One consumer of the group: reads a batch, waits until the processor has committed its outcomes, acknowledges, again.
 /// Now and then it takes over what dead consumers left. Exceptions end up in [#take] and nowhere else.
 ///
 /// [#stop] lets the batch in work finish; what was read behind it goes back for others to take.
@@ -31,9 +33,9 @@ final class StreamConsumer implements Loop.Turn {
     private final RedisClient redis;
     private final ConsumerGroup group;
     private final Batches batches;
-    private final PayloadDoor door;
+    private final PayloadProcessor processor;
     private final ConsumerMetrics metrics;
-    private final Pause pause;
+    private final Backoff pause;
     private final ReadWriteLock room;
     private final long began = System.nanoTime();
     private final Set<String> inHand = ConcurrentHashMap.newKeySet();
@@ -48,7 +50,7 @@ final class StreamConsumer implements Loop.Turn {
             String name,
             ConsumeSettings settings,
             RedisClient redis,
-            PayloadDoor door,
+            PayloadProcessor processor,
             ReadWriteLock room,
             ConsumerMetrics metrics) {
         this.name = name;
@@ -56,10 +58,10 @@ final class StreamConsumer implements Loop.Turn {
         this.redis = redis;
         this.group = new ConsumerGroup(redis);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
-        this.door = door;
+        this.processor = processor;
         this.room = room;
         this.metrics = metrics;
-        this.pause = new Pause(settings.leastPause(), settings.mostPause());
+        this.pause = new Backoff(settings.leastPause(), settings.mostPause());
     }
 
     /// Says that this consumer lives and works on what it was given. Never beside the return of the same entries.
@@ -104,7 +106,7 @@ final class StreamConsumer implements Loop.Turn {
                     metrics.fault();
                     log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
                     redis.getPool().clear(); // after a failover they may lead to the wrong server
-                    pause.take();
+                    pause.pause();
                     searchAfter(settings.heartbeat().multipliedBy(2)); // the living say so first
                 } catch (RuntimeException e) {
                     metrics.fault();
@@ -113,7 +115,7 @@ final class StreamConsumer implements Loop.Turn {
                             name,
                             settings.takeOver(),
                             e);
-                    pause.take();
+                    pause.pause();
                 } finally {
                     giveBack();
                 }
@@ -191,7 +193,7 @@ final class StreamConsumer implements Loop.Turn {
         room.readLock().lockInterruptibly();
         try {
             metrics.batch(batch.size());
-            door.process(batch, Attempts.UNCOUNTED);
+            processor.process(batch, Attempts.UNCOUNTED);
         } finally {
             room.readLock().unlock();
         }
@@ -228,7 +230,7 @@ final class StreamConsumer implements Loop.Turn {
         metrics.batch(1);
         suspect = count;
         try {
-            door.process(List.of(entry), count);
+            processor.process(List.of(entry), count);
         } catch (InterruptedException e) {
             count.takeBack(); // this is an end in good order
             throw e;
@@ -271,7 +273,7 @@ final class StreamConsumer implements Loop.Turn {
             metrics.fault();
             log.warn("stream=fault consumer={} unacknowledged={} reason=\"{}\"", name, ids.size(), fault.getMessage());
             redis.getPool().clear();
-            pause.take();
+            pause.pause();
         }
         ids.forEach(inHand::remove);
         metrics.acknowledged(ids.size());

@@ -1,6 +1,7 @@
 package dev.twotick.worker.consume;
 
 import dev.twotick.model.process.Loop;
+import dev.twotick.queue.RedisConnections;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,7 +32,7 @@ public final class StreamConsumers implements AutoCloseable {
     public StreamConsumers(
             ConsumeSettings settings,
             RedisConnections connections,
-            PayloadDoor door,
+            PayloadProcessor processor,
             MeterRegistry registry,
             Duration patience) {
         this.settings = settings;
@@ -45,7 +46,7 @@ public final class StreamConsumers implements AutoCloseable {
                     process + "-" + n,
                     settings,
                     connections.openBlocking("twotick-consume-" + n, settings.block()),
-                    door,
+                    processor,
                     room,
                     metrics);
             consumers.add(consumer);

@@ -1,6 +1,7 @@
 package dev.twotick.worker.consume;
 
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.UuidV7;
+import dev.twotick.queue.QueuedPayload;
 import java.util.UUID;
 
 /// A payload as the stream delivered it.
@@ -46,9 +47,7 @@ public record StreamEntry(String id, QueuedPayload payload, int deliveries, int 
         int dash = id.indexOf('-');
         long milli = Long.parseLong(id, 0, dash, 10);
         long sequence = Long.parseUnsignedLong(id, dash + 1, id.length(), 10);
-        long high = (milli << 16) | 0x7000 | (sequence & 0x0fff);
-        long low = mix(payload.id().value().getLeastSignificantBits() ^ sequence) >>> 2;
-        return new UUID(high, 0x8000_0000_0000_0000L | low);
+        return UuidV7.of(milli, sequence, mix(payload.id().value().getLeastSignificantBits() ^ sequence) >>> 2);
     }
 
     /// SplitMix64's finaliser: every bit of the answer depends on every bit given.

@@ -2,6 +2,7 @@ package dev.twotick.worker.deduplicate;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.twotick.queue.RedisKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,7 +20,6 @@ final class SeenBudget {
     static final long BYTES_PER_FACT = 200;
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
-    private static final String PREFIX = "twotick:seen-count:";
 
     private final SeenSettings settings;
     private final InstantSource clock;
@@ -43,7 +43,7 @@ final class SeenBudget {
 
     /// Counts what the same pipeline writes.
     void spend(Pipeline pipeline, int more) {
-        String hour = key(hourOf(clock.instant()));
+        String hour = RedisKeys.seenCount(hourOf(clock.instant()));
         pipeline.incrBy(hour, more);
         pipeline.expire(hour, settings.ttl().plusHours(2).toSeconds());
         facts.addAndGet(more);
@@ -56,7 +56,7 @@ final class SeenBudget {
     private long count(RedisClient redis, Instant now) {
         long last = hourOf(now);
         byte[][] hours = LongStream.rangeClosed(last - settings.ttl().toHours() - 1, last)
-                .mapToObj(hour -> key(hour).getBytes(US_ASCII))
+                .mapToObj(hour -> RedisKeys.seenCount(hour).getBytes(US_ASCII))
                 .toArray(byte[][]::new);
         List<byte[]> counts = redis.mget(hours);
         return counts.stream()
@@ -67,9 +67,5 @@ final class SeenBudget {
 
     private static long hourOf(Instant at) {
         return at.getEpochSecond() / 3600;
-    }
-
-    private static String key(long hour) {
-        return PREFIX + hour;
     }
 }

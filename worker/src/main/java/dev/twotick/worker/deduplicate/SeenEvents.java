@@ -2,11 +2,11 @@ package dev.twotick.worker.deduplicate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.model.hash.Sha256;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.worker.interpret.Fact;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -34,7 +34,7 @@ public final class SeenEvents {
     private final Predicate<String> stands;
     private final SetParams timeToLive;
     private final SeenBudget budget;
-    private final CircuitBreaker breaker;
+    private final RedisCircuitBreaker breaker;
     private final Counter hits;
     private final Counter misses;
     private final Counter faults;
@@ -55,7 +55,7 @@ public final class SeenEvents {
         this.stands = stands;
         this.timeToLive = SetParams.setParams().ex(settings.ttl().toSeconds());
         this.budget = new SeenBudget(settings, clock);
-        this.breaker = new CircuitBreaker(clock);
+        this.breaker = new RedisCircuitBreaker(clock);
         this.hits = registry.counter("twotick.seen.hits");
         this.misses = registry.counter("twotick.seen.misses");
         this.faults = registry.counter("twotick.seen.faults");
@@ -139,22 +139,14 @@ public final class SeenEvents {
             case Fact.Noticed notice -> notice.effect();
             case Fact.StatusReported _ -> null; // names its person itself
         };
-        return beside == null ? item : Arrays.copyOf(sha256(HexFormat.of().formatHex(item) + beside), HASH_BYTES);
+        return beside == null ? item : Arrays.copyOf(Sha256.of(HexFormat.of().formatHex(item) + beside), HASH_BYTES);
     }
 
     private static byte[] key(String epoch, Fact fact) {
-        byte[] prefix = ("twotick:seen:" + epoch + ":").getBytes(UTF_8);
-        byte[] hash = sha256(fact.item().key());
+        byte[] prefix = RedisKeys.seen(epoch).getBytes(UTF_8);
+        byte[] hash = Sha256.of(fact.item().key());
         byte[] key = Arrays.copyOf(prefix, prefix.length + HASH_BYTES);
         System.arraycopy(hash, 0, key, prefix.length, HASH_BYTES);
         return key;
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

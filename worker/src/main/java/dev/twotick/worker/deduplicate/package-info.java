@@ -2,7 +2,7 @@
 /// keys decide, and whatever is lost or in doubt here counts as not seen.
 ///
 /// Begin with [dev.twotick.worker.deduplicate.SeenEvents]; [dev.twotick.worker.deduplicate.SeenBudget] keeps it within
-/// its memory, [dev.twotick.worker.deduplicate.CircuitBreaker] keeps a Redis that is away off the payload's path.
+/// its memory, [dev.twotick.worker.deduplicate.RedisCircuitBreaker] keeps a Redis that is away off the payload's path.
 @NullMarked
 package dev.twotick.worker.deduplicate;
 

@@ -1,8 +1,9 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
-import dev.twotick.worker.deliver.Lanes.Start;
-import dev.twotick.worker.deliver.Lanes.Taken;
+import dev.twotick.worker.deliver.EndpointQueues.Start;
+import dev.twotick.worker.deliver.EndpointQueues.Taken;
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
@@ -42,7 +43,7 @@ public final class DeliveryLoop implements AutoCloseable {
     private final DeliveryLedger ledger;
     private final Duration timeout;
     private final RetrySchedule schedule;
-    private final Lanes lanes;
+    private final EndpointQueues queues;
     private final HookSender sender;
     private final ClockWatch clockWatch;
     private final Recorder recorder;
@@ -55,7 +56,7 @@ public final class DeliveryLoop implements AutoCloseable {
     private volatile boolean cut;
     private volatile boolean endpointsChanged = true;
     private long refreshedAt;
-    private Duration poll = SHORTEST_POLL;
+    private final Backoff poll = new Backoff(SHORTEST_POLL, LONGEST_POLL);
 
     public DeliveryLoop(DeliveryLedger ledger, HookSettings settings, MeterRegistry registry) {
         this(
@@ -77,11 +78,11 @@ public final class DeliveryLoop implements AutoCloseable {
         this.ledger = ledger;
         this.timeout = settings.timeout();
         this.schedule = schedule;
-        lanes = new Lanes(settings.concurrency(), settings.endpointConcurrency(), bodyBytes);
+        queues = new EndpointQueues(settings.concurrency(), settings.endpointConcurrency(), bodyBytes);
         sender = new HookSender(settings, clock);
         recorder = new Recorder(ledger, this::written);
         clockWatch = new ClockWatch(clock);
-        metrics = new DeliveryMetrics(registry, lanes, clockWatch);
+        metrics = new DeliveryMetrics(registry, queues, clockWatch);
     }
 
     public void start() {
@@ -91,12 +92,12 @@ public final class DeliveryLoop implements AutoCloseable {
 
     /// How many first attempts it takes now: what `apply` passes as `leaseUpTo`.
     public int free() {
-        return closing || !unplaced.isEmpty() ? 0 : lanes.free();
+        return closing || !unplaced.isEmpty() ? 0 : queues.free();
     }
 
     /// How many bytes their bodies may have in all.
     public long freeBytes() {
-        return lanes.freeBytes();
+        return queues.freeBytes();
     }
 
     /// Call after the commit. Never blocks: the calls are handed over.
@@ -108,7 +109,7 @@ public final class DeliveryLoop implements AutoCloseable {
     }
 
     private void place(OwedCall call, boolean probe) {
-        switch (closing ? Taken.NO_ROOM : lanes.offer(call, probe)) {
+        switch (closing ? Taken.NO_ROOM : queues.offer(call, probe)) {
             case YES -> {}
             case NO_ROOM -> giveBack(call);
             case UNKNOWN -> {
@@ -119,7 +120,7 @@ public final class DeliveryLoop implements AutoCloseable {
     }
 
     private void startCalls() {
-        for (Start start = lanes.next(); start != null; start = lanes.next()) {
+        for (Start start = queues.next(); start != null; start = queues.next()) {
             Start begun = start;
             Thread.startVirtualThread(() -> make(begun));
         }
@@ -131,7 +132,7 @@ public final class DeliveryLoop implements AutoCloseable {
         CallOutcome outcome = call.leaseLeft().compareTo(timeout) < 0 ? new CallOutcome.Unsent() : send(start);
         Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
         FinishedCall finished = new FinishedCall(call, outcome, startedAt, took);
-        lanes.ended(call, outcome);
+        queues.ended(call, outcome);
         recorder.put(finished);
         startCalls();
         metrics.ended(outcome, took);
@@ -174,9 +175,9 @@ public final class DeliveryLoop implements AutoCloseable {
 
     private void written(List<FinishedCall> batch, Recorded recorded, Optional<Duration> soonestRetry) {
         List<FinishedCall> sent = batch.stream().filter(FinishedCall::wasSent).toList();
-        lanes.close(recorded.closed()).forEach(this::giveBack);
-        sent.forEach(finished -> lanes.written(finished.call()));
-        boolean room = lanes.roomForMore();
+        queues.close(recorded.closed()).forEach(this::giveBack);
+        sent.forEach(finished -> queues.written(finished.call()));
+        boolean room = queues.roomForMore();
         startCalls();
         metrics.lost(sent.size() - recorded.written());
         soonestRetry.ifPresent(alarm::ringIn);
@@ -190,8 +191,10 @@ public final class DeliveryLoop implements AutoCloseable {
 
     private boolean claimNext() throws InterruptedException {
         if (!closing) {
-            poll = claimed() ? SHORTEST_POLL : shorter(poll.multipliedBy(2), LONGEST_POLL);
-            alarm.await(poll);
+            if (claimed()) {
+                poll.over();
+            }
+            alarm.await(poll.next());
         }
         return !closing;
     }
@@ -213,11 +216,11 @@ public final class DeliveryLoop implements AutoCloseable {
         }
         endpointsChanged = false;
         int arrived = unplaced.size();
-        lanes.endpoints(ledger.endpoints()).forEach(this::giveBack);
+        queues.endpoints(ledger.endpoints()).forEach(this::giveBack);
         refreshedAt = System.nanoTime();
         for (int i = 0; i < arrived; i++) {
             OwedCall call = unplaced.remove();
-            if (lanes.offer(call, false) != Taken.YES) {
+            if (queues.offer(call, false) != Taken.YES) {
                 giveBack(call);
             }
         }
@@ -226,13 +229,13 @@ public final class DeliveryLoop implements AutoCloseable {
 
     /// @return how many calls were claimed
     private int claimDue() {
-        Set<UUID> probes = lanes.probeDue() ? ledger.takeProbes() : Set.of();
-        Rooms rooms = lanes.rooms(probes);
+        Set<UUID> probes = queues.probeDue() ? ledger.takeProbes() : Set.of();
+        Rooms rooms = queues.rooms(probes);
         Claimed claimed = ledger.claimDue(rooms);
-        lanes.moreWaits(claimed.moreWaits());
+        queues.moreWaits(claimed.moreWaits());
         Map<UUID, Long> counts =
                 claimed.calls().stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
-        lanes.moreWaits(rooms.each().stream()
+        queues.moreWaits(rooms.each().stream()
                 .filter(room -> counts.getOrDefault(room.endpointId(), 0L) >= room.most())
                 .map(Room::endpointId)
                 .collect(Collectors.toSet()));
@@ -258,13 +261,13 @@ public final class DeliveryLoop implements AutoCloseable {
             if (claimer.isAlive() && !claimer.join(LAST_WRITES)) {
                 log.warn("a claim of hook calls does not end; what it brings is given back, or its lease ends");
             }
-            lanes.drain().forEach(this::giveBack);
+            queues.drain().forEach(this::giveBack);
             unplaced.forEach(this::giveBack);
-            boolean ended = lanes.awaitEnd(shorter(timeout, LONGEST_DRAIN));
+            boolean ended = queues.awaitEnd(shorter(timeout, LONGEST_DRAIN));
             cut = true;
             sender.close();
             if (!ended) {
-                lanes.awaitEnd(LAST_WRITES);
+                queues.awaitEnd(LAST_WRITES);
             }
             recorder.close(LAST_WRITES);
         } catch (InterruptedException e) {

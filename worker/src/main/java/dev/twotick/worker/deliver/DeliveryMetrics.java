@@ -15,7 +15,7 @@ final class DeliveryMetrics {
     private final Counter returned;
     private final Counter lost;
 
-    DeliveryMetrics(MeterRegistry registry, Lanes lanes, ClockWatch clock) {
+    DeliveryMetrics(MeterRegistry registry, EndpointQueues queues, ClockWatch clock) {
         delivered = timer(registry, "delivered");
         retry = timer(registry, "retry");
         dead = timer(registry, "dead");
@@ -25,16 +25,16 @@ final class DeliveryMetrics {
         lost = Counter.builder("twotick.hook.leases.lost")
                 .description("Hook calls that outlived their lease, so that another worker may have made them too")
                 .register(registry);
-        Gauge.builder("twotick.hook.in.flight", lanes, Lanes::inFlight)
+        Gauge.builder("twotick.hook.in.flight", queues, EndpointQueues::inFlight)
                 .description("Hook calls being made")
                 .register(registry);
-        Gauge.builder("twotick.hook.endpoints.paused", lanes, Lanes::paused)
+        Gauge.builder("twotick.hook.endpoints.paused", queues, EndpointQueues::paused)
                 .description("Endpoints that fail, and are called only to see whether they still do")
                 .register(registry);
-        Gauge.builder("twotick.hook.held", lanes, Lanes::held)
+        Gauge.builder("twotick.hook.held", queues, EndpointQueues::held)
                 .description("Hook calls leased to this process and not yet recorded")
                 .register(registry);
-        Gauge.builder("twotick.hook.held.bytes", lanes, Lanes::heldBytes)
+        Gauge.builder("twotick.hook.held.bytes", queues, EndpointQueues::heldBytes)
                 .description("Bodies of hook calls that wait in this process or are being made")
                 .baseUnit("bytes")
                 .register(registry);

@@ -1,5 +1,6 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Recorder {
     private static final Logger log = LoggerFactory.getLogger(Recorder.class);
     private static final int BATCH = 500;
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
     /// Who hears of it when outcomes are written.
@@ -65,7 +67,7 @@ final class Recorder {
     }
 
     private void write(List<FinishedCall> batch) throws InterruptedException {
-        Duration wait = Duration.ofMillis(50);
+        Backoff backoff = new Backoff(SHORTEST_WAIT, LONGEST_WAIT);
         while (true) {
             try {
                 Recorded recorded = ledger.record(batch);
@@ -76,8 +78,7 @@ final class Recorder {
                 return;
             } catch (RuntimeException e) {
                 log.warn("hook outcomes not written yet count={} reason=\"{}\"", batch.size(), reason(e));
-                Thread.sleep(wait);
-                wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+                backoff.pause();
             }
         }
     }

@@ -1,10 +1,7 @@
 package dev.twotick.worker.interpret;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.twotick.model.hash.Sha256;
 import java.math.BigDecimal;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -26,15 +23,7 @@ final class CanonicalJson {
 
     /// 16 bytes of SHA-256 of the canonical text.
     static byte[] digest(String canonical) {
-        return Arrays.copyOf(sha256(canonical), DIGEST_LENGTH);
-    }
-
-    static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Arrays.copyOf(Sha256.of(canonical), DIGEST_LENGTH);
     }
 
     private static void append(Json value, StringBuilder out) {

@@ -2,6 +2,7 @@ package dev.twotick.worker.interpret;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.model.hash.Sha256;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
@@ -96,6 +97,6 @@ final class FactKey {
     }
 
     private static String hash(String text) {
-        return HexFormat.of().formatHex(CanonicalJson.sha256(text));
+        return HexFormat.of().formatHex(Sha256.of(text));
     }
 }

@@ -4,7 +4,6 @@ import static dev.twotick.db.schema.Tables.CONVERSATION;
 import static dev.twotick.db.schema.Tables.MESSAGE;
 import static java.util.stream.Collectors.toMap;
 
-import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,7 +151,7 @@ public final class Conversations {
         if (changes.isEmpty()) {
             return;
         }
-        Columns<Change> n = new Columns<>(changes);
+        Unnest<Change> n = Unnest.of(changes);
         tx.execute(
                 RECEIVE,
                 n.longs(Change::conversationId),
@@ -224,7 +223,7 @@ public final class Conversations {
         tx.execute(
                 "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
                         + " where m.conversation_id = t.gone",
-                new Columns<>(joined.keySet()).longs(id -> id), new Columns<>(joined.values()).longs(id -> id));
+                Unnest.of(joined.keySet()).longs(id -> id), Unnest.of(joined.values()).longs(id -> id));
         tx.deleteFrom(CONVERSATION)
                 .where(CONVERSATION.ID.eq(DSL.any(joined.keySet().toArray(Long[]::new))))
                 .execute();

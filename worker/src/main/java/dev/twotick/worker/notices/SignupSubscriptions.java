@@ -2,9 +2,9 @@ package dev.twotick.worker.notices;
 
 import static org.jooq.impl.DSL.val;
 
-import dev.twotick.db.Columns;
 import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.people.Identity;
+import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -70,7 +70,7 @@ public final class SignupSubscriptions {
 
     /// A sign-up that no operator has told of is added.
     private static void discover(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         tx.execute("""
                 insert into signup (business_id, signup_id, discovered)
                 select distinct t.business_id, t.signup_id, true
@@ -81,7 +81,7 @@ public final class SignupSubscriptions {
     }
 
     private static void state(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         tx.execute(
                 """
                 insert into signup_statement as s (business_id, signup_id, kind, value, subscribed_at, payload_id)
@@ -100,7 +100,7 @@ public final class SignupSubscriptions {
 
     /// Only what this inserts is counted, and brings the label.
     private static void insert(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         Field<?>[] rows = {
             columns.longs(Statement::businessId),
             columns.texts(Statement::signupId),
@@ -133,7 +133,7 @@ public final class SignupSubscriptions {
         }
 
         static Field<?>[] columns(List<Subscription> rows) {
-            Columns<Subscription> columns = new Columns<>(rows);
+            Unnest<Subscription> columns = Unnest.of(rows);
             return new Field<?>[] {
                 columns.longs(Subscription::businessId),
                 columns.texts(Subscription::signupId),
@@ -176,7 +176,7 @@ public final class SignupSubscriptions {
 
     /// Rows are locked in the order of their ids.
     private static Set<UUID> markContacts(DSLContext tx, Collection<Statement> statements) {
-        Columns<Statement> columns = new Columns<>(statements);
+        Unnest<Statement> columns = Unnest.of(statements);
         return new TreeSet<>(tx.resultQuery("""
                         with n as (
                             select t.id, min(t.at) as at from unnest({0}, {1}) as t (id, at) group by t.id),

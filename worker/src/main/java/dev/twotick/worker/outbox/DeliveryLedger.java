@@ -1,9 +1,9 @@
 package dev.twotick.worker.outbox;
 
 import dev.twotick.db.MissingPartition;
-import dev.twotick.worker.outbox.CircuitBreaker.Notice;
-import dev.twotick.worker.outbox.CircuitBreaker.Tally;
-import dev.twotick.worker.outbox.CircuitBreaker.Verdict;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Notice;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,16 +31,16 @@ public final class DeliveryLedger {
 
     private final DSLContext db;
     private final Duration lease;
-    private final CircuitBreaker breaker;
+    private final EndpointCircuitBreaker breaker;
     private final HookEndpoints endpoints;
     private final HookDeliveries deliveries = new HookDeliveries();
     private final Outbox outbox;
 
     public DeliveryLedger(DSLContext db, HookSettings settings) {
-        this(db, settings, CircuitBreaker.STANDARD);
+        this(db, settings, EndpointCircuitBreaker.STANDARD);
     }
 
-    public DeliveryLedger(DSLContext db, HookSettings settings, CircuitBreaker breaker) {
+    public DeliveryLedger(DSLContext db, HookSettings settings, EndpointCircuitBreaker breaker) {
         this.db = db;
         this.lease = settings.lease();
         this.breaker = breaker;

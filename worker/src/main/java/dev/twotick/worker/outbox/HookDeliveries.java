@@ -2,7 +2,7 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
@@ -122,7 +122,7 @@ final class HookDeliveries {
     Claimed claimDue(DSLContext tx, Rooms rooms, Duration lease) {
         UUID claim = UUID.randomUUID();
         long leaseEnd = System.nanoTime() + lease.toNanos();
-        Columns<Room> columns = new Columns<>(rooms.each());
+        Unnest<Room> columns = Unnest.of(rooms.each());
         List<OwedCall> owed = new ArrayList<>();
         List<Record> withoutEvent = new ArrayList<>();
         Map<UUID, Long> left = new HashMap<>();
@@ -150,7 +150,7 @@ final class HookDeliveries {
                     }
                 });
         if (!withoutEvent.isEmpty()) {
-            Columns<Record> lost = new Columns<>(withoutEvent);
+            Unnest<Record> lost = Unnest.of(withoutEvent);
             int dropped = tx.execute(
                     DISCARD,
                     lost.uuids(row -> row.get("endpoint_id", UUID.class)),
@@ -176,7 +176,7 @@ final class HookDeliveries {
     /// @return those that still held their claim, and were written
     List<FinishedCall> finish(DSLContext tx, List<FinishedCall> made) {
         long now = System.nanoTime();
-        Columns<FinishedCall> columns = new Columns<>(made);
+        Unnest<FinishedCall> columns = Unnest.of(made);
         Set<Lease> written = tx.resultQuery(
                         FINISH,
                         columns.uuids(finished -> finished.call().endpointId()),
@@ -207,7 +207,7 @@ final class HookDeliveries {
 
     /// Gives leases back: due at once, for anyone.
     void release(DSLContext tx, List<FinishedCall> unsent) {
-        Columns<FinishedCall> columns = new Columns<>(unsent);
+        Unnest<FinishedCall> columns = Unnest.of(unsent);
         tx.execute(
                 RELEASE,
                 columns.uuids(finished -> finished.call().endpointId()),

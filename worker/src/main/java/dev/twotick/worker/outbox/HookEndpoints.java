@@ -10,8 +10,8 @@ import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
-import dev.twotick.worker.outbox.CircuitBreaker.Health;
-import dev.twotick.worker.outbox.CircuitBreaker.Tally;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import dev.twotick.worker.outbox.Endpoint.Circuit;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -83,7 +83,7 @@ public final class Outbox {
         Map<UUID, Written> written = new HashMap<>();
         List<Written> rows = events.stream().map(Written::of).toList();
         rows.forEach(row -> written.put(row.id(), row));
-        Columns<Written> columns = new Columns<>(rows);
+        Unnest<Written> columns = Unnest.of(rows);
         UUID claim = UUID.randomUUID();
         long leaseEnd = System.nanoTime() + lease.toNanos();
         return tx

@@ -1,13 +1,12 @@
 package dev.twotick.worker.outbox;
 
-import java.nio.charset.StandardCharsets;
+import dev.twotick.model.hash.HmacSha256;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -55,13 +54,7 @@ public final class SecretBox {
 
     /// A key of 32 bytes for another purpose: who has it learns nothing of this one, and of the others.
     public byte[] derive(String purpose) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HMAC-SHA256", e);
-        }
+        return new HmacSha256(key.getEncoded()).of(purpose);
     }
 
     private byte[] crypt(int mode, byte[] nonce, byte[] text) {

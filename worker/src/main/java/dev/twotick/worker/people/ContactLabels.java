@@ -1,6 +1,6 @@
 package dev.twotick.worker.people;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import java.util.NavigableMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -23,7 +23,7 @@ final class ContactLabels {
                 group by into_id, label_id
                 order by into_id, label_id
                 on conflict (contact_id, label_id) do update set by_hand = contact_label.by_hand or excluded.by_hand
-                """, new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id));
+                """, Unnest.of(merged.keySet()).uuids(id -> id), Unnest.of(merged.values()).uuids(id -> id));
     }
 
     private ContactLabels() {}

@@ -3,7 +3,6 @@ package dev.twotick.worker.people;
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
 
-import dev.twotick.db.Columns;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Overtaken;
@@ -151,7 +150,7 @@ final class Contacts {
     /// @param created contacts that nobody has been told of
     /// @return those of which `contact.updated` tells
     static Set<UUID> update(DSLContext tx, Map<UUID, ContactNames> names, Set<UUID> changed, Set<UUID> created) {
-        Columns<UUID> ids = new Columns<>(names.keySet());
+        Unnest<UUID> ids = Unnest.of(names.keySet());
         return new TreeSet<>(tx.resultQuery(
                         """
                         with n as (

@@ -2,7 +2,7 @@ package dev.twotick.worker.people;
 
 import static dev.twotick.db.schema.Tables.CONTACT;
 
-import dev.twotick.db.Columns;
+import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -90,7 +90,7 @@ record LinkedIdentities(
     }
 
     private static NavigableSet<Identity> reach(DSLContext tx, Collection<Identity> start) {
-        Columns<Identity> from = new Columns<>(start);
+        Unnest<Identity> from = Unnest.of(start);
         int most = PersonLimit.reach(start.size());
         NavigableSet<Identity> reached = new TreeSet<>(tx.resultQuery(
                         REACH,

@@ -2,6 +2,7 @@ package dev.twotick.worker.privacy;
 
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.batch.Retries;
+import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.worker.interpret.Redaction;
 import dev.twotick.worker.people.PeopleLock;
 import java.time.Instant;
@@ -202,7 +203,7 @@ public final class Erasure {
         for (UUID payload : candidates) {
             boolean changed = Retries.transaction(
                     database,
-                    tx -> LoggedBody.rewrite(
+                    tx -> PayloadLogRows.rewriteBody(
                             tx,
                             payload,
                             body -> Redaction.without(body, fact -> person.isIn(fact, keys), person.ids()::contains)));

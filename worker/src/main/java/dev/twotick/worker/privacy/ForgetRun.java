@@ -3,7 +3,7 @@ package dev.twotick.worker.privacy;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
-import dev.twotick.worker.terminal.ProgressLine;
+import dev.twotick.worker.terminal.RunProgress;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -31,7 +31,7 @@ public record ForgetRun(DatabaseSettings settings, Optional<ErasureKey> erasureK
                 return 1;
             }
             Erasure.Erased erased;
-            try (ProgressLine bar = new ProgressLine("forget", " steps", -1)) {
+            try (RunProgress bar = new RunProgress("forget", " steps", -1)) {
                 erased = new Erasure(database, key)
                         .run(person, (step, done, total) -> bar.at(done, "of " + total + ": " + step));
             }

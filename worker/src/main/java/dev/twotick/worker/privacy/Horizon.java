@@ -3,6 +3,7 @@ package dev.twotick.worker.privacy;
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 
 import dev.twotick.db.DatabaseClock;
+import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Businesses;
@@ -137,7 +138,7 @@ public final class Horizon {
             paths.computeIfAbsent(item.payload().id(), id -> new HashSet<>())
                     .add(item.item().path());
         }
-        paths.forEach((payload, gone) -> LoggedBody.rewrite(
+        paths.forEach((payload, gone) -> PayloadLogRows.rewriteBody(
                 tx,
                 payload,
                 body -> Redaction.without(

@@ -3,8 +3,9 @@ package dev.twotick.worker.replay;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
 
 import dev.twotick.db.Unnest;
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.IdRange;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;

@@ -1,6 +1,9 @@
 package dev.twotick.worker.replay;
 
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.db.payloadlog.SelectedPayloads;
+import dev.twotick.queue.QueuedPayload;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,15 +21,17 @@ public final class Replay {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final DSLContext db;
+    private final LoggedEntries entries;
     private final LoggedPayloads log;
 
     public Replay(DSLContext db) {
         this.db = db;
         this.log = new LoggedPayloads(db);
+        this.entries = new LoggedEntries(log);
     }
 
     /// How many payloads would be replayed; changes nothing.
-    public long count(ReplaySelection selection) {
+    public long count(PayloadSelection selection) {
         return selected(selection).count();
     }
 
@@ -34,24 +39,25 @@ public final class Replay {
     ///
     /// @param perSecond at most so many payloads a second; zero: as fast as they finish
     public ReplayResult throughStream(
-            ReplaySelection selection, int perSecond, RedisClient redis, ReplayProgress progress) {
+            PayloadSelection selection, int perSecond, RedisClient redis, ReplayProgress progress) {
         return throughStream(selection, perSecond, new StreamFeed(db, redis, PATIENCE), progress);
     }
 
-    ReplayResult throughStream(ReplaySelection selection, int perSecond, StreamFeed feed, ReplayProgress progress) {
+    ReplayResult throughStream(PayloadSelection selection, int perSecond, StreamFeed feed, ReplayProgress progress) {
         return run(
                 selection,
                 progress,
                 tally -> feed.feed(
-                        new ReplaySource(selected(selection), log::forStream, MAX_BYTES),
+                        new ReplaySource(selected(selection), entries::forStream, MAX_BYTES),
                         new Pace(perSecond, System::nanoTime),
                         tally));
     }
 
     /// In this process, without Redis and without workers.
-    public ReplayResult inProcess(ReplaySelection selection, int perSecond, PayloadSink sink, ReplayProgress progress) {
+    public ReplayResult inProcess(
+            PayloadSelection selection, int perSecond, PayloadSink sink, ReplayProgress progress) {
         PayloadOutcomes outcomes = new PayloadOutcomes(db);
-        ReplaySource source = new ReplaySource(selected(selection), log::whole, MAX_BYTES);
+        ReplaySource source = new ReplaySource(selected(selection), entries::whole, MAX_BYTES);
         Pace pace = new Pace(perSecond, System::nanoTime);
         return run(selection, progress, tally -> {
             while (true) {
@@ -76,7 +82,7 @@ public final class Replay {
         void with(ReplayTally tally) throws InterruptedException;
     }
 
-    private ReplayResult run(ReplaySelection selection, ReplayProgress progress, Work work) {
+    private ReplayResult run(PayloadSelection selection, ReplayProgress progress, Work work) {
         long count = count(selection);
         progress.selected(count);
         ReplayTally tally = new ReplayTally(progress);
@@ -88,7 +94,7 @@ public final class Replay {
         }
     }
 
-    private SelectedPayloads selected(ReplaySelection selection) {
+    private SelectedPayloads selected(PayloadSelection selection) {
         return new SelectedPayloads(db, log, selection);
     }
 }

@@ -1,7 +1,8 @@
 package dev.twotick.worker.replay;
 
-import dev.twotick.model.queue.QueuedPayload;
-import dev.twotick.worker.replay.SelectedPayloads.Selected;
+import dev.twotick.db.payloadlog.SelectedPayloads;
+import dev.twotick.db.payloadlog.SelectedPayloads.Selected;
+import dev.twotick.queue.QueuedPayload;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package dev.twotick.worker.replay;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.replay.PayloadOutcomes.Finished;
 import java.time.Instant;
 import java.util.LinkedHashMap;

@@ -1,11 +1,14 @@
 package dev.twotick.worker.replay;
 
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.db.DatabaseFault;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.process.Backoff;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.StreamState;
+import dev.twotick.queue.StreamWrite;
 import dev.twotick.worker.replay.PayloadOutcomes.Finished;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +27,6 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.params.XAddParams;
 
 /// Pushes logged payloads through a window: never more than [#WINDOW] of them wait in the stream at a time, refilled as
 /// they finish, so that live traffic finds a short queue however much is fed. What finishes is known by the outcome
@@ -39,9 +41,12 @@ public final class StreamFeed {
     private static final Duration MOST_PAUSE = Duration.ofMillis(100);
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
 
+    /// A consumer reads every second or so, and heartbeats while it works.
+    private static final Duration DEAD_AFTER = Duration.ofSeconds(30);
+
     private final RedisClient redis;
     private final PayloadOutcomes outcomes;
-    private final StreamReaders readers;
+    private final StreamState stream;
     private final Duration patience;
     private final Map<UUID, Outstanding> outstanding = new LinkedHashMap<>();
     private final List<QueuedPayload> toPush = new ArrayList<>();
@@ -50,7 +55,7 @@ public final class StreamFeed {
     public StreamFeed(DSLContext db, RedisClient redis, Duration patience) {
         this.redis = redis;
         this.outcomes = new PayloadOutcomes(db);
-        this.readers = new StreamReaders(redis);
+        this.stream = new StreamState(redis);
         this.patience = patience;
     }
 
@@ -82,7 +87,7 @@ public final class StreamFeed {
         toPush.clear();
         boolean more = true;
         long heard = System.nanoTime();
-        Duration pause = LEAST_PAUSE;
+        Backoff pause = new Backoff(LEAST_PAUSE, MOST_PAUSE);
         while (more || !toPush.isEmpty() || !outstanding.isEmpty()) {
             try {
                 int room = heldBytes() > MOST_BYTES
@@ -101,15 +106,14 @@ public final class StreamFeed {
                 if (!finished.isEmpty()) {
                     watcher.finished(finished);
                     heard = System.nanoTime();
-                    pause = LEAST_PAUSE;
+                    pause.over();
                 } else if (full) {
-                    Thread.sleep(pause);
-                    pause = pause.multipliedBy(2).compareTo(MOST_PAUSE) < 0 ? pause.multipliedBy(2) : MOST_PAUSE;
+                    pause.pause();
                 }
                 if (System.nanoTime() - heard > patience.toNanos() && !outstanding.isEmpty()) {
                     heard = System.nanoTime();
                     pushLostAgain();
-                    watcher.waiting(readers.whyNothingMoves());
+                    watcher.waiting(whyNothingMoves());
                 }
             } catch (JedisException e) {
                 redis.getPool().clear(); // after a failover they may lead to the wrong server
@@ -126,6 +130,14 @@ public final class StreamFeed {
                 .sum();
     }
 
+    /// For a person who waits.
+    private String whyNothingMoves() {
+        long entries = stream.length();
+        return stream.isRead(DEAD_AFTER)
+                ? entries + " entries in the stream; its workers are busy or wait for the database"
+                : "no worker reads the stream (" + entries + " entries wait): start one, or replay --in-process";
+    }
+
     private static void waitOut(String why, Watcher watcher) throws InterruptedException {
         watcher.waiting(why);
         Thread.sleep(OUTAGE_PAUSE);
@@ -135,11 +147,11 @@ public final class StreamFeed {
         if (toPush.isEmpty()) {
             return;
         }
-        List<Response<byte[]>> entries = new ArrayList<>();
+        List<StreamWrite> writes;
         try (Pipeline pipeline = redis.pipelined()) {
-            for (QueuedPayload payload : toPush) {
-                entries.add(pipeline.xadd(PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()));
-            }
+            writes = toPush.stream()
+                    .map(payload -> StreamWrite.of(pipeline, PAYLOADS, payload))
+                    .toList();
             pipeline.sync();
         }
         List<QueuedPayload> pushed = List.copyOf(toPush);
@@ -150,9 +162,8 @@ public final class StreamFeed {
             try {
                 outstanding.put(
                         payload.attempt(),
-                        new Outstanding(payload, new String(entries.get(i).get(), US_ASCII)));
-            } catch (
-                    JedisDataException e) { // full, read-only: this one is still to be pushed, its neighbours may be in
+                        new Outstanding(payload, writes.get(i).entry()));
+            } catch (JedisDataException e) { // this one is still to be pushed, its neighbours may be in
                 toPush.add(payload);
                 refused = e;
             }

@@ -1,12 +1,11 @@
 package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.EPOCH;
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.twotick.queue.RedisKeys.DATABASE_LSN;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import dev.twotick.model.hash.Sha256;
 import dev.twotick.model.process.Loop;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,7 +35,6 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DatabaseEpoch.class);
     private static final Duration LEAST_PAUSE = Duration.ofMillis(300);
-    private static final String FURTHEST = "twotick:lsn";
 
     /// Workers look at different moments: the point goes on, never back.
     static final String RAISE = """
@@ -140,7 +138,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
             begin(server, behind);
         }
         Row row = lastRow();
-        now.ifPresent(lsn -> redis.eval(RAISE, List.of(FURTHEST), List.of(lsn.toString())));
+        now.ifPresent(lsn -> redis.eval(RAISE, List.of(DATABASE_LSN), List.of(lsn.toString())));
         believe(hash(row.value() + "|" + server), server.started() + '/' + row.id(), doubtsThen);
     }
 
@@ -151,7 +149,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
 
     private OptionalLong furthest() {
         try {
-            String point = redis.get(FURTHEST);
+            String point = redis.get(DATABASE_LSN);
             return point == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(point));
         } catch (NumberFormatException e) {
             return OptionalLong.empty();
@@ -244,7 +242,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 tx.insertInto(EPOCH, EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
                         .values(server.systemIdentifier(), server.timeline())
                         .execute();
-                redis.set(FURTHEST, "0");
+                redis.set(DATABASE_LSN, "0");
                 String reason = !stillBehind ? "server" : known.isEmpty() ? "no-mark" : "log-behind";
                 log.info("epoch=new timeline={} reason={}", server.timeline(), reason);
             }
@@ -252,11 +250,6 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     }
 
     private static String hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(text), 0, 8);
     }
 }

@@ -1,7 +1,8 @@
 package dev.twotick.worker.upkeep;
 
-import dev.twotick.model.queue.QueuedPayload;
-import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.worker.replay.LoggedEntries;
 import dev.twotick.worker.replay.StreamFeed;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,12 +37,12 @@ final class GivenUp implements Job {
             """;
 
     private final DSLContext db;
-    private final LoggedPayloads payloads;
+    private final LoggedEntries payloads;
     private final StreamFeed feed;
 
     GivenUp(DSLContext db, LoggedPayloads payloads, StreamFeed feed) {
         this.db = db;
-        this.payloads = payloads;
+        this.payloads = new LoggedEntries(payloads);
         this.feed = feed;
     }
 

@@ -1,7 +1,9 @@
 package dev.twotick.worker.upkeep;
 
-import dev.twotick.model.queue.QueuedPayload;
-import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.StreamState;
+import dev.twotick.worker.replay.LoggedEntries;
 import dev.twotick.worker.replay.StreamFeed;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,16 +25,16 @@ import redis.clients.jedis.StreamEntryID;
 final class Requeue implements Job {
     private static final Logger log = LoggerFactory.getLogger(Requeue.class);
 
-    private final LoggedPayloads payloads;
-    private final PayloadStream stream;
+    private final LoggedEntries payloads;
+    private final StreamState stream;
     private final StreamFeed feed;
     private final Times times;
     private final UnfinishedRows unfinished;
-    private StreamEntryID lastSeen = PayloadStream.START;
+    private StreamEntryID lastSeen = StreamState.START;
     private boolean marked;
 
-    Requeue(LoggedPayloads payloads, PayloadStream stream, StreamFeed feed, InstantSource clock, Times times) {
-        this.payloads = payloads;
+    Requeue(LoggedPayloads payloads, StreamState stream, StreamFeed feed, InstantSource clock, Times times) {
+        this.payloads = new LoggedEntries(payloads);
         this.stream = stream;
         this.feed = feed;
         this.times = times;

@@ -3,9 +3,9 @@ package dev.twotick.worker.upkeep;
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.worker.replay.IdRange;
-import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.db.payloadlog.IdRange;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.worker.upkeep.DayPartitions.Day;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,25 +1,23 @@
 package dev.twotick.worker.upkeep;
 
-import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
-import static dev.twotick.model.queue.PayloadStreams.TO_LOG;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Comparator.comparing;
 import static java.util.Objects.requireNonNull;
 
-import dev.twotick.db.Unnest;
-import dev.twotick.db.schema.Routines;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.db.payloadlog.PayloadLogRows;
+import dev.twotick.model.payload.SignedPayload;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.StreamWrite;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
@@ -32,7 +30,6 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.params.XAddParams;
 import redis.clients.jedis.resps.StreamEntryBinary;
 
 /// Moves payloads that were accepted while PostgreSQL was down from their stream into the log, and onto the payloads'
@@ -54,7 +51,7 @@ final class ToLog implements Job {
         this.every = every;
     }
 
-    private record Entry(byte[] id, QueuedPayload payload) {}
+    private record Entry(byte[] id, QueuedPayload payload, SignedPayload row) {}
 
     @Override
     public String name() {
@@ -101,40 +98,31 @@ final class ToLog implements Job {
         log.info("job=to-log moved={}", entries.size());
     }
 
+    /// In the order of their ids, in which nobody waits for another who waits for us.
     private void insert(List<Entry> entries) {
+        List<SignedPayload> rows = entries.stream()
+                .map(Entry::row)
+                .sorted(comparing(SignedPayload::id))
+                .toList();
         try {
-            insertRows(entries);
+            insertRows(rows);
         } catch (DataAccessException e) {
-            if (!"23514".equals(e.sqlState())) { // no partition takes the row
+            if (!(e.getCause() instanceof SQLException cause && PayloadLogRows.isMissingDay(cause))) {
                 throw e;
             }
-            TreeSet<LocalDate> days = entries.stream()
-                    .map(entry -> LocalDate.ofInstant(entry.payload().id().time(), ZoneOffset.UTC))
-                    .collect(Collectors.toCollection(TreeSet::new));
-            days.forEach(day -> Routines.ensurePartitions(db.configuration(), day, day));
-            insertRows(entries);
+            db.connection(connection -> PayloadLogRows.makeDays(connection, rows));
+            insertRows(rows);
         }
     }
 
-    private void insertRows(List<Entry> entries) {
-        Unnest<Entry> n = Unnest.of(entries)
-                .with(PAYLOAD_LOG.ID, entry -> entry.payload().id().value())
-                .with(PAYLOAD_LOG.RECEIVED_AT, entry -> entry.payload().at())
-                .with(PAYLOAD_LOG.BODY, entry -> entry.payload().body())
-                .with(PAYLOAD_LOG.SIGNATURE, entry -> entry.payload().signature())
-                .with(PAYLOAD_LOG.APP, entry -> entry.payload().app());
-        db.insertInto(PAYLOAD_LOG, n.columns())
-                .select(n.select(PAYLOAD_LOG.ID))
-                .onConflictDoNothing()
-                .execute();
+    private void insertRows(List<SignedPayload> rows) {
+        db.connection(connection -> PayloadLogRows.insert(connection, rows));
     }
 
     private void passOn(List<Entry> entries) {
         try (Pipeline pipeline = redis.pipelined()) {
             pipeline.sendCommand(Command.MULTI, new byte[0][]);
-            for (Entry entry : entries) {
-                pipeline.sendCommand(xadd(onward(entry.payload())));
-            }
+            add(entries, pipeline);
             List<byte[]> delete = new ArrayList<>(List.of(FROM));
             entries.forEach(entry -> delete.add(entry.id()));
             pipeline.sendCommand(Command.XDEL, delete.toArray(byte[][]::new));
@@ -144,6 +132,11 @@ final class ToLog implements Job {
                 forget(entries);
             }
         }
+    }
+
+    private static void add(List<Entry> entries, Pipeline pipeline) {
+        entries.forEach(
+                entry -> StreamWrite.of(pipeline, PAYLOADS, entry.payload().withoutSignature()));
     }
 
     private static boolean executed(Response<Object> transaction) {
@@ -160,27 +153,9 @@ final class ToLog implements Job {
     private void forget(List<Entry> entries) {
         redis.xdel(FROM, entries.stream().map(Entry::id).toArray(byte[][]::new));
         try (Pipeline pipeline = redis.pipelined()) {
-            entries.forEach(entry -> pipeline.sendCommand(xadd(onward(entry.payload()))));
+            add(entries, pipeline);
             pipeline.sync();
         }
-    }
-
-    private static QueuedPayload onward(QueuedPayload logged) {
-        return new QueuedPayload(
-                logged.id(),
-                logged.at(),
-                logged.body(),
-                logged.app(),
-                null,
-                logged.attempt(),
-                logged.again(),
-                logged.suspect());
-    }
-
-    private static CommandArguments xadd(QueuedPayload payload) {
-        CommandArguments add = new CommandArguments(Command.XADD).key(PAYLOADS).addParams(XAddParams.xAddParams());
-        payload.toFields().forEach((name, value) -> add.add(name).add(value));
-        return add;
     }
 
     private List<StreamEntryBinary> range(String from) {
@@ -198,10 +173,7 @@ final class ToLog implements Job {
         String id = entry.getID().toString();
         try {
             QueuedPayload payload = QueuedPayload.fromFields(requireNonNull(entry.getFields()));
-            if (payload.body() == null || payload.signature() == null || payload.app() == null) {
-                throw new IllegalArgumentException("a payload to log needs body, signature and app");
-            }
-            return List.of(new Entry(id.getBytes(US_ASCII), payload));
+            return List.of(new Entry(id.getBytes(US_ASCII), payload, payload.signed()));
         } catch (IllegalArgumentException e) {
             leaveAlone(id, e);
             return List.of();
@@ -214,7 +186,7 @@ final class ToLog implements Job {
                     "stream={} entry={} state=left reason=\"{}\": look at it, then log or delete it by hand",
                     TO_LOG,
                     id,
-                    String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
+                    DatabaseFault.words(why));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.twotick.worker.upkeep;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.worker.replay.IdRange;
-import dev.twotick.worker.replay.LoggedPayloads;
+import dev.twotick.db.payloadlog.IdRange;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

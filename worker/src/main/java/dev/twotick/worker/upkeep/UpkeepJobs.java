@@ -3,10 +3,11 @@ package dev.twotick.worker.upkeep;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.campaigns.CampaignTotals;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.StreamState;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.privacy.OldMessages;
-import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,11 +35,11 @@ public final class UpkeepJobs {
         return new Upkeep(
                 pool,
                 List.of(
-                        new Partitions(db, clock),
+                        new PartitionsAhead(db, clock),
                         new ToLog(db, redis, Duration.ofSeconds(1)),
                         new Requeue(
                                 log,
-                                new PayloadStream(redis),
+                                new StreamState(redis),
                                 new StreamFeed(db, redis, Duration.ofSeconds(5)),
                                 clock,
                                 Requeue.Times.standard()),

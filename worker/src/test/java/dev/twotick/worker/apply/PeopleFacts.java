@@ -2,7 +2,7 @@ package dev.twotick.worker.apply;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.batch.PayloadWork;

@@ -6,7 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.interpret.Fact;

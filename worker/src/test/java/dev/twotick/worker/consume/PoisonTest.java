@@ -36,11 +36,11 @@ class PoisonTest {
         stream.push(5);
         stream.readAndDie("dead", 5);
         stream.deliverAgain();
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(1, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(stream::isDone);
         }
-        assertThat(door.batches).hasSize(5).allSatisfy(batch -> {
+        assertThat(processor.batches).hasSize(5).allSatisfy(batch -> {
             assertThat(batch).hasSize(1);
             assertThat(batch.getFirst().deliveries()).isEqualTo(3);
             assertThat(batch.getFirst().isPoison()).isFalse();
@@ -49,8 +49,8 @@ class PoisonTest {
     }
 
     /// It throws where a worker would die of it.
-    private static RecordingDoor deadly(Predicate<StreamEntry> which) {
-        return new RecordingDoor() {
+    private static RecordingProcessor deadly(Predicate<StreamEntry> which) {
+        return new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -64,7 +64,7 @@ class PoisonTest {
     @Test
     void anEntryIsPoisonOnceThreeWorkersDiedOverItAlone() {
         stream.push(2);
-        RecordingDoor deadly = deadly(_ -> true);
+        RecordingProcessor deadly = deadly(_ -> true);
         try (StreamConsumers _ = stream.start(1, deadly)) {
             await().atMost(Duration.ofMinutes(1)).until(stream::isDone);
         }
@@ -80,7 +80,7 @@ class PoisonTest {
         stream.push(1);
         stream.readAndDie("dead", 1);
         stream.deliverAgain();
-        RecordingDoor deadly = deadly(entry -> entry.deliveries() > 1);
+        RecordingProcessor deadly = deadly(entry -> entry.deliveries() > 1);
         Duration longerThanThisTest = Duration.ofHours(1);
         for (int restart = 0; restart < 5; restart++) {
             try (StreamConsumers _ = stream.start(1, deadly, TestStream.TAKE_OVER, longerThanThisTest)) {
@@ -106,7 +106,7 @@ class PoisonTest {
         stream.deliverAgain();
         CountDownLatch tried = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
-        RecordingDoor door = new RecordingDoor() {
+        RecordingProcessor processor = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -116,22 +116,22 @@ class PoisonTest {
                 }
             }
         };
-        try (StreamConsumers _ = stream.start(2, door)) {
+        try (StreamConsumers _ = stream.start(2, processor)) {
             await().until(() -> tried.getCount() == 0);
             stream.push(1);
             await().until(() -> stream.pending() == 2); // the other thread has it
-            assertThat(door.batches).hasSize(1);
+            assertThat(processor.batches).hasSize(1);
             over.countDown();
             await().until(stream::isDone);
         }
-        assertThat(door.batches).hasSize(2);
+        assertThat(processor.batches).hasSize(2);
     }
 
     @Test
     void whatWasGivenUpBeforeIsTriedAloneAtOnceAndGivenUpAgainAfterOneDeath() {
         stream.push(TestStream.payload().asSuspect());
         stream.push(1);
-        RecordingDoor deadly = deadly(entry -> entry.payload().suspect());
+        RecordingProcessor deadly = deadly(entry -> entry.payload().suspect());
         try (StreamConsumers _ = stream.start(1, deadly)) {
             await().until(stream::isDone);
         }
@@ -148,7 +148,7 @@ class PoisonTest {
         stream.readAndDie("dead", 1);
         stream.deliverAgain();
         CountDownLatch started = new CountDownLatch(1);
-        PayloadDoor stuck = (_, _) -> {
+        PayloadProcessor stuck = (_, _) -> {
             started.countDown();
             new CountDownLatch(1).await();
         };
@@ -161,11 +161,11 @@ class PoisonTest {
             consumers.start();
             await().until(() -> started.getCount() == 0);
         }
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(1, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(stream::isDone);
         }
-        assertThat(door.entries()).singleElement().satisfies(entry -> {
+        assertThat(processor.entries()).singleElement().satisfies(entry -> {
             assertThat(entry.deliveries()).isEqualTo(4);
             assertThat(entry.diedAlone()).isZero();
         });

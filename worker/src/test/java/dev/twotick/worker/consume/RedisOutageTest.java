@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.PayloadStreams;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -25,23 +25,23 @@ class RedisOutageTest {
 
     @Test
     void consumersGoOnByThemselvesAfterARestart(Stores stores) {
-        RecordingDoor door = new RecordingDoor();
+        RecordingProcessor processor = new RecordingProcessor();
         try (TestStream stream = new TestStream(stores);
-                StreamConsumers _ = stream.start(2, door)) {
+                StreamConsumers _ = stream.start(2, processor)) {
             stream.push(1);
             await().until(stream::isDone);
             stores.restartRedis();
             stream.redis.getPool().clear();
             List<PayloadId> pushed = stream.push(50);
             await().until(stream::isDone);
-            assertThat(door.ids()).containsAll(pushed);
+            assertThat(processor.ids()).containsAll(pushed);
         }
     }
 
     @Test
     void anAcknowledgementWaitsForRedis(Stores stores) {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingDoor door = new RecordingDoor() {
+        RecordingProcessor processor = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -49,28 +49,28 @@ class RedisOutageTest {
             }
         };
         try (TestStream stream = new TestStream(stores);
-                StreamConsumers _ = stream.start(1, door)) {
+                StreamConsumers _ = stream.start(1, processor)) {
             stream.push(1);
-            await().until(() -> !door.batches.isEmpty());
+            await().until(() -> !processor.batches.isEmpty());
             stores.stopRedis();
             committed.countDown();
             stores.startRedis();
             stream.redis.getPool().clear();
             await().until(stream::isDone);
-            assertThat(door.entries()).hasSize(1);
+            assertThat(processor.entries()).hasSize(1);
         }
     }
 
     @Test
     void consumersStartWhileRedisIsAway(Stores stores) {
         stores.stopRedis();
-        RecordingDoor door = new RecordingDoor();
+        RecordingProcessor processor = new RecordingProcessor();
         try (TestStream stream = new TestStream(stores);
-                StreamConsumers _ = stream.start(1, door)) {
+                StreamConsumers _ = stream.start(1, processor)) {
             stores.startRedis();
             List<PayloadId> pushed = stream.push(5);
             await().until(stream::isDone);
-            assertThat(door.ids()).containsAll(pushed);
+            assertThat(processor.ids()).containsAll(pushed);
         }
     }
 
@@ -78,7 +78,7 @@ class RedisOutageTest {
     @Test
     void whatAReadOnlyRedisRefusedGoesOnWhenItTakesItAgain(Stores stores) {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingDoor door = new RecordingDoor() {
+        RecordingProcessor processor = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -88,10 +88,10 @@ class RedisOutageTest {
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         try (TestStream stream = new TestStream(stores);
                 StreamConsumers consumers = new StreamConsumers(
-                        TestStream.settings(1), stream.connections, door, metrics, Duration.ofSeconds(5))) {
+                        TestStream.settings(1), stream.connections, processor, metrics, Duration.ofSeconds(5))) {
             consumers.start();
             stream.push(1);
-            await().until(() -> !door.batches.isEmpty());
+            await().until(() -> !processor.batches.isEmpty());
             replicaOf(stream, "127.0.0.1", "1");
             committed.countDown();
             await().until(() -> metrics.counter("twotick.stream.faults").count() >= 2);
@@ -99,7 +99,7 @@ class RedisOutageTest {
             replicaOf(stream, "NO", "ONE");
             List<PayloadId> pushed = stream.push(5);
             await().until(stream::isDone);
-            assertThat(door.ids()).hasSize(6).containsAll(pushed);
+            assertThat(processor.ids()).hasSize(6).containsAll(pushed);
         }
     }
 
@@ -111,18 +111,18 @@ class RedisOutageTest {
 
     @Test
     void aRedisWithoutMemoryIsEmptiedAllTheSame(Stores stores) {
-        RecordingDoor door = new RecordingDoor();
+        RecordingProcessor processor = new RecordingProcessor();
         try (TestStream stream = new TestStream(stores)) {
             List<PayloadId> pushed = stream.push(50);
             stream.readAndDie("dead", 10);
             stream.deliverAgain();
             stream.redis.configSet("maxmemory", "1");
-            try (StreamConsumers _ = stream.start(1, door)) {
+            try (StreamConsumers _ = stream.start(1, processor)) {
                 await().until(stream::isDone);
             } finally {
                 stream.redis.configSet("maxmemory", "0");
             }
-            assertThat(door.ids()).containsExactlyInAnyOrderElementsOf(pushed);
+            assertThat(processor.ids()).containsExactlyInAnyOrderElementsOf(pushed);
         }
     }
 
@@ -130,19 +130,17 @@ class RedisOutageTest {
     /// outcome.
     @Test
     void entriesThatAFailoverBringsBackAskForTheOutcomeThatTheyHave(Stores stores) {
-        RecordingDoor door = new RecordingDoor();
+        RecordingProcessor processor = new RecordingProcessor();
         try (TestStream stream = new TestStream(stores);
-                StreamConsumers _ = stream.start(1, door)) {
+                StreamConsumers _ = stream.start(1, processor)) {
             QueuedPayload payload = TestStream.payload();
             String id = stream.push(payload);
             await().until(stream::isDone);
             stream.redis.flushAll();
             stream.redis.xadd(
-                    PayloadStreams.PAYLOADS.getBytes(UTF_8),
-                    XAddParams.xAddParams().id(id),
-                    payload.toFields());
-            await().until(() -> door.entries().size() == 2 && stream.length() == 0);
-            assertThat(door.entries().stream().map(StreamEntry::attempt).distinct())
+                    RedisKeys.PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams().id(id), payload.toFields());
+            await().until(() -> processor.entries().size() == 2 && stream.length() == 0);
+            assertThat(processor.entries().stream().map(StreamEntry::attempt).distinct())
                     .hasSize(1);
         }
     }

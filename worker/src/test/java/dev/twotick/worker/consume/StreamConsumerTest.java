@@ -1,12 +1,13 @@
 package dev.twotick.worker.consume;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.GROUP;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -47,8 +48,8 @@ class StreamConsumerTest {
 
     @Test
     void twoWorkersShareAStreamAndProcessEachEntryOnce() {
-        RecordingDoor one = new RecordingDoor();
-        RecordingDoor two = new RecordingDoor();
+        RecordingProcessor one = new RecordingProcessor();
+        RecordingProcessor two = new RecordingProcessor();
         try (StreamConsumers _ = stream.start(2, one, NOBODY_DIES);
                 StreamConsumers _ = stream.start(2, two, NOBODY_DIES)) {
             List<PayloadId> pushed = stream.push(1_000);
@@ -65,25 +66,25 @@ class StreamConsumerTest {
     void whatADeadConsumerLeftIsTakenOver() {
         List<PayloadId> pushed = stream.push(100);
         stream.readAndDie("dead", 100);
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(1, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(stream::isDone);
         }
-        assertThat(door.ids()).containsExactlyInAnyOrderElementsOf(pushed);
-        assertThat(door.entries()).allMatch(entry -> entry.deliveries() == 2);
+        assertThat(processor.ids()).containsExactlyInAnyOrderElementsOf(pushed);
+        assertThat(processor.entries()).allMatch(entry -> entry.deliveries() == 2);
     }
 
     @Test
     void aLiveConsumerKeepsItsEntriesHoweverSlowItIs() {
         CountDownLatch databaseIsBack = new CountDownLatch(1);
-        RecordingDoor slow = new RecordingDoor() {
+        RecordingProcessor slow = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
                 databaseIsBack.await();
             }
         };
-        RecordingDoor other = new RecordingDoor();
+        RecordingProcessor other = new RecordingProcessor();
         stream.push(10);
         Duration takeOver = Duration.ofSeconds(2);
         try (StreamConsumers _ = stream.start(1, slow, takeOver)) {
@@ -102,7 +103,7 @@ class StreamConsumerTest {
     @Test
     void whatWasReadButNotProcessedAtAStopGoesToOthersAtOnce() {
         CountDownLatch started = new CountDownLatch(1);
-        RecordingDoor stuck = new RecordingDoor() {
+        RecordingProcessor stuck = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 started.countDown();
@@ -116,59 +117,59 @@ class StreamConsumerTest {
             closing.start();
             await().until(() -> started.await(0, TimeUnit.SECONDS));
         }
-        RecordingDoor door = new RecordingDoor();
+        RecordingProcessor processor = new RecordingProcessor();
         try (StreamConsumers next = new StreamConsumers(
-                standard, stream.connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
+                standard, stream.connections, processor, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
             next.start();
             await().until(stream::isDone);
         }
-        assertThat(door.ids()).containsExactlyElementsOf(pushed);
+        assertThat(processor.ids()).containsExactlyElementsOf(pushed);
     }
 
     @Test
     void aGroupThatIsDestroyedIsMadeAgainFromTheBeginning() {
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(2, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(2, processor)) {
             stream.push(1);
             await().until(stream::isDone);
             stream.redis.xgroupDestroy(PAYLOADS, GROUP);
             List<PayloadId> pushed = stream.push(20);
             await().until(() -> stream.length() == 0);
-            assertThat(door.ids()).containsAll(pushed);
+            assertThat(processor.ids()).containsAll(pushed);
         }
     }
 
     @Test
     void anEmptiedRedisDoesNotStopTheConsumers() {
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(2, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(2, processor)) {
             stream.push(1);
             await().until(stream::isDone);
             stream.redis.flushAll();
             List<PayloadId> pushed = stream.push(20);
             await().until(() -> stream.length() == 0);
-            assertThat(door.ids()).containsAll(pushed);
+            assertThat(processor.ids()).containsAll(pushed);
         }
     }
 
     @Test
     void whatIsNoStreamUnderItsNameIsMovedAside() {
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(2, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(2, processor)) {
             stream.push(1);
             await().until(stream::isDone);
             stream.redis.set(PAYLOADS, "somebody else's");
             await().until(() -> stream.redis.keys(PAYLOADS + ":foreign:*").size() == 1);
             List<PayloadId> pushed = stream.push(20);
             await().until(() -> stream.length() == 0);
-            assertThat(door.ids()).containsAll(pushed);
+            assertThat(processor.ids()).containsAll(pushed);
         }
     }
 
     @Test
     void anAcknowledgementGoesOnWhenItsStreamIsNoStreamAnyMore() {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingDoor door = new RecordingDoor() {
+        RecordingProcessor processor = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -176,20 +177,20 @@ class StreamConsumerTest {
             }
         };
         stream.push(1);
-        try (StreamConsumers _ = stream.start(1, door)) {
-            await().until(() -> !door.batches.isEmpty());
+        try (StreamConsumers _ = stream.start(1, processor)) {
+            await().until(() -> !processor.batches.isEmpty());
             stream.redis.set(PAYLOADS, "somebody else's");
             committed.countDown();
             await().until(() -> stream.redis.keys(PAYLOADS + ":foreign:*").size() == 1);
             List<PayloadId> pushed = stream.push(1);
-            await().until(() -> door.ids().containsAll(pushed));
+            await().until(() -> processor.ids().containsAll(pushed));
         }
     }
 
     @Test
     void aGroupThatIsDestroyedWhileABatchIsInWorkComesBackWithNothingInIt() {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingDoor door = new RecordingDoor() {
+        RecordingProcessor processor = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -197,21 +198,21 @@ class StreamConsumerTest {
             }
         };
         List<PayloadId> pushed = stream.push(10);
-        try (StreamConsumers _ = stream.start(1, door)) {
-            await().until(() -> !door.batches.isEmpty());
+        try (StreamConsumers _ = stream.start(1, processor)) {
+            await().until(() -> !processor.batches.isEmpty());
             stream.redis.xgroupDestroy(PAYLOADS, GROUP);
             await("the heartbeat makes it again")
                     .until(() -> !stream.redis.xinfoGroups(PAYLOADS).isEmpty());
             committed.countDown();
             await().until(stream::isDone);
-            assertThat(door.ids()).containsExactlyElementsOf(pushed);
+            assertThat(processor.ids()).containsExactlyElementsOf(pushed);
         }
     }
 
     @Test
     void aBatchThatDoesNotEndIsGivenBackAllTheSame() {
         CountDownLatch never = new CountDownLatch(1);
-        RecordingDoor deaf = new RecordingDoor() {
+        RecordingProcessor deaf = new RecordingProcessor() {
             @Override
             public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 super.process(entries, attempts);
@@ -232,18 +233,18 @@ class StreamConsumerTest {
         assertThat(stream.redis.keys("twotick:alone:*"))
                 .as("nobody has died of it")
                 .isEmpty();
-        RecordingDoor door = new RecordingDoor();
+        RecordingProcessor processor = new RecordingProcessor();
         try (StreamConsumers next = new StreamConsumers(
                 TestStream.settings(1, NOBODY_DIES),
                 stream.connections,
-                door,
+                processor,
                 new SimpleMeterRegistry(),
                 Duration.ofSeconds(5))) {
             next.start();
             await().until(stream::isDone);
         }
         never.countDown();
-        assertThat(door.ids()).containsExactlyElementsOf(pushed);
+        assertThat(processor.ids()).containsExactlyElementsOf(pushed);
     }
 
     @Test
@@ -269,11 +270,11 @@ class StreamConsumerTest {
                 .getID();
         stream.redis.xdel(PAYLOADS, first);
         assertThat(stream.pending()).isEqualTo(3);
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(1, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(stream::isDone);
         }
-        assertThat(door.entries()).hasSize(2);
+        assertThat(processor.entries()).hasSize(2);
     }
 
     @Test
@@ -282,11 +283,11 @@ class StreamConsumerTest {
         stream.redis.xadd(PAYLOADS, StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
         stream.redis.xadd(PAYLOADS, StreamEntryID.NEW_ENTRY, Map.of("id", "not-a-uuid", "at", "1"));
         stream.push(1);
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(1, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(stream::isDone);
         }
-        assertThat(door.entries()).hasSize(2);
+        assertThat(processor.entries()).hasSize(2);
     }
 
     @Test
@@ -294,19 +295,19 @@ class StreamConsumerTest {
         for (int n = 0; n < 10; n++) {
             stream.push(QueuedPayload.fresh(PayloadId.at(Instant.now()), Instant.now(), new byte[20_000], "app"));
         }
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(1, door)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(1, processor)) {
             stream.push(200);
             await().until(stream::isDone);
         }
-        assertThat(door.batches).allSatisfy(batch -> {
+        assertThat(processor.batches).allSatisfy(batch -> {
             assertThat(batch).hasSizeLessThanOrEqualTo(64);
             assertThat(batch.stream()
                             .mapToInt(entry -> entry.payload().body().length)
                             .sum())
                     .isLessThanOrEqualTo(64 * 1024);
         });
-        assertThat(door.entries()).hasSize(210);
+        assertThat(processor.entries()).hasSize(210);
     }
 
     @Test
@@ -318,8 +319,8 @@ class StreamConsumerTest {
                 return #redis.call('XRANGE', KEYS[1], '-', group['last-delivered-id']) - group['pending']
                 """;
         stream.createGroup();
-        RecordingDoor door = new RecordingDoor();
-        try (StreamConsumers _ = stream.start(2, door, NOBODY_DIES)) {
+        RecordingProcessor processor = new RecordingProcessor();
+        try (StreamConsumers _ = stream.start(2, processor, NOBODY_DIES)) {
             Thread pusher = Thread.ofVirtual().start(() -> stream.push(500));
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
                 assertThat(stream.redis.eval(deliveredButNeitherPendingNorGone, List.of(PAYLOADS), List.of()))
@@ -327,6 +328,6 @@ class StreamConsumerTest {
                 return !pusher.isAlive() && stream.isDone();
             });
         }
-        assertThat(door.entries()).hasSize(500);
+        assertThat(processor.entries()).hasSize(500);
     }
 }

@@ -3,8 +3,8 @@ package dev.twotick.worker.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

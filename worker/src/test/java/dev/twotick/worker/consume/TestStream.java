@@ -1,11 +1,13 @@
 package dev.twotick.worker.consume;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.GROUP;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -55,19 +57,19 @@ final class TestStream implements AutoCloseable {
                 sound);
     }
 
-    StreamConsumers start(int consumers, PayloadDoor door) {
-        return start(consumers, door, TAKE_OVER);
+    StreamConsumers start(int consumers, PayloadProcessor processor) {
+        return start(consumers, processor, TAKE_OVER);
     }
 
-    StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver) {
-        return start(consumers, door, takeOver, SOUND);
+    StreamConsumers start(int consumers, PayloadProcessor processor, Duration takeOver) {
+        return start(consumers, processor, takeOver, SOUND);
     }
 
-    StreamConsumers start(int consumers, PayloadDoor door, Duration takeOver, Duration sound) {
+    StreamConsumers start(int consumers, PayloadProcessor processor, Duration takeOver, Duration sound) {
         StreamConsumers started = new StreamConsumers(
                 settings(consumers, takeOver, sound),
                 connections,
-                door,
+                processor,
                 new SimpleMeterRegistry(),
                 Duration.ofSeconds(5));
         started.start();

@@ -2,7 +2,7 @@ package dev.twotick.worker.convergence;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.deduplicate.SeenEvents;

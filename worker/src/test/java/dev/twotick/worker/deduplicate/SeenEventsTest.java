@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
-import dev.twotick.worker.consume.RedisConnections;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;

@@ -74,7 +74,7 @@ class ClosedConnectionTest extends DeliveryLoopFixture {
     /// As after its restart: every connection that was kept fails at the next call, and a fresh one does not.
     @Test
     void allKeptConnectionsOfAReceiverThatRestartedAreNoFailure() throws Exception {
-        int kept = 8; // so many calls at once begin a lane
+        int kept = 8; // so many calls at once begin a queue
         CountDownLatch all = new CountDownLatch(kept);
         tables.endpoint("app", receiver((in, out) -> {
             readRequest(in);

@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver.Call;
 import dev.twotick.worker.outbox.Cidr;
-import dev.twotick.worker.outbox.CircuitBreaker;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.OwedCall;
@@ -78,7 +78,7 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
 
     @Test
     void aFailingEndpointIsPausedAndRecoversByAProbe() throws Exception {
-        CircuitBreaker quick = new CircuitBreaker(3, Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofDays(5));
+        EndpointCircuitBreaker quick = new EndpointCircuitBreaker(3, Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofDays(5));
         Receiver other = opened(new Receiver());
         tables.endpoint("app", receiver.answering(500).url(), "a.*");
         tables.endpoint("other", other.url(), "endpoint.*");
@@ -105,7 +105,7 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
 
     @Test
     void whatARefusedBodyMeasuredIsSaidWhereTheFailureIsTold() throws Exception {
-        CircuitBreaker atOnce = new CircuitBreaker(1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
+        EndpointCircuitBreaker atOnce = new EndpointCircuitBreaker(1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
         for (int status : List.of(413, 400)) {
             tables.clear();
             Receiver other = opened(new Receiver());

@@ -5,7 +5,7 @@ import static dev.twotick.worker.outbox.HookTables.event;
 import com.standardwebhooks.Webhook;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.deliver.Receiver.Call;
-import dev.twotick.worker.outbox.CircuitBreaker;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.HookTables;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class DeliveryLoopFixture {
     static final RetrySchedule SOON = new RetrySchedule(
             List.of(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMillis(50)), 0.2, Duration.ofHours(24));
-    static final CircuitBreaker PATIENT =
-            new CircuitBreaker(1_000, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
+    static final EndpointCircuitBreaker PATIENT =
+            new EndpointCircuitBreaker(1_000, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
     static HookTables tables;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -66,16 +66,16 @@ abstract class DeliveryLoopFixture {
         return loop(settings, SOON, PATIENT);
     }
 
-    DeliveryLoop loop(HookSettings with, RetrySchedule schedule, CircuitBreaker breaker) {
+    DeliveryLoop loop(HookSettings with, RetrySchedule schedule, EndpointCircuitBreaker breaker) {
         return loop(with, schedule, breaker, 16 * 1024 * 1024);
     }
 
-    DeliveryLoop loop(HookSettings with, RetrySchedule schedule, CircuitBreaker breaker, long bodyBytes) {
+    DeliveryLoop loop(HookSettings with, RetrySchedule schedule, EndpointCircuitBreaker breaker, long bodyBytes) {
         return loop(with, schedule, breaker, InstantSource.system(), bodyBytes);
     }
 
     DeliveryLoop loop(
-            HookSettings with, RetrySchedule schedule, CircuitBreaker breaker, InstantSource clock, long bodyBytes) {
+            HookSettings with, RetrySchedule schedule, EndpointCircuitBreaker breaker, InstantSource clock, long bodyBytes) {
         DeliveryLoop loop = opened(new DeliveryLoop(
                 new DeliveryLedger(tables.db, with, breaker), with, metrics, schedule, clock, bodyBytes));
         loop.start();

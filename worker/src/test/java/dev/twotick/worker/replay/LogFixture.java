@@ -2,7 +2,7 @@ package dev.twotick.worker.replay;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -10,13 +10,13 @@ import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.Unnest;
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.ConsumeSettings;
-import dev.twotick.worker.consume.PayloadDoor;
-import dev.twotick.worker.consume.RedisConnections;
+import dev.twotick.worker.consume.PayloadProcessor;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.consume.StreamEntry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -41,7 +41,7 @@ public final class LogFixture implements AutoCloseable {
     public final RedisClient redis;
     private final RedisConnections connections;
 
-    /// What came through the workers' door.
+    /// What the workers' processor got.
     public final Queue<QueuedPayload> processed = new ConcurrentLinkedQueue<>();
 
     public LogFixture(Stores stores) {
@@ -110,7 +110,7 @@ public final class LogFixture implements AutoCloseable {
         return workers(this::apply);
     }
 
-    public StreamConsumers workers(PayloadDoor door) {
+    public StreamConsumers workers(PayloadProcessor processor) {
         ConsumeSettings settings = new ConsumeSettings(
                 2,
                 512,
@@ -121,7 +121,7 @@ public final class LogFixture implements AutoCloseable {
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2));
         StreamConsumers workers =
-                new StreamConsumers(settings, connections, door, new SimpleMeterRegistry(), Duration.ofSeconds(5));
+                new StreamConsumers(settings, connections, processor, new SimpleMeterRegistry(), Duration.ofSeconds(5));
         workers.start();
         return workers;
     }

@@ -3,8 +3,9 @@ package dev.twotick.worker.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
@@ -76,7 +77,7 @@ class ReplayTest {
         log.outcome(known, "processed", 1, 0, "1");
         List<PayloadId> fresh = log.log(now.minusSeconds(60), 5_000);
         try (StreamConsumers _ = log.workers()) {
-            ReplayResult result = replay.throughStream(ReplaySelection.all(), 0, log.redis, heard);
+            ReplayResult result = replay.throughStream(PayloadSelection.all(), 0, log.redis, heard);
             assertThat(result.selected()).isEqualTo(5_100);
             assertThat(result.counts()).isEqualTo(new ReplayCounts(5_000, 100, 0));
             assertThat(result.wasInterrupted()).isFalse();
@@ -92,7 +93,7 @@ class ReplayTest {
         log.log(now.minus(Duration.ofDays(3)), 10);
         List<PayloadId> yesterday = log.log(now.minus(Duration.ofDays(1)), 10);
         log.log(now, 10);
-        ReplaySelection day = new ReplaySelection(
+        PayloadSelection day = new PayloadSelection(
                 Set.of(),
                 Optional.of(now.minus(Duration.ofDays(2))),
                 Optional.of(now.minus(Duration.ofHours(12))),
@@ -100,7 +101,7 @@ class ReplayTest {
                 Set.of());
         assertThat(replay.count(day)).isEqualTo(10);
         Set<PayloadId> two = Set.of(yesterday.get(3), yesterday.get(7), PayloadId.at(now));
-        ReplaySelection ids = new ReplaySelection(two, Optional.empty(), Optional.empty(), false, Set.of());
+        PayloadSelection ids = new PayloadSelection(two, Optional.empty(), Optional.empty(), false, Set.of());
         try (StreamConsumers _ = log.workers()) {
             assertThat(replay.throughStream(ids, 0, log.redis, heard).counts().done())
                     .isEqualTo(2);
@@ -114,7 +115,7 @@ class ReplayTest {
         log.outcome(rows.subList(10, 12), "failed", 1, 0, "1");
         log.outcome(rows.subList(11, 12), "processed", 1, 0, "1"); // since repaired
         log.outcome(rows.subList(5_500, 5_501), "failed", 1, 0, "2");
-        ReplaySelection failed = new ReplaySelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
+        PayloadSelection failed = new PayloadSelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
         assertThat(replay.count(failed)).isEqualTo(2);
         try (StreamConsumers _ = log.workers()) {
             replay.throughStream(failed, 0, log.redis, heard);
@@ -129,7 +130,7 @@ class ReplayTest {
         List<PayloadId> rows = log.log(now.minusSeconds(60), 3);
         log.outcome(rows, "failed", 1, 0, "1");
         log.db.execute("update payload_outcome set attempt = uuid_v7_floor(now() + interval '1 hour')");
-        ReplaySelection failed = new ReplaySelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
+        PayloadSelection failed = new PayloadSelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
         try (StreamConsumers _ = log.workers()) {
             replay.throughStream(failed, 0, log.redis, heard);
         }
@@ -141,7 +142,7 @@ class ReplayTest {
         List<PayloadId> rows = log.log(now.minusSeconds(60), 10);
         log.outcome(rows.subList(0, 2), "processed", 1, 0, "1");
         log.outcome(rows.subList(2, 5), "processed", 2, 0, "1", "2");
-        ReplaySelection two = new ReplaySelection(Set.of(), Optional.empty(), Optional.empty(), false, Set.of("2"));
+        PayloadSelection two = new PayloadSelection(Set.of(), Optional.empty(), Optional.empty(), false, Set.of("2"));
         assertThat(replay.count(two)).isEqualTo(3);
         try (StreamConsumers _ = log.workers()) {
             replay.throughStream(two, 0, log.redis, heard);
@@ -152,7 +153,7 @@ class ReplayTest {
     @Test
     void countingChangesNothing() {
         log.log(now.minusSeconds(60), 10);
-        assertThat(replay.count(ReplaySelection.all())).isEqualTo(10);
+        assertThat(replay.count(PayloadSelection.all())).isEqualTo(10);
         assertThat(log.entries()).isZero();
         assertThat(log.outcomes()).isZero();
     }
@@ -162,7 +163,7 @@ class ReplayTest {
         log.log(now.minusSeconds(60), 60);
         try (StreamConsumers _ = log.workers()) {
             Instant before = Instant.now();
-            replay.throughStream(ReplaySelection.all(), 50, log.redis, heard);
+            replay.throughStream(PayloadSelection.all(), 50, log.redis, heard);
             assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(1_100));
         }
         assertThat(log.processed).hasSize(60);
@@ -174,7 +175,7 @@ class ReplayTest {
         CountDownLatch open = new CountDownLatch(1);
         AtomicLong longest = new AtomicLong();
         var replaying =
-                CompletableFuture.supplyAsync(() -> replay.throughStream(ReplaySelection.all(), 0, log.redis, heard));
+                CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, log.redis, heard));
         await().until(() -> log.entries() == StreamFeed.WINDOW);
         await().during(Duration.ofMillis(300)).until(() -> log.entries() == StreamFeed.WINDOW);
         try (StreamConsumers _ = log.workers((entries, attempts) -> {
@@ -194,7 +195,7 @@ class ReplayTest {
         List<PayloadId> rows = log.log(now.minusSeconds(60), 10);
         CompletableFuture<ReplayResult> ended = new CompletableFuture<>();
         Thread replaying = Thread.ofPlatform()
-                .start(() -> ended.complete(replay.throughStream(ReplaySelection.all(), 0, log.redis, heard)));
+                .start(() -> ended.complete(replay.throughStream(PayloadSelection.all(), 0, log.redis, heard)));
         await().until(() -> log.entries() == 10);
         List<PayloadId> first = rows.subList(0, 4);
         log.process(log.redis.xrange("twotick:payloads", (StreamEntryID) null, null).stream()
@@ -217,7 +218,7 @@ class ReplayTest {
         log.log(now.minusSeconds(60), 10);
         StreamFeed impatient = new StreamFeed(log.db, log.redis, Duration.ofMillis(100));
         var replaying =
-                CompletableFuture.supplyAsync(() -> replay.throughStream(ReplaySelection.all(), 0, impatient, heard));
+                CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, impatient, heard));
         await().until(() -> !heard.reasons.isEmpty());
         assertThat(heard.reasons.peek()).contains("no worker reads the stream");
         try (StreamConsumers _ = log.workers()) {
@@ -230,7 +231,7 @@ class ReplayTest {
         log.log(now.minusSeconds(60), 100);
         StreamFeed impatient = new StreamFeed(log.db, log.redis, Duration.ofMillis(100));
         var replaying =
-                CompletableFuture.supplyAsync(() -> replay.throughStream(ReplaySelection.all(), 0, impatient, heard));
+                CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, impatient, heard));
         await().until(() -> log.entries() == 100);
         log.redis.flushAll();
         await().until(() -> log.entries() == 100);
@@ -245,7 +246,7 @@ class ReplayTest {
         log.log(now.minusSeconds(30), 10, new byte[1 << 20]);
         Queue<Integer> sizes = new ConcurrentLinkedQueue<>();
         ReplayResult result = replay.inProcess(
-                ReplaySelection.all(),
+                PayloadSelection.all(),
                 0,
                 payloads -> {
                     sizes.add(payloads.size());

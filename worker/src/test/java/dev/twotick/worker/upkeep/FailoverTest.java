@@ -1,18 +1,19 @@
 package dev.twotick.worker.upkeep;
 
-import static dev.twotick.model.queue.PayloadStreams.TO_LOG;
+import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.StreamState;
 import dev.twotick.stores.RedisFailover;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.replay.LogFixture;
-import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +83,7 @@ class FailoverTest {
                         new ToLog(log.db, log.redis, Duration.ofMillis(50)),
                         new Requeue(
                                 new LoggedPayloads(log.db),
-                                new PayloadStream(log.redis),
+                                new StreamState(log.redis),
                                 new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
                                 InstantSource.system(),
                                 new Requeue.Times(

@@ -1,16 +1,17 @@
 package dev.twotick.worker.upkeep;
 
-import static dev.twotick.model.queue.PayloadStreams.GROUP;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.GROUP;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.StreamState;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.replay.LogFixture;
-import dev.twotick.worker.replay.LoggedPayloads;
 import dev.twotick.worker.replay.StreamFeed;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +62,7 @@ class RequeueTest {
                 log.pool,
                 List.of(new Requeue(
                         payloads,
-                        new PayloadStream(log.redis),
+                        new StreamState(log.redis),
                         new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
                         InstantSource.system(),
                         new Requeue.Times(patience, Duration.ofMillis(50), looks))));
@@ -216,7 +217,7 @@ class RequeueTest {
                     .xpending(PAYLOADS, GROUP)
                     .getConsumerMessageCount()
                     .keySet();
-            new PayloadStream(log.redis).takeUpSkipped();
+            new StreamState(log.redis).takeUpSkipped();
             assertThat(log.redis
                             .xpending(PAYLOADS, GROUP)
                             .getConsumerMessageCount()

@@ -3,11 +3,11 @@ package dev.twotick.worker.upkeep;
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.model.queue.PayloadId;
+import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.replay.LogFixture;
-import dev.twotick.worker.replay.LoggedPayloads;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,7 +76,7 @@ class RetentionTest {
     @Test
     void partitionsAreMadeForTheDaysToCome() throws Exception {
         Instant nextMonth = now.plus(Duration.ofDays(30));
-        run(new Partitions(log.db, InstantSource.fixed(nextMonth)));
+        run(new PartitionsAhead(log.db, InstantSource.fixed(nextMonth)));
         log.log(nextMonth, 1);
         log.log(nextMonth.plus(Duration.ofDays(14)), 1);
         assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(2);

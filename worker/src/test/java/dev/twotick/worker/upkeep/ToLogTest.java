@@ -1,14 +1,14 @@
 package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
-import static dev.twotick.model.queue.PayloadStreams.PAYLOADS;
-import static dev.twotick.model.queue.PayloadStreams.TO_LOG;
+import static dev.twotick.queue.RedisKeys.PAYLOADS;
+import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.queue.PayloadId;
-import dev.twotick.model.queue.QueuedPayload;
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.replay.LogFixture;

@@ -1,0 +1,67 @@
+package dev.twotick.ingest;
+
+import io.javalin.http.Context;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// `GET /health`: which store answers, and whether a payload that comes now would be kept. 200 if it would and will be
+/// applied one day, else 503.
+final class HealthEndpoint {
+    private final StoreWatch watch;
+
+    HealthEndpoint(StoreWatch watch) {
+        this.watch = watch;
+    }
+
+    /// Whether a payload that comes now is kept: a balancer sends them elsewhere, or not at all, by this.
+    void showReadiness(Context ctx) {
+        show(ctx, watch.accepts());
+    }
+
+    /// Whether all is as it should be, also behind the log: for people and monitors.
+    void show(Context ctx) {
+        show(ctx, watch.accepts() && watch.redis().unfit().isEmpty());
+    }
+
+    private void show(Context ctx, boolean serves) {
+        StoreWatch.Postgres postgres = watch.postgres();
+        StoreWatch.Redis redis = watch.redis();
+        boolean durable = redis.durability() != Durability.UNKNOWN;
+        List<String> warnings = warnings(postgres, redis, durable);
+        ctx.status(serves ? 200 : 503).contentType("application/json").result("""
+                        {"status":"%s","accepts":%b,\
+                        "postgres":{"answers":%b,"syncs":%b},\
+                        "redis":{"answers":%b,"durable":%b},\
+                        "warnings":[%s]}
+                        """.formatted(
+                        !serves ? "down" : warnings.isEmpty() ? "up" : "degraded",
+                        watch.accepts(),
+                        postgres.answers(),
+                        postgres.syncs(),
+                        redis.answers(),
+                        durable,
+                        warnings.stream().map(warning -> '"' + warning + '"').collect(Collectors.joining(","))));
+    }
+
+    private List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
+        List<String> warnings = new ArrayList<>();
+        if (!postgres.answers()) {
+            warnings.add("PostgreSQL takes no payloads; see the log for why");
+        }
+        if (!postgres.syncs()) {
+            warnings.add("PostgreSQL runs with fsync or synchronous_commit off: a power cut loses payloads that were"
+                    + " answered 200; switch both on");
+        }
+        warnings.addAll(watch.sessionWarnings());
+        if (!redis.unfit().isEmpty()) {
+            warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
+        } else if (!redis.answers()) {
+            warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
+        } else if (!durable) {
+            warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
+                    + " one: while PostgreSQL is away, Meta will be answered 503");
+        }
+        return warnings;
+    }
+}

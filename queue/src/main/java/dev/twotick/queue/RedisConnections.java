@@ -1,0 +1,65 @@
+package dev.twotick.queue;
+
+import java.net.URI;
+import java.time.Duration;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back, or when
+/// another server has become the master; no call waits longer than its timeout, not for a connection of the pool
+/// either.
+///
+/// @param uri `redis://[[user]:password@]host:port[/db]`, or `rediss://` for TLS
+public record RedisConnections(URI uri) {
+
+    public RedisConnections {
+        JedisURIHelper.getDBIndex(uri); // throws for a path that is no number
+        boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
+        if (!redis || !JedisURIHelper.isValid(uri)) {
+            throw new IllegalArgumentException("not a Redis URL of the form redis://host:port");
+        }
+    }
+
+    /// @param name    shown by Redis' `CLIENT LIST`
+    /// @param timeout to connect, and for each answer
+    public RedisClient open(String name, int connections, Duration timeout) {
+        return open(name, connections, timeout, timeout);
+    }
+
+    /// @param connect to connect, or to get a connection of the pool
+    /// @param answer  for each answer
+    public RedisClient open(String name, int connections, Duration connect, Duration answer) {
+        return client(name, connections, connect, answer, answer);
+    }
+
+    /// For a thread that reads with `BLOCK`: it needs a connection of its own, and an end to its wait: without one it
+    /// would hang for ever on a connection that died silently.
+    public RedisClient openBlocking(String name, Duration block) {
+        Duration timeout = Duration.ofSeconds(3);
+        return client(name, 1, timeout, timeout, block.plus(timeout));
+    }
+
+    private RedisClient client(String name, int connections, Duration connect, Duration answer, Duration blocking) {
+        JedisClientConfig config = DefaultJedisClientConfig.builder(uri)
+                .clientName(name)
+                .connectionTimeoutMillis((int) connect.toMillis())
+                .socketTimeoutMillis((int) answer.toMillis())
+                .blockingSocketTimeoutMillis((int) blocking.toMillis())
+                .build();
+        ConnectionPoolConfig pool = new ConnectionPoolConfig();
+        pool.setMaxTotal(connections);
+        pool.setMaxIdle(connections);
+        pool.setMaxWait(connect);
+        pool.setJmxEnabled(false);
+        return MasterConnections.client(JedisURIHelper.getHostAndPort(uri), config, pool);
+    }
+
+    /// Without the password.
+    @Override
+    public String toString() {
+        return "RedisConnections[" + uri.getHost() + ":" + uri.getPort() + "]";
+    }
+}

@@ -1,0 +1,31 @@
+package dev.twotick.queue;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What answers at `TWOTICK_REDIS_URL`. A node of a Cluster, or a Sentinel, answers like a Redis and takes nothing that
+/// Twotick has for it.
+public final class RedisKind {
+    /// Valkey calls it `server_mode`.
+    private static final Pattern MODE = Pattern.compile("^(?:redis|server)_mode:(\\w+)", Pattern.MULTILINE);
+
+    private RedisKind() {}
+
+    /// @param server what it says to `INFO server`
+    /// @return what it is, and what to do instead; empty when it may be used
+    public static Optional<String> unfit(String server) {
+        Matcher mode = MODE.matcher(server);
+        return !mode.find()
+                ? Optional.empty()
+                : switch (mode.group(1)) {
+                    case "cluster" ->
+                        Optional.of("TWOTICK_REDIS_URL leads to a node of a Redis Cluster, which has Twotick's keys on"
+                                + " several nodes: give it a Redis that runs alone (cluster-enabled no)");
+                    case "sentinel" ->
+                        Optional.of("TWOTICK_REDIS_URL leads to a Redis Sentinel, which keeps no data: give it the"
+                                + " master's address, or one that follows the master (a proxy, a service)");
+                    default -> Optional.empty();
+                };
+    }
+}

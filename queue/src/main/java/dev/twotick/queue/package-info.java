@@ -1,0 +1,11 @@
+/// Redis, as both processes know it: what ingest puts onto the streams and worker takes off them, and how either finds
+/// the master.
+///
+/// Begin with [dev.twotick.queue.QueuedPayload], one entry, and [dev.twotick.queue.RedisKeys], every name.
+/// [dev.twotick.queue.StreamWrite] appends an entry, [dev.twotick.queue.ConsumerGroup] reads and acknowledges, and
+/// [dev.twotick.queue.StreamState] tells what the stream holds. [dev.twotick.queue.RedisConnections] opens whatever
+/// speaks to Redis.
+@NullMarked
+package dev.twotick.queue;
+
+import org.jspecify.annotations.NullMarked;

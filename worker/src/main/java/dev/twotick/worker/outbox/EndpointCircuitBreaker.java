@@ -1,0 +1,102 @@
+package dev.twotick.worker.outbox;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// When an endpoint is paused, for how long, and when it is given up. Its state is the endpoint's row, so all
+/// workers share it; this is the pure part.
+///
+/// @param failuresToPause so many in a row
+/// @param firstPause later pauses are half as long as the endpoint has been failing, so they grow by themselves
+/// @param disableAfter so long without one success
+public record EndpointCircuitBreaker(int failuresToPause, Duration firstPause, Duration longestPause, Duration disableAfter) {
+
+    public static final EndpointCircuitBreaker STANDARD =
+            new EndpointCircuitBreaker(5, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
+
+    /// An endpoint's record.
+    ///
+    /// @param failures in a row
+    /// @param failingSince the first of them
+    /// @param pausedUntil not null from the pause's begin to the next success
+    /// @param disabledReason not null: it is given up
+    record Health(
+            int failures,
+            @Nullable Instant failingSince,
+            @Nullable Instant pausedUntil,
+            @Nullable String disabledReason) {
+        static final Health SOUND = new Health(0, null, null, null);
+
+        boolean takesNoCalls() {
+            return pausedUntil != null || disabledReason != null;
+        }
+    }
+
+    /// What a batch of outcomes says about one endpoint.
+    ///
+    /// @param failures those after the last success of the batch
+    /// @param lastError the last one's of these
+    record Tally(
+            boolean succeeded,
+            int failures,
+            boolean gone,
+            @Nullable String lastError) {
+        static final Tally NOTHING = new Tally(false, 0, false, null);
+
+        Tally and(CallOutcome outcome) {
+            return switch (outcome) {
+                case CallOutcome.Delivered _ -> new Tally(true, 0, gone, null);
+                case CallOutcome.RetryIn _, CallOutcome.Abandoned _ ->
+                    new Tally(succeeded, failures + 1, gone, outcome.error());
+                case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, true, outcome.error());
+                case CallOutcome.Unsent _ -> this;
+            };
+        }
+    }
+
+    /// What others are told. `since` makes the fact's key: each is told once for one period of failure.
+    record Notice(String type, Instant since) {}
+
+    record Verdict(Health health, List<Notice> notices) {}
+
+    Verdict judge(Health before, Tally tally, Instant now) {
+        List<Notice> notices = new ArrayList<>();
+        Health start = before;
+        if (tally.succeeded()) {
+            start = Health.SOUND;
+            if (before.pausedUntil() != null && before.failingSince() != null) {
+                notices.add(new Notice("endpoint.recovered", before.failingSince()));
+            }
+        }
+        Instant since = start.failingSince() == null ? now : start.failingSince();
+        if (tally.gone() || (tally.failures() > 0 && !since.plus(disableAfter).isAfter(now))) {
+            notices.add(new Notice("endpoint.disabled", since));
+            String reason = tally.gone() ? "it answered 410 Gone" : "it has been failing since " + since;
+            return new Verdict(new Health(0, null, null, reason), notices);
+        }
+        if (tally.failures() == 0) {
+            return new Verdict(start, notices);
+        }
+        int failures = start.failures() + tally.failures();
+        Instant pausedUntil = start.pausedUntil();
+        if (failures >= failuresToPause) {
+            if (start.failures() < failuresToPause) {
+                notices.add(new Notice("endpoint.failing", since));
+            }
+            pausedUntil = later(pausedUntil, now.plus(pause(since, now)));
+        }
+        return new Verdict(new Health(failures, since, pausedUntil, null), notices);
+    }
+
+    private Duration pause(Instant since, Instant now) {
+        Duration half = Duration.between(since, now).dividedBy(2);
+        return half.compareTo(firstPause) < 0 ? firstPause : half.compareTo(longestPause) > 0 ? longestPause : half;
+    }
+
+    private static Instant later(@Nullable Instant a, Instant b) {
+        return a == null || b.isAfter(a) ? b : a;
+    }
+}

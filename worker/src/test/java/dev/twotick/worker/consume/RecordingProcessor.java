@@ -1,0 +1,25 @@
+package dev.twotick.worker.consume;
+
+import dev.twotick.model.payload.PayloadId;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// Writes down what comes through.
+class RecordingProcessor implements PayloadProcessor {
+    final Queue<List<StreamEntry>> batches = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+        attempts.begins();
+        batches.add(entries);
+    }
+
+    List<StreamEntry> entries() {
+        return batches.stream().flatMap(List::stream).toList();
+    }
+
+    List<PayloadId> ids() {
+        return entries().stream().map(entry -> entry.payload().id()).toList();
+    }
+}
