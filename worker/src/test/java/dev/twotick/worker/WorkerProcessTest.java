@@ -112,6 +112,9 @@ class WorkerProcessTest {
         twotick.db.execute("update payload_failure set retry_at = now()");
         try (WorkerProcess _ = twotick.process(HastyWorker.class)) {
             await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from message") == 3);
+            // behind the commit, and only while a worker lives
+            await().until(() ->
+                    twotick.redis.keys("twotick:alone:*".getBytes(UTF_8)).isEmpty());
         }
         assertThat(twotick.number("select count(*) from payload where state <> 'processed'"))
                 .isZero();
@@ -119,8 +122,6 @@ class WorkerProcessTest {
                 .isZero();
         assertThat(twotick.number("select count(*) from hook_event where type = 'payload.failed'"))
                 .isEqualTo(1);
-        await().until(() ->
-                twotick.redis.keys("twotick:alone:*".getBytes(UTF_8)).isEmpty());
     }
 
     /// Starts workers, and kills each that stands still over the deadly payload, until there are so many outcomes.

@@ -20,7 +20,6 @@ final class Secrets {
     static {
         recipes.put("TWOTICK_APP_SECRETS", () -> "dev=" + hex(16));
         recipes.put("TWOTICK_VERIFY_TOKEN", () -> hex(16));
-        recipes.put("TWOTICK_API_TOKEN", () -> hex(24));
         recipes.put("TWOTICK_ENCRYPTION_KEY", () -> base64(32));
         recipes.put("TWOTICK_HOOK_SECRET", () -> "whsec_" + base64(32));
         recipes.put(EMBEDDED_PASSWORD, () -> hex(16));

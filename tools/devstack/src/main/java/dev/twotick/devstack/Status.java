@@ -25,7 +25,7 @@ final class Status implements Callable<Integer> {
             System.out.println("./twotick up (pid " + up.get().pid() + ") starts or stops on " + home.folder());
             return 1;
         }
-        var health = new Health();
+        var health = new HealthProbe();
         var ingest = health.ask(run.getOrDefault("TWOTICK_URL", ""));
         var worker = health.ask(run.getOrDefault("TWOTICK_WORKER_URL", ""));
         System.out.println(text(home, up.get().pid(), run, ingest, worker, health.metrics(run)));
@@ -33,7 +33,12 @@ final class Status implements Callable<Integer> {
     }
 
     private static String text(
-            Home home, long pid, Map<String, String> run, Health.Answer ingest, Health.Answer worker, String metrics) {
+            Home home,
+            long pid,
+            Map<String, String> run,
+            HealthProbe.Answer ingest,
+            HealthProbe.Answer worker,
+            String metrics) {
         return """
                 Twotick runs on %s (./twotick up is pid %d).
 
@@ -60,7 +65,7 @@ final class Status implements Callable<Integer> {
                         home.logs().resolve("*.log"));
     }
 
-    private static String words(Health.Answer answer) {
+    private static String words(HealthProbe.Answer answer) {
         return (answer.healthy() ? "healthy: " : "NOT healthy: ") + answer.words();
     }
 

@@ -88,7 +88,7 @@ final class Supervisor {
     ///
     /// @throws StackFailure if a child dies meanwhile, or after a minute
     void awaitHealthy(Child child, String url) throws InterruptedException {
-        var health = new Health();
+        var health = new HealthProbe();
         long begin = System.nanoTime();
         while (true) {
             var answer = health.ask(url);

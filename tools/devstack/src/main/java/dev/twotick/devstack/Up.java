@@ -24,13 +24,13 @@ final class Up implements Callable<Integer> {
         Child.endLeftBehind(home, "worker", 30);
         Child.endLeftBehind(home, "migrate", 30);
         var asked = StackSettings.resolve(System.getenv(), project, home);
-        Health.requireFree(asked, "TWOTICK_HTTP_HOST", "TWOTICK_HTTP_PORT");
+        HealthProbe.requireFree(asked, "TWOTICK_HTTP_HOST", "TWOTICK_HTTP_PORT");
         if (asked.port("TWOTICK_WORKER_PORT") == 0) {
             throw new StackFailure(
                     "TWOTICK_WORKER_PORT is 0; ./twotick up asks the worker there whether it is healthy, so"
                             + " name a port");
         }
-        Health.requireFree(asked, "TWOTICK_WORKER_HOST", "TWOTICK_WORKER_PORT");
+        HealthProbe.requireFree(asked, "TWOTICK_WORKER_HOST", "TWOTICK_WORKER_PORT");
         var ingestProgram = Program.jar(AppCopy.of(project, "ingest", home));
         var workerProgram = Program.jar(AppCopy.of(project, "worker", home));
 

@@ -53,7 +53,7 @@ final class Conductor {
         long end = System.nanoTime() + time.toNanos();
         while (true) {
             List<Event> events = new ArrayList<>();
-            for (var outage : Outage.values()) {
+            for (var outage : StoreOutage.values()) {
                 events.add(() -> outage(outage, Duration.ofMillis(random.nextInt(1_000, 6_000))));
             }
             events.add(this::rollingRestart);
@@ -83,13 +83,13 @@ final class Conductor {
         }
         killEverything();
         for (var outage : List.of(
-                Outage.POSTGRES_DOWN,
-                Outage.REDIS_HUNG,
-                Outage.READ_ONLY,
-                Outage.REDIS_EMPTY,
-                Outage.GROUP_GONE,
-                Outage.FOREIGN_ENTRIES,
-                Outage.POSTGRES_HUNG)) {
+                StoreOutage.POSTGRES_DOWN,
+                StoreOutage.REDIS_HUNG,
+                StoreOutage.READ_ONLY,
+                StoreOutage.REDIS_EMPTY,
+                StoreOutage.GROUP_GONE,
+                StoreOutage.FOREIGN_ENTRIES,
+                StoreOutage.POSTGRES_HUNG)) {
             armWhatIsNot();
             outage(outage, Duration.ofSeconds(2));
         }
@@ -108,10 +108,10 @@ final class Conductor {
                 heal("suspects", "suspects are made");
             }
             if (unlogged) {
-                outage(Outage.POSTGRES_DOWN, Duration.ofSeconds(3));
+                outage(StoreOutage.POSTGRES_DOWN, Duration.ofSeconds(3));
             }
             if (unpushed) {
-                outage(Outage.REDIS_DOWN, Duration.ofSeconds(2));
+                outage(StoreOutage.REDIS_DOWN, Duration.ofSeconds(2));
                 Thread.sleep(5_000); // a look at the log takes that long
             }
             Thread.sleep(1_000);
@@ -167,7 +167,7 @@ final class Conductor {
         heal("SIGKILL to " + store, "SIGKILL to " + store);
     }
 
-    private void outage(Outage outage, Duration time) throws Exception {
+    private void outage(StoreOutage outage, Duration time) throws Exception {
         long begin = System.nanoTime();
         stack.withStores(() -> outage.happen(stack, time));
         heal(outage.title(), "%s, %.1f s".formatted(outage.title(), (System.nanoTime() - begin) / 1e9));

@@ -15,7 +15,7 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.SafeEncoder;
 
 /// Ways in which the stores are not there, or not what they were. Each returns when they are back.
-enum Outage {
+enum StoreOutage {
     REDIS_DOWN("Redis down") {
         @Override
         void happen(SoakStack stack, Duration time) throws Exception {
@@ -230,7 +230,7 @@ enum Outage {
 
     private final String title;
 
-    Outage(String title) {
+    StoreOutage(String title) {
         this.title = title;
     }
 

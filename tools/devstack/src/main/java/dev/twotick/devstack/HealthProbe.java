@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /// Whether a process answers `GET /health` with 200, and whether its port is there to be had.
-final class Health {
+final class HealthProbe {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
