@@ -131,6 +131,7 @@ class ImportTableTest {
                     "dev.twotick.worker.outbox",
                     "dev.twotick.worker.terminal",
                     "dev.twotick.db",
+                    "dev.twotick.model.hash",
                     "dev.twotick.model.whatsapp")
             .rule();
 
