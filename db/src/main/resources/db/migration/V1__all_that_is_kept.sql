@@ -106,8 +106,7 @@ create table business (
     name       text        not null,
     created_at timestamptz not null default now()
 );
-insert into business (id, name) values (1, 'default');
-alter table business alter column id restart with 2;
+insert into business (name) values ('default'); -- its id is 1, which account and label name
 
 create table account (
     id                   bigint generated always as identity primary key,
@@ -183,10 +182,9 @@ create table contact_mention (
     saved_name     text,        -- as in the business's own address book; null: taken out of it, if saved_name_at
     saved_name_at  timestamptz,
     primary key (business_id, wa_id, user_id, parent_user_id)
-);
+) with (fillfactor = 80);
 create index on contact_mention (business_id, user_id) where user_id <> '';
 create index on contact_mention (business_id, parent_user_id) where parent_user_id <> '';
-alter table contact_mention set (fillfactor = 80);
 
 -- One person's id became another (a system message, user_id_update).
 create table contact_change (
@@ -208,7 +206,8 @@ create table contact_merged (
 );
 create index on contact_merged (into_id);
 
--- Of a person or of a group.
+-- Of a person or of a group. Every inbound message updates its conversation: no index on what it moves, and room on the
+-- page, keep that update HOT.
 create table conversation (
     id                bigint generated always as identity primary key,
     account_id        bigint      not null references account,
@@ -221,15 +220,14 @@ create table conversation (
     created_at        timestamptz not null default now(),
     unique (account_id, contact_id),
     constraint conversation_other_side check (num_nonnulls(contact_id, group_id) = 1)
-);
+) with (fillfactor = 85);
 create unique index on conversation (account_id, group_id) where group_id is not null;
 create index on conversation (contact_id);
--- every inbound message updates its conversation: no index on what it moves, and room on the page, keep that update HOT
-alter table conversation set (fillfactor = 85);
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages
 
+-- With room for the updates that statuses bring, on the same page.
 create table message (
     id                bigint generated always as identity primary key,
     -- 16 bytes of SHA-256 of phone_number_id, a zero byte, wamid. The one random index, and the public id.
@@ -301,13 +299,11 @@ create table message (
     raw               json,        -- the item as Meta sent it, as text
     payload_id        uuid,
     created_at        timestamptz not null default now()
-);
+) with (fillfactor = 85);
 create index on message (conversation_id, occurred_at desc) where conversation_id is not null;
 -- The latest content of each direction: what a conversation's times are, without reading the conversation.
 create index message_latest_idx on message (conversation_id, (coalesce(direction, '')), occurred_at)
     where conversation_id is not null and kind = 'content';
--- room for the updates that statuses bring, on the same page
-alter table message set (fillfactor = 85);
 
 comment on column message.content_rank is
     'which source the content is from: live 5, echo 4, standby 3, history''s media 2, history 1; six less for a placeholder, such as the type unsupported';
@@ -619,7 +615,7 @@ create table hook_event (
     primary key (day, id)
 ) partition by range (day);
 
--- Only what is open or dead. Finishing is a delete here and a row in hook_attempt.
+-- Only what is open or dead. Finishing is a delete here and a row in hook_attempt. A queue: keep it short of dead rows.
 create table hook_delivery (
     endpoint_id     uuid        not null references hook_endpoint on delete cascade,
     event_id        uuid        not null,
@@ -630,10 +626,8 @@ create table hook_delivery (
     last_error      text,
     created_at      timestamptz not null default now(),
     primary key (endpoint_id, event_id)
-);
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
--- a queue: keep it short of dead rows
-alter table hook_delivery set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 
 create sequence hook_attempt_id; -- an identity column cannot be inherited by a partition before PostgreSQL 17
 create table hook_attempt (

@@ -109,13 +109,13 @@ public final class Accounts {
         return found(known, discovered);
     }
 
-    /// Finds accounts that nothing but their number is known of, and adds the unknown ones of `unknown`.
+    /// Finds accounts that nothing but their number is known of, and adds those of `wanted` that are not there.
     ///
     /// @param business whose the added ones are, until a payload names their WABA
-    public static Found named(DSLContext tx, Set<String> numbers, Set<String> unknown, long business) {
+    public static Found named(DSLContext tx, Set<String> numbers, Set<String> wanted, long business) {
         Map<String, Known> known = new HashMap<>(select(tx, numbers));
         List<Statement> said =
-                unknown.stream().map(n -> new Statement(n, null, null)).toList();
+                wanted.stream().map(n -> new Statement(n, null, null)).toList();
         return found(known, discover(tx, said, known, business));
     }
 
