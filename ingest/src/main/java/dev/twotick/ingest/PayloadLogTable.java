@@ -3,9 +3,7 @@ package dev.twotick.ingest;
 import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.model.payload.SignedPayload;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -49,13 +47,8 @@ final class PayloadLogTable {
     ///
     /// @throws SQLException when [#insert] would be refused outright: read-only, no schema, no right
     boolean syncs() throws SQLException {
-        try (Connection connection = pool.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("insert into payload_log select * from payload_log where false");
-            try (ResultSet row = statement.executeQuery(
-                    "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'")) {
-                return row.next() && row.getBoolean(1);
-            }
+        try (Connection connection = pool.getConnection()) {
+            return PayloadLogRows.syncs(connection);
         }
     }
 

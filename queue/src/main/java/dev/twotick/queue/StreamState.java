@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.resps.StreamConsumerInfo;
@@ -133,6 +135,20 @@ public final class StreamState {
     public boolean holdsAnyUpTo(StreamEntryID last) {
         List<?> first = redis.xrange(PAYLOADS, START, last, 1);
         return !first.isEmpty();
+    }
+
+    /// Of each of these entries, in their order, whether it is still there.
+    public List<Boolean> holds(List<String> entries) {
+        List<Response<List<Object>>> found;
+        byte[] stream = PAYLOADS.getBytes(US_ASCII);
+        try (Pipeline pipeline = redis.pipelined()) {
+            found = entries.stream()
+                    .map(entry -> entry.getBytes(US_ASCII))
+                    .map(id -> pipeline.xrange(stream, id, id))
+                    .toList();
+            pipeline.sync();
+        }
+        return found.stream().map(response -> !response.get().isEmpty()).toList();
     }
 
     /// Entries that lie before the point from which the group reads, and that are on nobody's pending list, would lie

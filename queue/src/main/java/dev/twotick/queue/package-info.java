@@ -2,9 +2,9 @@
 /// the master.
 ///
 /// Begin with [dev.twotick.queue.QueuedPayload], one entry, and [dev.twotick.queue.RedisKeys], every name.
-/// [dev.twotick.queue.StreamWrite] appends an entry, [dev.twotick.queue.ConsumerGroup] reads and acknowledges, and
-/// [dev.twotick.queue.StreamState] tells what the stream holds. [dev.twotick.queue.RedisConnections] opens whatever
-/// speaks to Redis.
+/// [dev.twotick.queue.StreamWrite] appends an entry, [dev.twotick.queue.ConsumerGroup] reads and acknowledges,
+/// [dev.twotick.queue.StreamState] tells what the stream holds, and [dev.twotick.queue.ToLogEntries] is the way of what
+/// waits for the log. [dev.twotick.queue.RedisConnections] opens whatever speaks to Redis.
 @NullMarked
 package dev.twotick.queue;
 

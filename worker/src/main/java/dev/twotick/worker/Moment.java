@@ -1,7 +1,7 @@
 package dev.twotick.worker;
 
+import dev.twotick.model.settings.SettingsReader;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -13,8 +13,7 @@ final class Moment {
     static Instant parse(String text, Instant now) {
         try {
             if (text.matches("\\d{1,6}[smhd]")) {
-                String iso = text.endsWith("d") ? "P" + text : "PT" + text;
-                return now.minus(Duration.parse(iso));
+                return now.minus(SettingsReader.parseDuration(text));
             }
             return text.length() == 10
                     ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()

@@ -21,8 +21,8 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
-/// Table `payload_log`, read: which payloads there are, and what is in them. Every query names a range of ids, so that
-/// PostgreSQL opens only the days that can hold them. What writes to it is [PayloadLogRows].
+/// Table `payload_log`, read: which payloads there are, and what is in them. Whoever asks by ids names
+/// their range, too, so that PostgreSQL opens only the days that can hold them. [PayloadLogRows] writes it.
 public final class LoggedPayloads {
     /// Length of the body, which PostgreSQL knows without reading it.
     static final Field<Integer> BYTES = DSL.field("octet_length({0})", Integer.class, PAYLOAD_LOG.BODY);
@@ -110,10 +110,7 @@ public final class LoggedPayloads {
     }
 
     private static Condition isOneOf(List<UUID> ids) {
-        return PAYLOAD_LOG
-                .ID
-                .eq(DSL.any(ids.toArray(UUID[]::new)))
-                .and(rangeOf(ids).contains(PAYLOAD_LOG.ID));
+        return rangeOf(ids).contains(PAYLOAD_LOG.ID).and(PAYLOAD_LOG.ID.eq(DSL.any(ids.toArray(UUID[]::new))));
     }
 
     private List<LoggedPayload> read(List<UUID> ids, Field<byte[]> body, Condition condition) {

@@ -6,7 +6,9 @@ import dev.twotick.model.payload.SignedPayload;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -24,6 +26,9 @@ public final class PayloadLogRows {
             select * from unnest(?::uuid[], ?::timestamptz[], ?::bytea[], ?::bytea[], ?::text[])
             on conflict do nothing""";
     private static final String MAKE_DAYS = "select ensure_partitions(day, day + 1) from unnest(?::date[]) day";
+    private static final String INSERT_NOTHING = "insert into payload_log select * from payload_log where false";
+    private static final String SYNCS =
+            "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'";
     private static final String NO_PARTITION = "23514"; // the table has no CHECK
 
     /// One statement for all; the same again is harmless.
@@ -70,6 +75,18 @@ public final class PayloadLogRows {
         try (PreparedStatement ensure = connection.prepareStatement(MAKE_DAYS)) {
             ensure.setArray(1, connection.createArrayOf("date", days));
             ensure.execute();
+        }
+    }
+
+    /// Whether a committed row is on the disk.
+    ///
+    /// @throws SQLException when [#insert] would be refused outright: read-only, no schema, no right
+    public static boolean syncs(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(INSERT_NOTHING);
+            try (ResultSet row = statement.executeQuery(SYNCS)) {
+                return row.next() && row.getBoolean(1);
+            }
         }
     }
 

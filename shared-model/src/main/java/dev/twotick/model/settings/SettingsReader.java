@@ -169,17 +169,12 @@ public final class SettingsReader {
         }
     }
 
-    private static Duration parseDuration(String text) {
+    /// `90s`, `15m`, `2h`, `7d`, or as ISO 8601 has it.
+    ///
+    /// @throws java.time.DateTimeException when it is neither
+    public static Duration parseDuration(String text) {
         String stripped = text.strip();
-        return stripped.matches("\\d{1,9}[smhd]")
-                ? Duration.of(
-                        Long.parseLong(stripped.substring(0, stripped.length() - 1)),
-                        switch (stripped.charAt(stripped.length() - 1)) {
-                            case 's' -> ChronoUnit.SECONDS;
-                            case 'm' -> ChronoUnit.MINUTES;
-                            case 'h' -> ChronoUnit.HOURS;
-                            default -> ChronoUnit.DAYS;
-                        })
-                : Duration.parse(stripped);
+        return Duration.parse(
+                stripped.matches("\\d{1,9}[smhd]") ? (stripped.endsWith("d") ? "P" : "PT") + stripped : stripped);
     }
 }

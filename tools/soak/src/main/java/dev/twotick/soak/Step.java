@@ -92,8 +92,8 @@ enum Step {
             true),
     MOVE_BEFORE("before move to log", Role.WORKER, "dev.twotick.worker.upkeep.ToLog", "insertRows", At.ENTRY, true),
     /// In the log, and still where it came from.
-    MOVE_COMMITTED("inside move to log", Role.WORKER, "dev.twotick.worker.upkeep.ToLog", "passOn", At.ENTRY, true),
-    MOVE_AFTER("after move to log", Role.WORKER, "dev.twotick.worker.upkeep.ToLog", "passOn", At.EXIT, true);
+    MOVE_COMMITTED("inside move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.ENTRY, true),
+    MOVE_AFTER("after move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.EXIT, true);
 
     enum Role {
         INGEST,

@@ -134,7 +134,8 @@ public final class AccountMove {
         contacts.keySet().removeAll(joined.keySet());
         tx.execute(
                 "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
-                Unnest.of(contacts.keySet()).longs(id -> id), Unnest.of(contacts.values()).uuids(id -> id));
+                Unnest.of(contacts.keySet()).longs(id -> id),
+                Unnest.of(contacts.values()).uuids(id -> id));
         Conversations.recount(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)

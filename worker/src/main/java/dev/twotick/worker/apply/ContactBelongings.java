@@ -81,7 +81,8 @@ public final class ContactBelongings {
                         where c.id = x.id
                         returning c.id
                         """,
-                        Unnest.of(merged.keySet()).uuids(id -> id), Unnest.of(merged.values()).uuids(id -> id))
+                        Unnest.of(merged.keySet()).uuids(id -> id),
+                        Unnest.of(merged.values()).uuids(id -> id))
                 .fetch(row -> row.get(0, Long.class));
     }
 

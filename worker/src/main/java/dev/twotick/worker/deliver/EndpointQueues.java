@@ -73,7 +73,8 @@ final class EndpointQueues {
             }
         }
         for (Endpoint endpoint : active) {
-            queues.computeIfAbsent(endpoint.id(), _ -> new EndpointQueue(endpoint, concurrencyPerEndpoint)).endpoint = endpoint;
+            queues.computeIfAbsent(endpoint.id(), _ -> new EndpointQueue(endpoint, concurrencyPerEndpoint)).endpoint =
+                    endpoint;
         }
         return back;
     }
@@ -252,7 +253,8 @@ final class EndpointQueues {
     synchronized boolean probeDue() {
         return outsize == null
                 && left() / 2 >= outsize()
-                && queues.values().stream().anyMatch(queue -> queue.endpoint.circuit() == Circuit.PROBE_DUE && !queue.gone);
+                && queues.values().stream()
+                        .anyMatch(queue -> queue.endpoint.circuit() == Circuit.PROBE_DUE && !queue.gone);
     }
 
     /// All that has not begun; it is held no longer.

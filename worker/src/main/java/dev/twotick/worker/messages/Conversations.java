@@ -223,7 +223,8 @@ public final class Conversations {
         tx.execute(
                 "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
                         + " where m.conversation_id = t.gone",
-                Unnest.of(joined.keySet()).longs(id -> id), Unnest.of(joined.values()).longs(id -> id));
+                Unnest.of(joined.keySet()).longs(id -> id),
+                Unnest.of(joined.values()).longs(id -> id));
         tx.deleteFrom(CONVERSATION)
                 .where(CONVERSATION.ID.eq(DSL.any(joined.keySet().toArray(Long[]::new))))
                 .execute();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param failuresToPause so many in a row
 /// @param firstPause later pauses are half as long as the endpoint has been failing, so they grow by themselves
 /// @param disableAfter so long without one success
-public record EndpointCircuitBreaker(int failuresToPause, Duration firstPause, Duration longestPause, Duration disableAfter) {
+public record EndpointCircuitBreaker(
+        int failuresToPause, Duration firstPause, Duration longestPause, Duration disableAfter) {
 
     public static final EndpointCircuitBreaker STANDARD =
             new EndpointCircuitBreaker(5, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));

@@ -10,9 +10,9 @@ import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
+import dev.twotick.worker.outbox.Endpoint.Circuit;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
-import dev.twotick.worker.outbox.Endpoint.Circuit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -13,7 +13,8 @@ final class ContactLabels {
         if (merged.isEmpty()) {
             return;
         }
-        tx.execute("""
+        tx.execute(
+                """
                 with gone as (
                     delete from contact_label l using unnest({0}, {1}) as m (from_id, into_id)
                     where l.contact_id = m.from_id
@@ -23,7 +24,9 @@ final class ContactLabels {
                 group by into_id, label_id
                 order by into_id, label_id
                 on conflict (contact_id, label_id) do update set by_hand = contact_label.by_hand or excluded.by_hand
-                """, Unnest.of(merged.keySet()).uuids(id -> id), Unnest.of(merged.values()).uuids(id -> id));
+                """,
+                Unnest.of(merged.keySet()).uuids(id -> id),
+                Unnest.of(merged.values()).uuids(id -> id));
     }
 
     private ContactLabels() {}

@@ -1,8 +1,6 @@
 package dev.twotick.worker.replay;
 
 import static dev.twotick.queue.RedisKeys.PAYLOADS;
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Backoff;
@@ -24,7 +22,6 @@ import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -183,16 +180,10 @@ public final class StreamFeed {
     /// An entry goes after its outcome is committed; so one that is gone while its outcome is still not there was lost.
     private void pushLostAgain() {
         List<Outstanding> asked = List.copyOf(outstanding.values());
-        List<Response<List<Object>>> entries = new ArrayList<>();
-        try (Pipeline pipeline = redis.pipelined()) {
-            for (Outstanding one : asked) {
-                byte[] id = one.entry().getBytes(US_ASCII);
-                entries.add(pipeline.xrange(PAYLOADS.getBytes(UTF_8), id, id));
-            }
-            pipeline.sync();
-        }
+        List<Boolean> there =
+                stream.holds(asked.stream().map(Outstanding::entry).toList());
         List<QueuedPayload> gone = IntStream.range(0, asked.size())
-                .filter(i -> entries.get(i).get().isEmpty())
+                .filter(i -> !there.get(i))
                 .mapToObj(i -> asked.get(i).payload())
                 .toList();
         Set<UUID> done = outcomes.of(gone).stream().map(Finished::attempt).collect(Collectors.toSet());

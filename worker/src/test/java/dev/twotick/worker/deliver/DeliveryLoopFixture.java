@@ -5,8 +5,8 @@ import static dev.twotick.worker.outbox.HookTables.event;
 import com.standardwebhooks.Webhook;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.deliver.Receiver.Call;
-import dev.twotick.worker.outbox.EndpointCircuitBreaker;
 import dev.twotick.worker.outbox.DeliveryLedger;
+import dev.twotick.worker.outbox.EndpointCircuitBreaker;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.HookTables;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -75,7 +75,11 @@ abstract class DeliveryLoopFixture {
     }
 
     DeliveryLoop loop(
-            HookSettings with, RetrySchedule schedule, EndpointCircuitBreaker breaker, InstantSource clock, long bodyBytes) {
+            HookSettings with,
+            RetrySchedule schedule,
+            EndpointCircuitBreaker breaker,
+            InstantSource clock,
+            long bodyBytes) {
         DeliveryLoop loop = opened(new DeliveryLoop(
                 new DeliveryLedger(tables.db, with, breaker), with, metrics, schedule, clock, bodyBytes));
         loop.start();
