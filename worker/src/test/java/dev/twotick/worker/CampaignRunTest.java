@@ -161,8 +161,8 @@ class CampaignRunTest {
 
     @Test
     void aKeyThatNoCallbackDataCouldNameIsRefused() {
-        assertThatThrownBy(() -> campaign()
-                        .run("a;b", Optional.empty(), Optional.empty(), Optional.empty(), false, null, false))
+        assertThatThrownBy(() ->
+                        campaign().run("a;b", Optional.empty(), Optional.empty(), Optional.empty(), false, null, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("without ;");
     }

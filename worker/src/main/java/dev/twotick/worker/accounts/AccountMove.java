@@ -3,6 +3,7 @@ package dev.twotick.worker.accounts;
 import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.apply.ContactBelongings;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Retries;
@@ -11,7 +12,6 @@ import dev.twotick.worker.notices.ContactPreferences;
 import dev.twotick.worker.people.Identity;
 import dev.twotick.worker.people.People;
 import dev.twotick.worker.people.PeopleLock;
-import dev.twotick.db.Unnest;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

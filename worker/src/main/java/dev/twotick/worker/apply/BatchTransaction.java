@@ -38,7 +38,10 @@ public final class BatchTransaction {
         conversations.findOrBegin(); // conversation
         messages.write(); // message
         messages.writeStatuses(); // message_status
-        Campaigns.report(tx, messages.followed(), item -> batch.accountOf(item).businessId()); // campaign, campaign_recipient, campaign_dirty
+        Campaigns.report(
+                tx,
+                messages.followed(),
+                item -> batch.accountOf(item).businessId()); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
         conversations.count(); // conversation's counts

@@ -1,12 +1,12 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.messages.Conversations;
 import dev.twotick.worker.messages.Conversations.Parties;
 import dev.twotick.worker.notices.ContactPreferences;
 import dev.twotick.worker.notices.SignupSubscriptions;
 import dev.twotick.worker.people.Belongings.Move;
 import dev.twotick.worker.people.Identity;
-import dev.twotick.db.Unnest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

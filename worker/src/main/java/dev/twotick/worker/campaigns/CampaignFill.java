@@ -4,10 +4,10 @@ import static dev.twotick.db.schema.Tables.CAMPAIGN;
 import static dev.twotick.db.schema.Tables.CAMPAIGN_DIRTY;
 
 import dev.twotick.db.DatabaseClock;
-import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.Accounts.Account;
 import dev.twotick.worker.batch.BadData;
+import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Events;
 import dev.twotick.worker.batch.MessageKey;
 import dev.twotick.worker.batch.Retries;

@@ -2,9 +2,9 @@ package dev.twotick.worker.notices;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.people.Identity;
-import dev.twotick.db.Unnest;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -33,8 +33,8 @@ public final class SignupSubscriptions {
             UUID contact,
             @Nullable Instant at,
             UUID payloadId) {
-        private static final Comparator<Statement> BY_SIGNUP =
-                Comparator.comparingLong(Statement::businessId).thenComparing(Statement::signupId, DatedText.UTF8_ORDER);
+        private static final Comparator<Statement> BY_SIGNUP = Comparator.comparingLong(Statement::businessId)
+                .thenComparing(Statement::signupId, DatedText.UTF8_ORDER);
 
         private long businessId() {
             return identity.businessId();

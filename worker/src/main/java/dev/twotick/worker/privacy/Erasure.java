@@ -1,8 +1,8 @@
 package dev.twotick.worker.privacy;
 
 import dev.twotick.db.DatabaseClock;
-import dev.twotick.worker.batch.Retries;
 import dev.twotick.db.payloadlog.PayloadLogRows;
+import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.interpret.Redaction;
 import dev.twotick.worker.people.PeopleLock;
 import java.time.Instant;

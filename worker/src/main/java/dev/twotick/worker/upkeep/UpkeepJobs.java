@@ -2,9 +2,9 @@ package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseClock;
-import dev.twotick.worker.campaigns.CampaignTotals;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.queue.StreamState;
+import dev.twotick.worker.campaigns.CampaignTotals;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.privacy.OldMessages;
