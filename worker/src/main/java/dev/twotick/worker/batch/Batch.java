@@ -83,9 +83,13 @@ public final class Batch {
     }
 
     /// The contact of somebody whom this item names.
-    @Nullable
-    public UUID contactOf(ApplyItem<?> item, @Nullable Person person) {
-        return person == null ? null : contacts.of(accountOf(item).businessId(), person);
+    public UUID contactOf(ApplyItem<?> item, Person person) {
+        return contacts.of(accountOf(item).businessId(), person);
+    }
+
+    /// Likewise, if it names anybody.
+    public @Nullable UUID contactOrNull(ApplyItem<?> item, @Nullable Person person) {
+        return person == null ? null : contactOf(item, person);
     }
 
     /// From now on everybody in the batch has a contact.

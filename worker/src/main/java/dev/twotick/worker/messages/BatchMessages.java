@@ -98,7 +98,7 @@ public final class BatchMessages {
         if (content.fact().groupId() != null) {
             return Parties.inGroup(delta.accountId, content.fact().groupId());
         }
-        UUID contact = batch.contactOf(content, delta.peer());
+        UUID contact = batch.contactOrNull(content, delta.peer());
         return contact == null ? null : Parties.withContact(delta.accountId, contact);
     }
 
@@ -172,7 +172,7 @@ public final class BatchMessages {
 
     private void raise(ToldBit told, MessageDelta delta, ApplyItem<MessageTold> item) {
         Person peer = item.fact().peer();
-        MessageEvents.told(told, item, row(delta), delta.accountId, batch.contactOf(item, peer))
+        MessageEvents.told(told, item, row(delta), delta.accountId, batch.contactOrNull(item, peer))
                 .ifPresent(batch::raise);
     }
 
@@ -239,7 +239,7 @@ public final class BatchMessages {
             if (first.contains(message)) {
                 ApplyItem<FlowCompleted> item = response.item();
                 batch.fresh(item);
-                UUID contact = batch.contactOf(item, item.fact().person());
+                UUID contact = batch.contactOrNull(item, item.fact().person());
                 batch.raise(MessageEvents.flowCompleted(response, contact));
             }
         });
