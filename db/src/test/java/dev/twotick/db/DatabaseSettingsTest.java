@@ -12,11 +12,14 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @WithStores
+@Tag("postgres15")
+@Tag("containers")
 class DatabaseSettingsTest {
 
     @ParameterizedTest

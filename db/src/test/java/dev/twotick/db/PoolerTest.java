@@ -13,11 +13,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /// A PgBouncer between us and PostgreSQL, in transaction mode and without prepared statements.
 @WithStores
+@Tag("postgres15")
 class PoolerTest {
     private final Stores stores;
 

@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// What strangers do on the open internet, against an ingest in a small heap, while Meta posts. The patient
 /// ones all begin together, so that the tests wait for the longest and not for the sum.
 @WithStores
-@Tag("long")
 class AbuseTest {
     private static final String SIGNED = "POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: "
             + Meta.sign("{}".getBytes(UTF_8), Running.SECRET) + "\r\n";

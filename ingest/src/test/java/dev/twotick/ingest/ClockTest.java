@@ -12,12 +12,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Somebody sets the clock while ingest runs. What it waits for it measures by another clock.
 @WithStores
-@Tag("long")
 class ClockTest {
     private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 

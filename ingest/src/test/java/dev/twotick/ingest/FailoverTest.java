@@ -11,12 +11,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
 /// Another Redis becomes the master, and the old one lives on as its replica.
-@Tag("long") // two servers of its own for each test
 @WithStores
 class FailoverTest {
     private final RedisFailover redis = RedisFailover.start();

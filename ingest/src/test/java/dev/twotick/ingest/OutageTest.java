@@ -10,11 +10,13 @@ import dev.twotick.stores.WithStores;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
+@Tag("containers")
 class OutageTest {
     private Running running;
 

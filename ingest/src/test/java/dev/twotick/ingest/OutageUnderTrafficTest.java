@@ -16,13 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// One ingest lives through all of these, while clients post. After each it is its old self, and every payload that was
 /// answered 200 is in the log or waits for it.
 @WithStores
-@Tag("long")
 class OutageUnderTrafficTest {
     private static final String POSTGRES_DOWN = "\"postgres\":{\"answers\":false";
 

@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
 /// Payloads accepted while PostgreSQL is down: where they may wait, and where not.
 @WithStores
+@Tag("containers")
 class ParkingTest {
     private static final String EVERY_SECOND =
             resp("*6 $10 appendonly $3 yes $11 appendfsync $8 everysec $25 no-appendfsync-on-rewrite $2 no");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-@Tag("long")
+@Tag("containers")
 class PayloadLogTest {
     private Running running;
 

@@ -16,11 +16,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-@Tag("long")
 class PressureTest {
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
     private final Map<Integer, AtomicLong> answers = new ConcurrentHashMap<>();

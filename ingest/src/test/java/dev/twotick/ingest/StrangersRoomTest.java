@@ -9,13 +9,11 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Whose signature is right shows when the body is there: until then anybody may hold room and connections. Strangers
 /// come from another network than Meta.
 @WithStores
-@Tag("long")
 class StrangersRoomTest {
     private static final int LONGEST = 3 * 1024 * 1024;
     private static final String POST =

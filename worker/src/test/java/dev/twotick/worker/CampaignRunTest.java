@@ -25,12 +25,10 @@ import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @WithStores
-@Tag("long")
 class CampaignRunTest {
     private final WorkerSettings settings;
     private final HikariDataSource pool;

@@ -16,12 +16,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A worker in a small heap, as a process.
 @WithStores
-@Tag("long")
 class HookMemoryTest {
 
     /// Far more than its heap, as after a night in which the endpoint was down.

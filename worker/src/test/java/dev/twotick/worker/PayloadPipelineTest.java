@@ -43,12 +43,10 @@ import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.RedisClient;
 
 @WithStores
-@Tag("long")
 class PayloadPipelineTest {
     private final Stores stores;
     private final HikariDataSource pool;

@@ -24,13 +24,11 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `--forget` and `--export` from the command line.
 @WithStores
-@Tag("long")
 class PrivacyRunTest {
     private static final String ANN = "16505550001";
     private static final String BEN = "16505550002";

@@ -15,12 +15,10 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Workers as processes: killed, stopped and woken, told to end.
 @WithStores
-@Tag("long")
 class WorkerProcessTest {
     private final Stores stores;
     private final WorkerFixture twotick;

@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
@@ -32,7 +31,6 @@ import redis.clients.jedis.Protocol.Command;
 
 /// A whole worker in this process, from the stream to the tables.
 @WithStores
-@Tag("long")
 class WorkerTest {
     private final Stores stores;
     private final WorkerFixture twotick;

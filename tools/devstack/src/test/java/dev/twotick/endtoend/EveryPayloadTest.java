@@ -25,7 +25,6 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,7 +32,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// Every body at hand, and hundreds of spoiled ones, by the front door: our samples, and a larger collection where the
 /// machine has one (`-Dtwotick.payloads=FOLDER`). `-Dtwotick.seed=…` repeats a run.
 @WithStores
-@Tag("long")
 class EveryPayloadTest {
     private static final Path SAMPLES = Path.of("src/main/resources/samples");
     private static final Path COLLECTION = Path.of(System.getProperty("twotick.payloads", "../../../shared/payloads"));

@@ -30,10 +30,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// From Meta's POST to the rows and the hook call, with two worker processes on one stream.
 @WithStores
+@Tag("containers")
 class MainJobTest {
     private static Installation twotick;
 

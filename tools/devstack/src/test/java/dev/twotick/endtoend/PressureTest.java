@@ -29,13 +29,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
 /// Far more than the worker applies, in heaps of a few dozen MiB; at first the worker can apply nothing at all.
 @WithStores
-@Tag("long")
 class PressureTest {
     private static final Duration FLOOD = Duration.ofSeconds(10);
     private static final int STREAM_CAP = 500;

@@ -25,12 +25,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Each process in turn is ended by SIGTERM and started again, while Meta posts.
 @WithStores
-@Tag("long")
 class RollingRestartTest {
     private static final int CONNECTIONS = 6;
     private static final Pattern WAMID = Pattern.compile("\"wamid\":\"(wamid\\.Roll[^\"]+)\"");

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jboss.byteman.agent.Main;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +29,6 @@ import redis.clients.jedis.RedisClient;
 /// No thread of either process dies in silence: an exception is logged and the thread goes on; an error is logged and
 /// the process ends. Faults are thrown by Byteman, once, at the entry of a method.
 @WithStores
-@Tag("long")
 @Timeout(120)
 class ThreadsTest {
     @TempDir

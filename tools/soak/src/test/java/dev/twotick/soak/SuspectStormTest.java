@@ -6,14 +6,12 @@ import dev.twotick.devstack.Program;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Everything is killed again and again while healthy payloads are suspects and tried alone.
-@Tag("long")
 class SuspectStormTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 

@@ -26,10 +26,7 @@ public final class StoresExtension implements BeforeAllCallback, ParameterResolv
     public void beforeAll(ExtensionContext context) throws SQLException {
         Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
         if (context.getEnclosingTestClasses().isEmpty()) {
-            var pair = context.getRoot()
-                    .getStore(OURS)
-                    .computeIfAbsent(StorePair.class, key -> TestStores.start(), StorePair.class);
-            context.getStore(OURS).put(Stores.class, fresh(pair, context.getRequiredTestClass()));
+            context.getStore(OURS).put(Stores.class, fresh(TestStores.running(), context.getRequiredTestClass()));
         }
     }
 

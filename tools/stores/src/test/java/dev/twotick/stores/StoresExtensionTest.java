@@ -7,11 +7,13 @@ import java.net.URI;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 @WithStores
+@Tag("containers")
 class StoresExtensionTest {
     private Stores field;
 

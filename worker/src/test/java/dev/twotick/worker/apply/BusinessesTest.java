@@ -15,12 +15,10 @@ import org.jooq.DSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Which account belongs to which business, and whose people are whose.
 @WithStores
-@Tag("long")
 class BusinessesTest {
     private static final long NOON = PeopleFacts.NOON;
     private static final String ANN = "16505550001";

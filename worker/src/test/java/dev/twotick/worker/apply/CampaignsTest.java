@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-@Tag("long")
+@Tag("postgres15")
 class CampaignsTest {
     private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
     private static HikariDataSource pool;

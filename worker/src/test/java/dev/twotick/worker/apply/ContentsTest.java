@@ -8,11 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Person;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-@Tag("long")
 class ContentsTest extends AppliedFacts {
 
     @Test

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("postgres15")
 class EchoesTest extends AppliedFacts {
 
     @Test

@@ -53,7 +53,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
-@Tag("long")
+@Tag("postgres15")
 class ErasureTest {
     private static final long BEFORE = secondsAgo(Duration.ofHours(1));
     private static final String ANN = "16505550001";

@@ -42,11 +42,14 @@ import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
+@Tag("postgres15")
+@Tag("containers")
 class EventApplierTest {
     private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
     private static HikariDataSource pool;

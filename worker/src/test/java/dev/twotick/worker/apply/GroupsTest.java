@@ -11,12 +11,10 @@ import dev.twotick.worker.MetaBodies;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import dev.twotick.worker.interpret.Person;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A group has a conversation of its own: what a person writes in it is not in their private one.
 @WithStores
-@Tag("long")
 class GroupsTest extends AppliedFacts {
     private static final String GROUP = "Y2FwaV9ncm91cDoxNTU1MDAwMTAwMA";
     private static final long AT = NOON.getEpochSecond();

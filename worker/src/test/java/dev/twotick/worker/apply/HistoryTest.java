@@ -11,9 +11,11 @@ import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("postgres15")
 class HistoryTest extends AppliedFacts {
 
     @Test

@@ -25,13 +25,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Four appliers with the same rows in opposite orders: every table's rows are taken in the order of their
 /// keys, and the tables in one order, so they wait for each other, and none is a deadlock's victim.
 @WithStores
-@Tag("long")
 class LockOrderTest {
     private static TestApplier twotick;
 

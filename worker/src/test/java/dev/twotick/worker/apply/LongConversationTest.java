@@ -16,14 +16,12 @@ import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Applying a batch reads what the batch names, however long the conversations are that it is about.
 @WithStores
-@Tag("long")
 class LongConversationTest extends AppliedFacts {
     private static final long LENGTH = 5_000;
     private static final String COUNTED = "(select count(*) from message m where m.conversation_id = c.id"

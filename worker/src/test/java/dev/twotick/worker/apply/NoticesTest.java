@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-@Tag("long")
+@Tag("postgres15")
 class NoticesTest extends AppliedFacts {
 
     @Test

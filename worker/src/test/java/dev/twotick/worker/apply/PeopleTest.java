@@ -43,12 +43,10 @@ import org.jooq.DSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Who is who, and what follows them. Numbers are `w…`, user ids `u…`.
 @WithStores
-@Tag("long")
 class PeopleTest {
     private static HikariDataSource pool;
     private static DSLContext db;

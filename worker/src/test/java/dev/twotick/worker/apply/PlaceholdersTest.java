@@ -7,14 +7,12 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Interpretation;
 import dev.twotick.worker.interpret.PayloadInterpreter;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Meta may tell of a message before it has it, or without being able to give it. What it then does give stands.
 @WithStores
-@Tag("long")
 class PlaceholdersTest extends AppliedFacts {
     private static final String UNSUPPORTED = """
             {"from":"16505551234","id":"wamid.A","timestamp":"1795000060","type":"unsupported",\

@@ -13,11 +13,9 @@ import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import dev.twotick.worker.interpret.Person;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
-@Tag("long")
 class ReactionsTest extends AppliedFacts {
 
     private static final Person ADA_BY_BOTH = new Person("16505551234", "US.ada", null, null, null, NOON);

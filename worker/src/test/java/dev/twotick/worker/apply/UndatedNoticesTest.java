@@ -13,13 +13,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What Meta gives neither an id nor a time, such as an error of a whole value: its retry, up to seven days later, is
 /// the same; the same said anew is another.
 @WithStores
-@Tag("long")
 class UndatedNoticesTest extends AppliedFacts {
     private static final Instant NOW = Instant.parse("2026-11-28T20:00:00Z");
     private static final byte[] RATE_LIMIT = error("130429");

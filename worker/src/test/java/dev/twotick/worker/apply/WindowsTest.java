@@ -16,12 +16,10 @@ import dev.twotick.worker.interpret.Person;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Meta's customer service window: 24 hours from the user's last message or call.
 @WithStores
-@Tag("long")
 class WindowsTest extends AppliedFacts {
 
     @Test

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
@@ -21,6 +22,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.params.XAddParams;
 
 @WithStores
+@Tag("containers")
 class RedisOutageTest {
 
     @Test

@@ -21,11 +21,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.resps.StreamConsumerInfo;
 
 @WithStores
+@Tag("containers")
 class StreamConsumerTest {
     /// How long a consumer may stand still before another takes its entries.
     private static final Duration NOBODY_DIES = Duration.ofHours(1);

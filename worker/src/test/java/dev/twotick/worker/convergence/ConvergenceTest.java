@@ -26,7 +26,6 @@ import java.util.concurrent.Future;
 import org.jooq.DSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// State is a function of the set of facts: each history is applied in two random ways, into two databases, and what
@@ -37,7 +36,6 @@ import org.junit.jupiter.api.Test;
 ///     -Dtwotick.seed=… -Dtwotick.histories=1
 /// ```
 @WithStores
-@Tag("long")
 class ConvergenceTest {
     private static final int HISTORIES = Integer.getInteger("twotick.histories", 500);
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());

@@ -20,12 +20,10 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Endpoints beside each other: one that fails, hangs or goes away is no concern of the others.
 @WithStores
-@Tag("long")
 class DeliveryEndpointsTest extends DeliveryLoopFixture {
 
     @Test

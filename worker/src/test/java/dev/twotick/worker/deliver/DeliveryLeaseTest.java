@@ -20,12 +20,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Who makes a call: each once, by one process at a time, also when that one dies or stops.
 @WithStores
-@Tag("long")
 class DeliveryLeaseTest extends DeliveryLoopFixture {
 
     @Test

@@ -17,10 +17,12 @@ import java.util.stream.IntStream;
 import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 @WithStores
+@Tag("containers")
 class DatabaseEpochTest {
     private final Stores stores;
     private final LogFixture log;

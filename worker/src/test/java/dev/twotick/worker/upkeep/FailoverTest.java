@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
@@ -30,7 +29,6 @@ import redis.clients.jedis.params.XAddParams;
 
 /// Another Redis becomes the master, and the old one lives on as a replica: of the new master, or of nobody, with what
 /// it had.
-@Tag("long") // two servers of its own for each test
 @WithStores
 class FailoverTest {
     private final RedisFailover redis = RedisFailover.start();

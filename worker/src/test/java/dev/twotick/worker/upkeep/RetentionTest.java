@@ -20,9 +20,11 @@ import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @WithStores
+@Tag("postgres15")
 class RetentionTest {
     private final LogFixture log;
     private final Instant now = Instant.now();
