@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.LongConsumer;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
@@ -78,11 +79,14 @@ public final class AccountMove {
             });
             progress.accept(taken += page);
         }
-        return Retries.transaction(database, tx -> {
-            PeopleLock.exclusive(tx);
+        MisplacedMessages misplaced = new MisplacedMessages(database);
+        Condition itsOwn = CONVERSATION.ACCOUNT_ID.eq(account);
+        Moved moved = misplaced.whenThereAreNone(itsOwn, tx -> {
             while (takeAlong(tx, account, to) > 0) {} // those who came since
             return new Moved(to, handOver(tx, account, to));
         });
+        misplaced.moveAll(itsOwn);
+        return moved;
     }
 
     /// From now on its business is the operator's word, and no payload places it.
@@ -139,16 +143,18 @@ public final class AccountMove {
                 joined.put(conversation, first);
             }
         });
-        Conversations.join(tx, joined);
-        contacts.keySet().removeAll(joined.keySet());
         tx.execute(
-                "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
-                new Columns<>(contacts.keySet()).longs(id -> id), new Columns<>(contacts.values()).uuids(id -> id));
-        Conversations.recount(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
+                "update conversation c set contact_id = t.contact, leaving = c.id = any ({2})"
+                        + " from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
+                new Columns<>(contacts.keySet()).longs(id -> id),
+                new Columns<>(contacts.values()).uuids(id -> id),
+                DataSubject.longs(joined.keySet()));
+        MisplacedMessages.note(tx, joined.keySet());
+        Conversations.weigh(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)
                 .getValues(0, UUID.class));
         ContactPreferences.derive(tx, stating);
-        return tx.fetchCount(CONVERSATION, CONVERSATION.ACCOUNT_ID.eq(account));
+        return tx.fetchCount(CONVERSATION, CONVERSATION.ACCOUNT_ID.eq(account).andNot(CONVERSATION.LEAVING));
     }
 }

@@ -75,15 +75,6 @@ final class Conversations {
             + " window_expires_at = t.opened_at + interval {1} from (select c.id, " + TIMES
             + " from conversation c where c.id = any ({0})) t where c.id = t.id";
 
-    private static final String RECOUNT = """
-            update conversation c
-            set unread_count = (
-                select count(*) from message m
-                where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound'
-                    and m.live_at > coalesce(c.read_up_to, '-infinity'))
-            where c.id = any ({0})
-            """;
-
     /// @param contactId null: the other side is the group
     /// @param groupId   null: it is the contact
     record Parties(
@@ -175,18 +166,6 @@ final class Conversations {
         }
     }
 
-    /// Counts whole conversations anew, after messages of people who prove to be one have moved. Not within a
-    /// batch, which does not bound how long they are.
-    static void recount(DSLContext tx, Collection<Long> conversationIds) {
-        if (conversationIds.isEmpty()) {
-            return;
-        }
-        FirstVersion.adopt(tx, conversationIds);
-        lock(tx, conversationIds);
-        tx.execute(RECOUNT, DSL.val(conversationIds.toArray(Long[]::new)));
-        weigh(tx, conversationIds);
-    }
-
     /// In the order of their ids.
     ///
     /// @return those that are there
@@ -217,29 +196,15 @@ final class Conversations {
                 .execute();
     }
 
-    /// Makes of each of these the other one.
-    static void join(DSLContext tx, NavigableMap<Long, Long> joined) {
-        if (joined.isEmpty()) {
-            return;
-        }
-        tx.execute(
-                "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
-                        + " where m.conversation_id = t.gone",
-                new Columns<>(joined.keySet()).longs(id -> id), new Columns<>(joined.values()).longs(id -> id));
-        tx.deleteFrom(CONVERSATION)
-                .where(CONVERSATION.ID.eq(DSL.any(joined.keySet().toArray(Long[]::new))))
-                .execute();
-    }
-
-    /// All conversations of these contacts; no group's.
-    static Set<Long> of(DSLContext tx, Collection<UUID> contacts) {
-        return tx.select(CONVERSATION.ID)
+    /// All conversations of these contacts, and whose each is; no group's.
+    static Map<Long, UUID> of(DSLContext tx, Collection<UUID> contacts) {
+        return tx.select(CONVERSATION.ID, CONVERSATION.CONTACT_ID)
                 .from(CONVERSATION)
                 .where(CONVERSATION.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
-                .fetchSet(CONVERSATION.ID);
+                .fetchMap(CONVERSATION.ID, CONVERSATION.CONTACT_ID);
     }
 
-    /// Those that are there.
+    /// Those that are there, and stay.
     static Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties) {
         Map<Parties, Long> ids = new HashMap<>();
         ids.putAll(find(tx, parties.stream().filter(p -> !p.isGroup()).toList(), CONVERSATION.CONTACT_ID));
@@ -258,6 +223,7 @@ final class Conversations {
                 .join(n.table())
                 .on(CONVERSATION.ACCOUNT_ID.eq(n.get(CONVERSATION.ACCOUNT_ID)))
                 .and(otherSide.eq(n.get(otherSide)))
+                .andNot(CONVERSATION.LEAVING)
                 .fetch()
                 .stream()
                 .collect(toMap(r -> new Parties(r.value1(), r.value2(), r.value3()), r -> r.value4()));

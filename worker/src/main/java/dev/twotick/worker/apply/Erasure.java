@@ -1,5 +1,8 @@
 package dev.twotick.worker.apply;
 
+import static dev.twotick.db.schema.Tables.CONVERSATION;
+import static dev.twotick.db.schema.Tables.MESSAGE;
+
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.interpret.Redaction;
 import java.time.Instant;
@@ -8,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.Result;
@@ -280,17 +284,19 @@ public final class Erasure {
         }
     }
 
-    /// Also what came of them while this ran: it goes with the contact.
+    /// Also what came of them while this ran: it goes with the contact. Messages of others that are still in their
+    /// conversations are taken out of them before.
     private void deletePeople(DataSubject person) {
-        Retries.transaction(database, tx -> {
-            PeopleLock.exclusive(tx);
+        Condition theirs =
+                CONVERSATION.CONTACT_ID.eq(DSL.any(person.contacts().toArray(UUID[]::new)));
+        new MisplacedMessages(database).whenThereAreNone(theirs, tx -> {
             MessageRemoval.delete(
                     tx,
-                    tx.resultQuery(
-                                    "select m.id from message m where m.conversation_id in"
-                                            + " (select id from conversation where contact_id = any ({1}))",
-                                    person.fields())
-                            .fetch(0, Long.class));
+                    tx.select(MESSAGE.ID)
+                            .from(MESSAGE)
+                            .where(MESSAGE.CONVERSATION_ID.in(
+                                    DSL.select(CONVERSATION.ID).from(CONVERSATION).where(theirs)))
+                            .fetch(MESSAGE.ID));
             PEOPLE.forEach(statement -> tx.execute(statement, person.fields()));
             return true;
         });

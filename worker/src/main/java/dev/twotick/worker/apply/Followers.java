@@ -2,7 +2,6 @@ package dev.twotick.worker.apply;
 
 import dev.twotick.db.Columns;
 import dev.twotick.worker.apply.Conversations.Parties;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -11,10 +10,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jooq.DSLContext;
-import org.jooq.Field;
-import org.jspecify.annotations.Nullable;
 
 /// Has everything that belongs to an id follow it to its contact. Every table that refers to `contact` is
 /// dealt with here, or by a class that this one calls; a test compares them with the foreign keys that there
@@ -24,22 +20,25 @@ final class Followers {
     /// An id leaves one contact for another.
     record Move(Identity identity, UUID from, UUID to) {}
 
-    /// Messages to be moved between conversations: those of one id, or all.
-    private record Transfer(
-            long source, @Nullable String kind, @Nullable String value, long target) {}
-
     /// @param merged  contacts that are no more, and which each proved to be
     /// @param changed contacts that gained or lost ids
     static void follow(DSLContext tx, List<Move> moves, NavigableMap<UUID, UUID> merged, Set<UUID> changed) {
-        FirstVersion.adopt(
-                tx,
-                Conversations.of(tx, moves.stream().map(Move::from).distinct().toList()));
-        Set<Long> recounted = new TreeSet<>(handOver(tx, merged));
-        recounted.addAll(transfer(tx, paths(moves, merged)));
-        recounted.addAll(transfer(tx, remains(merged)));
-        recounted.addAll(Conversations.of(tx, merged.keySet()));
-        recounted.addAll(windows(tx, moves));
-        Conversations.recount(tx, recounted);
+        Set<UUID> left = new TreeSet<>(merged.keySet());
+        moves.forEach(move -> left.add(move.from()));
+        Map<Long, UUID> conversations = Conversations.of(tx, left);
+        Set<Long> misplaced = new TreeSet<>(handOver(tx, merged));
+        conversations.forEach((conversation, from) -> {
+            UUID holder = merged.getOrDefault(from, from);
+            if (moves.stream().anyMatch(move -> move.from().equals(from) && !move.to().equals(holder))) {
+                misplaced.add(conversation);
+            }
+        });
+        MisplacedMessages.note(tx, misplaced);
+        Set<Long> weighed = new TreeSet<>(conversations.keySet());
+        weighed.addAll(opened(tx, moves));
+        Conversations.lock(tx, weighed);
+        Conversations.weigh(tx, weighed);
+        MisplacedMessages.moveFirst(tx, misplaced);
         Set<UUID> touched = new TreeSet<>(changed);
         touched.addAll(merged.keySet());
         ContactPreferences.derive(tx, touched);
@@ -49,107 +48,44 @@ final class Followers {
         Contacts.delete(tx, merged.keySet());
     }
 
-    /// Where the messages of an id may stand now, and which contact's they are.
-    private record Path(@Nullable Identity identity, UUID here, UUID to) {}
-
-    private static Collection<Path> paths(List<Move> moves, Map<UUID, UUID> merged) {
-        Set<Path> paths = new HashSet<>();
-        for (Move move : moves) {
-            Stream.of(move.from(), merged.getOrDefault(move.from(), move.from()))
-                    .filter(here -> !here.equals(move.to()))
-                    .forEach(here -> paths.add(new Path(move.identity(), here, move.to())));
-        }
-        return paths;
-    }
-
-    /// Messages of which nobody knows by which id the other side was named.
-    private static Collection<Path> remains(Map<UUID, UUID> merged) {
-        List<Path> paths = new ArrayList<>();
-        merged.forEach((from, into) -> paths.add(new Path(null, from, into)));
-        return paths;
-    }
-
-    /// A whole conversation becomes the other contact's, where that one has none: the messages need not move.
+    /// The conversations of those who are no more become those of whom they proved to be. Where there is one already, the
+    /// messages of any other go there.
+    ///
+    /// @return those others
     private static List<Long> handOver(DSLContext tx, NavigableMap<UUID, UUID> merged) {
         if (merged.isEmpty()) {
             return List.of();
         }
-        return tx.resultQuery(
+        return tx
+                .resultQuery(
                         """
-                        update conversation c set contact_id = x.into_id
+                        update conversation c set contact_id = x.into_id, leaving = x.leaving
                         from (
-                            select distinct on (c.account_id, m.into_id) c.id, m.into_id
+                            select c.id, m.into_id,
+                                c.leaving
+                                    or row_number() over (partition by c.account_id, m.into_id, c.leaving order by c.id) > 1
+                                    or exists (
+                                        select from conversation t where t.account_id = c.account_id
+                                            and t.contact_id = m.into_id and not t.leaving) as leaving
                             from unnest({0}, {1}) as m (from_id, into_id)
-                            join conversation c on c.contact_id = m.from_id
-                            where not exists (
-                                select from conversation t where t.account_id = c.account_id and t.contact_id = m.into_id)
-                            order by c.account_id, m.into_id, c.id) x
+                            join conversation c on c.contact_id = m.from_id) x
                         where c.id = x.id
-                        returning c.id
+                        returning c.id, c.leaving
                         """,
-                        new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id))
-                .fetch(row -> row.get(0, Long.class));
-    }
-
-    /// @return the conversations that lost or gained messages
-    private static Set<Long> transfer(DSLContext tx, Collection<Path> paths) {
-        if (paths.isEmpty()) {
-            return Set.of();
-        }
-        List<Path> rows = List.copyOf(paths);
-        Columns<Path> columns = new Columns<>(rows);
-        record Source(long conversation, long account, Path path) {}
-        List<Source> sources = tx.resultQuery(
-                        """
-                        select c.id, c.account_id, p.place
-                        from unnest({0}, {1}, {2}) with ordinality as p (kind, value, here, place)
-                        join conversation c on c.contact_id = p.here
-                        where exists (
-                            select from message m where m.conversation_id = c.id
-                                and (p.kind is null or m.peer_kind = p.kind and m.peer_value = p.value))
-                        order by c.id, p.place
-                        """,
-                        columns.texts(
-                                p -> p.identity() == null ? null : p.identity().kind()),
-                        columns.texts(
-                                p -> p.identity() == null ? null : p.identity().value()),
-                        columns.uuids(Path::here))
-                .fetch(row -> new Source(
-                        row.get(0, long.class), row.get(1, long.class), rows.get(row.get(2, int.class) - 1)));
-        if (sources.isEmpty()) {
-            return Set.of();
-        }
-        Set<Parties> parties = new HashSet<>();
-        sources.forEach(source ->
-                parties.add(Parties.withContact(source.account(), source.path().to())));
-        Map<Parties, Long> targets = Conversations.findOrBegin(tx, parties);
-        List<Transfer> transfers = new ArrayList<>();
-        Set<Long> touched = new TreeSet<>(targets.values());
-        for (Source source : sources) {
-            Identity identity = source.path().identity();
-            Long target = targets.get(
-                    Parties.withContact(source.account(), source.path().to()));
-            if (target != null) {
-                transfers.add(new Transfer(
-                        source.conversation(),
-                        identity == null ? null : identity.kind(),
-                        identity == null ? null : identity.value(),
-                        target));
-            }
-            touched.add(source.conversation());
-        }
-        moveMarks(tx, transfers);
-        moveMessages(tx, transfers);
-        return touched;
+                        new Columns<>(merged.keySet()).uuids(id -> id),
+                        new Columns<>(merged.values()).uuids(id -> id))
+                .stream()
+                .filter(row -> row.get(1, boolean.class))
+                .map(row -> row.get(0, Long.class))
+                .toList();
     }
 
     /// A call opens the window of the contact who has its id now.
     ///
-    /// @return the conversations in which that may have changed
-    private static Set<Long> windows(DSLContext tx, List<Move> moves) {
+    /// @return the conversations in which that may be so
+    private static Collection<Long> opened(DSLContext tx, List<Move> moves) {
         Columns<Move> columns = new Columns<>(moves);
         Set<Parties> parties = new HashSet<>();
-        Set<UUID> from = new HashSet<>();
         tx.resultQuery(
                         """
                         select a.id, m.place from unnest({0}, {1}, {2}) with ordinality as m (business, kind, value, place)
@@ -161,61 +97,10 @@ final class Followers {
                         columns.longs(move -> move.identity().businessId()),
                         columns.texts(move -> move.identity().kind()),
                         columns.texts(move -> move.identity().value()))
-                .forEach(row -> {
-                    Move move = moves.get(row.get(1, int.class) - 1);
-                    parties.add(Parties.withContact(row.get(0, long.class), move.to()));
-                    from.add(move.from());
-                });
-        if (parties.isEmpty()) {
-            return Set.of();
-        }
-        Set<Long> conversations = new TreeSet<>(Conversations.of(tx, from));
-        conversations.addAll(Conversations.findOrBegin(tx, parties).values());
-        return conversations;
-    }
-
-    /// How far the conversation was read: as far as either was, but no unread message becomes a read one.
-    private static void moveMarks(DSLContext tx, List<Transfer> transfers) {
-        tx.execute("""
-                with t as (select * from unnest({0}, {1}, {2}, {3}) as t (source, kind, value, target)),
-                unread as (
-                    select t.target, m.live_at
-                    from t join conversation s on s.id = t.source join message m on m.conversation_id = s.id
-                    where (t.kind is null or m.peer_kind = t.kind and m.peer_value = t.value)
-                        and m.kind = 'content' and m.live_at > coalesce(s.read_up_to, '-infinity')
-                    union all
-                    select c.id, m.live_at
-                    from (select distinct target from t) x join conversation c on c.id = x.target
-                    join message m on m.conversation_id = c.id
-                    where m.kind = 'content' and m.live_at > coalesce(c.read_up_to, '-infinity')),
-                marks as (
-                    select t.target, max(s.read_up_to) as mark
-                    from t join conversation s on s.id = t.source group by t.target)
-                update conversation c
-                set read_up_to = least(greatest(c.read_up_to, k.mark),
-                    (select min(u.live_at) - interval '1 microsecond' from unread u where u.target = c.id))
-                from marks k
-                where c.id = k.target and greatest(c.read_up_to, k.mark) is not null
-                """, columns(transfers));
-    }
-
-    private static void moveMessages(DSLContext tx, List<Transfer> transfers) {
-        tx.execute("""
-                update message m set conversation_id = t.target
-                from unnest({0}, {1}, {2}, {3}) as t (source, kind, value, target)
-                where m.conversation_id = t.source
-                    and (t.kind is null or m.peer_kind = t.kind and m.peer_value = t.value)
-                """, columns(transfers));
-    }
-
-    private static Field<?>[] columns(List<Transfer> transfers) {
-        Columns<Transfer> columns = new Columns<>(transfers);
-        return new Field<?>[] {
-            columns.longs(Transfer::source),
-            columns.texts(Transfer::kind),
-            columns.texts(Transfer::value),
-            columns.longs(Transfer::target)
-        };
+                .forEach(row -> parties.add(Parties.withContact(
+                        row.get(0, long.class),
+                        moves.get(row.get(1, int.class) - 1).to())));
+        return parties.isEmpty() ? List.of() : Conversations.findOrBegin(tx, parties).values();
     }
 
     private Followers() {}

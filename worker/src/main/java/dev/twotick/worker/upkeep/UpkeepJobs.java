@@ -4,6 +4,7 @@ import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.worker.apply.CampaignTotals;
 import dev.twotick.worker.apply.Horizon;
+import dev.twotick.worker.apply.MisplacedMessages;
 import dev.twotick.worker.apply.OldMessages;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.replay.LoggedPayloads;
@@ -45,6 +46,7 @@ public final class UpkeepJobs {
                         new GivenUp(db, log, new StreamFeed(db, redis, Duration.ofSeconds(5))),
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
                         new MessageRetention(new OldMessages(db, horizon)),
+                        new MessageMoves(new MisplacedMessages(db)),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock)));
     }
 

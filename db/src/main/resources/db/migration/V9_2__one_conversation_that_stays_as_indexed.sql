@@ -1,0 +1,1 @@
+alter table conversation drop constraint conversation_account_id_contact_id_key;

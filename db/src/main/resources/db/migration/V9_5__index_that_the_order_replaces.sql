@@ -1,0 +1,1 @@
+drop index concurrently if exists message_conversation_id_occurred_at_idx;
