@@ -93,7 +93,8 @@ class WorkerTest {
                 NUMBER,
                 List.of(),
                 sixHundred("U", number).stream()
-                        .map(item -> item.replace("\"from\"", "\"from_user_id\"").replace(number, "US.1"))
+                        .map(item ->
+                                item.replace("\"from\"", "\"from_user_id\"").replace(number, "US.1"))
                         .toList()));
         twotick.receive(messages(
                 NUMBER,

@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -21,7 +20,8 @@ import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// Table `conversation`: an account, and a contact or a group. What a person writes in a group is the group's.
+/// Table `conversation`: an account, and a contact or a group. What a person writes in a group is the group's. While a
+/// contact has two, one is leaving: see [MisplacedMessages].
 final class Conversations {
 
     /// Meta's customer service window: how long a business may answer freely after a message or a call of the

@@ -287,15 +287,15 @@ public final class Erasure {
     /// Also what came of them while this ran: it goes with the contact. Messages of others that are still in their
     /// conversations are taken out of them before.
     private void deletePeople(DataSubject person) {
-        Condition theirs =
-                CONVERSATION.CONTACT_ID.eq(DSL.any(person.contacts().toArray(UUID[]::new)));
+        Condition theirs = CONVERSATION.CONTACT_ID.eq(DSL.any(person.contacts().toArray(UUID[]::new)));
         new MisplacedMessages(database).whenThereAreNone(theirs, tx -> {
             MessageRemoval.delete(
                     tx,
                     tx.select(MESSAGE.ID)
                             .from(MESSAGE)
-                            .where(MESSAGE.CONVERSATION_ID.in(
-                                    DSL.select(CONVERSATION.ID).from(CONVERSATION).where(theirs)))
+                            .where(MESSAGE.CONVERSATION_ID.in(DSL.select(CONVERSATION.ID)
+                                    .from(CONVERSATION)
+                                    .where(theirs)))
                             .fetch(MESSAGE.ID));
             PEOPLE.forEach(statement -> tx.execute(statement, person.fields()));
             return true;

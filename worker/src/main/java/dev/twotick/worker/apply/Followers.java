@@ -29,7 +29,8 @@ final class Followers {
         Set<Long> misplaced = new TreeSet<>(handOver(tx, merged));
         conversations.forEach((conversation, from) -> {
             UUID holder = merged.getOrDefault(from, from);
-            if (moves.stream().anyMatch(move -> move.from().equals(from) && !move.to().equals(holder))) {
+            if (moves.stream()
+                    .anyMatch(move -> move.from().equals(from) && !move.to().equals(holder))) {
                 misplaced.add(conversation);
             }
         });
@@ -48,8 +49,8 @@ final class Followers {
         Contacts.delete(tx, merged.keySet());
     }
 
-    /// The conversations of those who are no more become those of whom they proved to be. Where there is one already, the
-    /// messages of any other go there.
+    /// The conversations of those who are no more become those of whom they proved to be. Where there is one already,
+    /// the messages of any other go there.
     ///
     /// @return those others
     private static List<Long> handOver(DSLContext tx, NavigableMap<UUID, UUID> merged) {
@@ -63,7 +64,8 @@ final class Followers {
                         from (
                             select c.id, m.into_id,
                                 c.leaving
-                                    or row_number() over (partition by c.account_id, m.into_id, c.leaving order by c.id) > 1
+                                    or row_number() over (
+                                        partition by c.account_id, m.into_id, c.leaving order by c.id) > 1
                                     or exists (
                                         select from conversation t where t.account_id = c.account_id
                                             and t.contact_id = m.into_id and not t.leaving) as leaving
@@ -72,8 +74,7 @@ final class Followers {
                         where c.id = x.id
                         returning c.id, c.leaving
                         """,
-                        new Columns<>(merged.keySet()).uuids(id -> id),
-                        new Columns<>(merged.values()).uuids(id -> id))
+                        new Columns<>(merged.keySet()).uuids(id -> id), new Columns<>(merged.values()).uuids(id -> id))
                 .stream()
                 .filter(row -> row.get(1, boolean.class))
                 .map(row -> row.get(0, Long.class))
@@ -100,7 +101,9 @@ final class Followers {
                 .forEach(row -> parties.add(Parties.withContact(
                         row.get(0, long.class),
                         moves.get(row.get(1, int.class) - 1).to())));
-        return parties.isEmpty() ? List.of() : Conversations.findOrBegin(tx, parties).values();
+        return parties.isEmpty()
+                ? List.of()
+                : Conversations.findOrBegin(tx, parties).values();
     }
 
     private Followers() {}

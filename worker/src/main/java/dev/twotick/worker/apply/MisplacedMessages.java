@@ -20,8 +20,8 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
-/// Messages in a conversation that is not theirs any more, since people proved to be one, or a number passed on. However
-/// many they are, each transaction moves a page of them, the latest first:
+/// Messages in a conversation that is not theirs any more, since people proved to be one, or a number passed on.
+/// However many they are, each transaction moves a page of them, the latest first:
 ///
 /// ```
 ///  settlement, alone among all workers      who is whose; notes the conversations; moves the first page
@@ -30,9 +30,9 @@ import org.jooq.impl.DSL;
 ///  the last page                            the note is gone, and so is a conversation that leaves
 /// ```
 ///
-/// Where a message belongs is looked up when its turn comes, by the id under which the other side was named. So it does
-/// not matter who moves a page, how often, or what was settled meanwhile; and a batch that tells such a message a stronger
-/// content puts it there itself.
+/// Where a message belongs is looked up when its turn comes, by the id under which the other side was named. So it
+/// does not matter who moves a page, how often, or what was settled meanwhile; and a batch that tells such a message
+/// a stronger content puts it there itself.
 public final class MisplacedMessages {
 
     /// Messages that one transaction moves, or looks at.
@@ -46,7 +46,8 @@ public final class MisplacedMessages {
             join account a on a.id = c.account_id
             cross join lateral (
                 (select m.id, m.occurred_at as at, m.peer_kind, m.peer_value from message m
-                    where m.conversation_id = c.id and (m.occurred_at, m.id) < (c.misplaced_before, c.misplaced_before_id)
+                    where m.conversation_id = c.id
+                        and (m.occurred_at, m.id) < (c.misplaced_before, c.misplaced_before_id)
                     order by m.occurred_at desc, m.id desc limit {1})
                 union all
                 (select m.id, '-infinity', m.peer_kind, m.peer_value from message m
@@ -61,7 +62,8 @@ public final class MisplacedMessages {
             """;
 
     private static final String NOTE =
-            "update conversation set misplaced_before = {1}::timestamptz, misplaced_before_id = {2} where id = any ({0})";
+            "update conversation set misplaced_before = {1}::timestamptz, misplaced_before_id = {2}"
+                    + " where id = any ({0})";
 
     // One that leaves, and is not empty, is walked through once more.
     private static final String END = """

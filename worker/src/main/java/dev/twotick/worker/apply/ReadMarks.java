@@ -6,8 +6,8 @@ import java.util.List;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
-/// How far a conversation was read (`read_up_to`), when messages of another one come to it: as far as either was, but no
-/// unread message becomes a read one. Some that were read may count as unread again.
+/// How far a conversation was read (`read_up_to`), when messages of another one come to it: as far as either was, but
+/// no unread message becomes a read one. Some that were read may count as unread again.
 final class ReadMarks {
 
     // What lies between two marks is a piece of an index, and a mark goes back a piece at a time.

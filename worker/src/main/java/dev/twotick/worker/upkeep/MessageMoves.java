@@ -44,6 +44,9 @@ final class MessageMoves implements Job {
                 }
             }
         } while (!left.isEmpty());
+        if (!done.isEmpty()) {
+            log.info("job=message-moves conversations={}", done.size());
+        }
     }
 
     private boolean moveNext(long conversation) {

@@ -95,6 +95,27 @@ class LongMergeTest extends AppliedFacts {
         assertThat(conversations()).isEqualTo(ofThoseWhoWereKnownAtOnce());
     }
 
+    @Test
+    void aPageIsAllThatIsRead() {
+        twotick.apply(BY_NUMBER);
+        twotick.apply(BY_USER);
+        makeMany(30 * PAGE, "n", "u");
+        db.execute("vacuum analyze message");
+        twotick.apply(BY_BOTH);
+
+        long before = rowsRead();
+        new MisplacedMessages(db).moveNext(waiting().getFirst());
+        assertThat(rowsRead() - before).isLessThan(15 * PAGE);
+    }
+
+    /// The connection that moved them is the one that asks.
+    private static long rowsRead() {
+        db.execute("select pg_stat_force_next_flush()");
+        return (long) db.fetchValue("select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint"
+                + " + (select sum(idx_tup_read)::bigint from pg_stat_user_indexes where relname = 'message')"
+                + " from pg_stat_user_tables where relname = 'message'");
+    }
+
     /// The latest come first: what the conversation shows is right when the people are.
     @Test
     void theLastMessageAndTheWindowComeWithTheFirstPage() {
@@ -185,8 +206,8 @@ class LongMergeTest extends AppliedFacts {
 
         assertThat(twotick.row("select status from message where wamid = 'old'"))
                 .isEqualTo("read");
-        assertThat(twotick.row("select distinct c.leaving from conversation c join message m on m.conversation_id = c.id"
-                        + " where m.wamid in ('new', 'out')"))
+        assertThat(twotick.row("select distinct c.leaving from conversation c"
+                        + " join message m on m.conversation_id = c.id where m.wamid in ('new', 'out')"))
                 .isEqualTo(false);
         moveAll();
         List<String> told = conversations();
@@ -203,7 +224,8 @@ class LongMergeTest extends AppliedFacts {
         twotick.apply(BY_NUMBER);
         twotick.apply(BY_USER);
         makeMany("n");
-        execute("update message set live_at = (select min(live_at) from message) - interval '1 hour' where wamid = 'u'");
+        execute("update message set live_at = (select min(live_at) from message) - interval '1 hour'"
+                + " where wamid = 'u'");
         execute("update conversation set read_up_to = now(), unread_count = 0 where id ="
                 + " (select conversation_id from message where wamid = 'n')");
 
@@ -217,8 +239,10 @@ class LongMergeTest extends AppliedFacts {
                 .isEqualTo(true);
         moveAll();
 
-        assertThat(twotick.row("select unread_count || ' ' || (read_up_to = (select live_at from message where wamid = 'u')"
-                        + " - interval '1 microsecond') from conversation"))
+        assertThat(
+                        twotick.row(
+                                "select unread_count || ' ' ||"
+                                        + " (read_up_to = (select live_at from message where wamid = 'u') - interval '1 microsecond') from conversation"))
                 .isEqualTo((MANY + 3) + " true");
     }
 
@@ -237,7 +261,8 @@ class LongMergeTest extends AppliedFacts {
         twotick.apply(BY_BOTH);
         moveAll();
 
-        assertThat(twotick.row("select (read_up_to > now() - interval '1 hour') || ' ' || unread_count from conversation"))
+        assertThat(twotick.row("select (read_up_to > now() - interval '1 hour') || ' ' || unread_count"
+                        + " from conversation"))
                 .isEqualTo("true 2");
     }
 
@@ -269,11 +294,10 @@ class LongMergeTest extends AppliedFacts {
             assertThat(forget(who)).isEqualTo(MANY + 2);
 
             moveAll();
-            assertThat(twotick.column("select left(wamid, 1) || ' ' || count(*) from message group by left(wamid, 1) order by 1"))
+            assertThat(twotick.column("select left(wamid, 1) || ' ' || count(*) from message"
+                            + " group by left(wamid, 1) order by 1"))
                     .containsExactlyElementsOf(
-                            who.equals("u1")
-                                    ? List.of("n " + (MANY + 1), "x 1")
-                                    : List.of("b 1", "u " + (MANY + 1)));
+                            who.equals("u1") ? List.of("n " + (MANY + 1), "x 1") : List.of("b 1", "u " + (MANY + 1)));
             assertThat(twotick.column("select unread_count::text from conversation"))
                     .containsExactly(String.valueOf(MANY + 2));
         }
@@ -332,6 +356,10 @@ class LongMergeTest extends AppliedFacts {
 
     /// Copies of these, each a second earlier than the other; every third has no time.
     private static void makeMany(String... wamids) {
+        makeMany(MANY, wamids);
+    }
+
+    private static void makeMany(int copies, String... wamids) {
         for (String wamid : wamids) {
             twotick.execute(
                     "insert into message (key, account_id, wamid, live_at, direction, direction_rank, kind, type, told,"
@@ -340,8 +368,7 @@ class LongMergeTest extends AppliedFacts {
                             + " direction, 4, kind, 'text', told, 5,"
                             + " case when i % 3 > 0 then occurred_at - i * interval '1 second' end, conversation_id,"
                             + " content_digest, peer_kind, peer_value from message, generate_series(1, ?) i where wamid = ?",
-                    MANY,
-                    wamid);
+                    copies, wamid);
         }
         twotick.execute("update conversation c set unread_count = (select count(*) from message m"
                 + " where m.conversation_id = c.id)");
