@@ -38,7 +38,7 @@ public final class MisplacedMessages {
     /// Messages that one transaction moves, or looks at.
     static final int PAGE = 500;
 
-    // A message without a time comes after those with one.
+    // A message without a time comes after those with one. `+ 0`: the primary key would lead through all conversations.
     private static final String READ = """
             select p.id, p.at::text as at, c.account_id, coalesce(i.contact_id, c.contact_id) as contact_id,
                 c.leaving or i.contact_id is not null and i.contact_id <> c.contact_id as misplaced
@@ -52,7 +52,7 @@ public final class MisplacedMessages {
                 union all
                 (select m.id, '-infinity', m.peer_kind, m.peer_value from message m
                     where m.conversation_id = c.id and m.occurred_at is null
-                        and m.id < case when c.misplaced_before = '-infinity' then c.misplaced_before_id else {2} end
+                        and m.id + 0 < case c.misplaced_before when '-infinity' then c.misplaced_before_id else {2} end
                     order by m.occurred_at desc, m.id desc limit {1})
                 order by at desc, id desc limit {1}) p
             left join contact_identity i

@@ -17,7 +17,7 @@ final class ReadMarks {
                     min(n.live_at) filter (where n.live_at > coalesce(s.read_up_to, '-infinity')) as unread_at
                 from unnest({1}, {2}) as n (target, live_at) join conversation s on s.id = {0}
                 group by n.target, s.read_up_to),
-            wanted as (
+            wanted as materialized (
                 select c.id, c.read_up_to as mark,
                     least(greatest(c.read_up_to, k.mark), k.unread_at - interval '1 microsecond', (
                         select min(m.live_at) - interval '1 microsecond' from message m
@@ -25,7 +25,7 @@ final class ReadMarks {
                             and m.live_at > coalesce(c.read_up_to, '-infinity'))) as wanted
                 from come k join conversation c on c.id = k.target
                 where greatest(c.read_up_to, k.mark) is not null),
-            reached as (
+            reached as materialized (
                 select w.*, greatest(w.wanted, (
                     select m.live_at - interval '1 microsecond' from message m
                     where m.conversation_id = w.id and m.kind = 'content' and m.direction = 'inbound'
