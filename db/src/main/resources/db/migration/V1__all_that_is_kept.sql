@@ -218,11 +218,19 @@ create table conversation (
     last_message_at   timestamptz, -- the greatest of Meta's times
     window_expires_at timestamptz, -- Meta's customer service window: 24 h from the last inbound message
     created_at        timestamptz not null default now(),
-    unique (account_id, contact_id),
+    -- When people prove to be one, or a number passes on, messages become another contact's. A page of them moves at
+    -- once, the others page by page, the latest first.
+    -- messages before this place (Meta's time, id) may be another contact's by now; null: all are this one's
+    misplaced_before    timestamptz,
+    misplaced_before_id bigint,
+    -- all of its messages go to the contact's other conversation, and then it is gone
+    leaving           boolean     not null default false,
     constraint conversation_other_side check (num_nonnulls(contact_id, group_id) = 1)
 ) with (fillfactor = 85);
+create unique index on conversation (account_id, contact_id) where not leaving;
 create unique index on conversation (account_id, group_id) where group_id is not null;
 create index on conversation (contact_id);
+create index conversation_misplaced_idx on conversation (id) where misplaced_before is not null;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Messages
@@ -300,7 +308,12 @@ create table message (
     payload_id        uuid,
     created_at        timestamptz not null default now()
 ) with (fillfactor = 85);
-create index on message (conversation_id, occurred_at desc) where conversation_id is not null;
+-- The order in which a conversation is read and its messages are moved; those of one time by id.
+create index message_order_idx
+    on message (conversation_id, occurred_at desc, id desc) where conversation_id is not null;
+-- What was received after a conversation's read_up_to, without reading the conversation.
+create index message_unread_idx on message (conversation_id, live_at)
+    where live_at is not null and direction = 'inbound' and kind = 'content' and conversation_id is not null;
 -- The latest content of each direction: what a conversation's times are, without reading the conversation.
 create index message_latest_idx on message (conversation_id, (coalesce(direction, '')), occurred_at)
     where conversation_id is not null and kind = 'content';

@@ -84,6 +84,35 @@ class WorkerTest {
     }
 
     @Test
+    void messagesOfPeopleWhoProveToBeOneComeTogether() throws Exception {
+        String number = "16505551234";
+        twotick.receive(messages(NUMBER, List.of(), sixHundred("N", number)));
+        twotick.receive(messages(
+                NUMBER,
+                List.of(),
+                sixHundred("U", number).stream()
+                        .map(item ->
+                                item.replace("\"from\"", "\"from_user_id\"").replace(number, "US.1"))
+                        .toList()));
+        twotick.receive(messages(
+                NUMBER,
+                List.of(),
+                List.of(message(number, "wamid.B", 1_795_000_000, "both")
+                        .replace("\"from\"", "\"from_user_id\":\"US.1\",\"from\""))));
+        twotick.worker();
+        twotick.settle();
+
+        await().until(() -> twotick.number("select count(*) from conversation") == 1);
+        assertThat(twotick.number("select unread_count from conversation")).isEqualTo(1201);
+    }
+
+    private static List<String> sixHundred(String name, String from) {
+        return IntStream.range(0, 600)
+                .mapToObj(i -> message(from, "wamid." + name + i, 1_795_000_000 + i, "hello"))
+                .toList();
+    }
+
+    @Test
     void aWorkerThatStopsUnderLoadLeavesNothingForOthersToWaitFor() throws Exception {
         for (int n = 0; n < 3_000; n++) {
             twotick.receiveText(n, "hello");

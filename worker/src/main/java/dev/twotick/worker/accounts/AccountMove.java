@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.apply.ContactBelongings;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Retries;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.LongConsumer;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
@@ -83,11 +85,14 @@ public final class AccountMove {
             });
             progress.accept(taken += page);
         }
-        return Retries.transaction(database, tx -> {
-            PeopleLock.exclusive(tx);
+        MisplacedMessages misplaced = new MisplacedMessages(database);
+        Condition itsOwn = CONVERSATION.ACCOUNT_ID.eq(account);
+        Moved moved = misplaced.whenThereAreNone(itsOwn, tx -> {
             while (takeAlong(tx, account, to) > 0) {} // those who came since
             return new Moved(to, handOver(tx, account, to));
         });
+        misplaced.moveAll(itsOwn);
+        return moved;
     }
 
     /// From now on its business is the operator's word, and no payload places it.
@@ -130,17 +135,18 @@ public final class AccountMove {
                 joined.put(conversation, first);
             }
         });
-        Conversations.join(tx, joined);
-        contacts.keySet().removeAll(joined.keySet());
         tx.execute(
-                "update conversation c set contact_id = t.contact from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
+                "update conversation c set contact_id = t.contact, leaving = c.id = any ({2})"
+                        + " from unnest({0}, {1}) as t (id, contact) where c.id = t.id",
                 Unnest.of(contacts.keySet()).longs(id -> id),
-                Unnest.of(contacts.values()).uuids(id -> id));
-        Conversations.recount(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
+                Unnest.of(contacts.values()).uuids(id -> id),
+                Unnest.of(joined.keySet()).longs(id -> id));
+        MisplacedMessages.note(tx, joined.keySet());
+        Conversations.weigh(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)
                 .getValues(0, UUID.class));
         ContactPreferences.derive(tx, stating);
-        return tx.fetchCount(CONVERSATION, CONVERSATION.ACCOUNT_ID.eq(account));
+        return tx.fetchCount(CONVERSATION, CONVERSATION.ACCOUNT_ID.eq(account).andNot(CONVERSATION.LEAVING));
     }
 }

@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -20,7 +19,8 @@ import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/// Table `conversation`: an account, and a contact or a group. What a person writes in a group is the group's.
+/// Table `conversation`: an account, and a contact or a group. What a person writes in a group is the group's. While a
+/// contact has two, one is leaving: see [MisplacedMessages].
 public final class Conversations {
 
     /// Meta's customer service window: how long a business may answer freely after a message or a call of the
@@ -73,15 +73,6 @@ public final class Conversations {
     private static final String WEIGH = "update conversation c set last_message_at = t.last_at,"
             + " window_expires_at = t.opened_at + interval {1} from (select c.id, " + TIMES
             + " from conversation c where c.id = any ({0})) t where c.id = t.id";
-
-    private static final String RECOUNT = """
-            update conversation c
-            set unread_count = (
-                select count(*) from message m
-                where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound'
-                    and m.live_at > coalesce(c.read_up_to, '-infinity'))
-            where c.id = any ({0})
-            """;
 
     /// @param contactId null: the other side is the group
     /// @param groupId   null: it is the contact
@@ -167,22 +158,11 @@ public final class Conversations {
     ///
     /// The rows are locked already, and looked up by a statement after that: a transaction that has put a message
     /// in but not counted it yet adds its own later, on top of this.
-    static void weigh(DSLContext tx, Collection<Long> conversationIds) {
+    public static void weigh(DSLContext tx, Collection<Long> conversationIds) {
         if (!conversationIds.isEmpty()) {
             tx.execute(WEIGH, DSL.val(conversationIds.toArray(Long[]::new)), WINDOW_INTERVAL);
             deleteEmpty(tx, conversationIds);
         }
-    }
-
-    /// Counts whole conversations anew, after messages of people who prove to be one have moved. Not within a
-    /// batch, which does not bound how long they are.
-    public static void recount(DSLContext tx, Collection<Long> conversationIds) {
-        if (conversationIds.isEmpty()) {
-            return;
-        }
-        lock(tx, conversationIds);
-        tx.execute(RECOUNT, DSL.val(conversationIds.toArray(Long[]::new)));
-        weigh(tx, conversationIds);
     }
 
     /// In the order of their ids.
@@ -215,30 +195,15 @@ public final class Conversations {
                 .execute();
     }
 
-    /// Makes of each of these the other one.
-    public static void join(DSLContext tx, NavigableMap<Long, Long> joined) {
-        if (joined.isEmpty()) {
-            return;
-        }
-        tx.execute(
-                "update message m set conversation_id = t.kept from unnest({0}, {1}) as t (gone, kept)"
-                        + " where m.conversation_id = t.gone",
-                Unnest.of(joined.keySet()).longs(id -> id),
-                Unnest.of(joined.values()).longs(id -> id));
-        tx.deleteFrom(CONVERSATION)
-                .where(CONVERSATION.ID.eq(DSL.any(joined.keySet().toArray(Long[]::new))))
-                .execute();
-    }
-
-    /// All conversations of these contacts; no group's.
-    public static Set<Long> of(DSLContext tx, Collection<UUID> contacts) {
-        return tx.select(CONVERSATION.ID)
+    /// All conversations of these contacts, and whose each is; no group's.
+    public static Map<Long, UUID> of(DSLContext tx, Collection<UUID> contacts) {
+        return tx.select(CONVERSATION.ID, CONVERSATION.CONTACT_ID)
                 .from(CONVERSATION)
                 .where(CONVERSATION.CONTACT_ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
-                .fetchSet(CONVERSATION.ID);
+                .fetchMap(CONVERSATION.ID, CONVERSATION.CONTACT_ID);
     }
 
-    /// Those that are there.
+    /// Those that are there, and stay.
     static Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties) {
         Map<Parties, Long> ids = new HashMap<>();
         ids.putAll(find(tx, parties.stream().filter(p -> !p.isGroup()).toList(), CONVERSATION.CONTACT_ID));
@@ -257,6 +222,7 @@ public final class Conversations {
                 .join(n.table())
                 .on(CONVERSATION.ACCOUNT_ID.eq(n.get(CONVERSATION.ACCOUNT_ID)))
                 .and(otherSide.eq(n.get(otherSide)))
+                .andNot(CONVERSATION.LEAVING)
                 .fetch()
                 .stream()
                 .collect(toMap(r -> new Parties(r.value1(), r.value2(), r.value3()), r -> r.value4()));

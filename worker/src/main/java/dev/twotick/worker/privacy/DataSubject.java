@@ -6,6 +6,7 @@ import static java.util.Map.entry;
 
 import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
+import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PersonIds;
@@ -34,13 +35,15 @@ import org.jspecify.annotations.Nullable;
 public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> contacts, Map<String, Long> accounts) {
 
     /// The messages to and from them, with `m` for message; see [#fields]. A number counts where no stronger id
-    /// is known: it may have been somebody else's then.
+    /// is known: it may have been somebody else's then. A conversation that is theirs may have messages of others
+    /// while [MisplacedMessages] are in it.
     static final String MESSAGES = """
         m.account_id = any ({2}) and (
-            m.conversation_id in (select id from conversation where contact_id = any ({1}))
+            m.conversation_id in (select id from conversation where contact_id = any ({1}) and misplaced_before is null)
             or m.peer_value = any ({0})
             or m.peer_value is null and (
-                coalesce(m.from_user_id, m.from_wa_id) = any ({0})
+                m.conversation_id in (select id from conversation where contact_id = any ({1}))
+                or coalesce(m.from_user_id, m.from_wa_id) = any ({0})
                 or coalesce(m.recipient_user_id, m.recipient_wa_id) = any ({0})))\
         """;
 

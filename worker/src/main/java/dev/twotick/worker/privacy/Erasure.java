@@ -1,7 +1,11 @@
 package dev.twotick.worker.privacy;
 
+import static dev.twotick.db.schema.Tables.CONVERSATION;
+import static dev.twotick.db.schema.Tables.MESSAGE;
+
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.db.payloadlog.PayloadLogRows;
+import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.interpret.Redaction;
 import dev.twotick.worker.people.PeopleLock;
@@ -11,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.Result;
@@ -284,17 +289,19 @@ public final class Erasure {
         }
     }
 
-    /// Also what came of them while this ran: it goes with the contact.
+    /// Also what came of them while this ran: it goes with the contact. Messages of others that are still in their
+    /// conversations are taken out of them before.
     private void deletePeople(DataSubject person) {
-        Retries.transaction(database, tx -> {
-            PeopleLock.exclusive(tx);
+        Condition theirs = CONVERSATION.CONTACT_ID.eq(DSL.any(person.contacts().toArray(UUID[]::new)));
+        new MisplacedMessages(database).whenThereAreNone(theirs, tx -> {
             MessageRemoval.delete(
                     tx,
-                    tx.resultQuery(
-                                    "select m.id from message m where m.conversation_id in"
-                                            + " (select id from conversation where contact_id = any ({1}))",
-                                    person.fields())
-                            .fetch(0, Long.class));
+                    tx.select(MESSAGE.ID)
+                            .from(MESSAGE)
+                            .where(MESSAGE.CONVERSATION_ID.in(DSL.select(CONVERSATION.ID)
+                                    .from(CONVERSATION)
+                                    .where(theirs)))
+                            .fetch(MESSAGE.ID));
             PEOPLE.forEach(statement -> tx.execute(statement, person.fields()));
             return true;
         });

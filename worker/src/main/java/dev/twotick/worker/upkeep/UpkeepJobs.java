@@ -5,6 +5,7 @@ import dev.twotick.db.DatabaseClock;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.queue.StreamState;
 import dev.twotick.worker.campaigns.CampaignTotals;
+import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.privacy.OldMessages;
@@ -46,6 +47,7 @@ public final class UpkeepJobs {
                         new GivenUp(db, log, new StreamFeed(db, redis, Duration.ofSeconds(5))),
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
                         new MessageRetention(new OldMessages(db, horizon)),
+                        new MessageMoves(new MisplacedMessages(db)),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock)));
     }
 

@@ -9,7 +9,6 @@ import dev.twotick.db.schema.Keys;
 import dev.twotick.db.schema.tables.AccountNotice.AccountNoticePath;
 import dev.twotick.db.schema.tables.Business.BusinessPath;
 import dev.twotick.db.schema.tables.Call.CallPath;
-import dev.twotick.db.schema.tables.Contact.ContactPath;
 import dev.twotick.db.schema.tables.ContactPreference.ContactPreferencePath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
 import dev.twotick.db.schema.tables.FlowResponse.FlowResponsePath;
@@ -239,10 +238,6 @@ public class Account extends TableImpl<Record> {
             _template = new TemplatePath(this, null, Keys.TEMPLATE__TEMPLATE_ACCOUNT_ID_FKEY.getInverseKey());
 
         return _template;
-    }
-
-    public ContactPath contact() {
-        return conversation().contact();
     }
 
     @Override

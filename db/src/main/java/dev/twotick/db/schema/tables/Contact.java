@@ -6,7 +6,6 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.Account.AccountPath;
 import dev.twotick.db.schema.tables.Business.BusinessPath;
 import dev.twotick.db.schema.tables.ContactIdentity.ContactIdentityPath;
 import dev.twotick.db.schema.tables.ContactLabel.ContactLabelPath;
@@ -206,10 +205,6 @@ public class Contact extends TableImpl<Record> {
 
     public LabelPath label() {
         return contactLabel().label();
-    }
-
-    public AccountPath account() {
-        return conversation().account();
     }
 
     public SignupPath signup() {

@@ -71,6 +71,12 @@ public class Conversation extends TableImpl<Record> {
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    public final TableField<Record, Instant> MISPLACED_BEFORE = createField(DSL.name("misplaced_before"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Long> MISPLACED_BEFORE_ID = createField(DSL.name("misplaced_before_id"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<Record, Boolean> LEAVING = createField(DSL.name("leaving"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
     private Conversation(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -134,11 +140,6 @@ public class Conversation extends TableImpl<Record> {
     @Override
     public UniqueKey<Record> getPrimaryKey() {
         return Keys.CONVERSATION_PKEY;
-    }
-
-    @Override
-    public List<UniqueKey<Record>> getUniqueKeys() {
-        return Arrays.asList(Keys.CONVERSATION_ACCOUNT_ID_CONTACT_ID_KEY);
     }
 
     @Override
