@@ -1,7 +1,11 @@
 package dev.twotick.stores;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -24,9 +28,12 @@ final class EmbeddedPair implements StorePair {
         redis = LocalRedis.start(home.resolve("redis"), 0);
     }
 
+    /// One JVM at a time: two that begin at once would end and delete the same.
     private static void sweep() {
         Folders.makePrivate(ALL);
-        try (var homes = Files.list(ALL)) {
+        try (var turn = FileChannel.open(ALL.resolveSibling(ALL.getFileName() + ".lock"), CREATE, WRITE);
+                var _ = turn.lock();
+                var homes = Files.list(ALL)) {
             for (var abandoned : homes.toList()) {
                 long pid = Long.parseLong(abandoned.getFileName().toString());
                 var ourselvesOrDead = pid == ProcessHandle.current().pid()

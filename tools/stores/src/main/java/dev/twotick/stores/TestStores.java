@@ -29,7 +29,8 @@ final class TestStores {
             default ->
                 throw new IllegalArgumentException("TWOTICK_TEST_STORES is docker, embedded or empty, not " + forced);
         };
-        System.out.println("Tests use " + started.description() + (forced == null ? "" : ", as TWOTICK_TEST_STORES says"));
+        System.out.println(
+                "Tests use " + started.description() + (forced == null ? "" : ", as TWOTICK_TEST_STORES says"));
         Runtime.getRuntime().addShutdownHook(new Thread(started::close, "close-test-stores"));
         return started;
     }
