@@ -4,11 +4,11 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 
 import dev.twotick.db.Unnest;
-import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.apply.ContactBelongings;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.messages.Conversations;
+import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.notices.ContactPreferences;
 import dev.twotick.worker.people.Identity;
 import dev.twotick.worker.people.People;

@@ -63,7 +63,8 @@ public final class ConversationHandover {
                         where c.id = x.id
                         returning c.id, c.leaving
                         """,
-                        Unnest.of(merged.keySet()).uuids(id -> id), Unnest.of(merged.values()).uuids(id -> id))
+                        Unnest.of(merged.keySet()).uuids(id -> id),
+                        Unnest.of(merged.values()).uuids(id -> id))
                 .stream()
                 .filter(row -> row.get(1, boolean.class))
                 .map(row -> row.get(0, Long.class))

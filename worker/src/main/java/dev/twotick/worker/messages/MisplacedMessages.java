@@ -2,9 +2,13 @@ package dev.twotick.worker.messages;
 
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 
+import dev.twotick.db.Unnest;
+import dev.twotick.worker.batch.Overtaken;
+import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.messages.Conversations.Change;
 import dev.twotick.worker.messages.Conversations.Parties;
 import dev.twotick.worker.messages.Messages.Row;
+import dev.twotick.worker.people.PeopleLock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,10 +20,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
-import dev.twotick.worker.batch.Overtaken;
-import dev.twotick.worker.batch.Retries;
-import dev.twotick.worker.people.PeopleLock;
-import dev.twotick.db.Unnest;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;

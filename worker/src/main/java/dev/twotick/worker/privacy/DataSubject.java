@@ -6,7 +6,6 @@ import static java.util.Map.entry;
 
 import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.model.whatsapp.UserIdentifier;
-import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.PersonIds;

@@ -5,9 +5,9 @@ import static dev.twotick.db.schema.Tables.MESSAGE;
 
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.db.payloadlog.PayloadLogRows;
-import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.interpret.Redaction;
+import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.people.PeopleLock;
 import java.time.Instant;
 import java.util.ArrayList;
