@@ -208,6 +208,7 @@ class ImportTableTest {
                     "dev.twotick.worker.upkeep",
                     "dev.twotick.worker.campaigns",
                     "dev.twotick.worker.privacy",
+                    "dev.twotick.worker.messages",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.worker.replay",
                     "dev.twotick.queue",

@@ -6,21 +6,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /// Tests of what is in the database when facts have been applied, each from an empty one.
-abstract class AppliedFacts {
-    static TestApplier twotick;
+public abstract class AppliedFacts {
+    public static TestApplier twotick;
 
     @BeforeAll
-    static void open(Stores stores) {
+    public static void open(Stores stores) {
         twotick = new TestApplier(stores);
     }
 
     @AfterAll
-    static void close() {
+    public static void close() {
         twotick.close();
     }
 
     @BeforeEach
-    void empty() {
+    public void empty() {
         twotick.empty();
     }
 }

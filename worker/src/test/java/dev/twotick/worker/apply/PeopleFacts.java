@@ -23,29 +23,29 @@ import org.jspecify.annotations.Nullable;
 
 /// Facts in which people are named, as the interpreter makes them. Times are seconds after noon; a negative
 /// one is none.
-final class PeopleFacts {
-    static final String ACCOUNT = "106540352242922";
-    static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
+public final class PeopleFacts {
+    public static final String ACCOUNT = "106540352242922";
+    public static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
 
-    static Person person(@Nullable String waId, @Nullable String userId, int at) {
+    public static Person person(@Nullable String waId, @Nullable String userId, int at) {
         return person(waId, userId, null, null, at);
     }
 
-    static Person person(
+    public static Person person(
             @Nullable String waId, @Nullable String userId, @Nullable String parent, @Nullable String name, int at) {
         return new Person(waId, userId, parent, name, null, time(at));
     }
 
-    static MessageTold message(String wamid, Person from, int at) {
+    public static MessageTold message(String wamid, Person from, int at) {
         return message(ACCOUNT, wamid, from, at);
     }
 
-    static MessageTold message(String account, String wamid, Person from, int at) {
+    public static MessageTold message(String account, String wamid, Person from, int at) {
         return told(account, wamid, MessageTold.Kind.CONTENT, from, null, at);
     }
 
     /// A system message of a person's about their own ids.
-    static MessageTold changed(String wamid, Person before, Person after, int at) {
+    public static MessageTold changed(String wamid, Person before, Person after, int at) {
         return told(ACCOUNT, wamid, MessageTold.Kind.SYSTEM, before, new IdentityChange(before, after), at);
     }
 
@@ -73,23 +73,23 @@ final class PeopleFacts {
                 null);
     }
 
-    static Noticed updated(String key, Person before, Person after, int at) {
+    public static Noticed updated(String key, Person before, Person after, int at) {
         return noticed("user_id_update", key, new Effect.IdentityChanged(new IdentityChange(before, after)), at);
     }
 
-    static Noticed prefers(String key, Person person, String value, int at) {
+    public static Noticed prefers(String key, Person person, String value, int at) {
         return noticed("user_preferences", key, new Effect.PreferenceStated(person, "marketing_messages", value), at);
     }
 
-    static Noticed signsUp(String key, Person person, String signup, int at) {
+    public static Noticed signsUp(String key, Person person, String signup, int at) {
         return signsUp(ACCOUNT, key, person, signup, at);
     }
 
-    static Noticed signsUp(String account, String key, Person person, String signup, int at) {
+    public static Noticed signsUp(String account, String key, Person person, String signup, int at) {
         return new Noticed(item(account, key, key, at), "in_app_signup", new Effect.SignedUp(person, signup));
     }
 
-    static Noticed saved(String key, Person person, @Nullable String name, int at) {
+    public static Noticed saved(String key, Person person, @Nullable String name, int at) {
         return noticed("smb_app_state_sync", key, new Effect.NameSaved(person, name), at);
     }
 
@@ -98,7 +98,7 @@ final class PeopleFacts {
     }
 
     /// One payload with all of them.
-    static PayloadWork payload(List<? extends Fact> facts) {
+    public static PayloadWork payload(List<? extends Fact> facts) {
         return new PayloadWork(
                 PayloadId.at(Instant.now()).value(),
                 PayloadId.at(Instant.now()).value(),
@@ -112,7 +112,7 @@ final class PeopleFacts {
                 null);
     }
 
-    static @Nullable Instant time(int at) {
+    public static @Nullable Instant time(int at) {
         return at < 0 ? null : Instant.ofEpochSecond(NOON + at);
     }
 

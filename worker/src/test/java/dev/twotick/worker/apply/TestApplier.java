@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.jooq.DSLContext;
 
 /// An applier on a database that tests share and empty, and what can be seen in it.
-final class TestApplier implements AutoCloseable {
+public final class TestApplier implements AutoCloseable {
     /// Whatever applying writes, those that refer to others first.
     private static final List<String> TABLES = List.of(
             "hook_delivery",
@@ -60,7 +60,7 @@ final class TestApplier implements AutoCloseable {
     private final DSLContext db;
     private final EventApplier applier;
 
-    TestApplier(Stores stores) {
+    public TestApplier(Stores stores) {
         pool = Database.pool(
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 8, Duration.ZERO);
         Migrations.migrate(pool);
@@ -69,7 +69,7 @@ final class TestApplier implements AutoCloseable {
     }
 
     /// One that keeps messages for ever, and knows of nobody who was erased.
-    static EventApplier of(DSLContext db, IntSupplier firstAttempts) {
+    public static EventApplier of(DSLContext db, IntSupplier firstAttempts) {
         return new EventApplier(
                 db,
                 new Outbox(Duration.ofSeconds(60)),
@@ -80,7 +80,7 @@ final class TestApplier implements AutoCloseable {
     }
 
     /// The first try.
-    static List<EventApplier.Result> apply(EventApplier applier, List<PayloadWork> payloads) {
+    public static List<EventApplier.Result> apply(EventApplier applier, List<PayloadWork> payloads) {
         return applier.apply(payloads, new EventApplier.Progress());
     }
 
@@ -89,29 +89,29 @@ final class TestApplier implements AutoCloseable {
         pool.close();
     }
 
-    void empty() {
+    public void empty() {
         TABLES.forEach(table -> db.execute("delete from " + table)); // far faster than truncating small ones
     }
 
     /// All bodies in one batch.
-    void apply(byte[]... bodies) {
+    public void apply(byte[]... bodies) {
         apply(applier, Stream.of(bodies).map(TestApplier::work).toList());
     }
 
     /// All facts in one payload.
-    void apply(Fact... facts) {
+    public void apply(Fact... facts) {
         apply(applier, List.of(work(List.of(facts))));
     }
 
     /// Each fact in a payload of its own, all in one batch.
-    void applyApart(List<Fact> facts) {
+    public void applyApart(List<Fact> facts) {
         apply(applier, facts.stream().map(fact -> work(List.of(fact))).toList());
     }
 
     /// The facts leave the same behind in every order: one by one, as one batch, and with copies after them.
     ///
     /// @return the canonical dump that they leave
-    String sameInEveryOrder(Fact... facts) {
+    public String sameInEveryOrder(Fact... facts) {
         String expected = null;
         for (List<Fact> order : orders(List.of(facts))) {
             List<Fact> twice = new ArrayList<>(order);
@@ -134,7 +134,7 @@ final class TestApplier implements AutoCloseable {
         return expected == null ? "" : expected;
     }
 
-    static List<List<Fact>> orders(List<Fact> facts) {
+    public static List<List<Fact>> orders(List<Fact> facts) {
         if (facts.isEmpty()) {
             return List.of(List.of());
         }
@@ -152,7 +152,7 @@ final class TestApplier implements AutoCloseable {
     }
 
     /// Everything that is a function of the facts: without surrogate ids and receive times.
-    String dump() {
+    public String dump() {
         return lines(
                         "select wamid, direction, direction_rank, kind, type, body, occurred_at, content_rank, content_digest,"
                                 + " media_id, voice, reply_to_wamid, forwarded, from_wa_id, from_user_id, recipient_wa_id,"
@@ -187,16 +187,16 @@ final class TestApplier implements AutoCloseable {
         return lines.append("--").append('\n').toString();
     }
 
-    Object row(String sql) {
+    public Object row(String sql) {
         return db.fetchValue(sql);
     }
 
-    List<String> column(String sql) {
+    public List<String> column(String sql) {
         return db.fetch(sql).getValues(0, String.class);
     }
 
     /// As it is where tables are large: small ones are read whole.
-    String plan(String sql) {
+    public String plan(String sql) {
         return db.transactionResult(configuration -> {
             configuration.dsl().execute("set local enable_seqscan = off");
             return String.join(
@@ -208,29 +208,29 @@ final class TestApplier implements AutoCloseable {
         });
     }
 
-    void execute(String sql, Object... values) {
+    public void execute(String sql, Object... values) {
         db.execute(sql, values);
     }
 
-    List<String> events() {
+    public List<String> events() {
         return db.fetch("select type from hook_event order by type").getValues(0, String.class);
     }
 
     /// A member of the `data` of the only event of this type.
-    Object data(String type, String member) {
+    public Object data(String type, String member) {
         return db.fetchValue("select body::json->'data'->>? from hook_event where type = ?", member, type);
     }
 
-    EventApplier applier() {
+    public EventApplier applier() {
         return applier;
     }
 
-    static PayloadWork work(byte[] body) {
+    public static PayloadWork work(byte[] body) {
         return work(body, Instant.now());
     }
 
     /// A body that was received then.
-    static PayloadWork work(byte[] body, Instant at) {
+    public static PayloadWork work(byte[] body, Instant at) {
         return PayloadWork.of(
                 PayloadId.at(at).value(),
                 PayloadId.at(Instant.now()).value(),

@@ -20,29 +20,29 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Facts as the interpreter makes them, one member at a time.
-final class TestFacts {
-    static final String NUMBER = "106540352242922";
-    static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
-    static final Person ADA = person("16505551234");
-    static final Person BEN = person("16505559999");
+public final class TestFacts {
+    public static final String NUMBER = "106540352242922";
+    public static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+    public static final Person ADA = person("16505551234");
+    public static final Person BEN = person("16505559999");
 
     private TestFacts() {}
 
-    static Person person(String waId) {
+    public static Person person(String waId) {
         return new Person(waId, null, null, "Name of " + waId, null, NOON);
     }
 
     /// A live text of Ada's at noon.
-    static Told message(String wamid) {
+    public static Told message(String wamid) {
         return new Told(wamid);
     }
 
-    static Told text(String wamid, String body) {
+    public static Told text(String wamid, String body) {
         return message(wamid).body(body);
     }
 
     /// A message, to be changed member by member; [#fact] makes it.
-    static final class Told {
+    public static final class Told {
         private final String wamid;
         private Source source = Source.LIVE;
         private Kind kind = Kind.CONTENT;
@@ -61,86 +61,86 @@ final class TestFacts {
             this.wamid = wamid;
         }
 
-        Told by(Source source) {
+        public Told by(Source source) {
             this.source = source;
             this.direction = source == Source.ECHO ? Direction.OUTBOUND : direction;
             return this;
         }
 
-        Told went(@Nullable Direction direction) {
+        public Told went(@Nullable Direction direction) {
             this.direction = direction;
             return this;
         }
 
-        Told placeholder() {
+        public Told placeholder() {
             this.placeholder = true;
             return this;
         }
 
-        Told error(int code) {
+        public Told error(int code) {
             this.errorCode = code;
             return this;
         }
 
-        Told body(String body) {
+        public Told body(String body) {
             this.body = body;
             return this;
         }
 
-        Told media(String id) {
+        public Told media(String id) {
             this.media = new Fact.Media(id, "image/jpeg", null, null, null, null, null);
             return this;
         }
 
-        Told peer(@Nullable Person peer) {
+        public Told peer(@Nullable Person peer) {
             this.peer = peer;
             return this;
         }
 
-        Told at(@Nullable Instant at) {
+        public Told at(@Nullable Instant at) {
             this.at = at;
             return this;
         }
 
-        Told later(int seconds) {
+        public Told later(int seconds) {
             this.at = NOON.plusSeconds(seconds);
             return this;
         }
 
-        Told in(String group) {
+        public Told in(String group) {
             this.group = group;
             return this;
         }
 
-        Told reactsTo(String target, @Nullable String emoji) {
+        public Told reactsTo(String target, @Nullable String emoji) {
             this.kind = Kind.REACTION;
             this.target = new Fact.Target(new Wamid(target), emoji);
             return this;
         }
 
-        Told edits(String target) {
+        public Told edits(String target) {
             this.kind = Kind.EDIT;
             this.target = new Fact.Target(new Wamid(target), null);
             return this;
         }
 
-        Told revokes(String target) {
+        public Told revokes(String target) {
             this.kind = Kind.REVOKE;
             this.target = new Fact.Target(new Wamid(target), null);
             return this;
         }
 
-        Told system() {
+        public Told system() {
             this.kind = Kind.SYSTEM;
             return this;
         }
 
-        Told wasThen(MessageStatus status) {
+        public Told wasThen(MessageStatus status) {
             this.historyStatus = status;
             return this;
         }
 
-        MessageTold fact() {
+        public MessageTold fact() {
             String type = kind != Kind.CONTENT ? kind.word() : placeholder ? "unsupported" : "text";
             String raw = "{\"id\":\"%s\",\"type\":\"%s\",\"text\":\"%s\",\"from\":\"%s\",\"at\":\"%s\",\"to\":\"%s\"}"
                     .formatted(wamid, type, body, peer == null ? null : peer.waId(), at, target);
@@ -167,7 +167,7 @@ final class TestFacts {
         }
     }
 
-    static Fact status(String wamid, String word, int second) {
+    public static Fact status(String wamid, String word, int second) {
         return new Fact.StatusReported(
                 item(
                         "st:" + wamid + word,
@@ -186,7 +186,7 @@ final class TestFacts {
                 null);
     }
 
-    static Fact flow(String wamid, int second, String response) {
+    public static Fact flow(String wamid, int second, String response) {
         return new Fact.FlowCompleted(
                 item("flow:" + wamid, NOON.plusSeconds(second), response),
                 new Wamid(wamid),
@@ -196,15 +196,15 @@ final class TestFacts {
                 ADA);
     }
 
-    static Fact notice(String key, @Nullable Instant at, String raw, @Nullable Effect effect) {
+    public static Fact notice(String key, @Nullable Instant at, String raw, @Nullable Effect effect) {
         return new Fact.Noticed(item(key, at, raw), "a_field", effect);
     }
 
-    static Fact.Item item(String key, @Nullable Instant at, String raw) {
+    public static Fact.Item item(String key, @Nullable Instant at, String raw) {
         return item(new AccountRef(new PhoneNumberId(NUMBER), "102290129340398", "15550783881"), key, at, raw);
     }
 
-    static Fact.Item item(AccountRef account, String key, @Nullable Instant at, String raw) {
+    public static Fact.Item item(AccountRef account, String key, @Nullable Instant at, String raw) {
         return new Fact.Item("entry[0]", key, digest(raw), account, at, raw);
     }
 

@@ -1,9 +1,11 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.notices;
 
 import static dev.twotick.worker.MetaBodies.envelope;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.stores.WithStores;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.messages;
 
 import static dev.twotick.worker.apply.TestFacts.BEN;
 import static dev.twotick.worker.apply.TestFacts.NOON;
@@ -8,6 +8,8 @@ import static dev.twotick.worker.apply.TestFacts.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;

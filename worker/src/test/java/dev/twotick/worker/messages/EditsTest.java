@@ -1,10 +1,12 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.messages;
 
 import static dev.twotick.worker.apply.TestFacts.message;
 import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.MetaBodies;
 import dev.twotick.worker.interpret.Fact;

@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.messages;
 
 import static dev.twotick.worker.apply.TestFacts.ADA;
 import static dev.twotick.worker.apply.TestFacts.BEN;
@@ -7,6 +7,8 @@ import static dev.twotick.worker.apply.TestFacts.notice;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;

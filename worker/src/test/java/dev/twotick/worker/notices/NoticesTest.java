@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.notices;
 
 import static dev.twotick.worker.apply.TestFacts.ADA;
 import static dev.twotick.worker.apply.TestFacts.NOON;
@@ -10,6 +10,7 @@ import static dev.twotick.worker.apply.TestFacts.notice;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.AccountRef;

@@ -1,10 +1,11 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.messages;
 
 import static dev.twotick.worker.apply.TestFacts.message;
 import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;

@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.people;
 
 import static dev.twotick.worker.apply.PeopleFacts.ACCOUNT;
 import static dev.twotick.worker.apply.PeopleFacts.changed;
@@ -11,6 +11,9 @@ import static dev.twotick.worker.apply.PeopleFacts.signsUp;
 import static dev.twotick.worker.apply.PeopleFacts.updated;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.PeopleFacts;
+import dev.twotick.worker.apply.TestApplier;
+import dev.twotick.worker.apply.EventApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -20,12 +23,6 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Person;
-import dev.twotick.worker.people.BatchPeople;
-import dev.twotick.worker.people.ContactMentions;
-import dev.twotick.worker.people.Identity;
-import dev.twotick.worker.people.Mention;
-import dev.twotick.worker.people.PersonGroups;
-import dev.twotick.worker.people.PersonLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.campaigns;
 
 import static dev.twotick.worker.MetaBodies.NUMBER;
 import static dev.twotick.worker.MetaBodies.change;
@@ -7,6 +7,8 @@ import static dev.twotick.worker.MetaBodies.message;
 import static dev.twotick.worker.MetaBodies.statuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.TestApplier;
+import dev.twotick.worker.apply.EventApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -15,9 +17,6 @@ import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.batch.PayloadWork;
-import dev.twotick.worker.campaigns.CampaignFill;
-import dev.twotick.worker.campaigns.CampaignTotals;
-import dev.twotick.worker.campaigns.Campaigns;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;

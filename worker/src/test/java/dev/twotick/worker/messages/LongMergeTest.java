@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.messages;
 
 import static dev.twotick.worker.apply.PeopleFacts.message;
 import static dev.twotick.worker.apply.PeopleFacts.person;
@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.worker.apply.AppliedFacts;
+import dev.twotick.worker.apply.PeopleFacts;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
-import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.outbox.SecretBox;
 import dev.twotick.worker.privacy.DataExport;
 import dev.twotick.worker.privacy.DataSubject;

@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.messages;
 
 import static dev.twotick.worker.apply.TestFacts.BEN;
 import static dev.twotick.worker.apply.TestFacts.NOON;
@@ -6,6 +6,7 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Person;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.worker.privacy;
 
 import static dev.twotick.worker.MetaBodies.NUMBER;
 import static dev.twotick.worker.MetaBodies.change;
@@ -12,6 +12,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.twotick.worker.apply.TestApplier;
+import dev.twotick.worker.apply.EventApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -26,12 +28,6 @@ import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.SecretBox;
-import dev.twotick.worker.privacy.DataExport;
-import dev.twotick.worker.privacy.DataSubject;
-import dev.twotick.worker.privacy.Erasure;
-import dev.twotick.worker.privacy.ErasureKey;
-import dev.twotick.worker.privacy.Horizon;
-import dev.twotick.worker.privacy.OldMessages;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
