@@ -41,7 +41,7 @@ final class HistoryReader {
 
     private static void readThread(Json.Obj thread, String path, Place place) {
         List<Json> messages = thread.array("messages");
-        People people = place.people().at(People.greatestTime(messages)); // names are as old as the last message
+        ContactsOfValue people = place.people().at(ContactsOfValue.greatestTime(messages)); // names are as old as the last message
         Place within = new Place(place.origin(), people, false, place.facts());
         Person peer = peerOf(thread, people);
         for (int i = 0; i < messages.size(); i++) {
@@ -72,7 +72,7 @@ final class HistoryReader {
     }
 
     /// With whom the business chatted, or null.
-    private static @Nullable Person peerOf(Json.Obj thread, People people) {
+    private static @Nullable Person peerOf(Json.Obj thread, ContactsOfValue people) {
         Json.Obj context = thread.object("context");
         Identities ids =
                 context == null ? Identities.NONE : Identities.of(context, "wa_id", "user_id", "parent_user_id");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @see <a
 /// href="https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages">
 /// Meta's reference</a>
-record ItemLists(Json.Obj value, String path, Origin origin, People contacts, FactList facts) {
+record ItemLists(Json.Obj value, String path, Origin origin, ContactsOfValue contacts, FactList facts) {
     private static final String MESSAGES = "messages";
     private static final String STANDBY = "standby";
     private static final String SIGNUP = "in_app_signup";
@@ -77,12 +77,12 @@ record ItemLists(Json.Obj value, String path, Origin origin, People contacts, Fa
     }
 
     static void read(Json.Obj value, String path, Origin origin, FactList facts) {
-        new ItemLists(value, path, origin, People.of(value), facts).read();
+        new ItemLists(value, path, origin, ContactsOfValue.of(value), facts).read();
     }
 
     /// Reads the sign-ups alone, of a value that is one thing.
     static void readSignups(Json.Obj value, String path, Origin origin, FactList facts) {
-        new ItemLists(value, path, origin, People.of(value), facts).readSignups();
+        new ItemLists(value, path, origin, ContactsOfValue.of(value), facts).readSignups();
     }
 
     private void read() {
@@ -90,7 +90,7 @@ record ItemLists(Json.Obj value, String path, Origin origin, People contacts, Fa
         lists.forEach(list -> readAll(value.array(list.name()), list));
         Json.Obj standby = standby();
         if (standby != null) {
-            People people = People.of(standby.get("contacts") == null ? value : standby, standby);
+            ContactsOfValue people = ContactsOfValue.of(standby.get("contacts") == null ? value : standby, standby);
             new ItemLists(standby, path + '.' + STANDBY, origin, people, facts).read();
         }
         readSignups();

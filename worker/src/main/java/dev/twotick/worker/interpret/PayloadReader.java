@@ -102,7 +102,7 @@ final class PayloadReader {
         if (any instanceof Json.Obj value) {
             Fact.Effect effect = TemplateReader.read(value, origin.field());
             if (effect != null) {
-                new Place(origin, People.of(value), true, facts)
+                new Place(origin, ContactsOfValue.of(value), true, facts)
                         .notice(value, path, origin.entry().time(), effect);
                 ItemLists.readSignups(value, path, origin, facts);
             } else if (ItemLists.areIn(value, origin.field())) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param people who is named beside the list
 /// @param alone  whether the item is the only one of its list
-record Place(Origin origin, People people, boolean alone, FactList facts) {
+record Place(Origin origin, ContactsOfValue people, boolean alone, FactList facts) {
 
     /// Who sent the item, or null.
     @Nullable

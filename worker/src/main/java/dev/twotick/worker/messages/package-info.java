@@ -4,7 +4,8 @@
 /// [dev.twotick.worker.messages.MessageDelta] folds it for one message, [dev.twotick.worker.messages.Messages]
 /// merges that with the row, by the same rules. An unread count or a window is wrong:
 /// [dev.twotick.worker.messages.Conversations], by what [dev.twotick.worker.messages.ConversationChanges] tells it.
-/// An event: `MessageEvents`.
+/// An event: `MessageEvents`. When an id changes hands: [dev.twotick.worker.messages.ConversationHandover] now,
+/// [dev.twotick.worker.messages.MisplacedMessages] page by page.
 ///
 /// `message.told` has a bit for each source and kind that has told of a message
 /// ([dev.twotick.worker.messages.ToldBit]); a bit that a batch adds raises its event, once. `message.news`, which

@@ -3,13 +3,13 @@ package dev.twotick.worker.accounts;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.PeopleFacts;
-import dev.twotick.worker.apply.TestApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.PeopleFacts;
+import dev.twotick.worker.apply.TestApplier;
 import java.time.Duration;
 import java.util.List;
 import org.jooq.DSLContext;

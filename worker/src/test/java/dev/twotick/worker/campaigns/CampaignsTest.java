@@ -7,8 +7,6 @@ import static dev.twotick.worker.MetaBodies.message;
 import static dev.twotick.worker.MetaBodies.statuses;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.TestApplier;
-import dev.twotick.worker.apply.EventApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -16,6 +14,8 @@ import dev.twotick.db.Migrations;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.interpret.RecipientLine;

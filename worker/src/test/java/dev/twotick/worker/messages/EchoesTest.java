@@ -5,8 +5,8 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -6,9 +6,9 @@ import static dev.twotick.worker.apply.TestFacts.message;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.MetaBodies;
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import dev.twotick.worker.interpret.Person;
 import java.util.List;

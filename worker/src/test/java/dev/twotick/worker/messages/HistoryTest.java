@@ -5,9 +5,9 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.model.whatsapp.MessageStatus;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;

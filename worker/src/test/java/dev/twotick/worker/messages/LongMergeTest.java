@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.worker.apply.AppliedFacts;
-import dev.twotick.worker.apply.PeopleFacts;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.AppliedFacts;
+import dev.twotick.worker.apply.PeopleFacts;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.outbox.SecretBox;
 import dev.twotick.worker.privacy.DataExport;
@@ -116,7 +116,8 @@ class LongMergeTest extends AppliedFacts {
         assertThat(rowsRead() - before).isLessThan(20 * PAGE);
     }
 
-    /// By an index: a table as small as this one is read whole rather than five hundred times by its key. The connection
+    /// By an index: a table as small as this one is read whole rather than five hundred times by its key. The
+    /// connection
     /// that moved them is the one that asks.
     private static long rowsRead() {
         db.execute("select pg_stat_force_next_flush()");

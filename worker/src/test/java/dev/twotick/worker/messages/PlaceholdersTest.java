@@ -3,8 +3,8 @@ package dev.twotick.worker.messages;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Interpretation;
 import dev.twotick.worker.interpret.PayloadInterpreter;

@@ -8,9 +8,9 @@ import static dev.twotick.worker.apply.TestFacts.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.apply.TestApplier;
-import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
 import dev.twotick.worker.interpret.Person;

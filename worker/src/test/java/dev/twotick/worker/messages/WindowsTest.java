@@ -7,9 +7,9 @@ import static dev.twotick.worker.apply.TestFacts.notice;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.apply.TestApplier;
-import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.MessageTold.Direction;

@@ -10,9 +10,9 @@ import static dev.twotick.worker.apply.TestFacts.notice;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;

@@ -4,9 +4,9 @@ import static dev.twotick.worker.MetaBodies.envelope;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.AppliedFacts;
 import dev.twotick.worker.apply.TestApplier;
-import dev.twotick.stores.WithStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -11,15 +11,15 @@ import static dev.twotick.worker.apply.PeopleFacts.signsUp;
 import static dev.twotick.worker.apply.PeopleFacts.updated;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.apply.PeopleFacts;
-import dev.twotick.worker.apply.TestApplier;
-import dev.twotick.worker.apply.EventApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.PeopleFacts;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Person;

@@ -12,8 +12,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.twotick.worker.apply.TestApplier;
-import dev.twotick.worker.apply.EventApplier;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -21,6 +19,8 @@ import dev.twotick.db.Migrations;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.TestApplier;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.campaigns.CampaignTotals;

@@ -13,24 +13,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An item that names nobody is the one contact's only where no other reading is left: one contact, one item, and not
 /// in a group.
-public final class People {
+public final class ContactsOfValue {
     private final Map<String, Set<Contact>> byId;
     private final @Nullable Contact only;
     private final @Nullable Instant statedAt;
 
-    private People(Map<String, Set<Contact>> byId, @Nullable Contact only, @Nullable Instant statedAt) {
+    private ContactsOfValue(Map<String, Set<Contact>> byId, @Nullable Contact only, @Nullable Instant statedAt) {
         this.byId = byId;
         this.only = only;
         this.statedAt = statedAt;
     }
 
-    static People of(Json.Obj value) {
+    static ContactsOfValue of(Json.Obj value) {
         return of(value, value);
     }
 
     /// @param holder has the `contacts[]`
     /// @param value  has the items that they are named for
-    static People of(Json.Obj holder, Json.Obj value) {
+    static ContactsOfValue of(Json.Obj holder, Json.Obj value) {
         List<Json> elements = holder.array("contacts");
         Map<String, Set<Contact>> byId = new HashMap<>();
         Contact only = null;
@@ -43,12 +43,12 @@ public final class People {
                 }
             }
         }
-        return new People(byId, only, greatestTime(value));
+        return new ContactsOfValue(byId, only, greatestTime(value));
     }
 
     /// The same people, named at another time.
-    People at(@Nullable Instant time) {
-        return new People(byId, only, time);
+    ContactsOfValue at(@Nullable Instant time) {
+        return new ContactsOfValue(byId, only, time);
     }
 
     /// The person of these ids, with the name and the further ids that `contacts[]` has. Null when nobody can be named.

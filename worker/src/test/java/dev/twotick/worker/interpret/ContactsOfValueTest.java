@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class PeopleTest {
+class ContactsOfValueTest {
     private static final Instant AT = Instant.ofEpochSecond(1778766865);
 
     @Test
