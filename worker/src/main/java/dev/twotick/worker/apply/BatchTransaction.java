@@ -19,7 +19,7 @@ import org.jooq.DSLContext;
 /// takes them. Two batches with the same rows wait for each other, and do not deadlock.
 ///
 /// Every effect hangs on what an insert, or a column's step from null to a value, reports as new.
-public final class BatchTransaction {
+final class BatchTransaction {
 
     /// @param fresh   by attempt, how many facts were new
     /// @param refused items that do not belong here: another app's, or an unknown account's

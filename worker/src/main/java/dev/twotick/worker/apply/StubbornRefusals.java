@@ -11,7 +11,7 @@ import org.jooq.exception.DataAccessException;
 /// page, a statement that takes longer than it may. Tried again for ever they would stand before all others; so after
 /// some tries the batch is split as if its data were bad. But what fails alone fails for its own sake only if the
 /// database takes others meanwhile: a missing grant is waited out.
-public final class StubbornRefusals {
+final class StubbornRefusals {
     private static final int TRIES = 5;
     private static final int TRIES_OF_SLOW = 2; // each has taken a minute
     private static final int MOST_SINGLES = 10;

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Table `contact_mention`: what is known of people. Insert, and greatest by Meta's time: it never forgets,
 /// and no order of arrival shows in it.
-public final class ContactMentions {
+final class ContactMentions {
 
     /// Writes down what is new. No indexed column changes, so the update stays on its page.
-    public static void state(DSLContext tx, Collection<Mention> mentions) {
+    static void state(DSLContext tx, Collection<Mention> mentions) {
         if (mentions.isEmpty()) {
             return;
         }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One id became another one of the same person, a row of `contact_change`.
-public record IdentityStep(
+record IdentityStep(
         Identity from, Identity to, @Nullable Instant statedAt) {
 
     /// Of all that was named before and after, the strongest; the others follow by the mentions of either

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One way in which Meta named a person, a row of `contact_mention`: which ids came together, when last, and
 /// what the person was called then.
-public record Mention(
+record Mention(
         Key key,
         @Nullable Instant statedAt,
         @Nullable DatedText name,
@@ -68,7 +68,7 @@ public record Mention(
         }
     }
 
-    public static Mention of(long businessId, Person person) {
+    static Mention of(long businessId, Person person) {
         return new Mention(
                 Key.of(businessId, person),
                 person.statedAt(),
@@ -78,7 +78,7 @@ public record Mention(
     }
 
     /// Somebody of whom no more is known than that there is this id.
-    public static Mention of(Identity id) {
+    static Mention of(Identity id) {
         return new Mention(
                 new Key(
                         id.businessId(),

@@ -8,10 +8,10 @@ import org.jooq.exception.DataAccessException;
 /// How large a person may become. Ids that were named together are one person for good, so an id that is repeated (a
 /// parent's that is `0` for everybody, test data) would make one of all, and nobody could tell them apart again. What
 /// would exceed it fails as an item; nobody is merged by it.
-public final class PersonLimit {
+final class PersonLimit {
 
     /// Ids of one contact: all of their numbers and user ids, of years.
-    public static final int IDS = 100;
+    static final int IDS = 100;
 
     /// Ids that are read for one item, those of whoever had its number before among them.
     private static final int REACH = 1_000;
