@@ -41,7 +41,8 @@ final class HistoryReader {
 
     private static void readThread(Json.Obj thread, String path, Place place) {
         List<Json> messages = thread.array("messages");
-        ContactsOfValue people = place.people().at(ContactsOfValue.greatestTime(messages)); // names are as old as the last message
+        ContactsOfValue people =
+                place.people().at(ContactsOfValue.greatestTime(messages)); // names are as old as the last message
         Place within = new Place(place.origin(), people, false, place.facts());
         Person peer = peerOf(thread, people);
         for (int i = 0; i < messages.size(); i++) {

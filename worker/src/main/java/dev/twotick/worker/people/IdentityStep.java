@@ -7,8 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One id became another one of the same person, a row of `contact_change`.
-record IdentityStep(
-        Identity from, Identity to, @Nullable Instant statedAt) {
+record IdentityStep(Identity from, Identity to, @Nullable Instant statedAt) {
 
     /// Of all that was named before and after, the strongest; the others follow by the mentions of either
     /// side. Null where both are the same id, and only the company it is in changed.
