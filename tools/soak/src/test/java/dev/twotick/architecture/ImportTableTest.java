@@ -84,8 +84,7 @@ class ImportTableTest {
                     "dev.twotick.worker.interpret",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.db",
-                    "dev.twotick.model.whatsapp",
-                    "dev.twotick.model.hash")
+                    "dev.twotick.model.whatsapp")
             .rule();
 
     @ArchTest
@@ -160,7 +159,8 @@ class ImportTableTest {
                     "dev.twotick.worker.batch",
                     "dev.twotick.worker.interpret",
                     "dev.twotick.worker.outbox",
-                    "dev.twotick.db")
+                    "dev.twotick.db",
+                    "dev.twotick.model.payload")
             .rule();
 
     @ArchTest
@@ -220,6 +220,9 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
+    static final ArchRule stores = only("dev.twotick.stores").rule();
+
+    @ArchTest
     static final ArchRule devstack =
             only("dev.twotick.devstack", "dev.twotick.stores").rule();
 
@@ -258,7 +261,6 @@ class ImportTableTest {
             "tools.jackson..",
             "dev.twotick.worker.interpret..",
             "dev.twotick.worker.batch..",
-            "dev.twotick.worker.privacy..",
             "dev.twotick.worker.outbox..");
 
     @ArchTest

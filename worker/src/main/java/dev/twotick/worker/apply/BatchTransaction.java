@@ -30,7 +30,7 @@ final class BatchTransaction {
         if (items.isEmpty()) {
             return new Applied(Map.of(), List.of(), List.of());
         }
-        Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // account
+        Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // waba, business, account
         People.find(batch); // contact_identity, contact, contact_mention
         ConversationChanges conversations = new ConversationChanges(tx);
         BatchCalls.write(batch, conversations); // call
@@ -45,7 +45,7 @@ final class BatchTransaction {
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
         conversations.count(); // conversation's counts
-        BatchNotices.write(batch); // account_notice, template, and what else a notice changes
+        BatchNotices.write(batch); // account_notice, template, preference_*, signup*, contact_label, contact
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }
 

@@ -262,7 +262,7 @@ public final class EventApplier {
             try {
                 applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);
             } catch (NeedsSettlement e) {
-                throw new NeedsSettlement(e.owed(), split.expired().size());
+                throw e.withExpired(split.expired().size());
             }
             Map<UUID, Integer> expired = split.counts();
             Horizon.redact(tx, split);

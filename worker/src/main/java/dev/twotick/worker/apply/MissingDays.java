@@ -1,6 +1,7 @@
 package dev.twotick.worker.apply;
 
 import dev.twotick.db.MissingPartition;
+import dev.twotick.model.payload.UuidV7;
 import dev.twotick.worker.batch.PayloadWork;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -17,7 +18,7 @@ final class MissingDays {
     static void make(DSLContext database, List<PayloadWork> payloads) {
         MissingPartition.makeUntil(database, 1);
         Set<LocalDate> days = new TreeSet<>();
-        payloads.forEach(p -> days.add(dayOf(Instant.ofEpochMilli(p.id().getMostSignificantBits() >>> 16))));
+        payloads.forEach(p -> days.add(dayOf(UuidV7.timeOf(p.id()))));
         days.forEach(day -> MissingPartition.make(database, day));
     }
 

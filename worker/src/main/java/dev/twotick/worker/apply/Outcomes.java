@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Outcomes {
     private static final String SEPARATOR = "\u001f";
 
-    /// @param expired facts that changed nothing, see [Horizon]
+    /// @param expired facts that changed nothing, see [dev.twotick.worker.privacy.Horizon]
     record Outcome(PayloadWork payload, int fresh, int expired, List<FailedItem> failures) {
         int events() {
             return payload.facts().size() + payload.duplicates();

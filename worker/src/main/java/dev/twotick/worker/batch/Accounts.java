@@ -98,7 +98,7 @@ public final class Accounts {
             Businesses.learn(tx, owners);
         }
         placeThoseWithoutWaba(tx, said.values(), known);
-        Set<String> discovered = addUnknown ? discover(tx, said.values(), known, Businesses.DEFAULT) : Set.of();
+        Set<String> discovered = addUnknown ? add(tx, said.values(), known, Businesses.DEFAULT, true) : Set.of();
         List<Statement> news = said.values().stream()
                 .filter(s -> known.containsKey(s.number()))
                 .filter(s -> s.isNewsTo(there(known, s).said()))
@@ -111,12 +111,12 @@ public final class Accounts {
 
     /// Finds accounts that nothing but their number is known of, and adds those of `wanted` that are not there.
     ///
-    /// @param business whose the added ones are, until a payload names their WABA
+    /// @param business whose the added ones are: an operator says so, and no payload places them
     public static Found named(DSLContext tx, Set<String> numbers, Set<String> wanted, long business) {
         Map<String, Known> known = new HashMap<>(select(tx, numbers));
         List<Statement> said =
                 wanted.stream().map(n -> new Statement(n, null, null)).toList();
-        return found(known, discover(tx, said, known, business));
+        return found(known, add(tx, said, known, business, false));
     }
 
     /// An account that only its number was known of has nobody's messages yet, so it may still be put in its business.
@@ -152,16 +152,16 @@ public final class Accounts {
     }
 
     /// Adds the accounts that are not known to those that are; those without a WABA are the `business`'s.
-    private static Set<String> discover(
-            DSLContext tx, Collection<Statement> said, Map<String, Known> known, long business) {
+    private static Set<String> add(
+            DSLContext tx, Collection<Statement> said, Map<String, Known> known, long business, boolean discovered) {
         List<Statement> unknown =
                 said.stream().filter(s -> !known.containsKey(s.number())).toList();
         if (unknown.isEmpty()) {
             return Set.of();
         }
-        Set<String> discovered = insert(tx, unknown, business);
+        Set<String> added = insert(tx, unknown, business, discovered);
         known.putAll(select(tx, unknown.stream().map(Statement::number).collect(toSet())));
-        return discovered;
+        return added;
     }
 
     private static Found found(Map<String, Known> known, Set<String> discovered) {
@@ -213,10 +213,10 @@ public final class Accounts {
         return at == null ? null : LocalDate.ofInstant(at, UTC);
     }
 
-    private static Set<String> insert(DSLContext tx, List<Statement> unknown, long business) {
+    private static Set<String> insert(DSLContext tx, List<Statement> unknown, long business, boolean discovered) {
         Map<String, Long> businesses = businesses(tx, unknown);
         Unnest<Statement> n = columns(unknown)
-                .with(ACCOUNT.DISCOVERED, s -> true)
+                .with(ACCOUNT.DISCOVERED, s -> discovered)
                 .with(ACCOUNT.BUSINESS_ID, s -> businessOf(s, businesses, business));
         return tx.insertInto(ACCOUNT, n.columns())
                 .select(n.select(ACCOUNT.PHONE_NUMBER_ID))

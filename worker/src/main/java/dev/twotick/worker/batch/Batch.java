@@ -28,7 +28,7 @@ public final class Batch {
         throw new IllegalStateException("nobody was looked for yet");
     };
 
-    /// Who is who, as [People] has found out.
+    /// Who is who, as `people` has found out.
     @FunctionalInterface
     public interface ContactsOf {
         UUID of(long businessId, Person person);

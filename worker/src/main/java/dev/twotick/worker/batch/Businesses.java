@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// of Meta's; two people of different portfolios who are taken for one business's would take each other's numbers
 /// away at every message. So each new one is a business of its own, but the first, which is the default one's, those
 /// whose owner is known to have a business here, and those of which the operator has placed a number. Nothing is ever
-/// moved by what Meta says: [AccountMove] does that.
+/// moved by what Meta says: `accounts.AccountMove` does that.
 public final class Businesses {
     public static final long DEFAULT = 1;
 

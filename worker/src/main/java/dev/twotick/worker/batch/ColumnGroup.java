@@ -29,7 +29,7 @@ public record ColumnGroup<E>(
     public record Column<E, V>(TableField<?, V> field, Function<E, @Nullable V> value) {}
 
     /// What one item says of a row.
-    public record Statement<E>(long accountId, E effect, Precedence stamp) {}
+    public record Statement<E>(long accountId, E effect, Precedence precedence) {}
 
     /// What a batch says, row by row.
     public static <E> Collection<List<Statement<E>>> byRow(
@@ -43,7 +43,7 @@ public record ColumnGroup<E>(
     }
 
     public void in(Unnest<List<Statement<E>>> n, RowMerge merge) {
-        n.with(at, all -> part(all, s -> s.stamp().at())).with(digest, all -> part(all, s -> stamp(s).digest()));
+        n.with(at, all -> part(all, s -> s.precedence().at())).with(digest, all -> part(all, s -> precedence(s).digest()));
         columns.forEach(column -> with(n, column));
         merge.latest(at, digest, columns.stream().map(Column::field).toArray(Field[]::new));
     }
@@ -56,13 +56,13 @@ public record ColumnGroup<E>(
     private <V> @Nullable V part(List<Statement<E>> all, Function<Statement<E>, @Nullable V> value) {
         return all.stream()
                 .filter(s -> stated.test(s.effect()))
-                .reduce((one, other) -> Precedence.later(one, other, this::stamp))
+                .reduce((one, other) -> Precedence.later(one, other, this::precedence))
                 .map(value)
                 .orElse(null);
     }
 
-    private Precedence stamp(Statement<E> statement) {
-        Precedence stamp = statement.stamp();
-        return rank == null ? stamp : stamp.ranked(rank.applyAsInt(statement.effect()));
+    private Precedence precedence(Statement<E> statement) {
+        Precedence precedence = statement.precedence();
+        return rank == null ? precedence : precedence.ranked(rank.applyAsInt(statement.effect()));
     }
 }

@@ -1,6 +1,6 @@
 package dev.twotick.worker.batch;
 
-/// Something else comes first. Nothing is wrong with the batch, and [Retries] lets it through as it is.
+/// Thrown by a room below for `apply`: something else comes first. Nothing is wrong with the batch.
 public abstract class Postponed extends RuntimeException {
     private static final long serialVersionUID = 1;
 

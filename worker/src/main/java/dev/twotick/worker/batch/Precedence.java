@@ -41,8 +41,8 @@ public record Precedence(@Nullable Instant at, byte[] digest) implements Compara
         return later(one, other, Precedence::of);
     }
 
-    public static <T> T later(T one, T other, Function<T, Precedence> stamp) {
-        return stamp.apply(one).compareTo(stamp.apply(other)) >= 0 ? one : other;
+    public static <T> T later(T one, T other, Function<T, Precedence> precedence) {
+        return precedence.apply(one).compareTo(precedence.apply(other)) >= 0 ? one : other;
     }
 
     /// The greater of two values that have no time of their own; none is less than any.

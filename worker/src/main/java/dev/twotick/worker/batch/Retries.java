@@ -17,8 +17,7 @@ import org.jooq.exception.DataAccessException;
 /// | classes 22, 23, 54; our own exceptions, jOOQ's among them | something in the batch | [BadData]: split the batch |
 /// | 23514 without a constraint | a day without a partition | [NoPartition]: make it |
 /// | [Postponed] | something comes before this | thrown |
-/// | everything else | the database | thrown: keep the batch, back off; some of it not for ever, see [StubbornRefusals]
-/// |
+/// | everything else | the database | thrown: keep the batch, back off; `apply` keeps some of it not for ever |
 ///
 /// @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL, error codes</a>
 public final class Retries {
@@ -54,7 +53,7 @@ public final class Retries {
     }
 
     private static BadData ours(Throwable e) {
-        return new BadData(e.getClass().getSimpleName(), e.getClass().getSimpleName() + " in apply", e);
+        return new BadData(e.getClass().getSimpleName(), e.getClass().getSimpleName() + " in our own code", e);
     }
 
     private static boolean again(DataAccessException e, int attempt) {

@@ -39,7 +39,7 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /// Fills a campaign, from a file rather than from payloads: the same rows, in the same order of tables as
-/// [BatchTransaction], a transaction for each batch. The same batch again changes nothing.
+/// `apply.BatchTransaction`, a transaction for each batch. The same batch again changes nothing.
 public final class CampaignFill {
     private static final String UNKNOWN =
             "its phone_number_id is not known, and" + " TWOTICK_ACCEPT_ACCOUNTS is known: add it to account first";

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An item that names nobody is the one contact's only where no other reading is left: one contact, one item, and not
 /// in a group.
-public final class ContactsOfValue {
+final class ContactsOfValue {
     private final Map<String, Set<Contact>> byId;
     private final @Nullable Contact only;
     private final @Nullable Instant statedAt;
@@ -67,7 +67,7 @@ public final class ContactsOfValue {
     /// The person of these ids, who are not empty.
     ///
     /// @param username where it stands beside the ids
-    public Person find(Identities stated, @Nullable String username) {
+    Person find(Identities stated, @Nullable String username) {
         List<Contact> matching = candidates(stated).stream()
                 .filter(contact -> contact.ids().isSamePerson(stated))
                 .toList();

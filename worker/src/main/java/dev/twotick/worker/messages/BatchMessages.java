@@ -50,7 +50,7 @@ public final class BatchMessages {
         if (!deltas.isEmpty()) {
             parties.forEach((delta, pair) -> delta.isIn(conversations.of(pair)));
             rows.putAll(Messages.write(batch.tx(), deltas.values()));
-            settle();
+            moveToStandingContents();
             deltas.values().forEach(this::raiseEvents);
             raiseOwed();
         }
@@ -103,7 +103,7 @@ public final class BatchMessages {
     }
 
     /// Takes messages to the conversations of the contents that stand now, and tells the conversations.
-    private void settle() {
+    private void moveToStandingContents() {
         Map<UUID, @Nullable Long> before = new HashMap<>();
         List<Row> moved = new ArrayList<>();
         for (MessageDelta delta : deltas.values()) {

@@ -106,7 +106,7 @@ public final class MessageDelta {
     /// A new text for a message, or new media; a media message's new caption may be none. One of which neither can be
     /// read leaves what is there.
     record Edit(
-            Precedence stamp,
+            Precedence precedence,
             @Nullable String body,
             @Nullable Media media) {
         /// Without Meta's time it counts as of 1970, so that the row shows that there was one.
@@ -118,7 +118,7 @@ public final class MessageDelta {
         }
 
         private static @Nullable Edit later(@Nullable Edit one, Edit other) {
-            return one == null ? other : Precedence.later(one, other, Edit::stamp);
+            return one == null ? other : Precedence.later(one, other, Edit::precedence);
         }
     }
 

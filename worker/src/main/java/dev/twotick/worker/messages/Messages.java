@@ -463,7 +463,7 @@ public final class Messages {
             Function<MessageDelta, MessageDelta.@Nullable Edit> which, Function<Precedence, @Nullable V> part) {
         return d -> {
             MessageDelta.Edit edit = which.apply(d);
-            return edit == null ? null : part.apply(edit.stamp());
+            return edit == null ? null : part.apply(edit.precedence());
         };
     }
 

@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.QueryPart;
 import org.jooq.impl.DSL;
 
 /// Messages in a conversation that is not theirs any more, since people proved to be one, or a number passed on.
@@ -42,13 +43,21 @@ public final class MisplacedMessages {
     /// Messages that one transaction moves, or looks at.
     public static final int PAGE = 500;
 
-    // A message without a time comes after those with one. `+ 0`: the primary key would lead through all conversations.
-    private static final String READ = """
+    private static final String WHOSE = """
             select p.id, p.at::text as at, c.account_id, coalesce(i.contact_id, c.contact_id) as contact_id,
                 c.leaving or i.contact_id is not null and i.contact_id <> c.contact_id as misplaced
             from conversation c
             join account a on a.id = c.account_id
             cross join lateral (
+                %s) p
+            left join contact_identity i
+                on i.business_id = a.business_id and i.kind = p.peer_kind and i.value = p.peer_value
+            where c.id = {0} and c.misplaced_before is not null
+            order by p.at desc, p.id desc
+            """;
+
+    // A message without a time comes after those with one. `+ 0`: the primary key would lead through all conversations.
+    private static final String PAGE_OF = WHOSE.formatted("""
                 (select m.id, m.occurred_at as at, m.peer_kind, m.peer_value from message m
                     where m.conversation_id = c.id
                         and (m.occurred_at, m.id) < (c.misplaced_before, c.misplaced_before_id)
@@ -58,12 +67,11 @@ public final class MisplacedMessages {
                     where m.conversation_id = c.id and m.occurred_at is null
                         and m.id + 0 < case c.misplaced_before when '-infinity' then c.misplaced_before_id else {2} end
                     order by m.occurred_at desc, m.id desc limit {1})
-                order by at desc, id desc limit {1}) p
-            left join contact_identity i
-                on i.business_id = a.business_id and i.kind = p.peer_kind and i.value = p.peer_value
-            where c.id = {0} and c.misplaced_before is not null
-            order by p.at desc, p.id desc
-            """;
+                order by at desc, id desc limit {1}""");
+
+    private static final String THESE = WHOSE.formatted("""
+                select m.id, coalesce(m.occurred_at, '-infinity') as at, m.peer_kind, m.peer_value from message m
+                where m.conversation_id = c.id and m.id = any ({1})""");
 
     private static final String NOTE =
             "update conversation set misplaced_before = {1}::timestamptz, misplaced_before_id = {2}"
@@ -161,7 +169,7 @@ public final class MisplacedMessages {
 
     /// @return how many were looked at; as many as there may be, if it has not come to the end
     private static int movePage(DSLContext tx, long conversation, int limit) {
-        List<Found> page = read(tx, conversation, limit);
+        List<Found> page = read(tx, PAGE_OF, conversation, DSL.val(limit));
         if (!move(tx, conversation, page, limit)) {
             return limit;
         }
@@ -173,8 +181,8 @@ public final class MisplacedMessages {
         return page.size();
     }
 
-    private static List<Found> read(DSLContext tx, long conversation, int limit) {
-        return tx.resultQuery(READ, DSL.val(conversation), DSL.val(limit), DSL.val(Long.MAX_VALUE))
+    private static List<Found> read(DSLContext tx, String which, long conversation, QueryPart of) {
+        return tx.resultQuery(which, DSL.val(conversation), of, DSL.val(Long.MAX_VALUE))
                 .fetch(row -> new Found(
                         row.get("id", long.class),
                         row.get("at", String.class),
@@ -190,7 +198,9 @@ public final class MisplacedMessages {
         }
         Map<Parties, Long> places = Conversations.findOrBegin(tx, new HashSet<>(found.values()));
         List<Row> rows = Messages.lock(tx, found.keySet());
-        Map<Long, Parties> still = misplaced(read(tx, conversation, limit)); // now that nobody changes them
+        // these and no page: others may have come before them, and would push the last ones out of it
+        QueryPart locked = Unnest.of(rows).longs(Row::id);
+        Map<Long, Parties> still = misplaced(read(tx, THESE, conversation, locked)); // now that nobody changes them
         List<Row> moved = new ArrayList<>();
         for (Row row : rows) {
             if (still.containsKey(row.id())) {

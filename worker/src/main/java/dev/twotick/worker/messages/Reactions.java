@@ -31,7 +31,7 @@ final class Reactions {
         }
 
         /// Of one second taking it back stands: it presupposes what it takes back.
-        Precedence stamp() {
+        Precedence precedence() {
             return Precedence.of(item).ranked(emoji(item.fact()) == null ? 1 : 0);
         }
     }
@@ -63,14 +63,14 @@ final class Reactions {
 
     static void write(DSLContext tx, Collection<Reaction> reactions) {
         Map<Key, Reaction> folded = new LinkedHashMap<>();
-        reactions.forEach(r -> folded.merge(r.key(), r, (one, other) -> Precedence.later(one, other, Reaction::stamp)));
+        reactions.forEach(r -> folded.merge(r.key(), r, (one, other) -> Precedence.later(one, other, Reaction::precedence)));
         Unnest<Reaction> n = Unnest.of(new ArrayList<>(folded.values()))
                 .with(REACTION_STATEMENT.MESSAGE_ID, Reaction::messageId)
                 .with(REACTION_STATEMENT.KIND, r -> r.reactor().kind())
                 .with(REACTION_STATEMENT.VALUE, r -> r.reactor().value())
                 .with(REACTION_STATEMENT.EMOJI, r -> emoji(r.item().fact()))
                 .with(REACTION_STATEMENT.REACTED_AT, r -> r.item().item().occurredAt())
-                .with(REACTION_STATEMENT.DIGEST, r -> r.stamp().digest())
+                .with(REACTION_STATEMENT.DIGEST, r -> r.precedence().digest())
                 .with(REACTION_STATEMENT.PAYLOAD_ID, r -> r.item().payload().id());
         new RowMerge()
                 .latest(

@@ -171,7 +171,7 @@ final class Calls {
         for (Statement<CallReported> report : all) {
             first = Precedence.lesser(
                     first,
-                    Precedence.lesser(report.stamp().at(), report.effect().startedAt()));
+                    Precedence.lesser(report.precedence().at(), report.effect().startedAt()));
         }
         return first;
     }
@@ -180,7 +180,7 @@ final class Calls {
         Instant first = null;
         for (Statement<CallReported> report : all) {
             if ("ACCEPTED".equalsIgnoreCase(report.effect().status())) {
-                first = Precedence.lesser(first, report.stamp().at());
+                first = Precedence.lesser(first, report.precedence().at());
             }
         }
         return first;

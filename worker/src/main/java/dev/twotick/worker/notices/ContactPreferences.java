@@ -30,7 +30,7 @@ public final class ContactPreferences {
             long accountId, Identity identity, UUID contact, PreferenceStated stated, ApplyItem<Noticed> item) {
 
         /// Of one second a `stop` stands: who wants no more is not written to by mistake.
-        Precedence stamp() {
+        Precedence precedence() {
             return Precedence.of(item)
                     .ranked(
                             switch (stated.value().toLowerCase(Locale.ROOT)) {
@@ -56,7 +56,7 @@ public final class ContactPreferences {
                 .with(PREFERENCE_STATEMENT.CATEGORY, s -> s.stated().category())
                 .with(PREFERENCE_STATEMENT.PREFERENCE, s -> s.stated().value())
                 .with(PREFERENCE_STATEMENT.STATED_AT, s -> s.item().item().occurredAt())
-                .with(PREFERENCE_STATEMENT.DIGEST, s -> s.stamp().digest())
+                .with(PREFERENCE_STATEMENT.DIGEST, s -> s.precedence().digest())
                 .with(PREFERENCE_STATEMENT.PAYLOAD_ID, s -> s.item().payload().id());
         new RowMerge()
                 .latest(
@@ -81,7 +81,7 @@ public final class ContactPreferences {
                 .with(CONTACT_PREFERENCE.CATEGORY, s -> s.stated().category())
                 .with(CONTACT_PREFERENCE.VALUE, s -> s.stated().value())
                 .with(CONTACT_PREFERENCE.STATED_AT, s -> s.item().item().occurredAt())
-                .with(CONTACT_PREFERENCE.DIGEST, s -> s.stamp().digest())
+                .with(CONTACT_PREFERENCE.DIGEST, s -> s.precedence().digest())
                 .with(CONTACT_PREFERENCE.PAYLOAD_ID, s -> s.item().payload().id());
         new RowMerge()
                 .latest(
@@ -105,7 +105,7 @@ public final class ContactPreferences {
             latest.merge(
                     List.of(s.accountId(), who.apply(s), s.stated().category()),
                     s,
-                    (one, other) -> Precedence.later(one, other, Statement::stamp));
+                    (one, other) -> Precedence.later(one, other, Statement::precedence));
         }
         return latest.values();
     }

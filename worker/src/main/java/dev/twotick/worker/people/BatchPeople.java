@@ -19,25 +19,25 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that a batch says of people: how they were named, and whose ids became others. The same said
 /// twice stands here once, in the order of the tables' keys.
-public final class BatchPeople {
+final class BatchPeople {
     private final Map<Mention.Key, Said<Mention>> mentions = new TreeMap<>();
     private final Map<List<Identity>, Said<IdentityStep>> steps = new TreeMap<>(BatchPeople::byPair);
 
     /// @param because the first item of the batch that says so: its account hears of the contact
-    public record Said<T>(T what, ApplyItem<?> because) {}
+    record Said<T>(T what, ApplyItem<?> because) {}
 
     /// @param businessOf an item's business
-    public static BatchPeople of(Collection<? extends ApplyItem<?>> items, ToLongFunction<ApplyItem<?>> businessOf) {
+    static BatchPeople of(Collection<? extends ApplyItem<?>> items, ToLongFunction<ApplyItem<?>> businessOf) {
         BatchPeople people = new BatchPeople();
         items.forEach(item -> people.add(item, businessOf.applyAsLong(item)));
         return people;
     }
 
-    public Collection<Said<Mention>> mentions() {
+    Collection<Said<Mention>> mentions() {
         return mentions.values();
     }
 
-    public Collection<Said<IdentityStep>> steps() {
+    Collection<Said<IdentityStep>> steps() {
         return steps.values();
     }
 

@@ -16,15 +16,15 @@ final class ContactCauses {
     private final Map<Identity, ApplyItem<?>> items = new HashMap<>();
     private final ApplyItem<?> first;
 
-    static ContactCauses of(BatchPeople owed, LinkedIdentities closure) {
-        return new ContactCauses(owed, closure);
+    static ContactCauses of(BatchPeople owed, LinkedIdentities linked) {
+        return new ContactCauses(owed, linked);
     }
 
-    private ContactCauses(BatchPeople owed, LinkedIdentities closure) {
-        closure.mentions().forEach(mention -> join(mention.key().identities()));
-        closure.steps().forEach(step -> join(List.of(step.from(), step.to())));
+    private ContactCauses(BatchPeople owed, LinkedIdentities linked) {
+        linked.mentions().forEach(mention -> join(mention.key().identities()));
+        linked.steps().forEach(step -> join(List.of(step.from(), step.to())));
         Map<Object, Identity> byContact = new HashMap<>();
-        closure.holders().forEach((identity, contact) -> {
+        linked.holders().forEach((identity, contact) -> {
             Identity other = byContact.putIfAbsent(contact, identity);
             join(other == null ? List.of(identity) : List.of(identity, other));
         });

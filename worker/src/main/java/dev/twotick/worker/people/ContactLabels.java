@@ -5,7 +5,7 @@ import java.util.NavigableMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
-/// Table `contact_label`. Labels that a sign-up brings are [SignupSubscriptions]'.
+/// Table `contact_label`. Labels that a sign-up brings are `notices.SignupSubscriptions`'.
 final class ContactLabels {
 
     /// The contact that remains has the labels of both.

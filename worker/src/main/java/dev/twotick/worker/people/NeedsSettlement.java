@@ -11,16 +11,20 @@ public final class NeedsSettlement extends Postponed {
     private final transient BatchPeople owed;
     private final int expired;
 
-    public NeedsSettlement(BatchPeople owed) {
+    NeedsSettlement(BatchPeople owed) {
         this(owed, 0);
     }
 
-    /// @param expired how many items were left out as behind the [Horizon]
-    public NeedsSettlement(BatchPeople owed, int expired) {
+    private NeedsSettlement(BatchPeople owed, int expired) {
         super("people owed: " + owed.mentions().size() + " mentions, "
                 + owed.steps().size() + " steps");
         this.owed = owed;
         this.expired = expired;
+    }
+
+    /// @param expired how many items were left out as behind the horizon of `privacy`
+    public NeedsSettlement withExpired(int expired) {
+        return new NeedsSettlement(owed, expired);
     }
 
     public int expired() {
@@ -28,7 +32,7 @@ public final class NeedsSettlement extends Postponed {
     }
 
     /// What is to be settled; the rest of the batch changes nobody.
-    public BatchPeople owed() {
+    BatchPeople owed() {
         return owed;
     }
 }

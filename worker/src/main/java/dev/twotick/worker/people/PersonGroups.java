@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// not: it points to one holder, the newest one that was named with it, and every older link is void. A step
 /// between numbers, or from and to a number, joins who held the old one until then with who held the new one
 /// from then on. Two spellings of a number are that number.
-public final class PersonGroups {
+final class PersonGroups {
     private final IdentityGroups groups = new IdentityGroups();
 
     /// By number, a spelling that was named: all others are with it.
@@ -34,15 +34,15 @@ public final class PersonGroups {
     }
 
     /// @return each group of ids that are one contact
-    public static Collection<NavigableSet<Identity>> of(
+    static Collection<NavigableSet<Identity>> of(
             Collection<Identity> identities, Collection<Mention> mentions, Collection<IdentityStep> steps) {
-        PersonGroups components = new PersonGroups();
-        identities.forEach(components::named);
-        mentions.forEach(components::mention);
+        PersonGroups persons = new PersonGroups();
+        identities.forEach(persons::named);
+        mentions.forEach(persons::mention);
         Map<Identity, NavigableSet<Holder>> claims = new HashMap<>();
-        steps.forEach(step -> components.step(step, claims));
-        components.pointToHolders(claims);
-        return components.groups.all();
+        steps.forEach(step -> persons.step(step, claims));
+        persons.pointToHolders(claims);
+        return persons.groups.all();
     }
 
     private void named(Identity identity) {

@@ -27,7 +27,7 @@ import org.jooq.DSLContext;
 /// the batch, the next one finds this settled.
 final class Settlement {
     private final DSLContext tx;
-    private final LinkedIdentities closure;
+    private final LinkedIdentities linked;
     private final Belongings belongings;
     private final ContactAssignment assignment;
     private final NavigableMap<Identity, UUID> contacts;
@@ -67,14 +67,14 @@ final class Settlement {
         return folded.values();
     }
 
-    private Settlement(DSLContext tx, LinkedIdentities closure, Belongings belongings) {
+    private Settlement(DSLContext tx, LinkedIdentities linked, Belongings belongings) {
         this.tx = tx;
         this.belongings = belongings;
-        this.closure = closure;
+        this.linked = linked;
         this.assignment = ContactAssignment.of(
-                PersonLimit.checked(PersonGroups.of(closure.identities(), closure.mentions(), closure.steps())),
-                closure.holders(),
-                closure.since(),
+                PersonLimit.checked(PersonGroups.of(linked.identities(), linked.mentions(), linked.steps())),
+                linked.holders(),
+                linked.since(),
                 contact -> Contacts.wasGiven(tx, contact));
         this.contacts = assignment.contacts();
     }
@@ -110,7 +110,7 @@ final class Settlement {
     private Map<UUID, ContactNames> names() {
         Map<UUID, List<Mention>> mentions = new TreeMap<>();
         assignment.groups().keySet().forEach(contact -> mentions.put(contact, new ArrayList<>()));
-        for (Mention mention : closure.mentions()) {
+        for (Mention mention : linked.mentions()) {
             there(mentions, there(contacts, mention.key().anchor())).add(mention);
         }
         Map<UUID, ContactNames> names = new TreeMap<>();
@@ -120,7 +120,7 @@ final class Settlement {
 
     private Map<Identity, Instant> changedAt() {
         Map<Identity, Instant> changedAt = new HashMap<>();
-        for (IdentityStep step : closure.steps()) {
+        for (IdentityStep step : linked.steps()) {
             Instant at = step.statedAt() == null ? Instant.EPOCH : step.statedAt();
             for (Identity named : Identity.inBothSpellings(List.of(step.from(), step.to()))) {
                 changedAt.merge(named, at, (a, b) -> a.isAfter(b) ? a : b);
@@ -133,7 +133,7 @@ final class Settlement {
     private List<Belongings.Move> moves() {
         List<Belongings.Move> moves = new ArrayList<>();
         contacts.forEach((identity, to) -> {
-            UUID from = closure.holders().get(identity);
+            UUID from = linked.holders().get(identity);
             if (from != null && !from.equals(to)) {
                 moves.add(new Belongings.Move(identity, from, to));
             }
@@ -145,7 +145,7 @@ final class Settlement {
     private Set<UUID> changed() {
         Set<UUID> changed = new TreeSet<>();
         contacts.forEach((identity, to) -> {
-            UUID from = closure.holders().get(identity);
+            UUID from = linked.holders().get(identity);
             if (!to.equals(from)) {
                 changed.add(to);
             }
@@ -158,7 +158,7 @@ final class Settlement {
     }
 
     private List<HookEvent> events(BatchPeople owed, Set<UUID> updated) {
-        ContactCauses causes = ContactCauses.of(owed, closure);
+        ContactCauses causes = ContactCauses.of(owed, linked);
         Map<String, Long> accounts = Accounts.ids(tx, causes.accountIds());
         Set<UUID> told = new TreeSet<>(updated);
         told.addAll(assignment.created());
@@ -179,6 +179,6 @@ final class Settlement {
     }
 
     private static <K, V> V there(Map<K, V> map, K key) {
-        return Objects.requireNonNull(map.get(key), "the closure holds everything that its ids lead to");
+        return Objects.requireNonNull(map.get(key), "all that the ids lead to is linked");
     }
 }

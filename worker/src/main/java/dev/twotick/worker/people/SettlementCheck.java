@@ -47,8 +47,8 @@ final class SettlementCheck {
             }
         }
         if (!doubtful.isEmpty()) {
-            SettlementCheck doubts = new SettlementCheck(known, rows(tx, doubtful));
-            doubtful.stream().filter(said -> !doubts.isSettled(said.what())).forEach(owed::add);
+            SettlementCheck check = new SettlementCheck(known, rows(tx, doubtful));
+            doubtful.stream().filter(said -> !check.isSettled(said.what())).forEach(owed::add);
         }
         steps(tx, people, owed);
         return owed;

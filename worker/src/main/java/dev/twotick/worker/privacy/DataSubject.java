@@ -35,7 +35,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
 
     /// The messages to and from them, with `m` for message; see [#fields]. A number counts where no stronger id
     /// is known: it may have been somebody else's then. A conversation that is theirs may have messages of others
-    /// while [MisplacedMessages] are in it.
+    /// while [dev.twotick.worker.messages.MisplacedMessages] are in it.
     static final String MESSAGES = """
         m.account_id = any ({2}) and (
             m.conversation_id in (select id from conversation where contact_id = any ({1}) and misplaced_before is null)

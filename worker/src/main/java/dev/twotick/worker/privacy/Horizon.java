@@ -73,7 +73,7 @@ public final class Horizon {
                 : Optional.of(new DatabaseClock(db).instant().minus(Duration.ofDays(keepMessagesDays)));
     }
 
-    /// Tells what still counts. The transaction has [PeopleLock] by now, shared or alone.
+    /// Tells what still counts. The transaction has [dev.twotick.worker.people.PeopleLock] by now, shared or alone.
     public Split split(DSLContext tx, List<ApplyItem<?>> items) {
         if (items.isEmpty()) {
             return Split.NOTHING;

@@ -1,5 +1,6 @@
 package dev.twotick.worker.upkeep;
 
+import dev.twotick.db.DatabaseFault;
 import dev.twotick.worker.campaigns.CampaignTotals;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,11 +61,11 @@ final class CampaignCounts implements Job {
                                 counted.total()));
             } catch (RuntimeException e) {
                 log.warn(
-                        "job=campaign-counts campaign={} state=failed reason={}: tried again in {}",
+                        "job=campaign-counts campaign={} state=failed next={} reason=\"{}\"",
                         campaign,
-                        e.getClass().getSimpleName(),
                         AFTER_A_FAULT,
-                        e);
+                        DatabaseFault.words(e));
+                log.debug("job=campaign-counts campaign={}", campaign, e);
                 continue;
             }
             Instant after = clock.instant();

@@ -1,10 +1,15 @@
 package dev.twotick.worker.upkeep;
 
+import dev.twotick.db.DatabaseFault;
 import dev.twotick.worker.messages.MisplacedMessages;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,10 +19,15 @@ import org.slf4j.LoggerFactory;
 final class MessageMoves implements Job {
     private static final Logger log = LoggerFactory.getLogger(MessageMoves.class);
 
-    private final MisplacedMessages messages;
+    private static final Duration AFTER_A_FAULT = Duration.ofMinutes(1);
 
-    MessageMoves(MisplacedMessages messages) {
+    private final MisplacedMessages messages;
+    private final InstantSource clock;
+    private final Map<Long, Instant> resting = new HashMap<>();
+
+    MessageMoves(MisplacedMessages messages, InstantSource clock) {
         this.messages = messages;
+        this.clock = clock;
     }
 
     @Override
@@ -32,16 +42,17 @@ final class MessageMoves implements Job {
 
     @Override
     public void run(HeldLock lock) throws SQLException {
-        Set<Long> done = new HashSet<>(); // or failed: one that cannot be moved holds up no other
+        Instant begun = clock.instant();
+        resting.values().removeIf(until -> !until.isAfter(begun));
+        Set<Long> done = new HashSet<>();
         List<Long> left;
         do {
             left = messages.conversations();
             left.removeAll(done);
+            left.removeAll(resting.keySet()); // one that cannot be moved holds up no other
             for (long conversation : left) {
                 lock.check();
-                if (!moveNext(conversation)) {
-                    done.add(conversation);
-                }
+                moveNext(conversation, done);
             }
         } while (!left.isEmpty());
         if (!done.isEmpty()) {
@@ -49,17 +60,19 @@ final class MessageMoves implements Job {
         }
     }
 
-    private boolean moveNext(long conversation) {
+    private void moveNext(long conversation, Set<Long> done) {
         try {
-            return messages.moveNext(conversation);
+            if (!messages.moveNext(conversation)) {
+                done.add(conversation);
+            }
         } catch (RuntimeException e) {
+            resting.put(conversation, clock.instant().plus(AFTER_A_FAULT));
             log.warn(
-                    "job=message-moves conversation={} state=failed reason={}: tried again in {}",
+                    "job=message-moves conversation={} state=failed next={} reason=\"{}\"",
                     conversation,
-                    e.getClass().getSimpleName(),
-                    every(),
-                    e);
-            return false;
+                    AFTER_A_FAULT,
+                    DatabaseFault.words(e));
+            log.debug("job=message-moves conversation={}", conversation, e);
         }
     }
 }

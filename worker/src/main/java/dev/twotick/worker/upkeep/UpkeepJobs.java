@@ -47,7 +47,7 @@ public final class UpkeepJobs {
                         new GivenUp(db, log, new StreamFeed(db, redis, Duration.ofSeconds(5))),
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
                         new MessageRetention(new OldMessages(db, horizon)),
-                        new MessageMoves(new MisplacedMessages(db)),
+                        new MessageMoves(new MisplacedMessages(db), clock),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock)));
     }
 

@@ -5,6 +5,7 @@ import static dev.twotick.worker.MetaBodies.change;
 import static dev.twotick.worker.MetaBodies.envelope;
 import static dev.twotick.worker.MetaBodies.message;
 import static dev.twotick.worker.MetaBodies.statuses;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -189,6 +190,24 @@ class CampaignsTest {
                 .containsExactly(
                         "spring of 1: sent 1 read 1 failed 0 of 1", "spring of 2: sent 3 read 0 failed 1 of 4");
         assertThat(completed()).hasSize(2);
+    }
+
+    /// The file says whose the number is. A payload that names its WABA later takes nothing away from the campaign.
+    @Test
+    void aNumberThatAFileIsTheFirstToNameStaysWithTheCampaignsBusiness() {
+        apply(status("X", "sent", "16505550009", ""));
+        lines(registered("A", "16505550001").replace(NUMBER, "3003"));
+        fill.seal(id("spring"), null);
+        apply(new String(statuses("3003", List.of(status("A", "read", "16505550001", "campaign:spring"))), UTF_8)
+                .replace("102290129340398", "another-waba")
+                .getBytes(UTF_8));
+        recount();
+        lines(registered("A", "16505550001").replace(NUMBER, "3003"));
+        recount();
+
+        assertThat(db.fetch("select business_id || ' ' || key || ' ' || read from campaign").getValues(0, String.class))
+                .containsExactly("1 spring 1");
+        assertThat(completed()).hasSize(1);
     }
 
     @Test

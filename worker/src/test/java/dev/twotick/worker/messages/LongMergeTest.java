@@ -172,6 +172,39 @@ class LongMergeTest extends AppliedFacts {
                 .containsExactly("1 of 1", (2 * MANY + 4) + " of " + (2 * MANY + 4));
     }
 
+    /// Whoever waits for a row of the page finds others before it, and passes nothing over for them.
+    @Test
+    void whatComesWhileAPageWaitsPushesNothingOutOfIt() throws Exception {
+        twotick.apply(BY_NUMBER);
+        twotick.apply(BY_USER);
+        makeMany("n", "u");
+        twotick.apply(BY_BOTH);
+
+        try (Connection other = stores.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("select 1 from message m join conversation c on c.id = m.conversation_id"
+                    + " where c.leaving for update of m");
+            statement.execute("insert into message (key, account_id, wamid, occurred_at, conversation_id, peer_kind,"
+                    + " peer_value) select gen_random_uuid(), m.account_id, 'come.' || m.id, m.occurred_at,"
+                    + " m.conversation_id, m.peer_kind, m.peer_value from message m join conversation c"
+                    + " on c.id = m.conversation_id where c.leaving");
+            CompletableFuture<Boolean> page = CompletableFuture.supplyAsync(
+                    () -> new MisplacedMessages(db).moveNext(waiting().getFirst()));
+            await().until(() -> (long) twotick.row("select count(*) from pg_stat_activity"
+                            + " where datname = current_database() and wait_event_type = 'Lock'")
+                    > 0);
+            other.commit();
+            page.get();
+        }
+
+        assertThat((long) twotick.row("select count(*) from message m join conversation c on c.id = m.conversation_id"
+                        + " where c.leaving and m.wamid not like 'come.%' and (m.occurred_at, m.id) >="
+                        + " (c.misplaced_before, c.misplaced_before_id)"))
+                .as("what the note has passed")
+                .isZero();
+    }
+
     @Test
     void whatBrokeOffIsFinishedByWhoeverComesNext() {
         twotick.apply(BY_NUMBER);
