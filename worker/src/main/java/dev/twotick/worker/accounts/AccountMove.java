@@ -141,7 +141,8 @@ public final class AccountMove {
                 Unnest.of(contacts.keySet()).longs(id -> id),
                 Unnest.of(contacts.values()).uuids(id -> id),
                 Unnest.of(joined.keySet()).longs(id -> id));
-        MisplacedMessages.note(tx, contacts.keySet()); // also of one that stays: an id in it may be somebody else's there
+        MisplacedMessages.note(
+                tx, contacts.keySet()); // also of one that stays: an id in it may be somebody else's there
         Conversations.weigh(tx, new TreeSet<>(joined.values())); // the calls of all that the contact is named by
         Set<UUID> stating = new HashSet<>(contacts.values());
         stating.addAll(tx.fetch("select distinct contact_id from contact_preference where account_id = ?", account)

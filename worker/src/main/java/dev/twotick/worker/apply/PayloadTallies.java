@@ -74,7 +74,8 @@ final class PayloadTallies {
         return StubbornRefusals.isToBeSplit(refusal, progress.refusals());
     }
 
-    /// @param expired by attempt, how many facts the same transaction passed over, see [dev.twotick.worker.privacy.Horizon]
+    /// @param expired by attempt, how many facts the same transaction passed over, see
+    /// [dev.twotick.worker.privacy.Horizon]
     void committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
         applied.fresh().forEach(progress::add);
         expired.forEach((attempt, facts) -> of(attempt).expired += facts);

@@ -43,7 +43,8 @@ public record ColumnGroup<E>(
     }
 
     public void in(Unnest<List<Statement<E>>> n, RowMerge merge) {
-        n.with(at, all -> part(all, s -> s.precedence().at())).with(digest, all -> part(all, s -> precedence(s).digest()));
+        n.with(at, all -> part(all, s -> s.precedence().at()))
+                .with(digest, all -> part(all, s -> precedence(s).digest()));
         columns.forEach(column -> with(n, column));
         merge.latest(at, digest, columns.stream().map(Column::field).toArray(Field[]::new));
     }

@@ -63,7 +63,8 @@ final class Reactions {
 
     static void write(DSLContext tx, Collection<Reaction> reactions) {
         Map<Key, Reaction> folded = new LinkedHashMap<>();
-        reactions.forEach(r -> folded.merge(r.key(), r, (one, other) -> Precedence.later(one, other, Reaction::precedence)));
+        reactions.forEach(
+                r -> folded.merge(r.key(), r, (one, other) -> Precedence.later(one, other, Reaction::precedence)));
         Unnest<Reaction> n = Unnest.of(new ArrayList<>(folded.values()))
                 .with(REACTION_STATEMENT.MESSAGE_ID, Reaction::messageId)
                 .with(REACTION_STATEMENT.KIND, r -> r.reactor().kind())

@@ -205,7 +205,8 @@ class CampaignsTest {
         lines(registered("A", "16505550001").replace(NUMBER, "3003"));
         recount();
 
-        assertThat(db.fetch("select business_id || ' ' || key || ' ' || read from campaign").getValues(0, String.class))
+        assertThat(db.fetch("select business_id || ' ' || key || ' ' || read from campaign")
+                        .getValues(0, String.class))
                 .containsExactly("1 spring 1");
         assertThat(completed()).hasSize(1);
     }
