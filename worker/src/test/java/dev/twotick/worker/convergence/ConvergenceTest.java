@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /// ```
 @WithStores
 class ConvergenceTest {
-    private static final int HISTORIES = Integer.getInteger("twotick.histories", 500);
+    private static final int HISTORIES = Integer.getInteger("twotick.histories", 250);
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());
 
     private static Side one;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /// it longer or shorter.
 class MutationTest {
     private static final long SEED = Long.getLong("twotick.seed", System.nanoTime());
-    private static final int COUNT = Integer.getInteger("twotick.mutations", 20_000);
+    private static final int COUNT = Integer.getInteger("twotick.mutations", 10_000);
     private static final List<String> HEALTHY = List.of("in:" + NUMBER + ":h1", "st:" + NUMBER + ":h2:sent:");
 
     private final SplittableRandom random = new SplittableRandom(SEED);
