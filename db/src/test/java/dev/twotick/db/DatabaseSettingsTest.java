@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @WithStores
 @Tag("postgres15")
-@Tag("containers")
 class DatabaseSettingsTest {
 
     @ParameterizedTest

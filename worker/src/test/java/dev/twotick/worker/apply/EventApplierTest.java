@@ -49,7 +49,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @WithStores
 @Tag("postgres15")
-@Tag("containers")
 class EventApplierTest {
     private static final long NOON = Instant.parse("2026-11-21T12:00:00Z").getEpochSecond();
     private static HikariDataSource pool;
