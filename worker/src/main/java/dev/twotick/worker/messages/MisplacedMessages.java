@@ -41,7 +41,7 @@ import org.jooq.impl.DSL;
 public final class MisplacedMessages {
 
     /// Messages that one transaction moves, or looks at.
-    public static final int PAGE = 500;
+    static final int PAGE = 500;
 
     private static final String WHOSE = """
             select p.id, p.at::text as at, c.account_id, coalesce(i.contact_id, c.contact_id) as contact_id,

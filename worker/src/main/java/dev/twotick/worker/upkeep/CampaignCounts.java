@@ -6,8 +6,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,15 +16,15 @@ final class CampaignCounts implements Job {
 
     /// Rests so many times as long as its counting took.
     private static final int REST = 9;
-    private static final Duration AFTER_A_FAULT = Duration.ofMinutes(1);
 
     private final CampaignTotals totals;
     private final InstantSource clock;
-    private final Map<Long, Instant> resting = new HashMap<>();
+    private final Resting resting;
 
     CampaignCounts(CampaignTotals totals, InstantSource clock) {
         this.totals = totals;
         this.clock = clock;
+        this.resting = new Resting(clock);
     }
 
     @Override
@@ -41,15 +39,14 @@ final class CampaignCounts implements Job {
 
     @Override
     public void run(HeldLock lock) throws SQLException {
-        Instant begun = clock.instant();
-        resting.values().removeIf(until -> !until.isAfter(begun));
+        resting.wake();
         for (long campaign : totals.dirty()) {
-            if (resting.containsKey(campaign)) {
+            if (resting.ids().contains(campaign)) {
                 continue;
             }
             lock.check();
             Instant before = clock.instant();
-            resting.put(campaign, before.plus(AFTER_A_FAULT)); // one that cannot be counted holds up no other
+            resting.rest(campaign, Resting.AFTER_A_FAULT); // one that cannot be counted holds up no other
             try {
                 totals.recount(campaign)
                         .filter(counted -> counted.completedAt() != null)
@@ -63,13 +60,12 @@ final class CampaignCounts implements Job {
                 log.warn(
                         "job=campaign-counts campaign={} state=failed next={} reason=\"{}\"",
                         campaign,
-                        AFTER_A_FAULT,
+                        Resting.AFTER_A_FAULT,
                         DatabaseFault.words(e));
                 log.debug("job=campaign-counts campaign={}", campaign, e);
                 continue;
             }
-            Instant after = clock.instant();
-            resting.put(campaign, after.plus(Duration.between(before, after).multipliedBy(REST)));
+            resting.rest(campaign, Duration.between(before, clock.instant()).multipliedBy(REST));
         }
     }
 }

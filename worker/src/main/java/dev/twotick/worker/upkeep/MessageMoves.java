@@ -4,12 +4,9 @@ import dev.twotick.db.DatabaseFault;
 import dev.twotick.worker.messages.MisplacedMessages;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,15 +16,12 @@ import org.slf4j.LoggerFactory;
 final class MessageMoves implements Job {
     private static final Logger log = LoggerFactory.getLogger(MessageMoves.class);
 
-    private static final Duration AFTER_A_FAULT = Duration.ofMinutes(1);
-
     private final MisplacedMessages messages;
-    private final InstantSource clock;
-    private final Map<Long, Instant> resting = new HashMap<>();
+    private final Resting resting;
 
     MessageMoves(MisplacedMessages messages, InstantSource clock) {
         this.messages = messages;
-        this.clock = clock;
+        this.resting = new Resting(clock);
     }
 
     @Override
@@ -42,14 +36,13 @@ final class MessageMoves implements Job {
 
     @Override
     public void run(HeldLock lock) throws SQLException {
-        Instant begun = clock.instant();
-        resting.values().removeIf(until -> !until.isAfter(begun));
+        resting.wake();
         Set<Long> done = new HashSet<>();
         List<Long> left;
         do {
             left = messages.conversations();
             left.removeAll(done);
-            left.removeAll(resting.keySet()); // one that cannot be moved holds up no other
+            left.removeAll(resting.ids()); // one that cannot be moved holds up no other
             for (long conversation : left) {
                 lock.check();
                 moveNext(conversation, done);
@@ -66,11 +59,11 @@ final class MessageMoves implements Job {
                 done.add(conversation);
             }
         } catch (RuntimeException e) {
-            resting.put(conversation, clock.instant().plus(AFTER_A_FAULT));
+            resting.rest(conversation, Resting.AFTER_A_FAULT);
             log.warn(
                     "job=message-moves conversation={} state=failed next={} reason=\"{}\"",
                     conversation,
-                    AFTER_A_FAULT,
+                    Resting.AFTER_A_FAULT,
                     DatabaseFault.words(e));
             log.debug("job=message-moves conversation={}", conversation, e);
         }
