@@ -227,6 +227,14 @@ class ImportTableTest {
             only("dev.twotick.devstack", "dev.twotick.stores").rule();
 
     @ArchTest
+    static final ArchRule bench = only("dev.twotick.bench", "dev.twotick.devstack", "dev.twotick.stores")
+            .rule();
+
+    @ArchTest
+    static final ArchRule what_posts_knows_nothing_of_what_measures =
+            only("dev.twotick.bench.load", "dev.twotick.devstack").rule();
+
+    @ArchTest
     static final ArchRule soak = only("dev.twotick.soak", "dev.twotick.devstack", "dev.twotick.stores")
             .rule();
 
@@ -238,7 +246,7 @@ class ImportTableTest {
 
     @ArchTest
     static final ArchRule javalin_serves_ingest_and_the_workers_health =
-            library("io.javalin..", "dev.twotick.ingest..", "dev.twotick.worker");
+            library("io.javalin..", "dev.twotick.ingest..", "dev.twotick.worker", "dev.twotick.bench.reference");
 
     @ArchTest
     static final ArchRule jedis_is_for_the_stream_and_what_is_remembered = library(
@@ -251,6 +259,7 @@ class ImportTableTest {
             "dev.twotick.worker.upkeep..",
             "dev.twotick.worker.replay..",
             "dev.twotick.stores..",
+            "dev.twotick.bench..",
             "dev.twotick.soak..");
 
     @ArchTest
@@ -261,7 +270,8 @@ class ImportTableTest {
             "tools.jackson..",
             "dev.twotick.worker.interpret..",
             "dev.twotick.worker.batch..",
-            "dev.twotick.worker.outbox..");
+            "dev.twotick.worker.outbox..",
+            "dev.twotick.bench..");
 
     @ArchTest
     static final ArchRule ingest_never_parses_a_body = noClasses()

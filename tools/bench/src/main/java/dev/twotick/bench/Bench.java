@@ -1,0 +1,188 @@
+package dev.twotick.bench;
+
+import dev.twotick.devstack.Home;
+import dev.twotick.devstack.StackFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `./twotick bench`.
+@Command(
+        name = "bench",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures Twotick on this machine: against the same web server that stores nothing,",
+            "against simpler designs, and against another build, in one run and in turns.",
+            "Everything is a process of its own, on stores of its own that sync to disk.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./twotick bench                              every scenario that is not long",
+            "  ./twotick bench --list                       what there is",
+            "  ./twotick bench drain --against 8090e75      this clone and that commit, in turns",
+            "  ./twotick bench drain --against ../other     and a clone that was built there",
+            "  ./twotick bench ingest latency --seconds 10 --json now.json --picture now.svg",
+            "",
+            "While it runs, do nothing else on this machine. What else of Twotick runs here is not",
+            "touched. See docs/performance.md for what the lines mean."
+        })
+public final class Bench implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", description = "Scenarios; none: all that are not long.")
+    private List<String> names = new ArrayList<>();
+
+    @Option(names = "--list", description = "Say which scenarios there are, and end.")
+    private boolean list;
+
+    @Option(
+            names = "--against",
+            paramLabel = "REV|DIR",
+            description = "Measure that build in the same run: a commit, which is built in a git worktree, or the"
+                    + " folder of a clone that is built.")
+    private @Nullable String against;
+
+    @Option(
+            names = "--build",
+            paramLabel = "DIR",
+            description = "Measure the build in this folder. Default: this clone.")
+    private @Nullable Path build;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "Of one measurement. Default: each scenario's own.")
+    private double seconds;
+
+    @Option(
+            names = "--turns",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Of each that is compared; the median counts. Default: ${DEFAULT-VALUE}.")
+    private int turns;
+
+    @Option(
+            names = "--events",
+            paramLabel = "N",
+            defaultValue = "40000",
+            description = "That a worker drains at one time. Default: ${DEFAULT-VALUE}.")
+    private int events;
+
+    @Option(names = "--long", description = "The long scenarios, too.")
+    private boolean includeLong;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write what was measured there, too.")
+    private @Nullable Path json;
+
+    @Option(names = "--keep", description = "Keep the stores and the logs.")
+    private boolean keep;
+
+    public static void main(String[] arguments) {
+        Locale.setDefault(Locale.ROOT); // of the numbers in the table
+        var command = new CommandLine(new Bench());
+        command.setExecutionExceptionHandler((fault, _, _) -> {
+            if (!(fault instanceof StackFailure)) {
+                fault.printStackTrace(System.err);
+            }
+            System.err.println("twotick: " + fault.getMessage());
+            return 1;
+        });
+        System.exit(command.execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (list) {
+            Scenarios.ALL.forEach(scenario -> System.out.printf(
+                    "%-10s %s%s%n", scenario.name(), scenario.says(), scenario.isLong() ? " (long)" : ""));
+            return 0;
+        }
+        var chosen = chosen();
+        var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
+        var folder = Home.of(System.getenv(), project).folder().resolve("bench");
+        var run = folder.resolve("run-" + ProcessHandle.current().pid());
+        Files.createDirectories(run);
+        var mine = Build.of("twotick", build == null ? project : build.toAbsolutePath(), run.resolve("mine"));
+        var other = Optional.ofNullable(against).map(which -> {
+            var tree = Checkout.of(which, project, folder.resolve("builds"), Bench::say);
+            return Build.of(shortName(which), tree, run.resolve("other"));
+        });
+        try {
+            measure(chosen, mine, other, run);
+        } finally {
+            if (!keep) {
+                delete(run);
+            }
+        }
+        return 0;
+    }
+
+    private static String shortName(String which) {
+        var last = Path.of(which).toAbsolutePath().normalize().getFileName();
+        return last == null ? which : last.toString();
+    }
+
+    private List<Scenario> chosen() {
+        var unknown = names.stream()
+                .filter(name -> Scenarios.ALL.stream()
+                        .noneMatch(scenario -> scenario.name().equals(name)))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new StackFailure("there is no scenario " + String.join(", ", unknown) + "; there are: "
+                    + Scenarios.ALL.stream().map(Scenario::name).collect(Collectors.joining(", ")));
+        }
+        return Scenarios.ALL.stream()
+                .filter(scenario ->
+                        names.isEmpty() ? includeLong || !scenario.isLong() : names.contains(scenario.name()))
+                .toList();
+    }
+
+    private void measure(List<Scenario> chosen, Build mine, Optional<Build> other, Path folder) throws IOException {
+        try (var servers = new Servers(folder);
+                var load = new LoadProcess(folder.resolve("load.log"))) {
+            var end = new Thread(servers::close, "end");
+            Runtime.getRuntime().addShutdownHook(end);
+            var head = Machine.words() + "\n" + servers.settings()
+                    + (servers.countsStatements()
+                            ? ""
+                            : "\nthis PostgreSQL has no pg_stat_statements: statements are not counted");
+            System.out.println(head);
+            var run = new Run(servers, load, mine, other, seconds, turns, events, Bench::say, new ArrayList<>());
+            for (var scenario : chosen) {
+                say(scenario.name() + ": " + scenario.says());
+                scenario.measure(run);
+            }
+            System.out.println();
+            System.out.println(head);
+            System.out.println();
+            System.out.print(Table.of(run.lines()));
+            if (json != null) {
+                Files.writeString(json, Json.of(head, run.lines()));
+            }
+            Runtime.getRuntime().removeShutdownHook(end);
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var all = Files.walk(folder)) {
+            for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.twotick.bench;
+
+import dev.twotick.devstack.AppCopy;
+import dev.twotick.devstack.Home;
+import dev.twotick.devstack.Program;
+import java.nio.file.Path;
+
+/// Twotick as somebody built it: its jars, copied so that building it anew meanwhile changes nothing.
+///
+/// @param name as the table calls it
+/// @param home of its processes
+record Build(String name, Home home, Program ingest, Program worker) {
+
+    /// @param project a clone in which Twotick was built
+    /// @param folder  for its copies and its logs
+    static Build of(String name, Path project, Path folder) {
+        var home = new Home(folder).make();
+        return new Build(
+                name,
+                home,
+                Program.jar(AppCopy.of(project, "ingest", home)),
+                Program.jar(AppCopy.of(project, "worker", home)));
+    }
+}
