@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -38,6 +39,13 @@ import picocli.CommandLine.Parameters;
             "  ./twotick bench drain --against 8090e75      this clone and that commit, in turns",
             "  ./twotick bench drain --against ../other     and a clone that was built there",
             "  ./twotick bench ingest latency --seconds 10 --json now.json --picture now.svg",
+            "  ./twotick bench sizing                       what a day of 8 million events would cost here",
+            "",
+            "A line says what was measured, what it is held against in the same run, the ratio, what",
+            "is asked of it (≥ at least, ≤ at most, ≤ + so much above the reference; of the ratio, or",
+            "of the figure where nothing is held against it) and whether it was reached.",
+            "The Go receiver is built where Go is; with --long a run takes hours, most of them filling",
+            "ten million messages.",
             "",
             "While it runs, do nothing else on this machine. What else of Twotick runs here is not",
             "touched. See docs/performance.md for what the lines mean."
@@ -85,12 +93,39 @@ public final class Bench implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write what was measured there, too.")
     private @Nullable Path json;
 
+    @Option(
+            names = "--picture",
+            paramLabel = "FILE",
+            description = "Draw there what was asked and what was reached, as SVG.")
+    private @Nullable Path picture;
+
     @Option(names = "--keep", description = "Keep the stores and the logs.")
     private boolean keep;
 
+    private final Path project;
+    private final Path home;
+    private final Optional<Function<Path, Build>> given;
+
+    Bench() {
+        project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
+        home = Home.of(System.getenv(), project).folder();
+        given = Optional.empty();
+    }
+
+    /// @param given the build that is measured, with its home in that folder
+    Bench(Path home, Function<Path, Build> given) {
+        this.project = home;
+        this.home = home;
+        this.given = Optional.of(given);
+    }
+
     public static void main(String[] arguments) {
+        System.exit(run(new Bench(), arguments));
+    }
+
+    static int run(Bench bench, String... arguments) {
         Locale.setDefault(Locale.ROOT); // of the numbers in the table
-        var command = new CommandLine(new Bench());
+        var command = new CommandLine(bench);
         command.setExecutionExceptionHandler((fault, _, _) -> {
             if (!(fault instanceof StackFailure)) {
                 fault.printStackTrace(System.err);
@@ -98,7 +133,7 @@ public final class Bench implements Callable<Integer> {
             System.err.println("twotick: " + fault.getMessage());
             return 1;
         });
-        System.exit(command.execute(arguments));
+        return command.execute(arguments);
     }
 
     @Override
@@ -109,11 +144,11 @@ public final class Bench implements Callable<Integer> {
             return 0;
         }
         var chosen = chosen();
-        var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
-        var folder = Home.of(System.getenv(), project).folder().resolve("bench");
+        var folder = home.resolve("bench");
         var run = folder.resolve("run-" + ProcessHandle.current().pid());
         Files.createDirectories(run);
-        var mine = Build.of("twotick", build == null ? project : build.toAbsolutePath(), run.resolve("mine"));
+        var mine = given.orElse(at -> Build.of("twotick", build == null ? project : build.toAbsolutePath(), at))
+                .apply(run.resolve("mine"));
         var other = Optional.ofNullable(against).map(which -> {
             var tree = Checkout.of(which, project, folder.resolve("builds"), Bench::say);
             return Build.of(shortName(which), tree, run.resolve("other"));
@@ -169,6 +204,9 @@ public final class Bench implements Callable<Integer> {
             System.out.print(Table.of(run.lines()));
             if (json != null) {
                 Files.writeString(json, Json.of(head, run.lines()));
+            }
+            if (picture != null) {
+                Files.writeString(picture, Picture.of(run.lines()));
             }
             Runtime.getRuntime().removeShutdownHook(end);
         }

@@ -21,4 +21,13 @@ record Build(String name, Home home, Program ingest, Program worker) {
                 Program.jar(AppCopy.of(project, "ingest", home)),
                 Program.jar(AppCopy.of(project, "worker", home)));
     }
+
+    /// As compiled, for the tests.
+    static Build onClassPath(String classPath, Path folder) {
+        return new Build(
+                "twotick",
+                new Home(folder).make(),
+                Program.onClassPath(classPath, "dev.twotick.ingest.Ingest"),
+                Program.onClassPath(classPath, "dev.twotick.worker.WorkerCommand"));
+    }
 }

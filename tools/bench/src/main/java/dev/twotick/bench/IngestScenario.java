@@ -3,11 +3,14 @@ package dev.twotick.bench;
 import dev.twotick.bench.load.Order;
 import dev.twotick.bench.load.Order.Shape;
 import dev.twotick.bench.load.Outcome;
+import dev.twotick.devstack.StackFailure;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Requests that are durably acknowledged, over many connections, each of the compared in turn.
 record IngestScenario() implements Scenario {
@@ -15,6 +18,9 @@ record IngestScenario() implements Scenario {
     private static final int FASTEST = 45_000;
     private static final String CEILING = "Javalin, HMAC only";
     private static final String SIMPLE = "INSERT and XADD a request";
+    private static final String GO = "Go, forty lines";
+    private static final double RATE = 2_000;
+    private static final int CONNECTIONS_AT_RATE = 64;
 
     @Override
     public String name() {
@@ -50,19 +56,62 @@ record IngestScenario() implements Scenario {
                 run.servers().redisUrl(database));
         var home = run.mine().home();
         try (var ceiling = ReferenceProcess.start(home, "ceiling", List.of());
-                var simple = ReferenceProcess.start(home, "simple", stores)) {
+                var simple = ReferenceProcess.start(home, "simple", stores);
+                var go = startGo(run, database)) {
             var rivals = new ArrayList<Rival>();
             rivals.add(new Rival(CEILING, ceiling.port(), ceiling::cpu, () -> {}));
             for (var stack : stacks) {
                 rivals.add(new Rival(
                         stack.build().name(), stack.port(), () -> stack.cpu().ingest(), () -> settle(stack)));
             }
-            rivals.add(new Rival(SIMPLE, simple.port(), simple::cpu, () -> {}));
-            report(run, compare(run, rivals));
+            rivals.add(new Rival(
+                    SIMPLE, simple.port(), simple::cpu, () -> run.servers().redisUrl(database)));
+            if (go != null) {
+                rivals.add(new Rival(GO, go.port(), go::cpu, () -> run.servers().redisUrl(database)));
+            }
+            var turns = compare(run, rivals);
+            for (var stack : stacks) {
+                checkLog(
+                        stack,
+                        turns.getOrDefault(stack.build().name(), List.of()).stream()
+                                .mapToLong(turn -> turn.outcome().accepted())
+                                .sum());
+            }
+            report(run, turns);
+            run.add(atRate(run, rivals.get(1))
+                    .against(CEILING, atRate(run, rivals.getFirst()).figure().value())
+                    .atMostMore(15));
+        } catch (IOException e) {
+            throw new StackFailure("the Go receiver does not start: " + e.getMessage(), e);
         } finally {
             stacks.forEach(Stack::close);
             run.servers().dropDatabase(database);
         }
+    }
+
+    /// Null: it could not be built.
+    private static @Nullable ReferenceProcess startGo(Run run, String database) throws IOException {
+        var folder = run.mine().home().folder();
+        var built = GoReceiver.build(folder.resolveSibling("go"), run::say);
+        return built.isEmpty()
+                ? null
+                : ReferenceProcess.startGo(
+                        built.get(),
+                        folder.resolve("go.log"),
+                        run.servers().jdbcUrl(database).substring("jdbc:".length()) + "?sslmode=disable&user="
+                                + Servers.user() + "&password=" + Servers.password(),
+                        run.servers().redisUrl(database));
+    }
+
+    private static Line atRate(Run run, Rival rival) {
+        double seconds = run.secondsOr(10);
+        long first = run.load().first((long) (RATE * seconds));
+        var outcome =
+                run.load().post(Order.open(rival.port(), CONNECTIONS_AT_RATE, RATE, seconds, first, Shape.SINGLE));
+        rival.after().run();
+        run.say("ingest %s, 2,000 requests/s: p50 %.1f p99 %.1f ms"
+                .formatted(rival.name(), outcome.post().p50(), outcome.post().p99()));
+        return Line.of("ingest", "p99 at 2,000 requests/s", outcome.post().p99(), "ms");
     }
 
     /// What is pushed behind the answers shall not run into the next one's turn, nor fill Redis.
@@ -73,6 +122,15 @@ record IngestScenario() implements Scenario {
             Pause.millis(200);
         }
         stack.emptyStream();
+    }
+
+    /// Whatever was answered 200 is in the log.
+    private static void checkLog(Stack stack, long accepted) {
+        long logged = stack.number("select count(*) from payload_log");
+        if (logged < accepted) {
+            throw new StackFailure(
+                    "of " + accepted + " accepted payloads " + logged + " are in the log: something is lost");
+        }
     }
 
     /// The first turn of each warms it.
@@ -119,7 +177,8 @@ record IngestScenario() implements Scenario {
                 .atLeast(0.8));
         turns.forEach((name, of) -> {
             if (!name.equals(CEILING) && !name.equals(run.mine().name())) {
-                run.add(Line.of("ingest", what, rate(mine), "/s").against(name, rate(of)));
+                var line = Line.of("ingest", what, rate(mine), "/s").against(name, rate(of));
+                run.add(name.equals(GO) ? line.atLeast(1.1) : line);
             }
         });
         run.add(Line.of("ingest", "processor time of a request, its own process", cpu(mine), "µs")

@@ -23,6 +23,9 @@ record Line(
 
     record AtMost(double value) implements Asked {}
 
+    /// So much above the reference.
+    record AtMostMore(double value) implements Asked {}
+
     record Nothing() implements Asked {}
 
     static final Asked NOTHING = new Nothing();
@@ -43,6 +46,11 @@ record Line(
         return new Line(scenario, what, figure, reference, new AtMost(value), note);
     }
 
+    /// Than the reference.
+    Line atMostMore(double value) {
+        return new Line(scenario, what, figure, reference, new AtMostMore(value), note);
+    }
+
     Line noting(String words) {
         return new Line(scenario, what, figure, reference, asked, words);
     }
@@ -61,6 +69,7 @@ record Line(
         return switch (asked) {
             case AtLeast least -> judged >= least.value();
             case AtMost most -> judged <= most.value();
+            case AtMostMore more -> reference == null ? null : figure.value() - reference.value() <= more.value();
             case Nothing _ -> null;
         };
     }

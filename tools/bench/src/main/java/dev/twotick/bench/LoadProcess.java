@@ -65,6 +65,12 @@ final class LoadProcess implements AutoCloseable {
         return json.readValue(answer(), Outcome.class);
     }
 
+    /// Hook calls that have come since the start.
+    long calls() {
+        write(Load.CALLS);
+        return Long.parseLong(answer());
+    }
+
     private void write(String line) {
         try {
             orders.write(line + "\n");

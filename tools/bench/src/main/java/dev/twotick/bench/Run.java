@@ -1,6 +1,6 @@
 package dev.twotick.bench;
 
-import dev.twotick.bench.load.Order.Shape;
+import dev.twotick.bench.load.Order;
 import dev.twotick.bench.load.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +26,13 @@ record Run(
         int payloads,
         Consumer<String> say,
         List<Line> lines) {
+    private static final int CONNECTIONS = 64;
+    private static final int TRIES = 500;
+
+    /// As many events as are drained at one time, in payloads of that shape.
+    Fill filledWith(Order.Shape shape) {
+        return new Fill(Math.max(1, payloads / shape.updates()), 1, shape);
+    }
 
     /// The build that is measured first.
     List<Build> builds() {
@@ -54,11 +61,12 @@ record Run(
         return stacks;
     }
 
-    /// Posts so many payloads until each is answered, and waits until they are in the stream.
-    Outcome fill(Stack stack, int payloads, Shape shape) {
-        long first = load.first((long) payloads * shape.updates());
-        var outcome = load.post(dev.twotick.bench.load.Order.all(stack.port(), 64, payloads, first, shape));
-        for (int tries = 0; stack.streamLength() < payloads && tries < 500; tries++) {
+    /// Posts it until each payload is answered, and waits until all are in the stream.
+    Outcome fill(Stack stack, Fill fill) {
+        long first = load.first(fill.events());
+        var order = Order.all(stack.port(), CONNECTIONS, fill.payloads(), first, fill.shape());
+        var outcome = load.post(order.eachTimes(fill.times()));
+        for (int tries = 0; stack.streamLength() < fill.entries() && tries < TRIES; tries++) {
             Pause.millis(10);
         }
         return outcome;

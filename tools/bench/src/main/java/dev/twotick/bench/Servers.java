@@ -12,8 +12,8 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.Jedis;
 
-/// PostgreSQL and Redis of one run, those of `./twotick up` with the same settings; each stack has a database in
-/// either.
+/// PostgreSQL and Redis of one run, those of `./twotick up` with the same settings; each stack has a database
+/// in either.
 final class Servers implements AutoCloseable {
     private static final String PASSWORD = "bench";
     private static final int REDIS_DATABASES = 16;

@@ -32,6 +32,7 @@ final class Stack implements AutoCloseable {
     private final Map<String, String> settings = new TreeMap<>();
     private @Nullable Process ingest;
     private @Nullable Process worker;
+    private List<String> workerOptions = List.of();
     private boolean paused;
 
     Stack(Servers servers, Build build) {
@@ -63,9 +64,27 @@ final class Stack implements AutoCloseable {
                 build.home(),
                 name,
                 name.equals("ingest") ? build.ingest() : build.worker(),
-                List.of(),
+                name.equals("worker") ? workerOptions : List.of(),
                 arguments,
                 settings);
+    }
+
+    /// Of the processes that are started from now on.
+    void set(String setting, String value) {
+        settings.put(setting, value);
+    }
+
+    /// For its JVM, from the next start on.
+    void setWorkerOptions(List<String> options) {
+        workerOptions = List.copyOf(options);
+    }
+
+    /// Erases that person.
+    void forget(String number) {
+        var forget = child("forget", List.of("--forget", number, "--yes"));
+        if (forget.start().onExit().join().exitValue() != 0) {
+            throw new StackFailure("cannot forget:\n  " + forget.lastLines());
+        }
     }
 
     boolean countsStatements() {
@@ -187,6 +206,19 @@ final class Stack implements AutoCloseable {
 
     private static double of(@Nullable Process process) {
         return process == null ? 0 : CpuTime.of(process.toHandle());
+    }
+
+    /// Resident.
+    long ingestBytes() {
+        return bytes(ingest);
+    }
+
+    long workerBytes() {
+        return bytes(worker);
+    }
+
+    private static long bytes(@Nullable Process process) {
+        return process == null ? 0 : Memory.of(process.toHandle());
     }
 
     record Cpu(double ingest, double worker, double postgres, double redis) {

@@ -67,6 +67,14 @@ record Statements(long batches, List<One> all) {
         return all.stream().mapToDouble(One::millis).sum() / batches;
     }
 
+    /// Events a second, if so many connections did nothing but run these statements, one after the other.
+    double perSecond(long events, int connections) {
+        return events
+                * connections
+                * 1e3
+                / all.stream().mapToDouble(One::millis).sum();
+    }
+
     /// Where the time goes, one line for each of the dearest.
     List<String> explain(long events) {
         var lines = new ArrayList<String>();

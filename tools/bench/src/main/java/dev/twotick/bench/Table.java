@@ -27,7 +27,7 @@ final class Table {
                 + reached(line) + " |";
     }
 
-    private static String figure(Line.Figure figure) {
+    static String figure(Line.Figure figure) {
         return (number(figure.value()) + " " + figure.unit()).strip();
     }
 
@@ -42,6 +42,7 @@ final class Table {
         return switch (asked) {
             case Line.AtLeast least -> "≥ " + number(least.value());
             case Line.AtMost most -> "≤ " + number(most.value());
+            case Line.AtMostMore more -> "≤ + " + number(more.value());
             case Line.Nothing _ -> "–";
         };
     }

@@ -1,6 +1,5 @@
 /// `./twotick bench`: how fast Twotick is on this machine, against what the machine could do, against simpler designs
-/// and
-/// against another build of Twotick, all in one run and in turns.
+/// and against another build of Twotick, all in one run and in turns.
 ///
 /// Begin at [dev.twotick.bench.Bench]. A [dev.twotick.bench.Scenario] measures one thing and says it in
 /// [dev.twotick.bench.Line]s; a [dev.twotick.bench.Stack] is one build's processes on a database of their own;

@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
 final class Client {
     private static final long PATIENCE_NANOS = 15_000_000_000L;
     private static final long RECONNECT_NANOS = 20_000_000L;
+    private static final long EARLY_NANOS = 5_000_000_000L;
     private static final long HOUR_MICROS = 3_600_000_000L;
 
     private final Order order;
@@ -23,6 +24,7 @@ final class Client {
     private final Deque<Connection> free = new ArrayDeque<>();
     private final Deque<Integer> again = new ArrayDeque<>();
     private final Histogram times = new Histogram(HOUR_MICROS, 3);
+    private final Histogram early = new Histogram(HOUR_MICROS, 3);
     private final List<Integer> perSecond = new ArrayList<>();
     private int next;
     private int open;
@@ -130,7 +132,11 @@ final class Client {
             refused++;
             postAgain(connection.post());
         } else {
-            times.recordValue(Math.clamp((now - connection.since()) / 1_000, 0, HOUR_MICROS));
+            long micros = Math.clamp((now - connection.since()) / 1_000, 0, HOUR_MICROS);
+            times.recordValue(micros);
+            if (connection.since() - start < EARLY_NANOS) {
+                early.recordValue(micros);
+            }
             if (now <= end) {
                 accepted++;
                 count((int) ((now - start) / 1_000_000_000L));
@@ -183,6 +189,7 @@ final class Client {
                 refused,
                 broken,
                 Outcome.Times.of(times),
+                Outcome.Times.of(early),
                 Outcome.Times.of(hooks),
                 missing,
                 perSecond,

@@ -8,10 +8,12 @@ import org.HdrHistogram.Histogram;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The process. First a line with the receiver's port; then for each line of input, an [Order], the line `ready` when
-/// all is signed, and after one more line of input an [Outcome]. It ends with its input.
+/// all is signed, and after one more line of input an [Outcome]; for the line `calls` how many hook calls have come.
+/// It ends with its input.
 public final class Load {
     public static final String APP_SECRET = "an app secret of the bench";
     public static final String READY = "ready";
+    public static final String CALLS = "calls";
 
     private static final JsonMapper json = JsonMapper.builder().build();
 
@@ -22,6 +24,10 @@ public final class Load {
         System.out.println(receiver.port());
         var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (var line = input.readLine(); line != null; line = input.readLine()) {
+            if (line.equals(CALLS)) {
+                System.out.println(receiver.calls());
+                continue;
+            }
             var order = json.readValue(line, Order.class);
             var requests = Requests.of(order, APP_SECRET);
             System.out.println(READY);

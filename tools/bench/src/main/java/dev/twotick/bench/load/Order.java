@@ -29,6 +29,11 @@ public record Order(
     public record Shape(int updates, int people, int renamed, boolean history) {
         public static final Shape SINGLE = new Shape(1, 2_500, 0, false);
 
+        /// Who wrote the message of that number, or is told of by its status.
+        public String waId(long number) {
+            return Traffic.waId(Traffic.person(number, people));
+        }
+
         public Shape withUpdates(int count) {
             return new Shape(count, people, renamed, history);
         }

@@ -10,6 +10,7 @@ import org.HdrHistogram.Histogram;
 /// @param refused   answered otherwise
 /// @param broken    connections that ended under a request
 /// @param post      from when a post was due to its answer
+/// @param early     the same of the posts that were due in the first five seconds
 /// @param hook      from when a post was due to the arrival of its hook
 /// @param missing   hooks that had not come when nothing had come for ten seconds
 /// @param answers   accepted in each second
@@ -20,6 +21,7 @@ public record Outcome(
         long refused,
         long broken,
         Times post,
+        Times early,
         Times hook,
         long missing,
         List<Integer> answers,

@@ -4,8 +4,7 @@ import java.nio.channels.Selector;
 import java.util.concurrent.locks.LockSupport;
 
 /// When posts are due: all at once, or one after the other at a rate. A thread of its own wakes the client at each,
-/// since
-/// a selector waits in whole milliseconds.
+/// since a selector waits in whole milliseconds.
 final class Pace implements AutoCloseable {
     private final double nanosEach;
     private final long start;

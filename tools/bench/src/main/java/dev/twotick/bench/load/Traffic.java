@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.bench.load.Order.Shape;
 
-/// What Meta would post. Updates are numbered, and a number says all about its update: of four in a row one is
-/// somebody's
-/// message, the others are statuses of three messages of the business's, which were sent at that moment, some time
-/// before, and longer before.
+/// What Meta would post. Updates are numbered, and a number says all about its update: of four in a row one
+/// is somebody's message, the others are statuses of three messages of the business's, which were sent at that moment,
+/// some time before, and longer before.
 final class Traffic {
     private static final int DELIVERED_AFTER = 500;
     private static final int READ_AFTER = 2_000;
@@ -57,7 +56,7 @@ final class Traffic {
     }
 
     private void message(StringBuilder json, long number, long now) {
-        long person = person(number);
+        long person = person(number, shape.people());
         json.append("\"contacts\":[{\"profile\":{\"name\":\"Sheena Nelson ").append(person);
         if (shape.renamed() > 0 && Math.floorMod(number / 4, shape.renamed()) == 0) {
             json.append(" alias ").append(number);
@@ -86,7 +85,7 @@ final class Traffic {
                 .append("\",\"timestamp\":\"")
                 .append(now)
                 .append("\",\"recipient_id\":\"")
-                .append(waId(person(sent)))
+                .append(waId(person(sent, shape.people())))
                 .append(
                         "\",\"conversation\":{\"id\":\"6ceb9d929c9bdc4f90967a32f8639b42\",\"origin\":{\"type\":\"utility\"}},")
                 .append("\"pricing\":{\"billable\":true,\"pricing_model\":\"PMP\",\"category\":\"utility\"")
@@ -164,11 +163,11 @@ final class Traffic {
     }
 
     /// Scattered, so that neighbours in a batch are strangers.
-    private long person(long number) {
-        return Math.floorMod(number / 4 * 2_654_435_761L, (long) shape.people());
+    static long person(long number, int people) {
+        return Math.floorMod(number / 4 * 2_654_435_761L, (long) people);
     }
 
-    private static String waId(long person) {
+    static String waId(long person) {
         return Long.toString(16_505_000_000L + person);
     }
 }
