@@ -48,13 +48,16 @@ final class Arrivals {
         return count.get();
     }
 
-    /// In microseconds from when its post was due; 0: it was not posted.
+    /// In microseconds from when its post was due; of those that have not come, until now.
+    ///
+    /// @param due 0: it was not posted
     Histogram since(long[] due, int updatesEach) {
         var times = new Histogram(3_600_000_000L, 3);
+        long now = System.nanoTime();
         for (int i = 0; i < came.length(); i++) {
-            long at = came.get(i);
             long since = due[i / updatesEach];
-            if (at != 0 && since != 0) {
+            if (since != 0) {
+                long at = came.get(i) == 0 ? now : came.get(i);
                 times.recordValue(Math.clamp((at - since) / 1_000, 0, 3_600_000_000L));
             }
         }

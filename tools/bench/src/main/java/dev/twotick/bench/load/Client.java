@@ -1,16 +1,20 @@
 package dev.twotick.bench.load;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /// Posts what an [Order] says, in one thread. The time of a post counts from when it was due, also where every
-/// connection was busy then.
+/// connection was busy then; at a rate all is posted, however late, and what has no answer in the end counts until
+/// then.
 final class Client {
     private static final long PATIENCE_NANOS = 15_000_000_000L;
     private static final long RECONNECT_NANOS = 20_000_000L;
@@ -26,6 +30,7 @@ final class Client {
     private final Histogram times = new Histogram(HOUR_MICROS, 3);
     private final Histogram early = new Histogram(HOUR_MICROS, 3);
     private final List<Integer> perSecond = new ArrayList<>();
+    private final BitSet answered = new BitSet();
     private int next;
     private int open;
     private int waiting;
@@ -35,6 +40,7 @@ final class Client {
     private long start;
     private long end;
     private long lastAnswer;
+    private long processor;
     private long reconnectAt;
 
     /// @param due is told when each request was due
@@ -50,7 +56,8 @@ final class Client {
             reconnect(selector);
             start = System.nanoTime();
             lastAnswer = start;
-            end = order.seconds() == 0 ? Long.MAX_VALUE : start + (long) (order.seconds() * 1e9);
+            long before = ownProcessor();
+            end = end();
             try (var pace = new Pace(order.rate(), start, selector)) {
                 pace.start();
                 while (isUnfinished()) {
@@ -58,11 +65,42 @@ final class Client {
                     selector.select(this::ready, patienceMillis());
                     reconnect(selector);
                 }
+                processor = ownProcessor() - before;
+                noteUnanswered(pace);
             }
             for (var key : selector.keys()) {
                 ((Connection) key.attachment()).close();
             }
             return this;
+        }
+    }
+
+    /// Nanoseconds, of all threads of this process.
+    private static long ownProcessor() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    /// At a rate what was due in time is posted beyond it.
+    private long end() {
+        return order.seconds() == 0
+                ? Long.MAX_VALUE
+                : start + (long) (order.seconds() * 1e9) + (order.rate() > 0 ? PATIENCE_NANOS : 0);
+    }
+
+    private void noteUnanswered(Pace pace) {
+        if (order.rate() > 0) {
+            long now = System.nanoTime();
+            for (int post = answered.nextClearBit(0); post < posts; post = answered.nextClearBit(post + 1)) {
+                noteTime(pace.due(post), now);
+            }
+        }
+    }
+
+    private void noteTime(long since, long now) {
+        long micros = Math.clamp((now - since) / 1_000, 0, HOUR_MICROS);
+        times.recordValue(micros);
+        if (since - start < EARLY_NANOS) {
+            early.recordValue(micros);
         }
     }
 
@@ -132,11 +170,8 @@ final class Client {
             refused++;
             postAgain(connection.post());
         } else {
-            long micros = Math.clamp((now - connection.since()) / 1_000, 0, HOUR_MICROS);
-            times.recordValue(micros);
-            if (connection.since() - start < EARLY_NANOS) {
-                early.recordValue(micros);
-            }
+            noteTime(connection.since(), now);
+            answered.set(connection.post());
             if (now <= end) {
                 accepted++;
                 count((int) ((now - start) / 1_000_000_000L));
@@ -185,6 +220,7 @@ final class Client {
         double seconds = (Math.min(end, lastAnswer) - start) / 1e9;
         return new Outcome(
                 seconds,
+                processor / 1e9,
                 accepted,
                 refused,
                 broken,
@@ -196,7 +232,8 @@ final class Client {
                 arrivals);
     }
 
+    /// Answered 200, also after the end.
     long accepted() {
-        return times.getTotalCount();
+        return answered.cardinality();
     }
 }
