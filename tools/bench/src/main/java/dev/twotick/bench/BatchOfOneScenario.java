@@ -1,5 +1,6 @@
 package dev.twotick.bench;
 
+import dev.twotick.devstack.StackFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import org.jboss.byteman.agent.Main;
 /// to one, with as many threads as suit it best.
 record BatchOfOneScenario() implements Scenario {
     private static final int FEWER = 8;
+    private static final double MOST_A_BATCH = 1.5;
     private static final String RULE = """
             RULE a batch of one
             CLASS dev.twotick.worker.consume.ConsumeSettings
@@ -62,7 +64,12 @@ record BatchOfOneScenario() implements Scenario {
             stack.set("TWOTICK_CONSUMERS", String.valueOf(threads));
             stack.setWorkerOptions(List.of("-javaagent:" + agent() + "=script:" + rule(run)));
             DrainScenario.drain(run, what, stack, fill, 0);
-            return DrainScenario.drain(run, what, stack, fill, 1).perSecond();
+            var drain = DrainScenario.drain(run, what, stack, fill, 1);
+            if (drain.statements().batches() > 0 && drain.eventsABatch() > MOST_A_BATCH) {
+                throw new StackFailure("a batch held %.0f events: the rule of %s finds its place no longer"
+                        .formatted(drain.eventsABatch(), getClass().getSimpleName()));
+            }
+            return drain.perSecond();
         }
     }
 

@@ -30,8 +30,10 @@ record DeliverScenario() implements Scenario {
         double rate;
         try (var stack = new Stack(run.servers(), run.mine()).startIngest()) {
             run.fill(stack, fill);
+            stack.startWorker("deliver", run.load().hookUrl()); // this role makes the endpoint of the settings known
+            stack.stopWorker();
             stack.startWorker("consume", run.load().hookUrl());
-            awaitApplied(stack);
+            stack.awaitEmptyStream();
             stack.stopWorker();
             long before = run.load().calls();
             stack.startWorker("deliver", run.load().hookUrl());
@@ -43,12 +45,6 @@ record DeliverScenario() implements Scenario {
         run.add(Line.of("deliver", "hook deliveries/s to a fast receiver", rate, "/s")
                 .against("its HTTP client, bare", loop)
                 .atLeast(0.5));
-    }
-
-    private static void awaitApplied(Stack stack) {
-        while (stack.streamLength() > 0) {
-            Pause.millis(20);
-        }
     }
 
     private static double watch(Run run, long before, int owed) {
@@ -79,7 +75,7 @@ record DeliverScenario() implements Scenario {
                 run.mine().home(),
                 "hook-loop",
                 Program.onClassPath(System.getProperty("java.class.path"), HookLoop.class.getName()),
-                List.of(),
+                ReferenceProcess.logging(),
                 List.of(run.load().hookUrl(), String.valueOf(calls)),
                 Map.of());
         if (child.start().onExit().join().exitValue() != 0) {

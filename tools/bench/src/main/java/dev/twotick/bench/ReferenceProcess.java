@@ -25,8 +25,14 @@ record ReferenceProcess(Process process, int port) implements AutoCloseable {
         var arguments = new ArrayList<>(List.of(kind, String.valueOf(port)));
         arguments.addAll(stores);
         var program = Program.onClassPath(System.getProperty("java.class.path"), Receiver.class.getName());
-        var child = new Child(home, "reference-" + kind, program, List.of(), arguments, Map.of());
+        var child = new Child(home, "reference-" + kind, program, logging(), arguments, Map.of());
         return awaitListening(new ReferenceProcess(child.start(), port), child::lastLines);
+    }
+
+    /// Options of a JVM: without a configuration Logback writes a line for all that Jetty and HTTP clients do.
+    static List<String> logging() {
+        var ours = System.getProperty("logback.configurationFile");
+        return ours == null ? List.of() : List.of("-Dlogback.configurationFile=" + ours);
     }
 
     /// @param log of what it prints

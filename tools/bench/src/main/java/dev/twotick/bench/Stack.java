@@ -238,6 +238,17 @@ final class Stack implements AutoCloseable {
         return redis.xlen(STREAM);
     }
 
+    /// Returns when the worker has acknowledged all.
+    void awaitEmptyStream() {
+        while (streamLength() > 0) {
+            if (worker == null || !worker.isAlive()) {
+                throw new StackFailure("the worker of " + build.name() + " ended; see its log in "
+                        + build.home().logs());
+            }
+            Pause.millis(20);
+        }
+    }
+
     void emptyStream() {
         redis.flushDB();
     }
