@@ -21,34 +21,36 @@ import picocli.CommandLine.Parameters;
 
 /// `./twotick bench`.
 @Command(
-        name = "bench",
+        name = "./twotick bench",
         sortOptions = false,
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Measures Twotick on this machine: against the same web server that stores nothing,",
-            "against simpler designs, and against another build, in one run and in turns.",
-            "Everything is a process of its own, on stores of its own that sync to disk.",
+            "Measures Twotick on this machine: against the same web server that stores",
+            "nothing, against simpler designs, and against another build, in one run and",
+            "in turns. Everything is a process of its own, on stores that sync to disk.",
             ""
         },
         footer = {
             "",
             "Examples:",
-            "  ./twotick bench                              every scenario that is not long",
-            "  ./twotick bench --list                       what there is",
-            "  ./twotick bench drain --against 8090e75      this clone and that commit, in turns",
-            "  ./twotick bench drain --against ../other     and a clone that was built there",
-            "  ./twotick bench ingest latency --seconds 10 --json now.json --picture now.svg",
-            "  ./twotick bench sizing                       what a day of 8 million events would cost here",
+            "  ./twotick bench                         every scenario that is not long",
+            "  ./twotick bench --list                  what there is",
+            "  ./twotick bench drain --against 8090e75   and that commit, in turns",
+            "  ./twotick bench drain --against ../other  and a clone that is built",
+            "  ./twotick bench latency --seconds 10 --json now.json --picture now.svg",
+            "  ./twotick bench sizing                  what a day of 8 million events costs",
             "",
-            "A line says what was measured, what it is held against in the same run, the ratio, what",
-            "is asked of it (≥ at least, ≤ at most, ≤ + so much above the reference; of the ratio, or",
-            "of the figure where nothing is held against it) and whether it was reached.",
-            "The Go receiver is built where Go is; with --long a run takes hours, most of them filling",
-            "ten million messages.",
+            "A line says what was measured, what it is held against in the same run,",
+            "the ratio, what is asked of it, and whether it was reached. Asked is: at",
+            "least (≥), at most (≤), so much above the reference at most (≤ +); of the",
+            "ratio, or of the figure where nothing is held against it.",
             "",
-            "While it runs, do nothing else on this machine. What else of Twotick runs here is not",
-            "touched. See docs/performance.md for what the lines mean."
+            "The Go receiver takes part where Go is; where it is not, the run says so.",
+            "With --long a run takes hours, most of them filling ten million messages.",
+            "",
+            "While it runs, do nothing else on this machine. What else of Twotick runs",
+            "here is not touched. docs/performance.md says what the lines mean."
         })
 public final class Bench implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "Scenarios; none: all that are not long.")
@@ -186,7 +188,7 @@ public final class Bench implements Callable<Integer> {
     private void measure(List<Scenario> chosen, Build mine, Optional<Build> other, Path folder) throws IOException {
         try (var servers = new Servers(folder);
                 var load = new LoadProcess(folder.resolve("load.log"))) {
-            var end = new Thread(servers::close, "end");
+            var end = new Thread(() -> end(servers), "end");
             Runtime.getRuntime().addShutdownHook(end);
             var head = Machine.words() + "\n" + servers.settings()
                     + (servers.countsStatements()
@@ -210,6 +212,13 @@ public final class Bench implements Callable<Integer> {
             }
             Runtime.getRuntime().removeShutdownHook(end);
         }
+    }
+
+    /// What is interrupted leaves nothing running: the stores are no children of ours, a process that stands still
+    /// hears no other signal.
+    private static void end(Servers servers) {
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        servers.close();
     }
 
     private static void say(String line) {

@@ -139,16 +139,21 @@ record IngestScenario() implements Scenario {
         for (int turn = 0; turn <= run.turns(); turn++) {
             for (var rival : rivals) {
                 var result = turn(run, rival, turn == 0 ? run.secondsOr(5) * 1.5 : run.secondsOr(5));
-                run.say("ingest %s, %s: %.0f requests/s, p99 %.1f ms, %.1f µs of its processor time each%s"
-                        .formatted(
-                                rival.name(),
-                                turn == 0 ? "warming" : "turn " + turn,
-                                result.outcome().perSecond(),
-                                result.outcome().post().p99(),
-                                result.microsARequest(),
-                                result.outcome().refused() == 0
-                                        ? ""
-                                        : ", refused " + result.outcome().refused()));
+                run.say(
+                        ("ingest %s, %s: %.0f requests/s, p99 %.1f ms, %.1f µs of its processor time each; cores: it %.2f,"
+                                        + " generator %.2f%s")
+                                .formatted(
+                                        rival.name(),
+                                        turn == 0 ? "warming" : "turn " + turn,
+                                        result.outcome().perSecond(),
+                                        result.outcome().post().p99(),
+                                        result.microsARequest(),
+                                        result.cpu() / result.outcome().seconds(),
+                                        result.outcome().cores(),
+                                        result.outcome().refused() == 0
+                                                ? ""
+                                                : ", refused "
+                                                        + result.outcome().refused()));
                 if (turn > 0) {
                     turns.computeIfAbsent(rival.name(), _ -> new ArrayList<>()).add(result);
                 }

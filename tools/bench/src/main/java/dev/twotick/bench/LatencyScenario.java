@@ -5,6 +5,7 @@ import dev.twotick.bench.load.Order.Shape;
 import dev.twotick.bench.load.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /// From when a post is due to the arrival of its hook, at rates that leave the machine idle.
 record LatencyScenario() implements Scenario {
@@ -14,6 +15,8 @@ record LatencyScenario() implements Scenario {
 
     private static final int WARM_CONNECTIONS = 32;
     private static final int FASTEST = 6_000;
+    /// What fell due while a process stood still is done by then.
+    private static final long AWAKE_MILLIS = 500;
 
     /// @param p50 asked, in milliseconds; so p99
     private record Rate(double perSecond, double p50, double p99) {}
@@ -37,6 +40,7 @@ record LatencyScenario() implements Scenario {
             for (var stack : stacks) {
                 stack.startWorker("consume,deliver", run.load().hookUrl());
                 warm(run, stack);
+                stack.pauseWorker();
             }
             for (var rate : RATES) {
                 measure(run, stacks, rate);
@@ -62,43 +66,68 @@ record LatencyScenario() implements Scenario {
                 .formatted(stack.build().name(), outcome.perSecond(), outcome.arrivals()));
     }
 
+    /// Each build in turn, while the other's worker stands still.
     private static void measure(Run run, List<Stack> stacks, Rate rate) {
-        var outcomes = new ArrayList<Outcome>();
-        for (var stack : stacks) {
-            double seconds = run.secondsOr(20);
-            var cpu = stack.cpu();
-            var outcome = post(run, stack, rate.perSecond(), seconds);
-            run.say(("latency %s, %.0f a second: to the hook p50 %.1f p90 %.1f p99 %.1f max %.0f ms; answered p50 %.1f"
-                            + " p99 %.1f ms; %d of %d hooks missing; %s")
-                    .formatted(
-                            stack.build().name(),
-                            rate.perSecond(),
-                            outcome.hook().p50(),
-                            outcome.hook().p90(),
-                            outcome.hook().p99(),
-                            outcome.hook().max(),
-                            outcome.post().p50(),
-                            outcome.post().p99(),
-                            outcome.missing(),
-                            outcome.accepted(),
-                            stack.cpu().since(cpu).over(seconds)));
-            outcomes.add(outcome);
+        var outcomes = stacks.stream().map(_ -> new ArrayList<Outcome>()).toList();
+        for (int turn = 1; turn <= run.turns(); turn++) {
+            for (int i = 0; i < stacks.size(); i++) {
+                var stack = stacks.get(i);
+                stack.resumeWorker();
+                Pause.millis(AWAKE_MILLIS);
+                outcomes.get(i).add(measure(run, stack, rate, turn));
+                stack.pauseWorker();
+            }
         }
-        var what = "POST to hook, %.0f a second, ".formatted(rate.perSecond());
-        var mine = outcomes.getFirst().hook();
-        run.add(Line.of("latency", what + "p50" + beside(run, outcomes, true), mine.p50(), "ms")
-                .atMost(rate.p50()));
-        run.add(Line.of("latency", what + "p99" + beside(run, outcomes, false), mine.p99(), "ms")
-                .atMost(rate.p99()));
+        report(run, outcomes, rate, "p50", rate.p50(), Outcome.Times::p50);
+        report(run, outcomes, rate, "p99", rate.p99(), Outcome.Times::p99);
     }
 
-    private static String beside(Run run, List<Outcome> outcomes, boolean p50) {
-        return run.against()
-                .map(other -> {
-                    var hook = outcomes.get(1).hook();
-                    return " (" + other.name() + ": " + Table.number(p50 ? hook.p50() : hook.p99()) + ")";
-                })
-                .orElse("");
+    private static Outcome measure(Run run, Stack stack, Rate rate, int turn) {
+        double seconds = run.secondsOr(20);
+        var cpu = stack.cpu();
+        var outcome = post(run, stack, rate.perSecond(), seconds);
+        run.say(("latency %s, %.0f a second, turn %d: to the hook p50 %.1f p90 %.1f p99 %.1f max %.0f ms; answered"
+                        + " p50 %.1f p99 %.1f ms; %d of %d hooks missing, %d posts refused; %s, generator %.2f")
+                .formatted(
+                        stack.build().name(),
+                        rate.perSecond(),
+                        turn,
+                        outcome.hook().p50(),
+                        outcome.hook().p90(),
+                        outcome.hook().p99(),
+                        outcome.hook().max(),
+                        outcome.post().p50(),
+                        outcome.post().p99(),
+                        outcome.missing(),
+                        outcome.accepted(),
+                        outcome.refused(),
+                        stack.cpu().since(cpu).over(seconds),
+                        outcome.cores()));
+        return outcome;
+    }
+
+    /// What is asked is asked of the figure; the other build's stands beside it.
+    private static void report(
+            Run run,
+            List<ArrayList<Outcome>> outcomes,
+            Rate rate,
+            String percentile,
+            double asked,
+            ToDoubleFunction<Outcome.Times> of) {
+        var medians = outcomes.stream()
+                .map(turns -> Median.of(turns.stream()
+                        .map(turn -> of.applyAsDouble(turn.hook()))
+                        .toList()))
+                .toList();
+        var line = Line.of(
+                        "latency",
+                        "POST to hook, %.0f a second, %s".formatted(rate.perSecond(), percentile),
+                        medians.getFirst(),
+                        "ms")
+                .atMost(asked);
+        run.add(run.against()
+                .map(other -> line.noting(other.name() + ": " + Table.number(medians.getLast()) + " ms"))
+                .orElse(line));
     }
 
     private static Outcome post(Run run, Stack stack, double rate, double seconds) {

@@ -47,10 +47,10 @@ final class Scenarios {
                     run -> run.filledWith(SINGLE).eachTimes(5),
                     VariantScenario.NOTHING),
             new LatencyScenario(),
-            new ThroughputScenario("hooks", "POST to hook, as fast as it goes, 64 connections", 64, 15, false),
+            new ThroughputScenario("hooks", "POST to hook, as fast as it goes, 64 connections", 64, 15, 2, false),
             new DeliverScenario(),
             new SizingScenario(),
-            new ThroughputScenario("sustained", "ingest, worker and one hook endpoint for 3 minutes", 64, 180, true),
+            new ThroughputScenario("sustained", "ingest, worker and one hook endpoint for 3 minutes", 64, 180, 1, true),
             new MemoryScenario(),
             new TenMillionScenario());
 
@@ -62,9 +62,7 @@ final class Scenarios {
         long first = run.load().first(1);
         run.load().post(Order.all(stack.port(), 1, 1, first, strangers));
         stack.resumeWorker();
-        while (stack.streamLength() > 0) {
-            Pause.millis(20);
-        }
+        stack.awaitEmptyStream();
         stack.pauseWorker();
         stack.forget("+" + strangers.waId(first));
     }

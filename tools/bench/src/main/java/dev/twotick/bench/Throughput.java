@@ -21,16 +21,18 @@ record Throughput(double delivered, Outcome outcome) {
         int until = outcome.arrivals().size();
         double delivered =
                 outcome.arrivals().stream().mapToInt(Integer::intValue).sum() / Math.max(seconds, lastSecond(until));
-        run.say("%s %s: accepted %.0f/s, delivered %.0f/s, to the hook p50 %.0f p99 %.0f ms, %d missing; %s"
-                .formatted(
-                        what,
-                        stack.build().name(),
-                        outcome.perSecond(),
-                        delivered,
-                        outcome.hook().p50(),
-                        outcome.hook().p99(),
-                        outcome.missing(),
-                        stack.cpu().since(cpu).over(Math.max(seconds, until))));
+        run.say(
+                "%s %s: accepted %.0f/s, delivered %.0f/s, to the hook p50 %.0f p99 %.0f ms, %d missing; %s, generator %.2f"
+                        .formatted(
+                                what,
+                                stack.build().name(),
+                                outcome.perSecond(),
+                                delivered,
+                                outcome.hook().p50(),
+                                outcome.hook().p99(),
+                                outcome.missing(),
+                                stack.cpu().since(cpu).over(Math.max(seconds, until)),
+                                outcome.cores()));
         run.say("    hooks a second: " + outcome.arrivals());
         return new Throughput(delivered, outcome);
     }

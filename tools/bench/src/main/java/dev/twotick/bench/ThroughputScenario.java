@@ -1,36 +1,46 @@
 package dev.twotick.bench;
 
 import java.util.ArrayList;
+import java.util.List;
 
-/// Ingest, worker and one hook endpoint together, as fast as it goes.
-record ThroughputScenario(String name, String says, int connections, double usually, boolean isLong)
+/// Ingest, worker and one hook endpoint together, as fast as it goes; each build in turn, while the other's worker
+/// stands still.
+///
+/// @param turns at most
+record ThroughputScenario(String name, String says, int connections, double usually, int turns, boolean isLong)
         implements Scenario {
     private static final double WARM_SECONDS = 15;
 
     @Override
     public void measure(Run run) {
-        var rates = new ArrayList<Double>();
+        var rates = new ArrayList<List<Double>>();
         double seconds = run.secondsOr(usually);
         var stacks = run.stacks();
         try {
             for (var stack : stacks) {
                 stack.startWorker("consume,deliver", run.load().hookUrl());
                 Throughput.of(run, stack, name + ", warming,", connections, Math.min(WARM_SECONDS, seconds));
-                var measured = Throughput.of(run, stack, name, connections, seconds);
-                rates.add(measured.delivered());
-                if (measured.outcome().missing() > 0) {
-                    run.say("    hooks that had not come after ten seconds without any: "
-                            + measured.outcome().missing());
+                stack.pauseWorker();
+                rates.add(new ArrayList<>());
+            }
+            for (int turn = 1; turn <= Math.min(turns, run.turns()); turn++) {
+                for (int i = 0; i < stacks.size(); i++) {
+                    var stack = stacks.get(i);
+                    stack.resumeWorker();
+                    rates.get(i)
+                            .add(Throughput.of(run, stack, name + ", turn " + turn + ",", connections, seconds)
+                                    .delivered());
+                    stack.pauseWorker();
                 }
-                stack.stopWorker();
-                stack.stopIngest();
             }
         } finally {
             stacks.forEach(Stack::close);
         }
-        var line = Line.of(name, "POST to hook, delivered/s, %.0f s".formatted(seconds), rates.getFirst(), "/s");
+        var line = Line.of(
+                name, "POST to hook, delivered/s, %.0f s".formatted(seconds), Median.of(rates.getFirst()), "/s");
         run.add(run.against()
-                .map(other -> line.against(other.name(), rates.getLast()).atLeast(2))
+                .map(other ->
+                        line.against(other.name(), Median.of(rates.getLast())).atLeast(2))
                 .orElse(line));
     }
 }
