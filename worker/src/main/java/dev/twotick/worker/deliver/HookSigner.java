@@ -18,7 +18,8 @@ final class HookSigner {
     static String signature(List<HookSecret> secrets, UUID id, Instant at, byte[] body) {
         byte[] head = (id + "." + at.getEpochSecond() + ".").getBytes(StandardCharsets.US_ASCII);
         return secrets.stream()
-                .map(secret -> "v1," + Base64.getEncoder().encodeToString(secret.hmac().of(head, body)))
+                .map(secret ->
+                        "v1," + Base64.getEncoder().encodeToString(secret.hmac().of(head, body)))
                 .collect(Collectors.joining(" "));
     }
 

@@ -114,7 +114,8 @@ class EventApplierTest {
         TestApplier.apply(applier, List.of(committed, work(text("16505551234", "wamid.B", NOON, "again"))));
 
         assertThat(row("select count(*) from message")).isEqualTo(2L);
-        assertThat(db.fetch("select events || ' ' || duplicates from payload_outcome").getValues(0, String.class))
+        assertThat(db.fetch("select events || ' ' || duplicates from payload_outcome")
+                        .getValues(0, String.class))
                 .containsExactly("1 0", "1 0");
         assertThat(events())
                 .containsExactly("account.discovered", "contact.created", "message.received", "message.received");
