@@ -52,7 +52,7 @@ class CampaignRunTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate campaign, message, hook_event, account cascade");
+        db.execute("truncate campaign, message, hook_page, account cascade");
     }
 
     @AfterEach

@@ -83,7 +83,7 @@ class PayloadPipelineTest {
     void empty() {
         Migrations.migrate(pool);
         db.execute(
-                "truncate message, message_status, payload_outcome, payload_failure, payload_log, hook_event cascade");
+                "truncate message, message_status, payload_outcome, payload_failure, payload_log, hook_page cascade");
         redis.flushAll();
     }
 

@@ -115,7 +115,7 @@ class ErasureTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate campaign, message, contact, contact_mention, contact_change, account_notice, hook_event,"
+        db.execute("truncate campaign, message, contact, contact_mention, contact_change, account_notice, hook_page,"
                 + " hook_delivery, hook_endpoint, payload_log, payload_outcome, payload_failure, tombstone, account"
                 + " cascade");
     }
