@@ -21,6 +21,15 @@ import org.jooq.DSLContext;
 /// Every effect hangs on what an insert, or a column's step from null to a value, reports as new.
 final class BatchTransaction {
 
+    /// Every statement of a batch is a lookup or an insert for each row of an array. Such a plan is made once for a
+    /// connection: planning one anew costs more than a small batch takes, and each check of a foreign key would be
+    /// planned anew too. A plan that was made while a table was empty must not read it whole ever after, so none may read
+    /// a table whole that has an index (to PostgreSQL that seems to cost a lot where there is none: no reason to compile).
+    ///
+    /// For the transaction alone, so that it holds behind a pooler too.
+    static final String PLANS = "select set_config('plan_cache_mode', 'force_generic_plan', true),"
+            + " set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+
     /// @param fresh   by attempt, how many facts were new
     /// @param refused items that do not belong here: another app's, or an unknown account's
     /// @param events  what the new facts owe
@@ -31,7 +40,7 @@ final class BatchTransaction {
             return new Applied(Map.of(), List.of(), List.of());
         }
         Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // waba, business, account
-        People.find(batch); // contact_identity, contact, contact_mention
+        People people = People.find(batch); // contact_identity, contact
         ConversationChanges conversations = new ConversationChanges(tx);
         BatchCalls.write(batch, conversations); // call
         BatchMessages messages = BatchMessages.gather(batch, conversations);
@@ -45,6 +54,7 @@ final class BatchTransaction {
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
         conversations.count(); // conversation's counts
+        people.writeDown(); // contact_mention, contact's names
         BatchNotices.write(batch); // account_notice, template, preference_*, signup*, contact_label, contact
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }

@@ -254,10 +254,10 @@ public final class EventApplier {
 
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         return Retries.transaction(database, tx -> {
-            if (!items.isEmpty() || tallies.anyFailed(ending)) { // duplicates alone say nothing of anybody
-                PeopleLock.shared(tx);
-            }
-            Horizon.Split split = horizon.split(tx, items);
+            // duplicates alone say nothing of anybody
+            boolean saysSomething = !items.isEmpty() || tallies.anyFailed(ending);
+            Horizon.Split split =
+                    saysSomething ? horizon.lockAndSplit(tx, items, BatchTransaction.PLANS) : horizon.split(tx, items);
             BatchTransaction.Applied applied;
             try {
                 applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);

@@ -75,9 +75,15 @@ public final class Horizon {
 
     /// Tells what still counts. The transaction has [dev.twotick.worker.people.PeopleLock] by now, shared or alone.
     public Split split(DSLContext tx, List<ApplyItem<?>> items) {
-        if (items.isEmpty()) {
-            return Split.NOTHING;
-        }
+        return items.isEmpty() ? Split.NOTHING : split(tx, items, Tombstones.any(tx));
+    }
+
+    /// Likewise, and takes the lock, shared: both in one trip, with whatever is to be set before.
+    public Split lockAndSplit(DSLContext tx, List<ApplyItem<?>> items, String before) {
+        return split(tx, items, Tombstones.anyUnderLock(tx, before));
+    }
+
+    private Split split(DSLContext tx, List<ApplyItem<?>> items, boolean anybodyWasErased) {
         List<ApplyItem<?>> young = items;
         List<ApplyItem<?>> expired = new ArrayList<>();
         Optional<Instant> since = messagesSince(tx);
@@ -87,7 +93,7 @@ public final class Horizon {
                 (isMessage(item.fact()) && time(item).isBefore(since.get()) ? expired : young).add(item);
             }
         }
-        return young.isEmpty() || !Tombstones.any(tx)
+        return young.isEmpty() || !anybodyWasErased
                 ? new Split(young, expired, Set.of())
                 : withoutErased(tx, young, expired);
     }
