@@ -223,8 +223,11 @@ public final class Conversations {
                 .longs(Parties::accountId)
                 .uuids(Parties::contactId)
                 .texts(Parties::groupId)
-                .fetch(tx, row -> Map.entry(
-                        new Parties(row.getLong(1), row.getObject(2, UUID.class), row.getString(3)), row.getLong(4)))
+                .fetch(
+                        tx,
+                        row -> Map.entry(
+                                new Parties(row.getLong(1), row.getObject(2, UUID.class), row.getString(3)),
+                                row.getLong(4)))
                 .forEach(found -> ids.put(found.getKey(), found.getValue()));
         return ids;
     }

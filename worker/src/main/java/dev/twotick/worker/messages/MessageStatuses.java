@@ -1,6 +1,5 @@
 package dev.twotick.worker.messages;
 
-
 import dev.twotick.db.RowStatement;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact.StatusReported;

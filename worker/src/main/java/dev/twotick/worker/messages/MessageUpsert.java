@@ -38,15 +38,16 @@ final class MessageUpsert {
 
     /// The greatest (rank of the source and of what it has, Meta's time, digest), and of one content under two names
     /// of its sender the more telling.
-    private static final String STRONGER = """
+    private static final String STRONGER =
+            """
             excluded.content_rank is not null
                 and (coalesce(message.content_rank, -32768), coalesce(message.occurred_at, '-infinity'),
                     coalesce(message.content_digest, ''), %s,
                     coalesce(message.peer_value, '') collate "C", coalesce(message.from_wa_id, '') collate "C")
                 < (excluded.content_rank, coalesce(excluded.occurred_at, '-infinity'),
                     coalesce(excluded.content_digest, ''), %s,
-                    coalesce(excluded.peer_value, '') collate "C", coalesce(excluded.from_wa_id, '') collate "C")"""
-            .formatted(Identity.telling("message.peer_kind"), Identity.telling("excluded.peer_kind"));
+                    coalesce(excluded.peer_value, '') collate "C", coalesce(excluded.from_wa_id, '') collate "C")
+            """.formatted(Identity.telling("message.peer_kind"), Identity.telling("excluded.peer_kind"));
 
     private static final String EDITED = """
             excluded.edit_digest is not null
@@ -213,8 +214,7 @@ final class MessageUpsert {
                 or message.history_at is null and excluded.history_at is not null
                 or message.registered_at is null and excluded.registered_at is not null
             returning key, id, status, direction, conversation_id, group_id, kind, live_at, news
-            """
-            .replace("{SURER}", SURER)
+            """.replace("{SURER}", SURER)
             .replace("{STRONGER}", STRONGER)
             .replace("{EDITED}", EDITED)
             .replace("{MEDIA_EDITED}", MEDIA_EDITED)

@@ -35,8 +35,7 @@ final class ContactMentions {
             set stated_at = greatest(m.stated_at, excluded.stated_at),
                 {LATER_NAMES}
             where greatest(m.stated_at, excluded.stated_at) is distinct from m.stated_at or {ANY_LATER_NAME}
-            """
-            .replace("{LATER_NAMES}", LaterNames.set("m", "excluded"))
+            """.replace("{LATER_NAMES}", LaterNames.set("m", "excluded"))
             .replace("{ANY_LATER_NAME}", LaterNames.any("m", "excluded"));
 
     /// Writes down what is new.

@@ -59,8 +59,7 @@ final class Contacts {
             from locked n
             where c.id = n.id
             returning c.id, c.version > n.version
-            """
-            .replace("{LATER}", LaterNames.set("c", "n"))
+            """.replace("{LATER}", LaterNames.set("c", "n"))
             .replace("{ANY_LATER}", LaterNames.any("c", "n"))
             .replace("{ANY_OTHER}", LaterNames.anyOther("c", "n"));
 
@@ -187,21 +186,30 @@ final class Contacts {
                 .execute(tx);
     }
 
-    /// Writes down what people were called by, as far as it is the latest. The time counts too: whatever is said of them
-    /// at the same time elsewhere, of all names the latest stands in the end.
+    /// Writes down what people were called by, as far as it is the latest. The time counts too: whatever is said
+    /// of them at the same time elsewhere, of all names the latest stands in the end.
     ///
     /// @return whose name reads otherwise now
     static Set<UUID> name(DSLContext tx, Map<UUID, ContactNames> names) {
         if (names.isEmpty()) {
             return Set.of();
         }
-        return new TreeSet<>(
-                LaterNames.in(RowStatement.of(NAME, names.keySet()).uuids(id -> id), id -> of(names, id))
-                        .fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
-                        .stream()
-                        .filter(Map.Entry::getValue)
-                        .map(Map.Entry::getKey)
-                        .toList());
+        return new TreeSet<>(LaterNames.in(RowStatement.of(NAME, names.keySet()).uuids(id -> id), id -> of(names, id))
+                .fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
+                .stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList());
+    }
+
+    /// In the order of their ids.
+    static void lock(DSLContext tx, Collection<UUID> contacts) {
+        tx.select(CONTACT.ID)
+                .from(CONTACT)
+                .where(CONTACT.ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .orderBy(CONTACT.ID)
+                .forNoKeyUpdate()
+                .execute();
     }
 
     /// Whether a contact has this id, or had it.

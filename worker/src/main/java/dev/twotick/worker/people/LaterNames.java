@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// The columns of names, which `contact_mention` and `contact` have alike, in SQL: of two names of one kind the one with
-/// the greater (Meta's time, text) stands, as [DatedText] has it.
+/// The columns of names, which `contact_mention` and `contact` have alike, in SQL: of two names of one kind the
+/// one with the greater (Meta's time, text) stands, as [DatedText] has it.
 final class LaterNames {
     private static final List<String> KINDS = List.of("name", "username", "saved_name");
 
@@ -16,8 +16,8 @@ final class LaterNames {
         return KINDS.stream()
                 .map(kind -> """
                         %3$s = case when %4$s then %2$s.%3$s else %1$s.%3$s end,
-                        %3$s_at = case when %4$s then %2$s.%3$s_at else %1$s.%3$s_at end"""
-                        .formatted(there, come, kind, isLater(kind, there, come)))
+                        %3$s_at = case when %4$s then %2$s.%3$s_at else %1$s.%3$s_at end
+                        """.formatted(there, come, kind, isLater(kind, there, come)))
                 .collect(Collectors.joining(",\n"));
     }
 
@@ -29,8 +29,8 @@ final class LaterNames {
     /// Whether one of them reads otherwise than it did.
     static String anyOther(String there, String come) {
         return KINDS.stream()
-                .map(kind -> isLater(kind, there, come) + " and %1$s.%3$s is distinct from %2$s.%3$s"
-                        .formatted(there, come, kind))
+                .map(kind -> isLater(kind, there, come)
+                        + " and %1$s.%3$s is distinct from %2$s.%3$s".formatted(there, come, kind))
                 .collect(Collectors.joining(" or "));
     }
 

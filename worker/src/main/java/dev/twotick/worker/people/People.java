@@ -2,14 +2,18 @@ package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
+import dev.twotick.worker.interpret.Fact.Effect;
+import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.people.BatchPeople.Said;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -44,8 +48,7 @@ public final class People {
     /// Writes down how they were named, and what they are called by now. Near the transaction's end, so that batches
     /// with the same people wait for each other as short as can be.
     public void writeDown() {
-        ContactMentions.state(
-                batch.tx(), found.said().stream().map(Said::what).toList());
+        ContactMentions.state(batch.tx(), found.said().stream().map(Said::what).toList());
         Map<UUID, ContactNames> names = new TreeMap<>();
         Map<UUID, ApplyItem<?>> because = new HashMap<>();
         for (Said<Mention> said : found.said()) {
@@ -57,7 +60,22 @@ public final class People {
             }
         }
         found.created().forEach(created -> names.remove(created.contact().id()));
+        lockForSignUps(names.keySet());
         raiseUpdated(batch, Contacts.name(batch.tx(), names), because);
+    }
+
+    /// Sign-ups write contacts a little later, by themselves: all rows are locked here, in one order.
+    private void lockForSignUps(Set<UUID> named) {
+        Set<UUID> contacts = new HashSet<>();
+        for (ApplyItem<Noticed> item : batch.only(Noticed.class)) {
+            if (item.fact().effect() instanceof Effect.SignedUp signedUp) {
+                contacts.add(batch.contactOf(item, signedUp.person()));
+            }
+        }
+        if (!contacts.isEmpty() && !named.isEmpty()) {
+            contacts.addAll(named);
+            Contacts.lock(batch.tx(), contacts);
+        }
     }
 
     /// Settles what a batch owes, in a transaction of its own.

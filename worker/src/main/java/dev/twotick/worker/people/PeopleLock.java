@@ -7,8 +7,8 @@ import org.jooq.DSLContext;
 public final class PeopleLock {
     private static final String KEY = "(hashtext('twotick.people'))";
 
-    /// What [#shared] sends, for whoever sends more in the same trip. It stays a statement of its own: what is read with
-    /// it in one is read before the lock is there.
+    /// What [#shared] sends, for whoever sends more in the same trip. It stays a statement of its own: what is
+    /// read with it in one is read before the lock is there.
     public static final String SHARED = "select pg_advisory_xact_lock_shared" + KEY;
 
     public static void shared(DSLContext tx) {
