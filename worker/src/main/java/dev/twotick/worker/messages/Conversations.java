@@ -44,7 +44,8 @@ public final class Conversations {
             """;
 
     // Rows are locked in the order of their ids; what `locked` returns is the version after the wait, so nothing is
-    // computed from a stale row.
+    // computed from a stale row. `any` of an array is a lookup for each, however few rows the table had when it was
+    // planned; a join alone may be made by reading all of them.
     private static final String RECEIVE = """
             with news as (
                 select n.id, max(n.last_at) as last_at, max(n.opened_at) as opened_at,
@@ -54,15 +55,15 @@ public final class Conversations {
                     as n (id, last_at, opened_at, unread_at, gone_at)
                 group by n.id),
             locked as (
-                select id from conversation where id in (select id from news) order by id for no key update)
+                select id from conversation where id = any (array(select id from news)) order by id for no key update)
             update conversation c
             set last_message_at = greatest(c.last_message_at, n.last_at),
                 window_expires_at = greatest(c.window_expires_at, n.opened_at + {WINDOW}),
                 unread_count = c.unread_count
                     + (select count(*) from unnest(n.unread) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
                     - (select count(*) from unnest(n.gone) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
-            from news n, locked l
-            where c.id = n.id and c.id = l.id
+            from news n
+            where c.id = n.id and c.id = any (array(select id from locked))
             """.replace("{WINDOW}", WINDOW_INTERVAL);
 
     /// The latest content of each direction, and the latest call by each of the contact's ids: an index's last

@@ -41,7 +41,7 @@ final class Contacts {
             """;
 
     // Rows are locked in the order of their ids, and only those that are behind; what `locked` returns is the version
-    // after the wait.
+    // after the wait. `any` of an array is a lookup for each, however few rows the table had when it was planned.
     private static final String NAME = """
             with locked as (
                 select c.id, c.version, n.name, n.name_at, n.username, n.username_at, n.saved_name, n.saved_name_at
@@ -57,7 +57,7 @@ final class Contacts {
             set {LATER},
                 version = c.version + case when {ANY_OTHER} then 1 else 0 end
             from locked n
-            where c.id = n.id
+            where c.id = n.id and c.id = any (array(select id from locked))
             returning c.id, c.version > n.version
             """.replace("{LATER}", LaterNames.set("c", "n"))
             .replace("{ANY_LATER}", LaterNames.any("c", "n"))
