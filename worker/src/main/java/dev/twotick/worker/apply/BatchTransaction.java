@@ -24,8 +24,8 @@ final class BatchTransaction {
     /// Every statement of a batch is a lookup or an insert for each row of an array. Such a plan is made once for a
     /// connection: planning one anew costs more than a small batch takes, and each check of a foreign key would be
     /// planned anew too. A plan that was made while a table was empty must not read it whole ever after, so none
-    /// may read a table whole that has an index. To PostgreSQL that seems to cost a lot where there is none, which is
-    /// no reason to compile.
+    /// may read a table whole that has an index. To PostgreSQL that seems to cost a lot where there is none, which
+    /// is no reason to compile.
     ///
     /// For the transaction alone, so that it holds behind a pooler too.
     static final String PLANS = "select set_config('plan_cache_mode', 'force_generic_plan', true),"

@@ -65,9 +65,10 @@ class PlansTest {
         }
         Map<String, Long> before = rowsRead();
         apply(5);
-        assertThat(rowsRead()).allSatisfy((table, read) -> assertThat(read - before.getOrDefault(table, 0L))
-                .as(table)
-                .isLessThan(300));
+        assertThat(rowsRead())
+                .allSatisfy((table, read) -> assertThat(read - before.getOrDefault(table, 0L))
+                        .as(table)
+                        .isLessThan(300));
     }
 
     /// What so many people wrote and were written, in one batch.
@@ -77,8 +78,7 @@ class PlansTest {
             int n = people++;
             Person person = new Person(
                     String.valueOf(16_505_550_000L + n), n % 2 == 0 ? "US.1" + n : null, null, "P" + n, null, NOON);
-            Person later =
-                    new Person(person.waId(), person.userId(), null, "Q" + n, null, NOON.plusSeconds(n + 1L));
+            Person later = new Person(person.waId(), person.userId(), null, "Q" + n, null, NOON.plusSeconds(n + 1L));
             facts.add(text("wamid.I" + n, "hello").peer(person).fact());
             facts.add(text("wamid.J" + n, "again").peer(later).later(n + 1).fact());
             facts.add(message("wamid.R" + n)
