@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [Unnest] does the same for statements that jOOQ spells.
 public final class RowStatement<T> {
-    private final String sql;
+    private String sql;
+    private int statementsBefore;
     private final Collection<T> rows;
     private final List<Parameter> parameters = new ArrayList<>();
 
@@ -54,6 +55,20 @@ public final class RowStatement<T> {
 
     public static <T> RowStatement<T> of(String sql, Collection<T> rows) {
         return new RowStatement<>(sql, rows);
+    }
+
+    /// The parameters of another statement, which is a part of this one's text: from here on.
+    public RowStatement<T> with(RowStatement<?> part) {
+        parameters.addAll(part.parameters);
+        return this;
+    }
+
+    /// What goes before it in the same trip, without parameters, its answer skipped. Each statement begins when the one
+    /// before it has ended, and sees what was committed until then.
+    public RowStatement<T> after(String statement) {
+        sql = statement + "; " + sql;
+        statementsBefore++;
+        return this;
     }
 
     public RowStatement<T> longs(Function<? super T, @Nullable Long> value) {
@@ -121,13 +136,13 @@ public final class RowStatement<T> {
 
     /// @return how many rows it wrote
     public int execute(DSLContext tx) {
-        return run(tx, PreparedStatement::executeUpdate);
+        return run(tx, PreparedStatement::getUpdateCount);
     }
 
     /// @return its answer, a row each
     public <R> List<R> fetch(DSLContext tx, RowReader<R> reader) {
         return run(tx, statement -> {
-            try (ResultSet answer = statement.executeQuery()) {
+            try (ResultSet answer = statement.getResultSet()) {
                 List<R> read = new ArrayList<>();
                 while (answer.next()) {
                     read.add(reader.read(answer));
@@ -138,14 +153,18 @@ public final class RowStatement<T> {
     }
 
     @FunctionalInterface
-    private interface Call<R> {
+    private interface Answer<R> {
         R of(PreparedStatement statement) throws SQLException;
     }
 
-    private <R> R run(DSLContext tx, Call<R> call) {
+    private <R> R run(DSLContext tx, Answer<R> answer) {
         return tx.connectionResult(connection -> {
             try (PreparedStatement statement = prepared(connection)) {
-                return call.of(statement);
+                statement.execute();
+                for (int i = 0; i < statementsBefore; i++) {
+                    statement.getMoreResults();
+                }
+                return answer.of(statement);
             }
         });
     }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.batch.FailedItem;
@@ -21,26 +22,21 @@ import org.jooq.DSLContext;
 /// Every effect hangs on what an insert, or a column's step from null to a value, reports as new.
 final class BatchTransaction {
 
-    /// Every statement of a batch is a lookup or an insert for each row of an array. Such a plan is made once for a
-    /// connection: planning one anew costs more than a small batch takes, and each check of a foreign key would be
-    /// planned anew too. A plan that was made while a table was empty must not read it whole ever after, so none
-    /// may read a table whole that has an index. To PostgreSQL that seems to cost a lot where there is none, which
-    /// is no reason to compile.
-    ///
-    /// For the transaction alone, so that it holds behind a pooler too.
-    static final String PLANS = "select set_config('plan_cache_mode', 'force_generic_plan', true),"
-            + " set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
-
     /// @param fresh   by attempt, how many facts were new
     /// @param refused items that do not belong here: another app's, or an unknown account's
     /// @param events  what the new facts owe
     record Applied(Map<UUID, Integer> fresh, List<FailedItem> refused, List<HookEvent> events) {}
 
-    static Applied run(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknownAccounts) {
+    /// @param accounts those of the items that are known
+    static Applied run(
+            DSLContext tx,
+            List<ApplyItem<?>> items,
+            Map<String, Accounts.Known> accounts,
+            boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
             return new Applied(Map.of(), List.of(), List.of());
         }
-        Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // waba, business, account
+        Batch batch = Batch.ofAccounts(tx, items, accounts, acceptUnknownAccounts); // waba, business, account
         People people = People.find(batch); // contact_identity, contact
         ConversationChanges conversations = new ConversationChanges(tx);
         BatchCalls.write(batch, conversations); // call

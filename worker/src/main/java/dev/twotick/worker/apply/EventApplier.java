@@ -256,11 +256,11 @@ public final class EventApplier {
         return Retries.transaction(database, tx -> {
             // duplicates alone say nothing of anybody
             boolean saysSomething = !items.isEmpty() || tallies.anyFailed(ending);
-            Horizon.Split split =
-                    saysSomething ? horizon.lockAndSplit(tx, items, BatchTransaction.PLANS) : horizon.split(tx, items);
+            BatchStart start = saysSomething ? BatchStart.of(tx, items) : BatchStart.WITHOUT_ITEMS;
+            Horizon.Split split = horizon.split(tx, items, start.anybodyWasErased());
             BatchTransaction.Applied applied;
             try {
-                applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);
+                applied = BatchTransaction.run(tx, split.within(), start.accounts(), acceptUnknownAccounts);
             } catch (NeedsSettlement e) {
                 throw e.withExpired(split.expired().size());
             }

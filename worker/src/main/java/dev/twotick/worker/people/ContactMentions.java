@@ -21,7 +21,7 @@ import org.jooq.impl.DSL;
 final class ContactMentions {
 
     // No indexed column changes, so the update stays on its page.
-    private static final String STATE = """
+    static final String STATE = """
             insert into contact_mention as m (
                 business_id, wa_id, user_id, parent_user_id, stated_at,
                 name, name_at, username, username_at, saved_name, saved_name_at)
@@ -41,16 +41,20 @@ final class ContactMentions {
     /// Writes down what is new.
     static void state(DSLContext tx, Collection<Mention> mentions) {
         if (!mentions.isEmpty()) {
-            LaterNames.in(
-                            RowStatement.of(STATE, mentions)
-                                    .longs(m -> m.key().businessId())
-                                    .texts(m -> m.key().waId())
-                                    .texts(m -> m.key().userId())
-                                    .texts(m -> m.key().parentUserId())
-                                    .times(Mention::statedAt),
-                            ContactNames::of)
-                    .execute(tx);
+            stating(mentions).execute(tx);
         }
+    }
+
+    /// For a statement that [#STATE] is a part of.
+    static RowStatement<Mention> stating(Collection<Mention> mentions) {
+        return LaterNames.in(
+                RowStatement.of(STATE, mentions)
+                        .longs(m -> m.key().businessId())
+                        .texts(m -> m.key().waId())
+                        .texts(m -> m.key().userId())
+                        .texts(m -> m.key().parentUserId())
+                        .times(Mention::statedAt),
+                ContactNames::of);
     }
 
     /// The rows with these keys, and every row of these numbers.

@@ -40,10 +40,12 @@ final class Contacts {
             on conflict do nothing
             """;
 
-    // Rows are locked in the order of their ids, and only those that are behind; what `locked` returns is the version
-    // after the wait. `any` of an array is a lookup for each, however few rows the table had when it was planned.
+    // Rows are locked after those of `contact_mention`, in the order of their ids, and only those that are behind;
+    // what `locked` returns is the version after the wait. `any` of an array is a lookup for each, however few rows
+    // the table had when it was planned.
     private static final String NAME = """
-            with locked as (
+            with stated as ({STATE} returning 1),
+            locked as (
                 select c.id, c.version, n.name, n.name_at, n.username, n.username_at, n.saved_name, n.saved_name_at
                 from (
                     select * from unnest(
@@ -52,14 +54,16 @@ final class Contacts {
                         as n (id, name, name_at, username, username_at, saved_name, saved_name_at)
                     order by id) n
                 cross join lateral (
-                    select c.id, c.version from contact c where c.id = n.id and ({ANY_LATER}) for no key update) c)
+                    select c.id, c.version from contact c where c.id = n.id and ({ANY_LATER}) for no key update) c
+                where (select count(*) from stated) >= 0)
             update contact c
             set {LATER},
                 version = c.version + case when {ANY_OTHER} then 1 else 0 end
             from locked n
             where c.id = n.id and c.id = any (array(select id from locked))
             returning c.id, c.version > n.version
-            """.replace("{LATER}", LaterNames.set("c", "n"))
+            """.replace("{STATE}", ContactMentions.STATE)
+            .replace("{LATER}", LaterNames.set("c", "n"))
             .replace("{ANY_LATER}", LaterNames.any("c", "n"))
             .replace("{ANY_OTHER}", LaterNames.anyOther("c", "n"));
 
@@ -186,15 +190,20 @@ final class Contacts {
                 .execute(tx);
     }
 
-    /// Writes down what people were called by, as far as it is the latest. The time counts too: whatever is said
-    /// of them at the same time elsewhere, of all names the latest stands in the end.
+    /// Writes down how people were named, and what they are called by, as far as it is the latest. The time counts
+    /// too: whatever is said of them at the same time elsewhere, of all names the latest stands in the end.
     ///
     /// @return whose name reads otherwise now
-    static Set<UUID> name(DSLContext tx, Map<UUID, ContactNames> names) {
+    static Set<UUID> name(DSLContext tx, Collection<Mention> mentions, Map<UUID, ContactNames> names) {
         if (names.isEmpty()) {
+            ContactMentions.state(tx, mentions);
             return Set.of();
         }
-        return new TreeSet<>(LaterNames.in(RowStatement.of(NAME, names.keySet()).uuids(id -> id), id -> of(names, id))
+        return new TreeSet<>(LaterNames.in(
+                        RowStatement.of(NAME, names.keySet())
+                                .with(ContactMentions.stating(mentions))
+                                .uuids(id -> id),
+                        id -> of(names, id))
                 .fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
                 .stream()
                 .filter(Map.Entry::getValue)

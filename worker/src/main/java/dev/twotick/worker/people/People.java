@@ -48,7 +48,6 @@ public final class People {
     /// Writes down how they were named, and what they are called by now. Near the transaction's end, so that batches
     /// with the same people wait for each other as short as can be.
     public void writeDown() {
-        ContactMentions.state(batch.tx(), found.said().stream().map(Said::what).toList());
         Map<UUID, ContactNames> names = new TreeMap<>();
         Map<UUID, ApplyItem<?>> because = new HashMap<>();
         for (Said<Mention> said : found.said()) {
@@ -60,22 +59,26 @@ public final class People {
             }
         }
         found.created().forEach(created -> names.remove(created.contact().id()));
-        lockForSignUps(names.keySet());
-        raiseUpdated(batch, Contacts.name(batch.tx(), names), because);
+        List<Mention> mentions = found.said().stream().map(Said::what).toList();
+        Set<UUID> signedUp = signedUp();
+        if (!signedUp.isEmpty() && !names.isEmpty()) {
+            // sign-ups write contacts a little later, by themselves: all rows are locked here, in one order
+            ContactMentions.state(batch.tx(), mentions);
+            mentions = List.of();
+            signedUp.addAll(names.keySet());
+            Contacts.lock(batch.tx(), signedUp);
+        }
+        raiseUpdated(batch, Contacts.name(batch.tx(), mentions, names), because);
     }
 
-    /// Sign-ups write contacts a little later, by themselves: all rows are locked here, in one order.
-    private void lockForSignUps(Set<UUID> named) {
+    private Set<UUID> signedUp() {
         Set<UUID> contacts = new HashSet<>();
         for (ApplyItem<Noticed> item : batch.only(Noticed.class)) {
             if (item.fact().effect() instanceof Effect.SignedUp signedUp) {
                 contacts.add(batch.contactOf(item, signedUp.person()));
             }
         }
-        if (!contacts.isEmpty() && !named.isEmpty()) {
-            contacts.addAll(named);
-            Contacts.lock(batch.tx(), contacts);
-        }
+        return contacts;
     }
 
     /// Settles what a batch owes, in a transaction of its own.

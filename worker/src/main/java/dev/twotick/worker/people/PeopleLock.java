@@ -7,12 +7,12 @@ import org.jooq.DSLContext;
 public final class PeopleLock {
     private static final String KEY = "(hashtext('twotick.people'))";
 
-    /// What [#shared] sends, for whoever sends more in the same trip. It stays a statement of its own: what is
-    /// read with it in one is read before the lock is there.
-    public static final String SHARED = "select pg_advisory_xact_lock_shared" + KEY;
+    /// What [#shared] selects, for whoever has more to send. Nothing is read in the same statement: that would be read
+    /// before the lock is there.
+    public static final String SHARED = "pg_advisory_xact_lock_shared" + KEY;
 
     public static void shared(DSLContext tx) {
-        tx.execute(SHARED);
+        tx.execute("select " + SHARED);
     }
 
     /// Waits for the batches in flight; those that come wait for this transaction.

@@ -42,6 +42,10 @@ import org.jooq.impl.DSL;
 /// are kept for ever. It reads under a lock that an erasure has alone, so a tombstone that is there counts at once, in
 /// every process.
 public final class Horizon {
+
+    /// Whether there is anybody to look for, in SQL.
+    public static final String ANYBODY_WAS_ERASED = "exists (select from tombstone)";
+
     private final Optional<ErasureKey> key;
     private final int keepMessagesDays;
 
@@ -78,12 +82,11 @@ public final class Horizon {
         return items.isEmpty() ? Split.NOTHING : split(tx, items, Tombstones.any(tx));
     }
 
-    /// Likewise, and takes the lock, shared: both in one trip, with whatever is to be set before.
-    public Split lockAndSplit(DSLContext tx, List<ApplyItem<?>> items, String before) {
-        return split(tx, items, Tombstones.anyUnderLock(tx, before));
-    }
-
-    private Split split(DSLContext tx, List<ApplyItem<?>> items, boolean anybodyWasErased) {
+    /// @param anybodyWasErased read under the lock
+    public Split split(DSLContext tx, List<ApplyItem<?>> items, boolean anybodyWasErased) {
+        if (items.isEmpty()) {
+            return Split.NOTHING;
+        }
         List<ApplyItem<?>> young = items;
         List<ApplyItem<?>> expired = new ArrayList<>();
         Optional<Instant> since = messagesSince(tx);

@@ -3,10 +3,7 @@ package dev.twotick.worker.privacy;
 import static dev.twotick.db.schema.Tables.TOMBSTONE;
 
 import dev.twotick.db.Unnest;
-import dev.twotick.worker.people.PeopleLock;
 import java.nio.ByteBuffer;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,21 +16,6 @@ final class Tombstones {
 
     static boolean any(DSLContext tx) {
         return tx.fetchExists(TOMBSTONE);
-    }
-
-    /// The driver sends all three at once, and each sees what was committed before it began.
-    static boolean anyUnderLock(DSLContext tx, String before) {
-        String statements = String.join("; ", before, PeopleLock.SHARED, "select exists (select from tombstone)");
-        return tx.connectionResult(connection -> {
-            try (PreparedStatement start = connection.prepareStatement(statements)) {
-                start.execute();
-                start.getMoreResults();
-                start.getMoreResults();
-                try (ResultSet answer = start.getResultSet()) {
-                    return answer.next() && answer.getBoolean(1);
-                }
-            }
-        });
     }
 
     /// @return when, by hash, for those that there are
