@@ -47,6 +47,7 @@ final class BatchTransaction {
         Campaigns.report(
                 tx,
                 messages.followed(),
+                messages.mayBeOfCampaigns(),
                 item -> batch.accountOf(item).businessId()); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response

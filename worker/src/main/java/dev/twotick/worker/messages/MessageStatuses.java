@@ -31,7 +31,7 @@ final class MessageStatuses {
             from %s
             order by message_id, status, participant
             on conflict do nothing
-            returning message_id, status, participant
+            returning message_id, status, participant, exists (select from campaign_recipient)
             """.formatted(ROWS);
 
     private static final String REPLACE = """
@@ -59,16 +59,23 @@ final class MessageStatuses {
         }
     }
 
-    /// @return which of them nobody had reported before
-    static Set<Key> report(DSLContext tx, Collection<Reported> statuses) {
-        Set<Key> first = new HashSet<>(columns(REPORT, statuses)
-                .fetch(tx, row -> new Key(row.getLong(1), row.getString(2), row.getString(3))));
+    /// @param first     which of them nobody had reported before
+    /// @param campaigns whether one of the messages may be a campaign's. Whoever makes it one locks its row, as this
+    ///     transaction has by now: so it is that already, or will find what this transaction leaves there
+    record Answer(Set<Key> first, boolean campaigns) {}
+
+    static Answer report(DSLContext tx, Collection<Reported> statuses) {
+        Set<Key> first = new HashSet<>();
+        List<Boolean> campaigns = columns(REPORT, statuses).fetch(tx, row -> {
+            first.add(new Key(row.getLong(1), row.getString(2), row.getString(3)));
+            return row.getBoolean(4);
+        });
         List<Reported> known =
                 statuses.stream().filter(s -> !first.contains(s.key())).toList();
         if (!known.isEmpty()) {
             replaceLater(tx, known);
         }
-        return first;
+        return new Answer(first, campaigns.isEmpty() || campaigns.getFirst());
     }
 
     /// Of two reports of one status, the one with the least (Meta's time, digest) stands.
