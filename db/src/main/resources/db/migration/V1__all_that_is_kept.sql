@@ -24,22 +24,24 @@ declare
     d      date;
     child  text;
     parent text;
+    begins timestamptz;
+    ends   timestamptz;
 begin
     perform pg_advisory_xact_lock(hashtext('twotick.partitions'));
     perform set_config('lock_timeout', '2s', true);
     for d in select generate_series(first_day, last_day, interval '1 day')::date loop
-        foreach parent in array array ['payload_log', 'payload_outcome', 'hook_event', 'hook_attempt'] loop
+        foreach parent in array array ['payload_log', 'payload_outcome', 'hook_page', 'hook_attempt'] loop
             child := parent || to_char(d, '_YYYYMMDD');
             continue when exists (select from pg_inherits where inhparent = parent::regclass
                                     and inhrelid = to_regclass(child));
             execute format('create table if not exists %I (like %I including all)', child, parent);
-            if parent in ('payload_log', 'payload_outcome') then
-                execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child,
-                    uuid_v7_floor(d::timestamp at time zone 'UTC'),
-                    uuid_v7_floor((d + 1)::timestamp at time zone 'UTC'));
-            else
-                execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, d, d + 1);
-            end if;
+            begins := d::timestamp at time zone 'UTC';
+            ends := (d + 1)::timestamp at time zone 'UTC';
+            execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child,
+                case parent when 'hook_page' then begins::text when 'hook_attempt' then d::text
+                    else uuid_v7_floor(begins)::text end,
+                case parent when 'hook_page' then ends::text when 'hook_attempt' then (d + 1)::text
+                    else uuid_v7_floor(ends)::text end);
             made := made + 1;
         end loop;
     end loop;
@@ -67,7 +69,7 @@ create table payload_outcome (
     duplicates  int         not null, -- of these, how many were known before
     expired     int         not null default 0, -- older than the message retention, or about an erased person: no effect
     error       text,
-    fields      text[]      not null, -- change.field, distinct
+    fields      text[],               -- change.field, distinct; null: messages, as nearly always
     accounts    text[]      not null, -- phone_number_id, distinct
     finished_at timestamptz not null default now(),
     primary key (payload_id, attempt)
@@ -92,7 +94,8 @@ create index payload_failure_retry on payload_failure (payload_id) where retries
 create view payload as
 select l.id, l.received_at, l.body, l.signature, l.app,
        o.payload_id, o.attempt, coalesce(o.state, 'received') as state, o.events, o.duplicates, o.error,
-       o.fields, o.accounts, o.finished_at, o.expired
+       case when o.payload_id is not null then coalesce(o.fields, '{messages}') end as fields,
+       o.accounts, o.finished_at, o.expired
 from payload_log l
 left join lateral (select * from payload_outcome o where o.payload_id = l.id order by o.attempt desc limit 1) o on true;
 
@@ -622,29 +625,224 @@ create table hook_endpoint (
     created_at          timestamptz not null default now()
 );
 
--- Every event, whether or not an endpoint wants it.
-create table hook_event (
-    day        date        not null default (now() at time zone 'UTC')::date,
-    id         uuid        not null, -- hash of type and fact key: the webhook-id
-    type       text        not null,
-    account_id bigint,               -- null: about the installation
-    fact_key   text        not null,
-    body       text        not null, -- the JSON that is signed and sent, byte for byte
-    payload_id uuid,
-    created_at timestamptz not null default now(),
-    primary key (day, id)
-) partition by range (day);
+-- Every event, whether or not an endpoint wants it: those that one transaction raised, up to sixteen to a page. A page
+-- goes where the last one went, in the table and in its index; alone, each event would have a place of its own in an
+-- index of random ids. People read the view hook_event.
+create sequence hook_page_id;
+create table hook_page (
+    raised_at   timestamptz not null default now(),
+    id          bigint      not null, -- from hook_page_id
+    event_ids   uuid[]      not null, -- each a hash of type and fact key: the webhook-id; null: erased
+    types       text[]      not null, -- those that the page has
+    type_of     smallint[]  not null, -- of each event: its place in types
+    account_ids bigint[]    not null, -- null: about the installation
+    sizes       int[]       not null, -- of each body, in bytes
+    bodies      bytea       not null, -- the JSON that is signed and sent, byte for byte, one after the other: see hook_unpack
+    primary key (raised_at, id)
+) partition by range (raised_at);
+-- All in the row while there is room, and a page of common events is short.
+alter table hook_page alter column event_ids set storage plain, alter column types set storage plain,
+    alter column type_of set storage plain, alter column account_ids set storage plain,
+    alter column sizes set storage plain, alter column bodies set storage main;
+
+-- What bodies are packed with, by number. One that was used stays as it is: pages are read with it.
+create function hook_dictionary(number int) returns text
+    language sql immutable parallel safe
+    return case number when 1 then
+        '"request_welcome","system","unsupported","unknown","errors":[{"code":131026,"title":"Message undeliverab'
+        'le","message":"Message undeliverable","error_data":{"details":"Message Undeliverable."},"href":"https://'
+        'developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"}],"error_code":131047{"type":"acco'
+        'unt.notice","timestamp":"{"type":"contact.updated","timestamp":"{"type":"contact.created","timestamp":"2'
+        '026-","contact_id":"","version":0,"profile_name":"","subscribed_via_signup":false,"wa_id":"49","wa_ids":'
+        '[""user_id":"US.","parent_user_id":"","recipient_user_id":"","from_user_id":"","username":"","user_ids":'
+        '[""type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"","title":""}},"type":'
+        '"button","button":{"payload":"","text":""},"type":"reaction","reaction":{"message_id":"wamid.","emoji":"'
+        '"type":"document","document":{"filename":"","caption":"","type":"audio","audio":{"voice":true,"type":"vi'
+        'deo","type":"image","image":{"mime_type":"image/jpeg","sha256":"","id":"","url":"https://lookaside.fbsbx'
+        '.com/whatsapp_business/attachments/?mid="},"type":"location","location":{"latitude":,"longitude":"media_'
+        'id":"","media_mime_type":"image/jpeg","media_sha256":"","media_url":"","context":{"from":"","id":"wamid.'
+        '"},"reply_to_wamid":"{"type":"message.received","timestamp":"2026-Z","payload_id":"01","delay_s":1,"raw"'
+        ':{"from":"","id":"wamid.HBgN","timestamp":"1795","text":{"body":""},"type":"text"},"id":"","wamid":"wami'
+        'd.HBgN","direction":"inbound","type":"text","text":"","status":"pending","contact_id":"","conversation_i'
+        'd":1,"wa_id":"","profile_name":"{"type":"message.failed","timestamp":"{"type":"message.read","timestamp"'
+        ':"{"type":"message.delivered","timestamp":"{"type":"message.sent","timestamp":"2026-Z","data":{"account"'
+        ':{"phone_number_id":"","waba_id":"","display_phone_number":"1"},"occurred_at":"2026-Z","payload_id":"01"'
+        ',"delay_s":0,"raw":{"id":"wamid.HBgM","status":"delivered","timestamp":"1795","recipient_id":"","biz_opa'
+        'que_callback_data":"","callback_data":"","conversation":{"id":"","expiration_timestamp":"","origin":{"ty'
+        'pe":"utility"},"service","marketing"}},"pricing":{"billable":true,"pricing_model":"PMP","category":"mark'
+        'eting","type":"regular"}},"id":"","wamid":"wamid.HBgM","status":"failed","read","sent","delivered","curr'
+        'ent_status":"delivered","wa_id":"","recipient_wa_id":"","pricing":{"billable":true,"pricing_model":"PMP"'
+        ',"category":"utility","type":"regular"},"conversation":{"id":"","origin":{"type":"'
+    end;
+
+-- The bodies of a page. The first byte is 0: as they are; otherwise a number of hook_dictionary, and what follows is
+-- DEFLATE (RFC 1951) with that dictionary before it. Takes a millisecond or two: for people, our own programs use zlib.
+create function hook_tree(lengths int[], out counts int[], out symbols int[])
+    language sql immutable parallel safe as
+$$
+select array(select count(u.length)::int from generate_series(1, 15) n left join unnest(lengths) u (length) on u.length = n
+             group by n order by n),
+       array(select (i - 1)::int from unnest(lengths) with ordinality u (length, i) where length > 0 order by length, i)
+$$;
+
+create function hook_unpack(packed bytea) returns bytea
+    language plpgsql immutable strict parallel safe as
+$$
+declare
+    length_base   constant int[] := '{0,3,4,5,6,7,8,9,10,11,13,15,17,19,23,27,31,35,43,51,59,67,83,99,115,131,163,195,227,258}';
+    length_bits   constant int[] := '{0,0,0,0,0,0,0,0,0,1,1,1,1,2,2,2,2,3,3,3,3,4,4,4,4,5,5,5,5,0}';
+    distance_base constant int[] := '{1,2,3,4,5,7,9,13,17,25,33,49,65,97,129,193,257,385,513,769,1025,1537,2049,3073,
+                                      4097,6145,8193,12289,16385,24577}';
+    distance_bits constant int[] := '{0,0,0,0,1,1,2,2,3,3,4,4,5,5,6,6,7,7,8,8,9,9,10,10,11,11,12,12,13,13}';
+    length_order  constant int[] := '{17,18,19,1,9,8,10,7,11,6,12,5,13,4,14,3,15,2,16}';
+    tree          text; -- whose code comes next: lengths, literals or distances
+    lengths       int[];
+    literals      int;
+    distances     int;
+    l             record; -- the three trees
+    t             record;
+    d             record;
+    counts        int[];
+    symbols       int[];
+    pos           int := 8; -- the next bit
+    last          boolean := false;
+    kind          int;
+    code          int;
+    first         int;
+    place         int;
+    symbol        int;
+    bits          int;
+    extra         int;
+    run           int;
+    piece         bytea;
+    done          bytea[] := '{}'; -- what lies too far back to be repeated
+    text          bytea;
+    start         int;
+begin
+    if get_byte(packed, 0) = 0 then
+        return substring(packed from 2);
+    end if;
+    text := convert_to(hook_dictionary(get_byte(packed, 0)), 'UTF8');
+    start := length(text);
+    packed := packed || '\x000000';
+    while not last loop
+        last := get_bit(packed, pos) = 1;
+        kind := get_bit(packed, pos + 1) + 2 * get_bit(packed, pos + 2);
+        pos := pos + 3;
+        if kind = 0 then
+            pos := (pos + 7) / 8;
+            run := get_byte(packed, pos) + 256 * get_byte(packed, pos + 1);
+            text := text || substring(packed from pos + 5 for run);
+            pos := 8 * (pos + 4 + run);
+            continue;
+        elsif kind = 1 then
+            t := hook_tree(array_fill(8, array[144]) || array_fill(9, array[112]) || array_fill(7, array[24])
+                || array_fill(8, array[8]));
+            d := hook_tree(array_fill(5, array[30]));
+            tree := 'literals';
+        else
+            literals := 257 + (get_byte(packed, pos / 8) + 256 * get_byte(packed, pos / 8 + 1) >> pos % 8 & 31);
+            pos := pos + 5;
+            distances := 1 + (get_byte(packed, pos / 8) + 256 * get_byte(packed, pos / 8 + 1) >> pos % 8 & 31);
+            pos := pos + 5;
+            run := 4 + (get_byte(packed, pos / 8) + 256 * get_byte(packed, pos / 8 + 1) >> pos % 8 & 15);
+            pos := pos + 4;
+            lengths := array_fill(0, array[19]);
+            for i in 1..run loop
+                lengths[length_order[i]] := get_bit(packed, pos) + 2 * get_bit(packed, pos + 1) + 4 * get_bit(packed, pos + 2);
+                pos := pos + 3;
+            end loop;
+            l := hook_tree(lengths);
+            lengths := '{}';
+            tree := 'lengths';
+        end if;
+        loop
+            if tree = 'literals' then
+                counts := t.counts; symbols := t.symbols;
+            elsif tree = 'distances' then
+                counts := d.counts; symbols := d.symbols;
+            else
+                counts := l.counts; symbols := l.symbols;
+            end if;
+            code := 0; first := 0; place := 1;
+            for n in 1..15 loop
+                code := code + get_bit(packed, pos);
+                pos := pos + 1;
+                exit when code - counts[n] < first;
+                place := place + counts[n];
+                first := 2 * (first + counts[n]);
+                code := 2 * code;
+            end loop;
+            symbol := symbols[place + code - first];
+            bits := case when tree = 'literals' then case when symbol > 256 then length_bits[symbol - 255] else 0 end
+                when tree = 'distances' then distance_bits[symbol + 1]
+                else case symbol when 16 then 2 when 17 then 3 when 18 then 7 else 0 end end;
+            extra := get_byte(packed, pos / 8) + 256 * get_byte(packed, pos / 8 + 1) + 65536 * get_byte(packed, pos / 8 + 2)
+                >> pos % 8 & (1 << bits) - 1;
+            pos := pos + bits;
+            if tree = 'lengths' then
+                lengths := lengths || case symbol when 16 then array_fill(lengths[cardinality(lengths)], array[3 + extra])
+                    when 17 then array_fill(0, array[3 + extra]) when 18 then array_fill(0, array[11 + extra])
+                    else array[symbol] end;
+                if cardinality(lengths) >= literals + distances then
+                    t := hook_tree(lengths[:literals]);
+                    d := hook_tree(lengths[literals + 1:]);
+                    tree := 'literals';
+                end if;
+            elsif tree = 'distances' then
+                code := distance_base[symbol + 1] + extra;
+                piece := substring(text from length(text) - code + 1 for least(run, code));
+                while length(piece) < run loop
+                    piece := piece || piece;
+                end loop;
+                text := text || substring(piece from 1 for run);
+                tree := 'literals';
+            elsif symbol < 256 then
+                text := text || set_byte('\x00', 0, symbol);
+            elsif symbol = 256 then
+                exit;
+            else
+                run := length_base[symbol - 255] + extra;
+                tree := 'distances';
+            end if;
+            if length(text) > 131072 then
+                done := done || substring(text from start + 1 for length(text) - start - 32768);
+                text := substring(text from length(text) - 32767);
+                start := 0;
+            end if;
+        end loop;
+    end loop;
+    return coalesce((select string_agg(b, '' order by n) from unnest(done) with ordinality u (b, n)), '')
+        || substring(text from start + 1);
+end
+$$;
+
+create view hook_event as
+select p.raised_at, p.id as page, e.place, e.id, p.types[e.type_of] as type, e.account_id,
+       convert_from(substring(unpacked.bodies from e.before + 1 for e.size), 'UTF8') as body
+from hook_page p
+cross join lateral (select hook_unpack(p.bodies) as bodies) unpacked
+cross join lateral (
+    select u.*, (sum(size) over (order by place))::int - size as before
+    from unnest(p.event_ids, p.type_of, p.account_ids, p.sizes) with ordinality as u (id, type_of, account_id, size, place)) e
+where e.id is not null;
+
+comment on view hook_event is 'each event with its body; give a time of raised_at, or all pages are read';
 
 -- Only what is open or dead. Finishing is a delete here and a row in hook_attempt. A queue: keep it short of dead rows.
+-- An endpoint is not referenced: each call of a batch would look at, and lock, the same row. Calls of one that is gone
+-- are made by nobody, and go with their day.
 create table hook_delivery (
-    endpoint_id     uuid        not null references hook_endpoint on delete cascade,
+    endpoint_id     uuid        not null,
     event_id        uuid        not null,
-    event_day       date        not null,
+    event_at        timestamptz not null, -- with page and place: where the event is
+    page            bigint      not null,
+    place           smallint    not null, -- from 1
+    size            int         not null, -- of its body, in bytes
     attempt         int         not null default 0, -- attempts made
     next_attempt_at timestamptz,                    -- due; while claimed: when the lease ends; null: dead
     claim           uuid,                           -- who holds it; recording an outcome needs the same
     last_error      text,
-    created_at      timestamptz not null default now(),
     primary key (endpoint_id, event_id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
@@ -652,19 +850,19 @@ create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_
 create sequence hook_attempt_id; -- an identity column cannot be inherited by a partition before PostgreSQL 17
 create table hook_attempt (
     day         date        not null default (now() at time zone 'UTC')::date,
-    id          bigint      not null default nextval('hook_attempt_id'),
+    id          bigint      not null default nextval('hook_attempt_id'), -- the order of an event's attempts
     endpoint_id uuid        not null,
     event_id    uuid        not null,
-    event_day   date        not null,
+    event_at    timestamptz not null, -- its page's raised_at
     attempt     int         not null,
     started_at  timestamptz not null,
     duration_ms int         not null,
     outcome     text        not null check (outcome in ('delivered', 'retry', 'dead')),
     status_code int,
-    error       text,
-    primary key (day, id)
+    error       text
 ) partition by range (day);
-create index on hook_attempt (event_id);
+create index on hook_attempt (event_at, event_id); -- grows at its end, as ids alone would not
+create index on hook_attempt using brin (event_id uuid_bloom_ops) with (pages_per_range = 32); -- a few bytes an attempt
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The database's epoch: what Redis remembers counts only within one. A restore begins a new one.

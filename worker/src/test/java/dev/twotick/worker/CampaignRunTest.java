@@ -52,7 +52,7 @@ class CampaignRunTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate campaign, message, message_status, reaction_statement, hook_event, account cascade");
+        db.execute("truncate campaign, message, message_status, reaction_statement, hook_page, account cascade");
     }
 
     @AfterEach

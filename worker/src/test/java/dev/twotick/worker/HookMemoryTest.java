@@ -44,11 +44,17 @@ class HookMemoryTest {
             twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
             new EnvironmentEndpoint(twotick.db, HookSettings.read(new SettingsReader(twotick.environment))).begin();
             twotick.empty();
-            twotick.db.execute("insert into hook_event (id, type, fact_key, body) select gen_random_uuid(),"
-                    + " 'message.received', n::text, '\"' || repeat('twotick', 750000) || '\"' from generate_series(1,"
-                    + " 120) n");
-            twotick.db.execute("insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at)"
-                    + " select p.id, e.id, e.day, now() from hook_event e, hook_endpoint p where p.active");
+            twotick.db.execute("""
+                    insert into hook_page (id, event_ids, types, type_of, account_ids, sizes, bodies)
+                    select nextval('hook_page_id'), array[gen_random_uuid()], '{message.received}', '{1}', '{null}',
+                        array[length(body)], '\\x00' || convert_to(body, 'UTF8')
+                    from (select '"' || repeat('twotick', 750000) || '"' as body from generate_series(1, 120)) n
+                    """);
+            twotick.db.execute("""
+                    insert into hook_delivery (endpoint_id, event_id, event_at, page, place, size, next_attempt_at)
+                    select p.id, e.event_ids[1], e.raised_at, e.id, 1, e.sizes[1], now()
+                    from hook_page e, hook_endpoint p where p.active
+                    """);
 
             WorkerProcess worker = twotick.process();
 
@@ -57,7 +63,7 @@ class HookMemoryTest {
             assertThat(twotick.number("select count(*) from hook_attempt where outcome = 'delivered'"))
                     .isEqualTo(120);
             assertThat(worker.stop(30)).isTrue();
-            twotick.db.execute("truncate hook_endpoint, hook_delivery, hook_event, hook_attempt");
+            twotick.db.execute("truncate hook_endpoint, hook_delivery, hook_page, hook_attempt");
         } finally {
             receiver.stop(0);
         }

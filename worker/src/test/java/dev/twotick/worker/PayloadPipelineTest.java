@@ -83,7 +83,7 @@ class PayloadPipelineTest {
     void empty() {
         Migrations.migrate(pool);
         db.execute("truncate message, message_status, reaction_statement, payload_outcome, payload_failure,"
-                + " payload_log, hook_event cascade");
+                + " payload_log, hook_page cascade");
         redis.flushAll();
     }
 

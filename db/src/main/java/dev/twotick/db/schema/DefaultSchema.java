@@ -25,6 +25,7 @@ import dev.twotick.db.schema.tables.HookAttempt;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookEvent;
+import dev.twotick.db.schema.tables.HookPage;
 import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageReaction;
@@ -101,6 +102,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final HookEvent HOOK_EVENT = HookEvent.HOOK_EVENT;
 
+    public final HookPage HOOK_PAGE = HookPage.HOOK_PAGE;
+
     public final Label LABEL = Label.LABEL;
 
     public final Message MESSAGE = Message.MESSAGE;
@@ -146,7 +149,8 @@ public class DefaultSchema extends SchemaImpl {
     @Override
     public final List<Sequence<?>> getSequences() {
         return Arrays.asList(
-            Sequences.HOOK_ATTEMPT_ID
+            Sequences.HOOK_ATTEMPT_ID,
+            Sequences.HOOK_PAGE_ID
         );
     }
 
@@ -174,6 +178,7 @@ public class DefaultSchema extends SchemaImpl {
             HookDelivery.HOOK_DELIVERY,
             HookEndpoint.HOOK_ENDPOINT,
             HookEvent.HOOK_EVENT,
+            HookPage.HOOK_PAGE,
             Label.LABEL,
             Message.MESSAGE,
             MessageReaction.MESSAGE_REACTION,

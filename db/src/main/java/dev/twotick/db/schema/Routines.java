@@ -5,6 +5,9 @@ package dev.twotick.db.schema;
 
 
 import dev.twotick.db.schema.routines.EnsurePartitions;
+import dev.twotick.db.schema.routines.HookDictionary;
+import dev.twotick.db.schema.routines.HookTree;
+import dev.twotick.db.schema.routines.HookUnpack;
 import dev.twotick.db.schema.routines.UuidV7Floor;
 
 import java.time.Instant;
@@ -49,6 +52,75 @@ public class Routines {
         EnsurePartitions f = new EnsurePartitions();
         f.setFirstDay(firstDay);
         f.setLastDay(lastDay);
+
+        return f.asField();
+    }
+
+    public static String hookDictionary(
+          Configuration configuration
+        , Integer number
+    ) {
+        HookDictionary f = new HookDictionary();
+        f.setNumber(number);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<String> hookDictionary(
+          Integer number
+    ) {
+        HookDictionary f = new HookDictionary();
+        f.setNumber(number);
+
+        return f.asField();
+    }
+
+    public static Field<String> hookDictionary(
+          Field<Integer> number
+    ) {
+        HookDictionary f = new HookDictionary();
+        f.setNumber(number);
+
+        return f.asField();
+    }
+
+    public static HookTree hookTree(
+          Configuration configuration
+        , Integer[] lengths
+    ) {
+        HookTree p = new HookTree();
+        p.setLengths(lengths);
+
+        p.execute(configuration);
+        return p;
+    }
+
+    public static byte[] hookUnpack(
+          Configuration configuration
+        , byte[] packed
+    ) {
+        HookUnpack f = new HookUnpack();
+        f.setPacked(packed);
+
+        f.execute(configuration);
+        return f.getReturnValue();
+    }
+
+    public static Field<byte[]> hookUnpack(
+          byte[] packed
+    ) {
+        HookUnpack f = new HookUnpack();
+        f.setPacked(packed);
+
+        return f.asField();
+    }
+
+    public static Field<byte[]> hookUnpack(
+          Field<byte[]> packed
+    ) {
+        HookUnpack f = new HookUnpack();
+        f.setPacked(packed);
 
         return f.asField();
     }

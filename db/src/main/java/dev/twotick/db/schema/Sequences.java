@@ -14,4 +14,6 @@ import org.jooq.impl.SQLDataType;
 public class Sequences {
 
     public static final Sequence<Long> HOOK_ATTEMPT_ID = Internal.createSequence("hook_attempt_id", DefaultSchema.DEFAULT_SCHEMA, DSL.comment(""), SQLDataType.BIGINT.nullable(false), null, null, null, null, false, null);
+
+    public static final Sequence<Long> HOOK_PAGE_ID = Internal.createSequence("hook_page_id", DefaultSchema.DEFAULT_SCHEMA, DSL.comment(""), SQLDataType.BIGINT.nullable(false), null, null, null, null, false, null);
 }

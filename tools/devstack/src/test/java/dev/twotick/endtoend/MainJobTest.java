@@ -10,6 +10,7 @@ import static dev.twotick.endtoend.Bodies.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.db.HashedId;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -139,7 +140,9 @@ class MainJobTest {
         assertThat(twotick.one("select unread_count from conversation c join account a on a.id = c.account_id"
                         + " where a.phone_number_id = '1005'"))
                 .isEqualTo(1);
-        assertThat(twotick.one("select count(*) from hook_event where fact_key = 'in:1005:wamid.D1'"))
+        assertThat(twotick.one(
+                        "select count(*) from hook_event where id = ?",
+                        HashedId.of("message.received", "in:1005:wamid.D1")))
                 .isEqualTo(1L);
     }
 
@@ -170,7 +173,8 @@ class MainJobTest {
         assertThat(twotick.one("select count(*) from conversation c join account a on a.id = c.account_id"
                         + " where a.phone_number_id = '1006' and unread_count = 1"))
                 .isEqualTo(40L);
-        assertThat(twotick.one("select count(*) from hook_event where fact_key like 'in:1006:%'"))
+        assertThat(twotick.one("select count(*) from hook_event e join account a on a.id = e.account_id"
+                        + " where e.type = 'message.received' and a.phone_number_id = '1006'"))
                 .isEqualTo(40L);
     }
 

@@ -53,7 +53,7 @@ class PartitionTest {
     @ParameterizedTest
     @ValueSource(strings = {"drop table %2$s", "alter table %1$s detach partition %2$s"})
     void todaysOfAllFourTablesAreMadeByWhoeverNeedsThem(String take) throws Exception {
-        takeAway(take, "payload_log", "payload_outcome", "hook_event", "hook_attempt");
+        takeAway(take, "payload_log", "payload_outcome", "hook_page", "hook_attempt");
         String wamid = "wamid.Today" + take.length();
 
         try (var connection = stores.connect()) {
@@ -63,7 +63,7 @@ class PartitionTest {
                     .isEqualTo(200);
             // whoever made the log's day, ingest or an upkeep job, made all four in that transaction; what the worker
             // needs is taken away again before it needs it
-            takeAway(take, "payload_outcome", "hook_event", "hook_attempt");
+            takeAway(take, "payload_outcome", "hook_page", "hook_attempt");
             connection.rollback();
         }
 
@@ -84,7 +84,7 @@ class PartitionTest {
         String wamid = "wamid.LogAlone";
         twotick.db.transaction(nobodyMakesAny -> {
             nobodyMakesAny.dsl().execute(LOCK);
-            takeAway("drop table %2$s", "payload_outcome", "hook_event", "hook_attempt");
+            takeAway("drop table %2$s", "payload_outcome", "hook_page", "hook_attempt");
             assertThat(twotick.post(payload(messages("3003", List.of(text("16505553003", wamid, "hello"))))))
                     .isEqualTo(200);
             assertThat(twotick.one("select to_regclass(?)::text", "payload_outcome_" + today()))

@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.worker.apply.Outcomes.Outcome;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.BadData;
 import dev.twotick.worker.batch.Events;
@@ -252,7 +253,22 @@ public final class EventApplier {
         }
     }
 
+    /// Nearly always all is new: what its end writes is looked for only if some of it proves to be there, as after a
+    /// death
+    /// between the commit and its acknowledgement.
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
+        try {
+            return tryCommit(items, ending, tallies, true);
+        } catch (BadData e) {
+            if (!e.isDuplicate()) {
+                throw e;
+            }
+            return tryCommit(items, ending, tallies, false);
+        }
+    }
+
+    private Committed tryCommit(
+            List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies, boolean allNew) {
         return Retries.transaction(database, tx -> {
             // duplicates alone say nothing of anybody
             boolean saysSomething = !items.isEmpty() || tallies.anyFailed(ending);
@@ -266,14 +282,20 @@ public final class EventApplier {
             }
             Map<UUID, Integer> expired = split.counts();
             Horizon.redact(tx, split);
-            List<HookEvent> events = new ArrayList<>(applied.events());
-            if (!ending.isEmpty()) {
-                List<FailedItem> unheard = Outcomes.record(tx, tallies.outcomes(ending, applied, expired));
-                unheard.forEach(f -> events.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
-            }
-            List<OwedCall> owed = events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
+            List<OwedCall> owed = end(tx, tallies.outcomes(ending, applied, expired), applied.events(), allNew);
             return new Committed(applied, expired, owed);
         });
+    }
+
+    private List<OwedCall> end(DSLContext tx, List<Outcome> outcomes, List<HookEvent> events, boolean allNew) {
+        if (allNew && !outcomes.isEmpty() && !events.isEmpty() && Outcomes.areNews(outcomes)) {
+            return outbox.enqueueWith(tx, Outcomes.insertion(outcomes), events, firstAttempts.getAsInt());
+        }
+        List<HookEvent> all = new ArrayList<>(events);
+        if (!outcomes.isEmpty()) {
+            Outcomes.record(tx, outcomes).forEach(f -> all.add(Events.payloadFailed(f.payload(), f.item(), f.error())));
+        }
+        return all.isEmpty() ? List.of() : outbox.enqueue(tx, all, firstAttempts.getAsInt());
     }
 
     private record Committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}

@@ -17,17 +17,40 @@ import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.SQL;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /// Tables `payload_outcome` and `payload_failure`: what became of a payload. Outcomes are only ever inserted.
 final class Outcomes {
     private static final String SEPARATOR = "\u001f";
+    private static final List<String> USUAL = List.of("messages");
+
+    private static final String INSERT = """
+            insert into payload_outcome
+                (payload_id, attempt, state, events, duplicates, expired, error, fields, accounts)
+            select payload_id, attempt, state, events, duplicates, expired, error,
+                string_to_array(fields, chr(31)), string_to_array(accounts, chr(31))
+            from unnest({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8})
+                as n (payload_id, attempt, state, events, duplicates, expired, error, fields, accounts)
+            order by payload_id, attempt
+            """;
 
     /// @param expired facts that changed nothing, see [dev.twotick.worker.privacy.Horizon]
     record Outcome(PayloadWork payload, int fresh, int expired, List<FailedItem> failures) {
         int events() {
             return payload.facts().size() + payload.duplicates();
+        }
+
+        /// How many were known before.
+        int known() {
+            return events() - fresh - expired - failedItems();
+        }
+
+        /// Null for the usual one.
+        @Nullable
+        String fields() {
+            return payload.fields().equals(USUAL) ? null : joined(payload.fields());
         }
 
         int failedItems() {
@@ -67,6 +90,28 @@ final class Outcomes {
                     tx, outcomes.stream().filter(o -> o.failures().isEmpty()).toList());
         }
         return unheard;
+    }
+
+    /// Whether nothing but outcomes is to be written: no failure, and none that may have healed.
+    static boolean areNews(Collection<Outcome> outcomes) {
+        return outcomes.stream()
+                .allMatch(o -> o.failures().isEmpty() && !o.payload().again());
+    }
+
+    /// The `insert` of outcomes that nobody has written before: if one is there, SQLSTATE 23505.
+    static SQL insertion(Collection<Outcome> outcomes) {
+        Unnest<Outcome> n = Unnest.of(outcomes);
+        return DSL.sql(
+                INSERT,
+                n.uuids(o -> o.payload().id()),
+                n.uuids(o -> o.payload().attempt()),
+                n.texts(Outcome::state),
+                n.ints(Outcome::events),
+                n.ints(Outcome::known),
+                n.ints(Outcome::expired),
+                n.texts(Outcome::error),
+                n.texts(Outcome::fields),
+                n.texts(o -> joined(o.payload().accounts())));
     }
 
     /// Without the failures' own rows.
@@ -110,11 +155,11 @@ final class Outcomes {
                 .with(PAYLOAD_OUTCOME.ATTEMPT, attempt)
                 .with(PAYLOAD_OUTCOME.STATE, Outcome::state)
                 .with(PAYLOAD_OUTCOME.EVENTS, Outcome::events)
-                .with(PAYLOAD_OUTCOME.DUPLICATES, o -> o.events() - o.fresh() - o.expired() - o.failedItems())
+                .with(PAYLOAD_OUTCOME.DUPLICATES, Outcome::known)
                 .with(PAYLOAD_OUTCOME.EXPIRED, Outcome::expired)
                 .with(PAYLOAD_OUTCOME.ERROR, Outcome::error)
-                .with(fields, o -> String.join(SEPARATOR, o.payload().fields()))
-                .with(accounts, o -> String.join(SEPARATOR, o.payload().accounts()));
+                .with(fields, Outcome::fields)
+                .with(accounts, o -> joined(o.payload().accounts()));
         Condition wanted = where.apply(n);
         return tx.insertInto(
                         PAYLOAD_OUTCOME,
@@ -142,6 +187,10 @@ final class Outcomes {
                         .orderBy(n.get(PAYLOAD_OUTCOME.PAYLOAD_ID), n.get(PAYLOAD_OUTCOME.ATTEMPT)))
                 .onConflictDoNothing()
                 .execute();
+    }
+
+    private static String joined(List<String> words) {
+        return String.join(SEPARATOR, words);
     }
 
     /// An array of arrays would be flattened by unnest; so a list travels as one text.

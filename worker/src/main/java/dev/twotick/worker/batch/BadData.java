@@ -32,6 +32,11 @@ public final class BadData extends RuntimeException {
         return mayPass;
     }
 
+    /// Whether a row is there that was taken to be new.
+    public boolean isDuplicate() {
+        return kind.equals("23505");
+    }
+
     public String kind() {
         return kind;
     }

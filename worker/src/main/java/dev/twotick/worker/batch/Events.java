@@ -20,8 +20,7 @@ public final class Events {
         String data = new EventData()
                 .account(new AccountRef(new PhoneNumberId(phoneNumberId), null, null))
                 .done();
-        return new HookEvent(
-                "account.discovered", "account:" + phoneNumberId, accountId, phoneNumberId, at, data, null);
+        return new HookEvent("account.discovered", "account:" + phoneNumberId, accountId, phoneNumberId, at, data);
     }
 
     /// @param item the failed item's path in the payload
@@ -32,13 +31,7 @@ public final class Events {
                 .with("error", error)
                 .done();
         return new HookEvent(
-                "payload.failed",
-                "payload:" + payload.id() + ":" + item,
-                null,
-                null,
-                payload.receivedAt(),
-                data,
-                payload.id());
+                "payload.failed", "payload:" + payload.id() + ":" + item, null, null, payload.receivedAt(), data);
     }
 
     public static HookEvent event(String type, ApplyItem<?> item, long accountId, EventData data) {
@@ -55,8 +48,7 @@ public final class Events {
                 item.item().occurredAt() != null
                         ? item.item().occurredAt()
                         : item.payload().receivedAt(),
-                data.done(),
-                item.payload().id());
+                data.done());
     }
 
     private Events() {}

@@ -170,6 +170,6 @@ public final class CampaignTotals {
                 .with("total", totals.total())
                 .done();
         String fact = "campaign:" + totals.business() + ':' + totals.key();
-        return new HookEvent("campaign.completed", fact, null, null, at, data, null);
+        return new HookEvent("campaign.completed", fact, null, null, at, data);
     }
 }

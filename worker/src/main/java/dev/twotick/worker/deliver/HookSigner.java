@@ -1,6 +1,5 @@
 package dev.twotick.worker.deliver;
 
-import dev.twotick.model.hash.HmacSha256;
 import dev.twotick.worker.outbox.HookSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,7 +18,8 @@ final class HookSigner {
     static String signature(List<HookSecret> secrets, UUID id, Instant at, byte[] body) {
         byte[] head = (id + "." + at.getEpochSecond() + ".").getBytes(StandardCharsets.US_ASCII);
         return secrets.stream()
-                .map(secret -> "v1," + Base64.getEncoder().encodeToString(new HmacSha256(secret.key()).of(head, body)))
+                .map(secret ->
+                        "v1," + Base64.getEncoder().encodeToString(secret.hmac().of(head, body)))
                 .collect(Collectors.joining(" "));
     }
 

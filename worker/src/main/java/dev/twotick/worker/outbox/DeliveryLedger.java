@@ -4,6 +4,7 @@ import dev.twotick.db.MissingPartition;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Notice;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Verdict;
+import dev.twotick.worker.outbox.HookDeliveries.Finished;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
 import java.time.Instant;
@@ -156,16 +157,17 @@ public final class DeliveryLedger {
     }
 
     /// What was not written says nothing: another holds the call, or an earlier try of ours has committed it.
-    private Recorded judge(DSLContext tx, List<FinishedCall> written) {
+    private Recorded judge(DSLContext tx, Finished finished) {
         Map<UUID, Tally> tallies = new LinkedHashMap<>();
-        for (FinishedCall call : written) {
+        for (FinishedCall call : finished.written()) {
             tallies.merge(
                     call.call().endpointId(),
                     Tally.NOTHING.and(call.outcome()),
                     (before, _) -> before.and(call.outcome()));
         }
-        if (tallies.isEmpty()) {
-            return Recorded.NOTHING;
+        boolean failed = tallies.values().stream().anyMatch(tally -> tally.failures() > 0);
+        if (!failed && !finished.ailing()) { // nearly always
+            return new Recorded(finished.written().size(), false, Set.of());
         }
         boolean changed = false;
         Set<UUID> closed = new HashSet<>();
@@ -181,7 +183,7 @@ public final class DeliveryLedger {
                 closed.add(endpoint.id());
             }
         }
-        return new Recorded(written.size(), changed, closed);
+        return new Recorded(finished.written().size(), changed, closed);
     }
 
     private void tell(DSLContext tx, Judged endpoint, Notice notice, Tally tally, Verdict verdict) {
@@ -207,8 +209,7 @@ public final class DeliveryLedger {
                 null,
                 null,
                 endpoint.now(),
-                JSON.writeValueAsString(data),
-                null);
+                JSON.writeValueAsString(data));
         outbox.enqueue(tx, List.of(event), 0, endpoint.id());
     }
 }

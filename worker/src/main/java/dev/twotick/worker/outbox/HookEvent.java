@@ -1,6 +1,7 @@
 package dev.twotick.worker.outbox;
 
 import dev.twotick.db.HashedId;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -20,8 +21,7 @@ public record HookEvent(
         @Nullable Long accountId,
         @Nullable String phoneNumberId,
         Instant occurredAt,
-        String data,
-        @Nullable UUID payloadId) {
+        String data) {
 
     private static final Pattern TYPE = Pattern.compile("[a-z_]+(\\.[a-z_]+)+");
 
@@ -39,5 +39,9 @@ public record HookEvent(
     /// The JSON that is signed and sent, byte for byte.
     public String body() {
         return "{\"type\":\"" + type + "\",\"timestamp\":\"" + occurredAt + "\",\"data\":" + data + "}";
+    }
+
+    byte[] bodyBytes() {
+        return body().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.model.hash.HmacSha256;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
@@ -9,14 +10,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @see <a href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">the
 /// specification</a>
-public record HookSecret(byte[] key) {
+public final class HookSecret {
     private static final String PREFIX = "whsec_";
 
-    public HookSecret {
+    private final byte[] key;
+    private final HmacSha256 hmac;
+
+    public HookSecret(byte[] key) {
         if (key.length < 24 || key.length > 64) {
             throw new IllegalArgumentException("a hook secret is 24 to 64 bytes, not " + key.length);
         }
-        key = key.clone();
+        this.key = key.clone();
+        this.hmac = new HmacSha256(key);
     }
 
     /// @throws IllegalArgumentException when `text` is not `whsec_` and base64 of 24 to 64 bytes
@@ -25,6 +30,15 @@ public record HookSecret(byte[] key) {
             throw new IllegalArgumentException("a hook secret begins with " + PREFIX);
         }
         return new HookSecret(Base64.getDecoder().decode(text.substring(PREFIX.length())));
+    }
+
+    byte[] key() {
+        return key;
+    }
+
+    /// Under this key: made once, which costs as much as signing does.
+    public HmacSha256 hmac() {
+        return hmac;
     }
 
     @Override

@@ -5,8 +5,7 @@ import static org.jooq.impl.DSL.val;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,46 +20,60 @@ import org.jspecify.annotations.Nullable;
 /// Owes hook calls again, under their events' own ids: the running workers make them. In chunks, and never more of
 /// them waiting at an endpoint than `outstanding`, so that live calls do not queue up behind a million old ones.
 public final class Resend {
-    private static final UUID LEAST = new UUID(0, 0);
     private static final String CANCELED = "57014"; // among others by the timeout of its own connection
 
-    // The calls of one chunk of events, in the order of the log's key, and where the chunk ends. An endpoint is
+    // The calls of one chunk of events, in the order in which they were raised, and where the chunk ends. An endpoint
+    // is
     // asked only for what it wants. `failed`: it is dead, or the last attempt at it was not delivered.
     private static final String CHUNK =
             """
             with endpoint as (
                 select id, events, accounts from hook_endpoint where id = {0}),
             chunk as materialized (
-                select e.day, e.id, e.type, e.account_id from hook_event e
-                where (e.day, e.id) > ({1}, {2}) and e.day between {1} and {3}
-                    and e.created_at >= {4} and e.created_at < {5}
-                    and (cardinality({10}) = 0 or e.id = any ({10}))
-                order by e.day, e.id limit {6}),
+                select p.raised_at, p.id as page, e.place, e.id, p.types[e.type_of] as type, e.account_id, e.size
+                from hook_page p
+                cross join unnest(p.event_ids, p.type_of, p.account_ids, p.sizes)
+                    with ordinality as e (id, type_of, account_id, size, place)
+                where p.raised_at >= {1} and p.raised_at < {4} and (p.raised_at, p.id) >= ({1}, {2})
+                    and ((p.raised_at, p.id) > ({1}, {2}) or e.place > {3}) and e.id is not null
+                    and (cardinality({9}) = 0 or p.event_ids && {9} and e.id = any ({9}))
+                order by p.raised_at, p.id, e.place limit {5}),
             chosen as (
-                select c.day, c.id from chunk c, endpoint p
+                select c.raised_at, c.page, c.place, c.id, c.size from chunk c, endpoint p
                 where %s and %s
-                    and (cardinality({11}) = 0
-                        or exists (select from account a where a.id = c.account_id and a.phone_number_id = any ({11})))
+                    and (cardinality({10}) = 0
+                        or exists (select from account a where a.id = c.account_id and a.phone_number_id = any ({10})))
                     and (p.accounts is null
-                        or exists (select from account a where a.id = c.account_id and a.phone_number_id = any (p.accounts)))
-                    and (not {8}
+                        or exists (select from account a
+                            where a.id = c.account_id and a.phone_number_id = any (p.accounts)))
+                    and (not {7}
                         or exists (select from hook_delivery d
                             where d.endpoint_id = p.id and d.event_id = c.id and d.next_attempt_at is null)
                         or (select t.outcome from hook_attempt t
-                            where t.event_id = c.id and t.event_day = c.day and t.endpoint_id = p.id and t.day >= c.day
+                            where t.event_id = c.id and t.event_at = c.raised_at and t.endpoint_id = p.id
+                                and t.day >= (c.raised_at at time zone 'UTC')::date
                             order by t.id desc limit 1) <> 'delivered')),
             owed as (
-                insert into hook_delivery as d (endpoint_id, event_id, event_day, next_attempt_at)
-                select {0}, id, day, now() from chosen where not {9}
-                on conflict (endpoint_id, event_id) do update
-                    set next_attempt_at = now(), attempt = 0, claim = null, event_day = excluded.event_day
+                insert into hook_delivery as d (endpoint_id, event_id, event_at, page, place, size, next_attempt_at)
+                select {0}, id, raised_at, page, place, size, now() from chosen where not {8}
+                on conflict (endpoint_id, event_id) do update set next_attempt_at = now(), attempt = 0, claim = null,
+                        event_at = excluded.event_at, page = excluded.page, place = excluded.place
                     where d.claim is null or d.next_attempt_at is null or d.next_attempt_at <= now()
                 returning 1)
             select (select count(*) from chunk) as events, (select count(*) from chosen) as calls,
-                (select count(*) from owed) as owed, last.day, last.id
+                (select count(*) from owed) as owed, last.raised_at, last.page, last.place
             from (select 1) one left join
-                (select day, id from chunk order by day desc, id desc limit 1) last on true
-            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{7}::text]"));
+                (select * from chunk order by raised_at desc, page desc, place desc limit 1) last on true
+            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"));
+
+    // When these events were raised, as far as they were ever tried or are owed: what nobody wanted, nobody knows.
+    private static final String RAISED = """
+            select min(event_at) as first, max(event_at) as last, count(distinct event_id) as found
+            from (
+                select event_id, event_at from hook_attempt where event_id = any ({0})
+                union all
+                select event_id, event_at from hook_delivery where event_id = any ({0})) known
+            """;
 
     /// Which events, and to whom.
     ///
@@ -87,6 +100,20 @@ public final class Resend {
             if (!Globs.isGlob(type)) {
                 throw new IllegalArgumentException("--type is an event type or a glob such as message.*, not " + type);
             }
+        }
+
+        /// @param last inclusive
+        Selection within(Instant first, Instant last) {
+            Instant end = last.plus(1, ChronoUnit.MICROS);
+            return new Selection(
+                    endpoint,
+                    type,
+                    Optional.of(since.filter(first::isBefore).orElse(first)),
+                    Optional.of(until.filter(end::isAfter).orElse(end)),
+                    ids,
+                    accounts,
+                    failedOnly,
+                    dryRun);
         }
     }
 
@@ -130,33 +157,39 @@ public final class Resend {
     /// @throws IllegalArgumentException when there is no such active endpoint
     /// @throws InterruptedException when interrupted: what is owed by then stays owed; it may run again
     public Counts run(Selection selection, Progress progress) throws InterruptedException {
-        Instant until = selection.until().orElseGet(this::databaseTime);
+        List<Target> targets = targets(selection.endpoint());
+        Selection narrowed = narrowed(selection);
+        Instant until = narrowed.until().orElseGet(this::databaseTime);
         Counts counts = Counts.NONE;
-        for (Target target : targets(selection.endpoint())) {
-            counts = run(target, selection, until, counts, progress);
+        for (Target target : targets) {
+            counts = run(target, narrowed, until, counts, progress);
         }
         return counts;
     }
 
     private record Target(UUID id, String name) {}
 
+    /// The event that was looked at last.
+    private record Position(Instant raisedAt, long page, int place) {
+        static Position before(Instant since) {
+            return new Position(since, 0, 0);
+        }
+    }
+
     private Counts run(Target target, Selection selection, Instant until, Counts before, Progress progress)
             throws InterruptedException {
         Counts counts = before;
-        Instant since = selection.since().orElse(Instant.EPOCH);
-        LocalDate day = since.atZone(ZoneOffset.UTC).toLocalDate();
-        UUID after = LEAST;
+        Position after = Position.before(selection.since().orElse(Instant.EPOCH));
         while (true) {
             if (!selection.dryRun() && !roomAt(target)) {
                 return stalled(counts, target);
             }
-            Record row = chunk(target, selection, since, until, day, after);
-            LocalDate last = row.get("day", LocalDate.class);
+            Record row = chunk(target, selection, after, until);
+            Instant last = row.get("raised_at", Instant.class);
             if (last == null) {
                 return counts;
             }
-            day = last;
-            after = row.get("id", UUID.class);
+            after = new Position(last, row.get("page", Long.class), row.get("place", Integer.class));
             counts = new Counts(
                     counts.events() + row.get("events", Long.class),
                     counts.calls() + row.get("calls", Long.class),
@@ -166,17 +199,16 @@ public final class Resend {
         }
     }
 
-    private Record chunk(Target target, Selection selection, Instant since, Instant until, LocalDate day, UUID after)
+    private Record chunk(Target target, Selection selection, Position after, Instant until)
             throws InterruptedException {
         return patiently(() -> db.transactionResult(configuration -> configuration
                 .dsl()
                 .fetchSingle(
                         CHUNK,
                         val(target.id()),
-                        val(day),
-                        val(after),
-                        val(until.atZone(ZoneOffset.UTC).toLocalDate()),
-                        val(since, SQLDataType.INSTANT),
+                        val(after.raisedAt(), SQLDataType.INSTANT),
+                        val(after.page()),
+                        val(after.place()),
                         val(until, SQLDataType.INSTANT),
                         val(chunk),
                         val(selection.type()),
@@ -184,6 +216,18 @@ public final class Resend {
                         val(selection.dryRun()),
                         val(selection.ids().toArray(UUID[]::new)),
                         val(selection.accounts().toArray(String[]::new)))));
+    }
+
+    /// When events of given ids were raised is looked up, if it can be: else all that are kept are looked through.
+    private Selection narrowed(Selection selection) throws InterruptedException {
+        if (selection.ids().isEmpty()) {
+            return selection;
+        }
+        Record known =
+                patiently(() -> db.fetchSingle(RAISED, val(selection.ids().toArray(UUID[]::new))));
+        return known.get("found", Integer.class) < selection.ids().size()
+                ? selection
+                : selection.within(known.get("first", Instant.class), known.get("last", Instant.class));
     }
 
     /// @return false when there is still no room after all patience

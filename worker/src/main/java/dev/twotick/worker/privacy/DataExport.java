@@ -6,12 +6,12 @@ import dev.twotick.worker.interpret.PayloadInterpreter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.Cursor;
 import org.jooq.DSLContext;
-import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Result;
 import org.jooq.impl.DSL;
@@ -22,6 +22,7 @@ import org.jooq.impl.SQLDataType;
 /// matter.
 public final class DataExport {
     private static final int FETCH = 500;
+    private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
     private static final int FETCH_BODIES = 8; // of 3 MiB at most
 
     private record Section(String name, String query) {}
@@ -59,11 +60,6 @@ public final class DataExport {
                     "select c.key as campaign, r.* from campaign c join (select * "
                             + DataSubject.from("campaign_recipient") + ") r on r.campaign_id = c.id"));
 
-    private static final String EVENTS =
-            "select body as named, sure, json_build_object('created_at', created_at, 'id', id,"
-                    + " 'type', type, 'body', body::json)::text as shown from (" + DataSubject.EVENTS
-                    + ") e order by day, created_at";
-
     private static final String NOTICES = "select n.value::text as named, sure, row_to_json(a)::text as shown from ("
             + DataSubject.NOTICES + ") n join account_notice a using (id) order by id";
 
@@ -99,9 +95,9 @@ public final class DataExport {
                 Result<Record> messages = tx.resultQuery(
                                 "select m.id, m.key from message m where " + DataSubject.MESSAGES, person.fields())
                         .fetch();
-                named(tx, "hook_events", EVENTS, person, messages, out);
-                named(tx, "notices", NOTICES, person, messages, out);
-                named(tx, "failures", FAILURES, person, messages, out);
+                events(tx, person, messages, out);
+                named(tx, "notices", NOTICES, person, out);
+                named(tx, "failures", FAILURES, person, out);
                 payloads(tx, person, messages, out);
             });
             out.write("}\n");
@@ -123,16 +119,35 @@ public final class DataExport {
         }
     }
 
+    private static void events(DSLContext tx, DataSubject person, Result<Record> messages, Writer out)
+            throws IOException {
+        out.write(",\n\"hook_events\":[");
+        StringBuilder separator = new StringBuilder();
+        new PersonEvents(tx, person, messages.getValues("key", UUID.class)).each(Instant.EPOCH, LAST, event -> {
+            write(
+                    out,
+                    separator + "\n{\"created_at\":\"" + event.key().raisedAt() + "\",\"id\":\""
+                            + event.key().id() + "\",\"type\":\"" + event.type() + "\",\"body\":" + event.body() + "}");
+            separator.replace(0, separator.length(), ",");
+        });
+        out.write("]");
+    }
+
+    private static void write(Writer out, String text) {
+        try {
+            out.write(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// @param query gives JSON in which they may be named, whether they surely are, and what is shown
-    private static void named(
-            DSLContext tx, String name, String query, DataSubject person, Result<Record> messages, Writer out)
+    private static void named(DSLContext tx, String name, String query, DataSubject person, Writer out)
             throws IOException {
         out.write(",\n\"" + name + "\":[");
         String separator = "";
-        Field<String[]> keys = DataSubject.texts(messages.getValues("key", String.class));
-        try (Cursor<Record> rows = tx.resultQuery(query, person.fields(keys, DSL.table("hook_event")))
-                .fetchSize(FETCH)
-                .fetchLazy()) {
+        try (Cursor<Record> rows =
+                tx.resultQuery(query, person.fields()).fetchSize(FETCH).fetchLazy()) {
             for (Record row : rows) {
                 if (row.get("sure", boolean.class) || person.isNamedIn(row.get("named", String.class))) {
                     out.write(separator + "\n" + row.get("shown", String.class));

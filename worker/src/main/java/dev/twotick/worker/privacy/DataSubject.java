@@ -64,33 +64,14 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
             join account_notice n on n.account_id = m.account_id and n.value ->> 'id' = m.wamid where m.id = any ({0})
         """;
 
-    /// Hook events that may be about them, from {5}: `hook_event` or one of its partitions; {4} are the keys of
-    /// their messages. Where `sure` is false, [#isNamedIn] decides. Contacts that proved to be theirs have events
-    /// of their own, and an error may quote what it is about.
-    static final String EVENTS =
-            """
-        with contacts as materialized (
-            select array(
-                select unnest({1})::text
-                union select from_id::text from contact_merged where into_id = any ({1})) as ids)
-        select e.*, linked or type = 'payload.failed' as sure from (
-            select e.*,
-                coalesce(substring(e.body from '"id":"([0-9a-f-]{36})"') = any ({4}), false)
-                    or coalesce(substring(e.body from '"contact_id":"([0-9a-f-]{36})"') = any (c.ids), false)
-                    or coalesce(substring(e.fact_key from '^contact:([0-9a-f-]{36})') = any (c.ids), false)
-                    or coalesce(substring(e.body from '"from":"([0-9a-f-]{36})"') = any (c.ids), false)
-                    or coalesce(substring(e.body from '"into":"([0-9a-f-]{36})"') = any (c.ids), false) as linked
-            from {5} e, contacts c) e
-        where linked or case when account_id is null then\
-        """ + ' ' + isOurs("e.payload_id") + " else account_id = any ({2}) end and " + mentionedIn("body");
-
-    /// Notices that may be about them, as for [#EVENTS] with `value`. What became of a message, such as its payment,
-    /// names the message, and perhaps nobody.
+    /// Notices that may be about them. Where `sure` is false, [#isNamedIn] decides. What became of a message, such as
+    /// its
+    /// payment, names the message, and perhaps nobody.
     static final String NOTICES = "select * from (select n.*, n.value ->> 'id' in (select m.wamid from message m where "
             + MESSAGES + ") is true as sure from account_notice n where n.account_id = any ({2})) n where sure or "
             + mentionedIn("value::text");
 
-    /// Failures that may be about them, as for [#EVENTS] with `raw`.
+    /// Failures that may be about them, as for [#NOTICES].
     static final String FAILURES = "select f.*, " + mentionedIn("error") + " as sure from payload_failure f where ("
             + mentionedIn("error") + " or " + mentionedIn("raw") + ") and " + isOurs("f.payload_id");
 
@@ -210,6 +191,18 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
     static String mentionedIn(String text) {
         return "exists (select from unnest({0}) i where strpos(translate(replace(" + text + ", '\\u00a0', ''), '"
                 + PUNCTUATION + "', ''), translate(i, '" + PUNCTUATION + "', '')) > 0)";
+    }
+
+    /// The same of a text that is here.
+    boolean isMentionedIn(String text) {
+        String bare = bare(text.replace("\\u00a0", ""));
+        return ids.stream().anyMatch(id -> bare.contains(bare(id)));
+    }
+
+    private static String bare(String text) {
+        StringBuilder bare = new StringBuilder(text.length());
+        text.chars().filter(c -> PUNCTUATION.indexOf(c) < 0).forEach(c -> bare.append((char) c));
+        return bare.toString();
     }
 
     /// Whether a payload is of these businesses: any of its accounts is, or none of them is known.

@@ -8,8 +8,13 @@ import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.interpret.Redaction;
 import dev.twotick.worker.messages.MisplacedMessages;
+import dev.twotick.worker.outbox.KeptEvents;
+import dev.twotick.worker.outbox.KeptEvents.KeptEvent;
 import dev.twotick.worker.people.PeopleLock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -117,7 +122,9 @@ public final class Erasure {
     public Erased run(DataSubject asked, Progress progress) {
         Instant at = new DatabaseClock(database).instant();
         List<String> days = new ArrayList<>(partitions("payload_log"));
-        List<String> eventDays = partitions("hook_event");
+        List<LocalDate> eventDays = partitions("hook_page").stream()
+                .map(name -> LocalDate.parse(name.substring("hook_page_".length()), DateTimeFormatter.BASIC_ISO_DATE))
+                .toList();
         int steps = 6 + days.size() + eventDays.size();
         int step = 0;
         progress.at("tombstones", step++, steps);
@@ -131,9 +138,9 @@ public final class Erasure {
             rewritten += takeOutOfLog(day, person, keys, payloads);
         }
         int events = 0;
-        for (String day : eventDays) {
+        for (LocalDate day : eventDays) {
             progress.at("hook events", step++, steps);
-            events += deleteEvents(day, person, keys);
+            events += eraseEvents(day, person, keys);
         }
         progress.at("failures", step++, steps);
         blankFailures(person);
@@ -218,27 +225,18 @@ public final class Erasure {
     }
 
     /// With the deliveries that are open or dead; what was tried stays known, without its content.
-    private int deleteEvents(String day, DataSubject person, Set<UUID> keys) {
+    private int eraseEvents(LocalDate day, DataSubject person, Set<UUID> keys) {
         return Retries.transaction(database, tx -> {
-            List<UUID> gone = tx
-                    .resultQuery(
-                            DataSubject.EVENTS,
-                            person.fields(
-                                    DataSubject.texts(
-                                            keys.stream().map(UUID::toString).toList()),
-                                    DSL.table(DSL.name(day))))
-                    .stream()
-                    .filter(e -> e.get("sure", boolean.class) || person.isNamedIn(e.get("body", String.class)))
-                    .map(e -> e.get("id", UUID.class))
-                    .toList();
-            tx.execute(
-                    "delete from {0} where id = any ({1})",
-                    DSL.table(DSL.name(day)), DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
-            tx.execute(
-                    "delete from hook_delivery where event_id = any ({0})",
-                    DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
-            return gone.size();
+            List<KeptEvent.Key> theirs = new ArrayList<>();
+            new PersonEvents(tx, person, keys)
+                    .each(startOf(day), startOf(day.plusDays(1)), event -> theirs.add(event.key()));
+            KeptEvents.erase(tx, theirs);
+            return theirs.size();
         });
+    }
+
+    private static Instant startOf(LocalDate day) {
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
     private void blankFailures(DataSubject person) {

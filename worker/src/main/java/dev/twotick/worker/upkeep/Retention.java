@@ -1,6 +1,7 @@
 package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 
 import dev.twotick.db.payloadlog.IdRange;
@@ -9,6 +10,7 @@ import dev.twotick.model.payload.PayloadId;
 import dev.twotick.worker.upkeep.DayPartitions.Day;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,20 +97,23 @@ final class Retention implements Job {
         db.deleteFrom(PAYLOAD_FAILURE).where(gone).execute();
     }
 
-    /// Dead deliveries go with their events; open ones keep theirs.
+    /// Dead deliveries go with their events, and those of an endpoint that is gone; open ones keep theirs.
     private void dropHooks(LocalDate end, HeldLock lock) throws SQLException {
-        for (Day day : partitions.before("hook_event", end)) {
+        for (Day day : partitions.before("hook_page", end)) {
             lock.check();
-            boolean open = db.fetchExists(
-                    HOOK_DELIVERY,
-                    HOOK_DELIVERY.EVENT_DAY.eq(day.day()).and(HOOK_DELIVERY.NEXT_ATTEMPT_AT.isNotNull()));
-            if (open) {
+            Condition ofTheDay = HOOK_DELIVERY
+                    .EVENT_AT
+                    .ge(timeOf(day.day()))
+                    .and(HOOK_DELIVERY.EVENT_AT.lt(timeOf(day.day().plusDays(1))));
+            Condition open = HOOK_DELIVERY
+                    .NEXT_ATTEMPT_AT
+                    .isNotNull()
+                    .and(HOOK_DELIVERY.ENDPOINT_ID.in(
+                            DSL.select(HOOK_ENDPOINT.ID).from(HOOK_ENDPOINT)));
+            if (db.fetchExists(HOOK_DELIVERY, ofTheDay.and(open))) {
                 log.warn("job=retention day={} state=kept: hook events that are still to be delivered", day.day());
             } else {
-                db.deleteFrom(HOOK_DELIVERY)
-                        .where(HOOK_DELIVERY.EVENT_DAY.eq(day.day()))
-                        .and(HOOK_DELIVERY.NEXT_ATTEMPT_AT.isNull())
-                        .execute();
+                db.deleteFrom(HOOK_DELIVERY).where(ofTheDay.andNot(open)).execute();
                 drop(day);
             }
         }
@@ -127,6 +133,10 @@ final class Retention implements Job {
     }
 
     private static UUID startOf(LocalDate day) {
-        return PayloadId.floor(day.atStartOfDay(ZoneOffset.UTC).toInstant());
+        return PayloadId.floor(timeOf(day));
+    }
+
+    private static Instant timeOf(LocalDate day) {
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 }

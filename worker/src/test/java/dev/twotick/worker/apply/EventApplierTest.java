@@ -76,7 +76,7 @@ class EventApplierTest {
     @BeforeEach
     void empty() {
         db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
-                + " conversation, account_notice, hook_event, hook_delivery, payload_outcome, payload_failure,"
+                + " conversation, account_notice, hook_page, hook_delivery, payload_outcome, payload_failure,"
                 + " account cascade");
     }
 
@@ -105,6 +105,37 @@ class EventApplierTest {
         assertThat(events()).hasSize(3);
         assertThat(row("select sum(duplicates) from payload_outcome").toString())
                 .isEqualTo("2");
+    }
+
+    /// As after a death between the commit and its acknowledgement.
+    @Test
+    void anEntryThatComesAgainDoesNotHoldUpItsNeighbours() {
+        PayloadWork committed = work(text("16505551234", "wamid.A", NOON, "hello"));
+        TestApplier.apply(applier, List.of(committed));
+        TestApplier.apply(applier, List.of(committed, work(text("16505551234", "wamid.B", NOON, "again"))));
+
+        assertThat(row("select count(*) from message")).isEqualTo(2L);
+        assertThat(db.fetch("select events || ' ' || duplicates from payload_outcome")
+                        .getValues(0, String.class))
+                .containsExactly("1 0", "1 0");
+        assertThat(events())
+                .containsExactly("account.discovered", "contact.created", "message.received", "message.received");
+    }
+
+    /// As after an operator deleted what it tells of.
+    @Test
+    void anEventThatIsOwedAndRaisedAgainDoesNotHoldUpItsBatch() {
+        db.execute("insert into hook_endpoint (name, url, secret) values ('app', 'https://a.example/', '')");
+        byte[] body = text("16505551234", "wamid.A", NOON, "hello");
+        apply(body);
+        db.execute("truncate message cascade");
+        apply(body, text("16505551234", "wamid.B", NOON, "again"));
+        db.execute("delete from hook_endpoint");
+
+        assertThat(row("select count(*) from message")).isEqualTo(2L);
+        assertThat(row("select count(*) from hook_delivery")).isEqualTo(4L);
+        assertThat(events()).hasSize(5);
+        assertThat(row("select count(*) from payload_failure")).isEqualTo(0L);
     }
 
     /// All a retry storm is, once it was deduplicated.
@@ -443,7 +474,7 @@ class EventApplierTest {
     void aDayWithoutPartitionIsMade() {
         db.execute("do $$ declare p text; begin"
                 + " for p in select inhrelid::regclass from pg_inherits"
-                + " where inhparent in ('payload_outcome'::regclass, 'hook_event'::regclass) loop"
+                + " where inhparent in ('payload_outcome'::regclass, 'hook_page'::regclass) loop"
                 + " execute 'drop table ' || p; end loop; end $$");
 
         apply(text("16505551234", "wamid.A", NOON, "hello"));

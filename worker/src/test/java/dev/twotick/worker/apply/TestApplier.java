@@ -27,7 +27,7 @@ public final class TestApplier implements AutoCloseable {
     /// Whatever applying writes, those that refer to others first.
     private static final List<String> TABLES = List.of(
             "hook_delivery",
-            "hook_event",
+            "hook_page",
             "payload_outcome",
             "payload_failure",
             "message_status",
@@ -178,7 +178,7 @@ public final class TestApplier implements AutoCloseable {
                 + lines("select call_id, direction, event, status, wa_id, user_id, started_at, ended_at, duration_s,"
                         + " callback_data, event_at, status_at, peer_kind, peer_value, called_at, accepted_at, opened_at"
                         + " from call order by 1")
-                + lines("select type, fact_key from hook_event where type <> 'contact.updated' order by 1, 2");
+                + lines("select type, id from hook_event where type <> 'contact.updated' order by 1, 2");
     }
 
     private String lines(String sql) {

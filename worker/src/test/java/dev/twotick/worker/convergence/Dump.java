@@ -95,11 +95,11 @@ final class Dump {
                     select b, row(number, fact_key, field, value::text, occurred_at)
                     from account_notice join acc on acc.id = account_id"""),
             table("campaign.completed", """
-                    select substring(fact_key from '[0-9]+')::bigint, row(fact_key) from hook_event
+                    select (body::json -> 'data' ->> 'business')::bigint, row(id) from hook_event
                     where type = 'campaign.completed'"""),
             // notices of contacts only tell the last state, and operations are not facts
             table("hook_event", """
-                    select b, row(type, fact_key) from hook_event join acc on acc.id = account_id
+                    select b, row(e.type, e.id) from hook_event e join acc on acc.id = e.account_id
                     where type not like 'contact.%' and type not like 'payload.%' and type not like 'endpoint.%'"""));
 
     private static Map.Entry<String, String> table(String name, String query) {

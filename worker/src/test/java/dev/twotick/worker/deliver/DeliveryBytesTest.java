@@ -98,7 +98,7 @@ class DeliveryBytesTest extends DeliveryLoopFixture {
     private static List<HookEvent> large(String type, int count, int size) {
         String data = "\"" + "x".repeat(size) + "\"";
         return IntStream.range(0, count)
-                .mapToObj(n -> new HookEvent(type, "fact " + n, null, null, Instant.EPOCH, data, null))
+                .mapToObj(n -> new HookEvent(type, "fact " + n, null, null, Instant.EPOCH, data))
                 .toList();
     }
 

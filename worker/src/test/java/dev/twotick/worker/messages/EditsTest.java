@@ -5,6 +5,7 @@ import static dev.twotick.worker.apply.TestFacts.status;
 import static dev.twotick.worker.apply.TestFacts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.twotick.db.HashedId;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.MetaBodies;
 import dev.twotick.worker.apply.AppliedFacts;
@@ -73,8 +74,9 @@ class EditsTest extends AppliedFacts {
                 .isEqualTo("hellotrue");
         assertThat(row("select count(*) from message where wamid in ('wamid.B', 'wamid.E1', 'wamid.E2')"))
                 .isEqualTo(3L);
-        assertThat(twotick.column("select fact_key from hook_event where type = 'message.edited'"))
-                .containsExactly("LIVE:106540352242922:wamid.E2");
+        assertThat(twotick.column("select id::text from hook_event where type = 'message.edited'"))
+                .containsExactly(HashedId.of("message.edited", "LIVE:106540352242922:wamid.E2")
+                        .toString());
     }
 
     @ParameterizedTest

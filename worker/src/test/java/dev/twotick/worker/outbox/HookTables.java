@@ -62,7 +62,7 @@ public final class HookTables implements AutoCloseable {
 
     public static HookEvent event(String type, String factKey) {
         return new HookEvent(
-                type, factKey, null, null, Instant.parse("2026-11-21T10:00:00Z"), "{\"text\":\"héllo 👋\"}", null);
+                type, factKey, null, null, Instant.parse("2026-11-21T10:00:00Z"), "{\"text\":\"héllo 👋\"}");
     }
 
     public static List<HookEvent> events(String type, int count) {
@@ -94,12 +94,12 @@ public final class HookTables implements AutoCloseable {
     }
 
     public List<String> eventTypes() {
-        return db.resultQuery("select type from hook_event order by created_at, type")
+        return db.resultQuery("select type from hook_event order by raised_at, type")
                 .fetch(0, String.class);
     }
 
     public void clear() {
-        db.execute("truncate hook_endpoint, hook_delivery, hook_event, hook_attempt");
+        db.execute("truncate hook_endpoint, hook_delivery, hook_page, hook_attempt");
     }
 
     @Override

@@ -15,8 +15,10 @@ import dev.twotick.stores.WithStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +64,60 @@ class OutboxTest {
     }
 
     @Test
+    void theDatabaseReadsWhatIsPacked() {
+        Random random = new Random(7);
+        List<HookEvent> events = new ArrayList<>(events("message.received", 40));
+        events.add(new HookEvent("a.b", "empty", null, null, Instant.EPOCH, "{}"));
+        events.add(new HookEvent("a.b", "repeated", 7L, null, Instant.EPOCH, '"' + "ab".repeat(100_000) + '"'));
+        events.add(new HookEvent("a.c", "random", null, null, Instant.EPOCH, '"' + digits(random, 40_000) + '"'));
+        events.add(new HookEvent("a.b", "after", 8L, null, Instant.EPOCH, "{\"text\":\"ü\"}"));
+        tables.enqueue(settings, events, 0);
+
+        assertThat(tables.db
+                        .fetch("select id, type, account_id, body from hook_event")
+                        .map(row -> tuple(row.get(0), row.get(1), row.get(2), row.get(3))))
+                .containsExactlyInAnyOrderElementsOf(events.stream()
+                        .map(event -> tuple(event.id(), event.type(), event.accountId(), event.body()))
+                        .toList());
+        assertThat(tables.db.fetchValue("select count(*) from hook_page").toString())
+                .isEqualTo("6");
+    }
+
+    private static String digits(Random random, int count) {
+        return random.ints(count, '0', '9' + 1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    @Test
+    void aClaimFindsEachEventOnItsPage() {
+        UUID endpoint = tables.endpoint("app", "https://a.example/", "a.*");
+        List<HookEvent> events = new ArrayList<>(events("a.b", 30));
+        events.addAll(5, events("not.wanted", 7));
+        tables.enqueue(settings, events, 0);
+
+        assertThat(new DeliveryLedger(tables.db, settings)
+                        .claimDue(rooms(new DeliveryLedger.Room(endpoint, 100, 1_000_000, false)))
+                        .calls())
+                .extracting(OwedCall::eventId, call -> new String(call.body(), StandardCharsets.UTF_8))
+                .containsExactlyInAnyOrderElementsOf(events("a.b", 30).stream()
+                        .map(event -> tuple(event.id(), event.body()))
+                        .toList());
+    }
+
+    @Test
+    void anEventRaisedTwiceMakesOneCallWhileItIsOwed() {
+        tables.endpoint("app", "https://a.example/");
+        HookEvent event = event("a.b", "1");
+
+        assertThat(tables.enqueue(settings, List.of(event, event), 10)).hasSize(1);
+        assertThat(tables.enqueue(settings, List.of(event, event("a.b", "2")), 10))
+                .extracting(OwedCall::eventId)
+                .containsExactly(event("a.b", "2").id());
+        assertThat(tables.deliveries()).isEqualTo(2);
+    }
+
+    @Test
     void globsDecideWhoIsOwedACall() {
         UUID all = tables.endpoint("all", "https://a.example/");
         UUID messages = tables.endpoint("messages", "https://b.example/", "message.*", "contact.created");
@@ -90,9 +146,9 @@ class OutboxTest {
         List<OwedCall> owed = tables.enqueue(
                 settings,
                 List.of(
-                        new HookEvent("a.b", "1", 1L, "111", at, "{}", null),
-                        new HookEvent("a.b", "2", 2L, "222", at, "{}", null),
-                        new HookEvent("a.b", "3", null, null, at, "{}", null)),
+                        new HookEvent("a.b", "1", 1L, "111", at, "{}"),
+                        new HookEvent("a.b", "2", 2L, "222", at, "{}"),
+                        new HookEvent("a.b", "3", null, null, at, "{}")),
                 10);
 
         assertThat(owed).extracting(OwedCall::endpointId).containsExactly(endpoint);
@@ -172,7 +228,7 @@ class OutboxTest {
     void aCallWhoseEventIsPastItsRetentionIsDropped() {
         UUID endpoint = tables.endpoint("app", "https://a.example/");
         tables.enqueue(settings, events("a.b", 2), 0);
-        tables.db.execute("truncate hook_event");
+        tables.db.execute("truncate hook_page");
 
         assertThat(new DeliveryLedger(tables.db, settings)
                         .claimDue(rooms(new DeliveryLedger.Room(endpoint, 10, 1_000_000, false)))

@@ -1,7 +1,6 @@
 package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
-import static dev.twotick.db.schema.Tables.HOOK_EVENT;
 import static dev.twotick.worker.outbox.HookTables.event;
 import static dev.twotick.worker.outbox.HookTables.events;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -166,8 +165,8 @@ class ResendTest {
         tables.db.execute("insert into account (phone_number_id, business_id) select '41', min(id) from business"
                 + " on conflict do nothing");
         UUID one = eventId("fact 1");
-        tables.db.execute("update hook_event set account_id = (select id from account where phone_number_id = '41')"
-                + " where fact_key = 'fact 2'");
+        tables.db.execute(
+                "update hook_page set account_ids[3] = (select id from account where phone_number_id = '41')");
 
         assertThat(run(only(Set.of(one), Set.of()))).isEqualTo(new Counts(1, 1, 1, List.of()));
         assertThat(tables.db.fetchValues(HOOK_DELIVERY.EVENT_ID)).containsExactly(one);
@@ -181,7 +180,7 @@ class ResendTest {
     }
 
     private static UUID eventId(String factKey) {
-        return tables.db.fetchValue(HOOK_EVENT.ID, HOOK_EVENT.FACT_KEY.eq(factKey));
+        return event("a.b", factKey).id();
     }
 
     @Test

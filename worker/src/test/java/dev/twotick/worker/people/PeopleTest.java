@@ -84,7 +84,7 @@ class PeopleTest {
                 "contact_change",
                 "account_notice",
                 "account",
-                "hook_event",
+                "hook_page",
                 "payload_outcome",
                 "payload_failure")) {
             db.execute("delete from " + table);

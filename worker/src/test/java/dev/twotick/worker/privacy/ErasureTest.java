@@ -116,7 +116,7 @@ class ErasureTest {
     @BeforeEach
     void empty() {
         db.execute("truncate campaign, message, message_status, reaction_statement, contact, contact_mention,"
-                + " contact_change, account_notice, hook_event, hook_delivery, hook_endpoint, payload_log,"
+                + " contact_change, account_notice, hook_page, hook_delivery, hook_endpoint, payload_log,"
                 + " payload_outcome, payload_failure, tombstone, account cascade");
     }
 

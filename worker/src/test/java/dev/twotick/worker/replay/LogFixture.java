@@ -63,7 +63,7 @@ public final class LogFixture implements AutoCloseable {
 
     public void empty() {
         redis.flushAll();
-        db.execute("truncate payload_log, payload_outcome, payload_failure, hook_event, hook_delivery, hook_attempt");
+        db.execute("truncate payload_log, payload_outcome, payload_failure, hook_page, hook_delivery, hook_attempt");
         processed.clear();
     }
 

@@ -119,10 +119,10 @@ class RetentionTest {
         event(16, true);
         event(17, false);
         run(retention(30, 14));
-        assertThat(isThere("hook_event", 16)).isTrue();
-        assertThat(isThere("hook_event", 17)).isFalse();
+        assertThat(isThere("hook_page", 16)).isTrue();
+        assertThat(isThere("hook_page", 17)).isFalse();
         assertThat(isThere("hook_attempt", 16)).isFalse();
-        assertThat(isThere("hook_event", 13)).isTrue();
+        assertThat(isThere("hook_page", 13)).isTrue();
         assertThat(log.db.fetchSingle("select count(*) from hook_delivery").get(0, Integer.class))
                 .isEqualTo(1);
     }
@@ -177,10 +177,13 @@ class RetentionTest {
             insert into hook_endpoint (name, url, secret) values ('x', 'http://x', '\\x00') on conflict do nothing
             """);
         log.db.execute("""
-            with event as (insert into hook_event (day, id, type, fact_key, body)
-                           values (?::date, gen_random_uuid(), 't', 'k', '{}') returning day, id)
-            insert into hook_delivery (endpoint_id, event_id, event_day, next_attempt_at)
-            select e.id, event.id, event.day, case when ? then now() end from event, hook_endpoint e
+            with page as (
+                insert into hook_page (raised_at, id, event_ids, types, type_of, account_ids, sizes, bodies)
+                select ?::date at time zone 'UTC' + interval '12 hours', nextval('hook_page_id'),
+                    array[gen_random_uuid()], '{t}', '{1}', '{null}', '{2}', '\\x007b7d' returning *)
+            insert into hook_delivery (endpoint_id, event_id, event_at, page, place, size, next_attempt_at)
+            select e.id, page.event_ids[1], page.raised_at, page.id, 1, 2, case when ? then now() end
+            from page, hook_endpoint e
             """, day, open);
     }
 }

@@ -5,7 +5,6 @@ package dev.twotick.db.schema.tables;
 
 
 import dev.twotick.db.schema.DefaultSchema;
-import dev.twotick.db.schema.Keys;
 
 import java.time.Instant;
 import java.time.LocalDate;
@@ -28,7 +27,6 @@ import org.jooq.Table;
 import org.jooq.TableField;
 import org.jooq.TableLike;
 import org.jooq.TableOptions;
-import org.jooq.UniqueKey;
 import org.jooq.impl.DSL;
 import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
@@ -55,7 +53,7 @@ public class HookAttempt extends TableImpl<Record> {
 
     public final TableField<Record, UUID> EVENT_ID = createField(DSL.name("event_id"), SQLDataType.UUID.nullable(false), this, "");
 
-    public final TableField<Record, LocalDate> EVENT_DAY = createField(DSL.name("event_day"), SQLDataType.LOCALDATE.nullable(false), this, "");
+    public final TableField<Record, Instant> EVENT_AT = createField(DSL.name("event_at"), SQLDataType.INSTANT.nullable(false), this, "");
 
     public final TableField<Record, Integer> ATTEMPT = createField(DSL.name("attempt"), SQLDataType.INTEGER.nullable(false), this, "");
 
@@ -92,11 +90,6 @@ public class HookAttempt extends TableImpl<Record> {
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
-    }
-
-    @Override
-    public UniqueKey<Record> getPrimaryKey() {
-        return Keys.HOOK_ATTEMPT_PKEY;
     }
 
     @Override

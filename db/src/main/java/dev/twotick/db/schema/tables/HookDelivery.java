@@ -6,21 +6,14 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.HookEndpoint.HookEndpointPath;
 
 import java.time.Instant;
-import java.time.LocalDate;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.UUID;
 
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
-import org.jooq.InverseForeignKey;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
 import org.jooq.Record;
@@ -54,7 +47,13 @@ public class HookDelivery extends TableImpl<Record> {
 
     public final TableField<Record, UUID> EVENT_ID = createField(DSL.name("event_id"), SQLDataType.UUID.nullable(false), this, "");
 
-    public final TableField<Record, LocalDate> EVENT_DAY = createField(DSL.name("event_day"), SQLDataType.LOCALDATE.nullable(false), this, "");
+    public final TableField<Record, Instant> EVENT_AT = createField(DSL.name("event_at"), SQLDataType.INSTANT.nullable(false), this, "");
+
+    public final TableField<Record, Long> PAGE = createField(DSL.name("page"), SQLDataType.BIGINT.nullable(false), this, "");
+
+    public final TableField<Record, Short> PLACE = createField(DSL.name("place"), SQLDataType.SMALLINT.nullable(false), this, "");
+
+    public final TableField<Record, Integer> SIZE = createField(DSL.name("size"), SQLDataType.INTEGER.nullable(false), this, "");
 
     public final TableField<Record, Integer> ATTEMPT = createField(DSL.name("attempt"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
@@ -63,8 +62,6 @@ public class HookDelivery extends TableImpl<Record> {
     public final TableField<Record, UUID> CLAIM = createField(DSL.name("claim"), SQLDataType.UUID, this, "");
 
     public final TableField<Record, String> LAST_ERROR = createField(DSL.name("last_error"), SQLDataType.CLOB, this, "");
-
-    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
     private HookDelivery(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -86,36 +83,6 @@ public class HookDelivery extends TableImpl<Record> {
         this(DSL.name("hook_delivery"), null);
     }
 
-    public <O extends Record> HookDelivery(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-        super(path, childPath, parentPath, HOOK_DELIVERY);
-    }
-
-    public static class HookDeliveryPath extends HookDelivery implements Path<Record> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> HookDeliveryPath(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private HookDeliveryPath(Name alias, Table<Record> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public HookDeliveryPath as(String alias) {
-            return new HookDeliveryPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public HookDeliveryPath as(Name alias) {
-            return new HookDeliveryPath(alias, this);
-        }
-
-        @Override
-        public HookDeliveryPath as(Table<?> alias) {
-            return new HookDeliveryPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
@@ -124,20 +91,6 @@ public class HookDelivery extends TableImpl<Record> {
     @Override
     public UniqueKey<Record> getPrimaryKey() {
         return Keys.HOOK_DELIVERY_PKEY;
-    }
-
-    @Override
-    public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.HOOK_DELIVERY__HOOK_DELIVERY_ENDPOINT_ID_FKEY);
-    }
-
-    private transient HookEndpointPath _hookEndpoint;
-
-    public HookEndpointPath hookEndpoint() {
-        if (_hookEndpoint == null)
-            _hookEndpoint = new HookEndpointPath(this, Keys.HOOK_DELIVERY__HOOK_DELIVERY_ENDPOINT_ID_FKEY, null);
-
-        return _hookEndpoint;
     }
 
     @Override

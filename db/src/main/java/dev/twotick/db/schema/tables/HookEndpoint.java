@@ -6,7 +6,6 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.HookDelivery.HookDeliveryPath;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -16,10 +15,7 @@ import java.util.UUID;
 
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
-import org.jooq.InverseForeignKey;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
 import org.jooq.Record;
@@ -101,36 +97,6 @@ public class HookEndpoint extends TableImpl<Record> {
         this(DSL.name("hook_endpoint"), null);
     }
 
-    public <O extends Record> HookEndpoint(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-        super(path, childPath, parentPath, HOOK_ENDPOINT);
-    }
-
-    public static class HookEndpointPath extends HookEndpoint implements Path<Record> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> HookEndpointPath(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private HookEndpointPath(Name alias, Table<Record> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public HookEndpointPath as(String alias) {
-            return new HookEndpointPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public HookEndpointPath as(Name alias) {
-            return new HookEndpointPath(alias, this);
-        }
-
-        @Override
-        public HookEndpointPath as(Table<?> alias) {
-            return new HookEndpointPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
@@ -144,15 +110,6 @@ public class HookEndpoint extends TableImpl<Record> {
     @Override
     public List<UniqueKey<Record>> getUniqueKeys() {
         return Arrays.asList(Keys.HOOK_ENDPOINT_NAME_KEY);
-    }
-
-    private transient HookDeliveryPath _hookDelivery;
-
-    public HookDeliveryPath hookDelivery() {
-        if (_hookDelivery == null)
-            _hookDelivery = new HookDeliveryPath(this, null, Keys.HOOK_DELIVERY__HOOK_DELIVERY_ENDPOINT_ID_FKEY.getInverseKey());
-
-        return _hookDelivery;
     }
 
     @Override

@@ -5,10 +5,8 @@ package dev.twotick.db.schema.tables;
 
 
 import dev.twotick.db.schema.DefaultSchema;
-import dev.twotick.db.schema.Keys;
 
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.Collection;
 import java.util.UUID;
 
@@ -25,7 +23,6 @@ import org.jooq.Table;
 import org.jooq.TableField;
 import org.jooq.TableLike;
 import org.jooq.TableOptions;
-import org.jooq.UniqueKey;
 import org.jooq.impl.DSL;
 import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
@@ -44,28 +41,44 @@ public class HookEvent extends TableImpl<Record> {
         return Record.class;
     }
 
-    public final TableField<Record, LocalDate> DAY = createField(DSL.name("day"), SQLDataType.LOCALDATE.nullable(false).defaultValue(DSL.field(DSL.raw("((now() AT TIME ZONE 'UTC'::text))::date"), SQLDataType.LOCALDATE)), this, "");
+    public final TableField<Record, Instant> RAISED_AT = createField(DSL.name("raised_at"), SQLDataType.INSTANT, this, "");
 
-    public final TableField<Record, UUID> ID = createField(DSL.name("id"), SQLDataType.UUID.nullable(false), this, "");
+    public final TableField<Record, Long> PAGE = createField(DSL.name("page"), SQLDataType.BIGINT, this, "");
 
-    public final TableField<Record, String> TYPE = createField(DSL.name("type"), SQLDataType.CLOB.nullable(false), this, "");
+    public final TableField<Record, Long> PLACE = createField(DSL.name("place"), SQLDataType.BIGINT, this, "");
+
+    public final TableField<Record, UUID> ID = createField(DSL.name("id"), SQLDataType.UUID, this, "");
+
+    public final TableField<Record, String> TYPE = createField(DSL.name("type"), SQLDataType.CLOB, this, "");
 
     public final TableField<Record, Long> ACCOUNT_ID = createField(DSL.name("account_id"), SQLDataType.BIGINT, this, "");
 
-    public final TableField<Record, String> FACT_KEY = createField(DSL.name("fact_key"), SQLDataType.CLOB.nullable(false), this, "");
-
-    public final TableField<Record, String> BODY = createField(DSL.name("body"), SQLDataType.CLOB.nullable(false), this, "");
-
-    public final TableField<Record, UUID> PAYLOAD_ID = createField(DSL.name("payload_id"), SQLDataType.UUID, this, "");
-
-    public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
+    public final TableField<Record, String> BODY = createField(DSL.name("body"), SQLDataType.CLOB, this, "");
 
     private HookEvent(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
 
     private HookEvent(Name alias, Table<Record> aliased, Field<?>[] parameters, Condition where) {
-        super(alias, null, aliased, parameters, DSL.comment(""), TableOptions.table(), where);
+        super(alias, null, aliased, parameters, DSL.comment("each event with its body; give a time of raised_at, or all pages are read"), TableOptions.view("""
+        CREATE VIEW "hook_event" AS  SELECT p.raised_at,
+          p.id AS page,
+          e.place,
+          e.id,
+          p.types[e.type_of] AS type,
+          e.account_id,
+          convert_from(SUBSTRING(unpacked.bodies FROM (e.before + 1) FOR e.size), 'UTF8'::name) AS body
+         FROM ((hook_page p
+           CROSS JOIN LATERAL ( SELECT hook_unpack(p.bodies) AS bodies) unpacked)
+           CROSS JOIN LATERAL ( SELECT u.id,
+                  u.type_of,
+                  u.account_id,
+                  u.size,
+                  u.place,
+                  ((sum(u.size) OVER (ORDER BY u.place))::integer - u.size) AS before
+                 FROM UNNEST(p.event_ids, p.type_of, p.account_ids, p.sizes) WITH ORDINALITY u(id, type_of, account_id, size, place)) e)
+        WHERE (e.id IS NOT NULL);
+        """), where);
     }
 
     public HookEvent(String alias) {
@@ -83,11 +96,6 @@ public class HookEvent extends TableImpl<Record> {
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
-    }
-
-    @Override
-    public UniqueKey<Record> getPrimaryKey() {
-        return Keys.HOOK_EVENT_PKEY;
     }
 
     @Override

@@ -88,7 +88,10 @@ public class Payload extends TableImpl<Record> {
          o.events,
          o.duplicates,
          o.error,
-         o.fields,
+             CASE
+                 WHEN (o.payload_id IS NOT NULL) THEN COALESCE(o.fields, '{messages}'::text[])
+                 ELSE NULL::text[]
+             END AS fields,
          o.accounts,
          o.finished_at,
          o.expired

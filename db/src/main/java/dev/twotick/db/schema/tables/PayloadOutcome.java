@@ -60,7 +60,7 @@ public class PayloadOutcome extends TableImpl<Record> {
 
     public final TableField<Record, String> ERROR = createField(DSL.name("error"), SQLDataType.CLOB, this, "");
 
-    public final TableField<Record, String[]> FIELDS = createField(DSL.name("fields"), SQLDataType.CLOB.array().nullable(false), this, "");
+    public final TableField<Record, String[]> FIELDS = createField(DSL.name("fields"), SQLDataType.CLOB.array(), this, "");
 
     public final TableField<Record, String[]> ACCOUNTS = createField(DSL.name("accounts"), SQLDataType.CLOB.array().nullable(false), this, "");
 

@@ -1,0 +1,113 @@
+package dev.twotick.worker.outbox;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jooq.Cursor;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
+
+/// The table `hook_page`, read and erased event by event.
+public final class KeptEvents {
+    private static final int FETCH = 20; // a page may be of one event of 3 MiB
+
+    private static final String BETWEEN = """
+            select raised_at, id, event_ids, types, type_of, account_ids, sizes, bodies from hook_page
+            where raised_at >= {0} and raised_at < {1} order by raised_at, id
+            """;
+
+    private static final String FOR_UPDATE = """
+            select raised_at, id, event_ids, types, type_of, account_ids, sizes, bodies from hook_page
+            where raised_at = {0} and id = {1} for update
+            """;
+
+    private static final String ERASE = """
+            update hook_page set event_ids = {2}, sizes = {3}, bodies = {4} where raised_at = {0} and id = {1}
+            """;
+
+    /// @param accountId null: about the installation
+    public record KeptEvent(Key key, String type, @Nullable Long accountId, String body) {
+        /// Which event it is, and on which page.
+        public record Key(Instant raisedAt, long page, UUID id) {}
+    }
+
+    /// Each of them, in the order in which they were raised. In a transaction the driver streams.
+    ///
+    /// @param from inclusive
+    /// @param to exclusive
+    public static void each(DSLContext tx, Instant from, Instant to, Consumer<KeptEvent> consumer) {
+        try (Cursor<Record> pages = tx.resultQuery(
+                        BETWEEN, DSL.val(from, SQLDataType.INSTANT), DSL.val(to, SQLDataType.INSTANT))
+                .fetchSize(FETCH)
+                .fetchLazy()) {
+            for (Record page : pages) {
+                events(page).forEach(consumer);
+            }
+        }
+    }
+
+    /// Takes these out of their pages, where their places stay empty, and takes back the calls that are owed for them.
+    public static void erase(DSLContext tx, Collection<KeptEvent.Key> events) {
+        Set<UUID> ids = Set.copyOf(events.stream().map(KeptEvent.Key::id).toList());
+        events.stream()
+                .map(event -> new Place(event.raisedAt(), event.page()))
+                .distinct()
+                .forEach(page -> erase(tx, page, ids));
+        tx.execute(
+                "delete from hook_delivery where event_id = any ({0})",
+                DSL.val(ids.toArray(UUID[]::new), SQLDataType.UUID.array()));
+    }
+
+    private record Place(Instant raisedAt, long page) {}
+
+    private static void erase(DSLContext tx, Place place, Set<UUID> gone) {
+        Record page = tx.fetchSingle(FOR_UPDATE, DSL.val(place.raisedAt(), SQLDataType.INSTANT), DSL.val(place.page()));
+        UUID[] ids = page.get("event_ids", UUID[].class);
+        Integer[] sizes = page.get("sizes", Integer[].class);
+        List<byte[]> bodies = new ArrayList<>(PackedBodies.unpack(page.get("bodies", byte[].class), List.of(sizes)));
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] != null && gone.contains(ids[i])) {
+                ids[i] = null;
+                sizes[i] = 0;
+                bodies.set(i, new byte[0]);
+            }
+        }
+        tx.execute(
+                ERASE,
+                DSL.val(place.raisedAt(), SQLDataType.INSTANT),
+                DSL.val(place.page()),
+                DSL.val(ids, SQLDataType.UUID.array()),
+                DSL.val(sizes, SQLDataType.INTEGER.array()),
+                DSL.val(PackedBodies.pack(List.of(bodies)).getFirst(), SQLDataType.BLOB));
+    }
+
+    private static List<KeptEvent> events(Record page) {
+        UUID[] ids = page.get("event_ids", UUID[].class);
+        String[] types = page.get("types", String[].class);
+        Integer[] typeOf = page.get("type_of", Integer[].class);
+        Long[] accounts = page.get("account_ids", Long[].class);
+        List<byte[]> bodies =
+                PackedBodies.unpack(page.get("bodies", byte[].class), List.of(page.get("sizes", Integer[].class)));
+        List<KeptEvent> events = new ArrayList<>();
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] != null) {
+                events.add(new KeptEvent(
+                        new KeptEvent.Key(page.get("raised_at", Instant.class), page.get("id", Long.class), ids[i]),
+                        types[typeOf[i] - 1],
+                        accounts[i],
+                        new String(bodies.get(i), StandardCharsets.UTF_8)));
+            }
+        }
+        return events;
+    }
+
+    private KeptEvents() {}
+}
