@@ -57,7 +57,16 @@ public final class RowStatement<T> {
         return new RowStatement<>(sql, rows);
     }
 
-    /// The parameters of another statement, which is a part of this one's text: from here on.
+    /// The parameters of a part of a statement: see [#with].
+    public static <T> RowStatement<T> part(Collection<T> rows) {
+        return new RowStatement<>("", rows);
+    }
+
+    public String sql() {
+        return sql;
+    }
+
+    /// The parameters of another statement, which is a part of this one's text, come next.
     public RowStatement<T> with(RowStatement<?> part) {
         parameters.addAll(part.parameters);
         return this;
@@ -104,7 +113,7 @@ public final class RowStatement<T> {
     }
 
     /// A single value.
-    public RowStatement<T> value(Object value) {
+    public RowStatement<T> value(@Nullable Object value) {
         parameters.add((statement, index) -> statement.setObject(index, value));
         return this;
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jooq.DSLContext;
 
-/// The first trip of a batch: how its statements are planned, the people lock, and what is read as soon as that is there.
+/// The first trip of a batch: how its statements are planned, the people lock, and what is read once that is there.
 ///
 /// @param anybodyWasErased so that their facts are to be left out
 /// @param accounts         of the items, as far as they are known

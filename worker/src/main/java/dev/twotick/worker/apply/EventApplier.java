@@ -254,8 +254,7 @@ public final class EventApplier {
     }
 
     /// Nearly always all is new: what its end writes is looked for only if some of it proves to be there, as after a
-    /// death
-    /// between the commit and its acknowledgement.
+    /// death between the commit and its acknowledgement.
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         try {
             return tryCommit(items, ending, tallies, true);
