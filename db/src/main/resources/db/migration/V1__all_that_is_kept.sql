@@ -145,15 +145,18 @@ create index on waba (portfolio_id) where portfolio_id is not null;
 create table contact (
     id                     uuid        not null primary key, -- hash of the identity it was made for
     business_id            bigint      not null references business,
-    -- what they are called follows from their mentions
+    -- what they are called follows from their mentions: of each kind the greatest (time, text)
     name                   text,
+    name_at                timestamptz,
     username               text,
+    username_at            timestamptz,
     saved_name             text,
+    saved_name_at          timestamptz,
     subscribed_via_signup  boolean     not null default false,
     subscribed_at          timestamptz,
     version                bigint      not null default 0, -- counts the changes that contact.updated told of
     created_at             timestamptz not null default now()
-);
+) with (fillfactor = 85);
 
 -- Who a contact is known as. The identity is inserted first, and only a new one makes a contact.
 create table contact_identity (
@@ -239,11 +242,15 @@ create index conversation_misplaced_idx on conversation (id) where misplaced_bef
 -- Messages
 
 -- With room for the updates that statuses bring, on the same page.
+--
+-- What hangs on a row that is never deleted, or that the writer has locked, has no foreign key: the check would cost more
+-- than the row. An account is never deleted. A status or a reaction is written by a transaction that has just written its
+-- message, and so has the row locked; whoever deletes a message locks it first, and deletes what hangs on it.
 create table message (
     id                bigint generated always as identity primary key,
     -- 16 bytes of SHA-256 of phone_number_id, a zero byte, wamid. The one random index, and the public id.
     key               uuid        not null unique,
-    account_id        bigint      not null references account,
+    account_id        bigint      not null, -- an account's
     wamid             text        not null,
     -- when which source first told of it (receive time)
     live_at           timestamptz,
@@ -329,7 +336,7 @@ comment on column message.failed_at is
     'null once the message was delivered; message_status keeps when and why it failed';
 
 create table message_status (
-    message_id    bigint      not null references message,
+    message_id    bigint      not null, -- a message's
     status        text        not null,
     participant   text        not null default '', -- of a group
     occurred_at   timestamptz, -- least of Meta's times
@@ -346,7 +353,7 @@ create table message_status (
 
 -- Under which id a person said what of a message. Whose reaction that is follows from it: see message_reaction.
 create table reaction_statement (
-    message_id bigint not null references message,
+    message_id bigint not null, -- a message's
     kind       text   not null, -- of an identity; 'business' for the account's own, '' where Meta does not say
     value      text   not null collate "C",
     emoji      text,            -- null: taken back

@@ -89,10 +89,11 @@ public final class Database {
     public static DSLContext jooq(DataSource source) {
         System.setProperty("org.jooq.no-logo", "true");
         System.setProperty("org.jooq.no-tips", "true");
-        return DSL.using(
-                source,
-                SQLDialect.POSTGRES,
-                new Settings().withRenderSchema(false).withExecuteLogging(false).withFetchWarnings(false));
+        Settings settings =
+                new Settings().withRenderSchema(false).withExecuteLogging(false).withFetchWarnings(false);
+        DSLContext database = DSL.using(source, SQLDialect.POSTGRES, settings);
+        database.configuration().set(new Transactions());
+        return database;
     }
 
     private Database() {}

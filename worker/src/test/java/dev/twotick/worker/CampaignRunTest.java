@@ -52,7 +52,7 @@ class CampaignRunTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate campaign, message, hook_page, account cascade");
+        db.execute("truncate campaign, message, message_status, reaction_statement, hook_page, account cascade");
     }
 
     @AfterEach

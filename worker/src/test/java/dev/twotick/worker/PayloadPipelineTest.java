@@ -82,8 +82,8 @@ class PayloadPipelineTest {
     @BeforeEach
     void empty() {
         Migrations.migrate(pool);
-        db.execute(
-                "truncate message, message_status, payload_outcome, payload_failure, payload_log, hook_page cascade");
+        db.execute("truncate message, message_status, reaction_statement, payload_outcome, payload_failure,"
+                + " payload_log, hook_page cascade");
         redis.flushAll();
     }
 

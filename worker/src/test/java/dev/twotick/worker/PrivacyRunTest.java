@@ -56,8 +56,9 @@ class PrivacyRunTest {
 
     @BeforeEach
     void threePeopleWrote() {
-        db.execute("truncate campaign, message, contact, contact_mention, contact_change, account_notice, hook_page,"
-                + " payload_log, payload_outcome, payload_failure, tombstone, account cascade");
+        db.execute("truncate campaign, message, message_status, reaction_statement, contact, contact_mention,"
+                + " contact_change, account_notice, hook_page, payload_log, payload_outcome, payload_failure,"
+                + " tombstone, account cascade");
         long now = Instant.now().minusSeconds(60).getEpochSecond();
         for (String person : List.of(ANN, BEN, CY)) {
             db.execute(

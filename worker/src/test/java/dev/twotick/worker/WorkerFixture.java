@@ -56,8 +56,9 @@ final class WorkerFixture implements AutoCloseable {
 
     void empty() {
         redis.flushAll();
-        db.execute("truncate message, message_status, contact, contact_identity, conversation, account_notice,"
-                + " hook_page, hook_delivery, payload_log, payload_outcome, payload_failure, account cascade");
+        db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
+                + " conversation, account_notice, hook_page, hook_delivery, payload_log, payload_outcome,"
+                + " payload_failure, account cascade");
     }
 
     /// Logs a payload and pushes it, as ingest does.

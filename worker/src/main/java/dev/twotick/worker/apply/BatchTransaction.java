@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.batch.FailedItem;
@@ -26,12 +27,17 @@ final class BatchTransaction {
     /// @param events  what the new facts owe
     record Applied(Map<UUID, Integer> fresh, List<FailedItem> refused, List<HookEvent> events) {}
 
-    static Applied run(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknownAccounts) {
+    /// @param accounts those of the items that are known
+    static Applied run(
+            DSLContext tx,
+            List<ApplyItem<?>> items,
+            Map<String, Accounts.Known> accounts,
+            boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
             return new Applied(Map.of(), List.of(), List.of());
         }
-        Batch batch = Batch.ofAccounts(tx, items, acceptUnknownAccounts); // waba, business, account
-        People.find(batch); // contact_identity, contact, contact_mention
+        Batch batch = Batch.ofAccounts(tx, items, accounts, acceptUnknownAccounts); // waba, business, account
+        People people = People.find(batch); // contact_identity, contact
         ConversationChanges conversations = new ConversationChanges(tx);
         BatchCalls.write(batch, conversations); // call
         BatchMessages messages = BatchMessages.gather(batch, conversations);
@@ -41,10 +47,12 @@ final class BatchTransaction {
         Campaigns.report(
                 tx,
                 messages.followed(),
+                messages.mayBeOfCampaigns(),
                 item -> batch.accountOf(item).businessId()); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
         conversations.count(); // conversation's counts
+        people.writeDown(); // contact_mention, contact's names
         BatchNotices.write(batch); // account_notice, template, preference_*, signup*, contact_label, contact
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }

@@ -254,8 +254,7 @@ public final class EventApplier {
     }
 
     /// Nearly always all is new: what its end writes is looked for only if some of it proves to be there, as after a
-    /// death
-    /// between the commit and its acknowledgement.
+    /// death between the commit and its acknowledgement.
     private Committed tryCommit(List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies) {
         try {
             return tryCommit(items, ending, tallies, true);
@@ -270,13 +269,13 @@ public final class EventApplier {
     private Committed tryCommit(
             List<ApplyItem<?>> items, List<PayloadWork> ending, PayloadTallies tallies, boolean allNew) {
         return Retries.transaction(database, tx -> {
-            if (!items.isEmpty() || tallies.anyFailed(ending)) { // duplicates alone say nothing of anybody
-                PeopleLock.shared(tx);
-            }
-            Horizon.Split split = horizon.split(tx, items);
+            // duplicates alone say nothing of anybody
+            boolean saysSomething = !items.isEmpty() || tallies.anyFailed(ending);
+            BatchStart start = saysSomething ? BatchStart.of(tx, items) : BatchStart.WITHOUT_ITEMS;
+            Horizon.Split split = horizon.split(tx, items, start.anybodyWasErased());
             BatchTransaction.Applied applied;
             try {
-                applied = BatchTransaction.run(tx, split.within(), acceptUnknownAccounts);
+                applied = BatchTransaction.run(tx, split.within(), start.accounts(), acceptUnknownAccounts);
             } catch (NeedsSettlement e) {
                 throw e.withExpired(split.expired().size());
             }

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.FailedItem;
 import dev.twotick.worker.batch.PayloadWork;
@@ -17,7 +18,6 @@ import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
-import org.jooq.SQL;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,8 @@ final class Outcomes {
                 (payload_id, attempt, state, events, duplicates, expired, error, fields, accounts)
             select payload_id, attempt, state, events, duplicates, expired, error,
                 string_to_array(fields, chr(31)), string_to_array(accounts, chr(31))
-            from unnest({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8})
+            from unnest(
+                ?::uuid[], ?::uuid[], ?::text[], ?::int[], ?::int[], ?::int[], ?::text[], ?::text[], ?::text[])
                 as n (payload_id, attempt, state, events, duplicates, expired, error, fields, accounts)
             order by payload_id, attempt
             """;
@@ -99,19 +100,17 @@ final class Outcomes {
     }
 
     /// The `insert` of outcomes that nobody has written before: if one is there, SQLSTATE 23505.
-    static SQL insertion(Collection<Outcome> outcomes) {
-        Unnest<Outcome> n = Unnest.of(outcomes);
-        return DSL.sql(
-                INSERT,
-                n.uuids(o -> o.payload().id()),
-                n.uuids(o -> o.payload().attempt()),
-                n.texts(Outcome::state),
-                n.ints(Outcome::events),
-                n.ints(Outcome::known),
-                n.ints(Outcome::expired),
-                n.texts(Outcome::error),
-                n.texts(Outcome::fields),
-                n.texts(o -> joined(o.payload().accounts())));
+    static RowStatement<Outcome> insertion(Collection<Outcome> outcomes) {
+        return RowStatement.of(INSERT, outcomes)
+                .uuids(o -> o.payload().id())
+                .uuids(o -> o.payload().attempt())
+                .texts(Outcome::state)
+                .ints(Outcome::events)
+                .ints(Outcome::known)
+                .ints(Outcome::expired)
+                .texts(Outcome::error)
+                .texts(Outcome::fields)
+                .texts(o -> joined(o.payload().accounts()));
     }
 
     /// Without the failures' own rows.

@@ -4,9 +4,12 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static java.time.ZoneOffset.UTC;
 import static java.util.stream.Collectors.toSet;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.interpret.AccountRef;
 import dev.twotick.worker.interpret.Fact;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -69,18 +72,47 @@ public final class Accounts {
         }
     }
 
+    /// What is there of an account.
+    ///
     /// @param discovered not added by the operator
-    private record Known(Account account, Statement said, boolean discovered) {
+    public record Known(Account account, Statement said, boolean discovered) {
+
+        /// Of [#SELECT].
+        public static Known of(ResultSet row) throws SQLException {
+            return new Known(
+                    new Account(row.getLong(2), row.getLong(3), row.getString(4)),
+                    new Statement(
+                            row.getString(1),
+                            stated(row.getObject(5, LocalDate.class), row.getString(6)),
+                            stated(row.getObject(7, LocalDate.class), row.getString(8))),
+                    row.getBoolean(9));
+        }
+
+        /// Meta's id of the number.
+        public String number() {
+            return said.number();
+        }
+
         boolean isBare() {
             return discovered && said.waba() == null;
         }
     }
 
+    /// Those that have one of these numbers.
+    public static final String SELECT = """
+            select phone_number_id, id, business_id, app, waba_on, waba_id, display_on, display_phone_number, discovered
+            from account where phone_number_id = any (?::text[])""";
+
     /// Finds the batch's accounts, adds the unknown ones if `addUnknown`, and writes down what is newer about
     /// the others.
-    static Found find(DSLContext tx, Collection<? extends ApplyItem<?>> items, boolean addUnknown) {
-        Map<String, Known> known = new HashMap<>(
-                select(tx, items.stream().map(ApplyItem::accountId).collect(toSet())));
+    ///
+    /// @param found those that are known
+    static Found find(
+            DSLContext tx,
+            Collection<? extends ApplyItem<?>> items,
+            Map<String, Known> found,
+            boolean addUnknown) {
+        Map<String, Known> known = new HashMap<>(found);
         Map<String, Statement> said = new TreeMap<>();
         NavigableMap<String, Businesses.Owner> owners = new TreeMap<>();
         for (ApplyItem<?> item : items) {
@@ -183,25 +215,12 @@ public final class Accounts {
     }
 
     private static Map<String, Known> select(DSLContext tx, Set<String> numbers) {
-        return tx.select(
-                        ACCOUNT.PHONE_NUMBER_ID,
-                        ACCOUNT.ID,
-                        ACCOUNT.BUSINESS_ID,
-                        ACCOUNT.APP,
-                        ACCOUNT.WABA_ON,
-                        ACCOUNT.WABA_ID,
-                        ACCOUNT.DISPLAY_ON,
-                        ACCOUNT.DISPLAY_PHONE_NUMBER,
-                        ACCOUNT.DISCOVERED)
-                .from(ACCOUNT)
-                .where(ACCOUNT.PHONE_NUMBER_ID.eq(DSL.any(numbers.toArray(String[]::new))))
-                .fetchMap(
-                        ACCOUNT.PHONE_NUMBER_ID,
-                        r -> new Known(
-                                new Account(r.value2(), r.value3(), r.value4()),
-                                new Statement(
-                                        r.value1(), stated(r.value5(), r.value6()), stated(r.value7(), r.value8())),
-                                r.value9()));
+        Map<String, Known> known = new HashMap<>();
+        RowStatement.of(SELECT, numbers)
+                .texts(number -> number)
+                .fetch(tx, Known::of)
+                .forEach(account -> known.put(account.number(), account));
+        return known;
     }
 
     private static @Nullable DatedText stated(@Nullable LocalDate day, @Nullable String text) {

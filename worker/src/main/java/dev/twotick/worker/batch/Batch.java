@@ -41,8 +41,11 @@ public final class Batch {
     }
 
     /// Finds the items' accounts, and leaves out the items that do not belong to one.
-    public static Batch ofAccounts(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknown) {
-        Accounts.Found found = Accounts.find(tx, items, acceptUnknown);
+    ///
+    /// @param known of them
+    public static Batch ofAccounts(
+            DSLContext tx, List<ApplyItem<?>> items, Map<String, Accounts.Known> known, boolean acceptUnknown) {
+        Accounts.Found found = Accounts.find(tx, items, known, acceptUnknown);
         Batch batch = new Batch(tx, items, found.known());
         Set<String> unheard = new LinkedHashSet<>(found.discovered());
         for (ApplyItem<?> item : batch.items) {

@@ -34,6 +34,11 @@ public record DatedText(@Nullable String value, @Nullable Instant at) implements
         return value == null ? null : new DatedText(value, at);
     }
 
+    /// Of a name that can be taken away: a time without a text says that it was.
+    public static @Nullable DatedText ofRemovable(@Nullable String value, @Nullable Instant at) {
+        return value == null && at == null ? null : new DatedText(value, at);
+    }
+
     public static @Nullable DatedText later(@Nullable DatedText one, @Nullable DatedText other) {
         if (one == null || other == null) {
             return one == null ? other : one;

@@ -101,11 +101,13 @@ public final class Campaigns {
     /// What a batch means for campaigns: callback data of statuses links their message, and whatever links a message
     /// follows it.
     ///
-    /// @param statuses   by the `message.id` that they are about: all messages of the batch, which it has locked
-    /// @param businessOf whose the item's account is
+    /// @param statuses    by the `message.id` that they are about: all messages of the batch, which it has locked
+    /// @param mayBeLinked whether one of these messages may be linked already
+    /// @param businessOf  whose the item's account is
     public static void report(
             DSLContext tx,
             Map<Long, List<ApplyItem<StatusReported>>> statuses,
+            boolean mayBeLinked,
             ToLongFunction<ApplyItem<?>> businessOf) {
         Map<Long, Set<Name>> named = new HashMap<>();
         Set<Name> names = new HashSet<>();
@@ -126,7 +128,7 @@ public final class Campaigns {
                                     .map(name -> new Link(Objects.requireNonNull(ids.get(name)), m.getKey(), null)))
                             .toList());
         }
-        if (!statuses.isEmpty()) {
+        if (!statuses.isEmpty() && (mayBeLinked || !names.isEmpty())) {
             follow(tx, statuses.keySet());
         }
     }

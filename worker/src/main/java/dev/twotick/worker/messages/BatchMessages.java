@@ -34,6 +34,7 @@ public final class BatchMessages {
     private final Map<UUID, Row> rows = new HashMap<>();
     private final Map<MessageDelta, Parties> parties = new HashMap<>();
     private final List<OwedContent> owed = new ArrayList<>();
+    private boolean mayBeOfCampaigns = true;
 
     /// An event of a content that came before its placeholder, and stands in the row.
     private record OwedContent(MessageDelta delta, ToldBit told, ApplyItem<MessageTold> placeholder) {}
@@ -188,9 +189,10 @@ public final class BatchMessages {
         if (reported.isEmpty()) {
             return;
         }
-        Set<MessageStatuses.Key> first = MessageStatuses.report(batch.tx(), reported.values());
+        MessageStatuses.Answer answer = MessageStatuses.report(batch.tx(), reported.values());
+        mayBeOfCampaigns = answer.campaigns();
         reported.forEach((key, status) -> {
-            if (first.contains(key)) {
+            if (answer.first().contains(key)) {
                 batch.fresh(status.item());
                 batch.raise(MessageEvents.reported(status));
             }
@@ -206,6 +208,11 @@ public final class BatchMessages {
                 .filter(MessageDelta::concernsCampaigns)
                 .forEach(delta -> statuses.put(row(delta).id(), delta.statuses));
         return statuses;
+    }
+
+    /// Whether one of them may have been a campaign's before.
+    public boolean mayBeOfCampaigns() {
+        return mayBeOfCampaigns;
     }
 
     private Row row(MessageDelta delta) {

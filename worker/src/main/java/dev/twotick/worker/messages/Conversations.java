@@ -2,8 +2,8 @@ package dev.twotick.worker.messages;
 
 import static dev.twotick.db.schema.Tables.CONVERSATION;
 import static dev.twotick.db.schema.Tables.MESSAGE;
-import static java.util.stream.Collectors.toMap;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.db.Unnest;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
-import org.jooq.Field;
-import org.jooq.TableField;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -27,28 +25,46 @@ public final class Conversations {
     /// user's.
     private static final Duration WINDOW = Duration.ofHours(24);
 
-    private static final Field<?> WINDOW_INTERVAL = DSL.inline(WINDOW.toSeconds() + " s");
+    private static final String WINDOW_INTERVAL = "interval '" + WINDOW.toSeconds() + " s'";
+
+    // A lookup for each, however few rows the table had when it was planned.
+    private static final String FIND = """
+            select n.account_id, n.contact_id, n.group_id, coalesce(of_contact.id, of_group.id)
+            from unnest(?::bigint[], ?::uuid[], ?::text[]) as n (account_id, contact_id, group_id)
+            left join lateral (
+                select c.id from conversation c
+                where c.account_id = n.account_id and c.contact_id = n.contact_id and not c.leaving offset 0
+                ) as of_contact on true
+            left join lateral (
+                select c.id from conversation c
+                where c.account_id = n.account_id and c.group_id = n.group_id and c.group_id is not null
+                    and not c.leaving offset 0
+                ) as of_group on true
+            where of_contact.id is not null or of_group.id is not null
+            """;
 
     // Rows are locked in the order of their ids; what `locked` returns is the version after the wait, so nothing is
-    // computed from a stale row.
+    // computed from a stale row. `any` of an array is a lookup for each, however few rows the table had when it was
+    // planned; a join alone may be made by reading all of them.
     private static final String RECEIVE = """
             with news as (
                 select n.id, max(n.last_at) as last_at, max(n.opened_at) as opened_at,
                     array_agg(n.unread_at) filter (where n.unread_at is not null) as unread,
                     array_agg(n.gone_at) filter (where n.gone_at is not null) as gone
-                from unnest({0}, {1}, {2}, {3}, {4}) as n (id, last_at, opened_at, unread_at, gone_at)
+                from unnest(?::bigint[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[])
+                    as n (id, last_at, opened_at, unread_at, gone_at)
                 group by n.id),
             locked as (
-                select id from conversation where id in (select id from news) order by id for no key update)
+                select id from conversation where id = any (array(select id from news)) order by id for no key update)
             update conversation c
             set last_message_at = greatest(c.last_message_at, n.last_at),
-                window_expires_at = greatest(c.window_expires_at, n.opened_at + interval {5}),
+                window_expires_at = greatest(c.window_expires_at, n.opened_at + {WINDOW}),
                 unread_count = c.unread_count
                     + (select count(*) from unnest(n.unread) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
                     - (select count(*) from unnest(n.gone) as t (at) where t.at > coalesce(c.read_up_to, '-infinity'))
-            from news n, locked l
-            where c.id = n.id and c.id = l.id
-            """;
+            from news n
+            where c.id = n.id and c.id = any (array(select id from locked))
+            """.replace("{WINDOW}", WINDOW_INTERVAL);
 
     /// The latest content of each direction, and the latest call by each of the contact's ids: an index's last
     /// entry each, however long the conversation is.
@@ -71,7 +87,7 @@ public final class Conversations {
             """;
 
     private static final String WEIGH = "update conversation c set last_message_at = t.last_at,"
-            + " window_expires_at = t.opened_at + interval {1} from (select c.id, " + TIMES
+            + " window_expires_at = t.opened_at + " + WINDOW_INTERVAL + " from (select c.id, " + TIMES
             + " from conversation c where c.id = any ({0})) t where c.id = t.id";
 
     /// @param contactId null: the other side is the group
@@ -142,15 +158,13 @@ public final class Conversations {
         if (changes.isEmpty()) {
             return;
         }
-        Unnest<Change> n = Unnest.of(changes);
-        tx.execute(
-                RECEIVE,
-                n.longs(Change::conversationId),
-                n.times(Change::lastAt),
-                n.times(Change::openedAt),
-                n.times(Change::unreadAt),
-                n.times(Change::goneAt),
-                WINDOW_INTERVAL);
+        RowStatement.of(RECEIVE, changes)
+                .longs(Change::conversationId)
+                .times(Change::lastAt)
+                .times(Change::openedAt)
+                .times(Change::unreadAt)
+                .times(Change::goneAt)
+                .execute(tx);
     }
 
     /// Where a content was replaced, turned, moved or deleted, or a call proved to be another's: the times may go
@@ -160,7 +174,7 @@ public final class Conversations {
     /// in but not counted it yet adds its own later, on top of this.
     public static void weigh(DSLContext tx, Collection<Long> conversationIds) {
         if (!conversationIds.isEmpty()) {
-            tx.execute(WEIGH, DSL.val(conversationIds.toArray(Long[]::new)), WINDOW_INTERVAL);
+            tx.execute(WEIGH, DSL.val(conversationIds.toArray(Long[]::new)));
             deleteEmpty(tx, conversationIds);
         }
     }
@@ -206,26 +220,17 @@ public final class Conversations {
     /// Those that are there, and stay.
     static Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties) {
         Map<Parties, Long> ids = new HashMap<>();
-        ids.putAll(find(tx, parties.stream().filter(p -> !p.isGroup()).toList(), CONVERSATION.CONTACT_ID));
-        ids.putAll(find(tx, parties.stream().filter(Parties::isGroup).toList(), CONVERSATION.GROUP_ID));
+        RowStatement.of(FIND, parties)
+                .longs(Parties::accountId)
+                .uuids(Parties::contactId)
+                .texts(Parties::groupId)
+                .fetch(
+                        tx,
+                        row -> Map.entry(
+                                new Parties(row.getLong(1), row.getObject(2, UUID.class), row.getString(3)),
+                                row.getLong(4)))
+                .forEach(found -> ids.put(found.getKey(), found.getValue()));
         return ids;
-    }
-
-    private static <V> Map<Parties, Long> find(DSLContext tx, Collection<Parties> parties, TableField<?, V> otherSide) {
-        if (parties.isEmpty()) {
-            return Map.of();
-        }
-        Unnest<Parties> n = columns(parties);
-        return tx
-                .select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID, CONVERSATION.ID)
-                .from(CONVERSATION)
-                .join(n.table())
-                .on(CONVERSATION.ACCOUNT_ID.eq(n.get(CONVERSATION.ACCOUNT_ID)))
-                .and(otherSide.eq(n.get(otherSide)))
-                .andNot(CONVERSATION.LEAVING)
-                .fetch()
-                .stream()
-                .collect(toMap(r -> new Parties(r.value1(), r.value2(), r.value3()), r -> r.value4()));
     }
 
     private static Unnest<Parties> columns(Collection<Parties> parties) {

@@ -1,27 +1,49 @@
 package dev.twotick.worker.messages;
 
-import static dev.twotick.db.schema.Tables.MESSAGE_STATUS;
-
-import dev.twotick.db.Unnest;
+import dev.twotick.db.RowStatement;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jooq.DSLContext;
-import org.jooq.Field;
-import org.jooq.JSON;
-import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /// Table `message_status`: one row for each status that Meta reported of a message, and of each participant of
 /// a group.
 final class MessageStatuses {
+    private static final String ROWS = """
+            unnest(
+                ?::bigint[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[], ?::text[],
+                ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
+                as n (message_id, status, participant, occurred_at, digest, recipient_id,
+                    pricing, conversation, errors, callback_data, payload_id)
+            """;
+
+    private static final String REPORT = """
+            insert into message_status (message_id, status, participant, occurred_at, digest, recipient_id,
+                pricing, conversation, errors, callback_data, payload_id)
+            select message_id, status, participant, occurred_at, digest, recipient_id,
+                pricing::json, conversation::json, errors::json, callback_data, payload_id
+            from %s
+            order by message_id, status, participant
+            on conflict do nothing
+            returning message_id, status, participant, exists (select from campaign_recipient)
+            """.formatted(ROWS);
+
+    private static final String REPLACE = """
+            update message_status s
+            set occurred_at = n.occurred_at, digest = n.digest, recipient_id = n.recipient_id,
+                pricing = n.pricing::json, conversation = n.conversation::json, errors = n.errors::json,
+                callback_data = n.callback_data, payload_id = n.payload_id
+            from %s
+            where s.message_id = n.message_id and s.status = n.status and s.participant = n.participant
+                and (coalesce(n.occurred_at, 'infinity'), n.digest)
+                    < (coalesce(s.occurred_at, 'infinity'), s.digest)
+            """.formatted(ROWS);
 
     record Key(long messageId, String status, String participant) {}
 
@@ -37,36 +59,28 @@ final class MessageStatuses {
         }
     }
 
-    /// @return which of them nobody had reported before
-    static Set<Key> report(DSLContext tx, Collection<Reported> statuses) {
-        Unnest<Reported> n = columns(statuses);
-        Set<Key> first = new HashSet<>(tx.insertInto(MESSAGE_STATUS, n.columns())
-                .select(n.select(MESSAGE_STATUS.MESSAGE_ID, MESSAGE_STATUS.STATUS, MESSAGE_STATUS.PARTICIPANT))
-                .onConflictDoNothing()
-                .returningResult(MESSAGE_STATUS.MESSAGE_ID, MESSAGE_STATUS.STATUS, MESSAGE_STATUS.PARTICIPANT)
-                .fetch(r -> new Key(r.value1(), r.value2(), r.value3())));
+    /// @param first     which of them nobody had reported before
+    /// @param campaigns whether one of the messages may be a campaign's. Whoever makes it one locks its row, as this
+    ///     transaction has by now: so it is that already, or will find what this transaction leaves there
+    record Answer(Set<Key> first, boolean campaigns) {}
+
+    static Answer report(DSLContext tx, Collection<Reported> statuses) {
+        Set<Key> first = new HashSet<>();
+        List<Boolean> campaigns = columns(REPORT, statuses).fetch(tx, row -> {
+            first.add(new Key(row.getLong(1), row.getString(2), row.getString(3)));
+            return row.getBoolean(4);
+        });
         List<Reported> known =
                 statuses.stream().filter(s -> !first.contains(s.key())).toList();
         if (!known.isEmpty()) {
             replaceLater(tx, known);
         }
-        return first;
+        return new Answer(first, campaigns.isEmpty() || campaigns.getFirst());
     }
 
     /// Of two reports of one status, the one with the least (Meta's time, digest) stands.
     private static void replaceLater(DSLContext tx, List<Reported> statuses) {
-        Unnest<Reported> n = columns(statuses);
-        Map<Field<?>, Field<?>> contents = new HashMap<>();
-        n.columns().forEach(c -> contents.put(c, n.get(c)));
-        tx.update(MESSAGE_STATUS)
-                .set(contents)
-                .from(n.table())
-                .where(MESSAGE_STATUS.MESSAGE_ID.eq(n.get(MESSAGE_STATUS.MESSAGE_ID)))
-                .and(MESSAGE_STATUS.STATUS.eq(n.get(MESSAGE_STATUS.STATUS)))
-                .and(MESSAGE_STATUS.PARTICIPANT.eq(n.get(MESSAGE_STATUS.PARTICIPANT)))
-                .and(DSL.row(orNever(n.get(MESSAGE_STATUS.OCCURRED_AT)), n.get(MESSAGE_STATUS.DIGEST))
-                        .lt(orNever(MESSAGE_STATUS.OCCURRED_AT), MESSAGE_STATUS.DIGEST))
-                .execute();
+        columns(REPLACE, statuses).execute(tx);
     }
 
     private static boolean isEarlier(ApplyItem<StatusReported> one, ApplyItem<StatusReported> other) {
@@ -77,25 +91,19 @@ final class MessageStatuses {
         return order < 0;
     }
 
-    private static Unnest<Reported> columns(Collection<Reported> statuses) {
-        return Unnest.of(statuses)
-                .with(MESSAGE_STATUS.MESSAGE_ID, s -> s.message().id())
-                .with(MESSAGE_STATUS.STATUS, s -> s.item().fact().status())
-                .with(MESSAGE_STATUS.PARTICIPANT, s -> s.item().fact().participant())
-                .with(MESSAGE_STATUS.OCCURRED_AT, s -> s.item().item().occurredAt())
-                .with(MESSAGE_STATUS.DIGEST, s -> s.item().item().digest())
-                .with(MESSAGE_STATUS.RECIPIENT_ID, s -> recipient(s.item().fact()))
-                .with(
-                        MESSAGE_STATUS.PRICING,
-                        s -> JSON.jsonOrNull(s.item().fact().pricing()))
-                .with(
-                        MESSAGE_STATUS.CONVERSATION,
-                        s -> JSON.jsonOrNull(s.item().fact().conversation()))
-                .with(
-                        MESSAGE_STATUS.ERRORS,
-                        s -> JSON.jsonOrNull(s.item().fact().errors()))
-                .with(MESSAGE_STATUS.CALLBACK_DATA, s -> s.item().fact().callbackData())
-                .with(MESSAGE_STATUS.PAYLOAD_ID, s -> s.item().payload().id());
+    private static RowStatement<Reported> columns(String sql, Collection<Reported> statuses) {
+        return RowStatement.of(sql, statuses)
+                .longs(s -> s.message().id())
+                .texts(s -> s.item().fact().status())
+                .texts(s -> s.item().fact().participant())
+                .times(s -> s.item().item().occurredAt())
+                .bytes(s -> s.item().item().digest())
+                .texts(s -> recipient(s.item().fact()))
+                .texts(s -> s.item().fact().pricing())
+                .texts(s -> s.item().fact().conversation())
+                .texts(s -> s.item().fact().errors())
+                .texts(s -> s.item().fact().callbackData())
+                .uuids(s -> s.item().payload().id());
     }
 
     /// Of a group, the group.
@@ -104,10 +112,6 @@ final class MessageStatuses {
             return status.groupId();
         }
         return status.recipientWaId() != null ? status.recipientWaId() : status.recipientUserId();
-    }
-
-    private static Field<Instant> orNever(Field<Instant> at) {
-        return DSL.coalesce(at, DSL.field("'infinity'::timestamptz", Instant.class));
     }
 
     private static Instant orMax(ApplyItem<?> item) {

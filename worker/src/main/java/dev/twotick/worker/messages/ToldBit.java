@@ -2,8 +2,6 @@ package dev.twotick.worker.messages;
 
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.interpret.Fact.MessageTold;
-import org.jooq.Field;
-import org.jooq.impl.DSL;
 
 /// Who told of a message as what. Each has a bit in `message.told`: the first time that it is set, its event is
 /// raised. Two sources may tell of one message, and one may tell of it as a placeholder and as what it stands for, or,
@@ -18,9 +16,6 @@ record ToldBit(Teller teller, MessageTold.Kind kind, boolean placeholder) {
     private static final int FIRST_PLACEHOLDER = 20;
 
     private static final int CONTENTS = 1 | 1 << 5 | 1 << 10;
-
-    /// What makes [#whole] of a batch's bits more than they are.
-    private static final int OF_PLACEHOLDERS = HISTORY_CONTENT | CONTENTS << FIRST_PLACEHOLDER;
 
     /// The sources, as a message's row tells them apart.
     enum Teller {
@@ -95,16 +90,9 @@ record ToldBit(Teller teller, MessageTold.Kind kind, boolean placeholder) {
     }
 
     /// The same in SQL.
-    static Field<Integer> whole(Field<Integer> told) {
-        Field<Integer> owed = DSL.bitAnd(DSL.shr(told, DSL.inline(FIRST_PLACEHOLDER)), DSL.inline(CONTENTS));
-        return DSL.bitOr(
-                told,
-                DSL.when(DSL.bitAnd(told, DSL.inline(HISTORY_CONTENT)).ne(0), owed)
-                        .else_(DSL.inline(0)));
-    }
-
-    /// Whether bits that a batch adds may make more of those that are there.
-    static boolean completes(int bits) {
-        return (bits & OF_PLACEHOLDERS) != 0;
+    static String whole(String told) {
+        return "%1$s | case when %1$s & %2$d <> 0 then (%1$s >> %3$d) & %4$d else 0 end"
+                .formatted(told, HISTORY_CONTENT, FIRST_PLACEHOLDER, CONTENTS)
+                .transform("(%s)"::formatted);
     }
 }

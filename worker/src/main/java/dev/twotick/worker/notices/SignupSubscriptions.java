@@ -182,13 +182,14 @@ public final class SignupSubscriptions {
                             select t.id, min(t.at) as at from unnest({0}, {1}) as t (id, at) group by t.id),
                         locked as (
                             select c.id from contact c join n on n.id = c.id
-                            where not c.subscribed_via_signup or coalesce(c.subscribed_at, 'infinity') > n.at
+                            where c.id = any ({0})
+                                and (not c.subscribed_via_signup or coalesce(c.subscribed_at, 'infinity') > n.at)
                             order by c.id for no key update of c)
                         update contact c
                         set subscribed_via_signup = true, subscribed_at = least(c.subscribed_at, n.at),
                             version = c.version + 1
-                        from n, locked l
-                        where c.id = n.id and c.id = l.id
+                        from n
+                        where c.id = n.id and c.id = any (array(select id from locked))
                             and (not c.subscribed_via_signup or coalesce(c.subscribed_at, 'infinity') > n.at)
                         returning c.id
                         """, columns.uuids(Statement::contact), columns.times(Statement::at))

@@ -3,6 +3,7 @@ package dev.twotick.worker.people;
 import dev.twotick.db.HashedId;
 import dev.twotick.model.whatsapp.NumberSpelling;
 import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.batch.DatedText;
 import dev.twotick.worker.batch.EventData;
 import dev.twotick.worker.batch.Events;
 import dev.twotick.worker.outbox.HookEvent;
@@ -43,9 +44,9 @@ final class ContactEvents {
         }
         data.with("contact_id", contact.id())
                 .with("version", contact.version())
-                .with("profile_name", contact.names().name())
-                .with("username", contact.names().username())
-                .with("saved_name", contact.names().savedName())
+                .with("profile_name", DatedText.text(contact.names().name()))
+                .with("username", DatedText.text(contact.names().username()))
+                .with("saved_name", DatedText.text(contact.names().savedName()))
                 .with("subscribed_via_signup", contact.subscribed())
                 .time("subscribed_at", contact.subscribedAt());
         for (String kind : List.of(Identity.WA_ID, Identity.USER_ID, Identity.PARENT_USER_ID)) {

@@ -1,10 +1,12 @@
 package dev.twotick.worker.people;
 
-import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.Overtaken;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,39 +24,35 @@ import org.jspecify.annotations.Nullable;
 final class ContactIdentities {
     private static final int SPELLING_LOCKS = 64;
 
+    // A lookup for each id, however few rows the table had when it was planned.
+    private static final String KNOWN = """
+            select i.business_id, i.kind, i.value, i.contact_id, i.changed_at
+            from unnest(?::bigint[], ?::text[], ?::text[]) as n (business_id, kind, value)
+            cross join lateral (
+                select * from contact_identity i
+                where i.business_id = n.business_id and i.kind = n.kind and i.value = n.value offset 0) as i
+            """;
+
     /// @param changedAt of a number that a step names, the greatest time of such a step
-    /// @param names     the contact's
-    record Known(UUID contact, @Nullable Instant changedAt, ContactNames names) {}
+    record Known(UUID contact, @Nullable Instant changedAt) {}
 
     static Map<Identity, Known> known(DSLContext tx, NavigableSet<Identity> identities) {
         Map<Identity, Known> known = new HashMap<>();
-        if (identities.isEmpty()) {
-            return known;
+        if (!identities.isEmpty()) {
+            RowStatement.of(KNOWN, identities)
+                    .longs(Identity::businessId)
+                    .texts(Identity::kind)
+                    .texts(Identity::value)
+                    .fetch(tx, ContactIdentities::known)
+                    .forEach(known::putAll);
         }
-        Unnest<Identity> n = columns(identities);
-        tx.select(
-                        CONTACT_IDENTITY.BUSINESS_ID,
-                        CONTACT_IDENTITY.KIND,
-                        CONTACT_IDENTITY.VALUE,
-                        CONTACT_IDENTITY.CONTACT_ID,
-                        CONTACT_IDENTITY.CHANGED_AT,
-                        CONTACT.NAME,
-                        CONTACT.USERNAME,
-                        CONTACT.SAVED_NAME)
-                .from(CONTACT_IDENTITY)
-                .join(CONTACT)
-                .on(CONTACT.ID.eq(CONTACT_IDENTITY.CONTACT_ID))
-                .join(n.table())
-                .on(CONTACT_IDENTITY.BUSINESS_ID.eq(n.get(CONTACT_IDENTITY.BUSINESS_ID)))
-                .and(CONTACT_IDENTITY.KIND.eq(n.get(CONTACT_IDENTITY.KIND)))
-                .and(CONTACT_IDENTITY.VALUE.eq(n.get(CONTACT_IDENTITY.VALUE)))
-                .forEach(row -> known.put(
-                        new Identity(row.value1(), row.value2(), row.value3()),
-                        new Known(
-                                row.value4(),
-                                row.value5(),
-                                new ContactNames(row.value6(), row.value7(), row.value8()))));
         return known;
+    }
+
+    private static Map<Identity, Known> known(ResultSet row) throws SQLException {
+        return Map.of(
+                new Identity(row.getLong(1), row.getString(2), row.getString(3)),
+                new Known(row.getObject(4, UUID.class), RowStatement.time(row, 5)));
     }
 
     /// Of a number that has two spellings the unique key guards either by itself: so whoever makes one the first time

@@ -2,10 +2,9 @@ package dev.twotick.worker.people;
 
 import static dev.twotick.db.schema.Tables.CONTACT_MENTION;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.batch.DatedText;
-import dev.twotick.worker.batch.RowMerge;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -16,51 +15,46 @@ import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.TableField;
 import org.jooq.impl.DSL;
-import org.jspecify.annotations.Nullable;
 
 /// Table `contact_mention`: what is known of people. Insert, and greatest by Meta's time: it never forgets,
 /// and no order of arrival shows in it.
 final class ContactMentions {
 
-    /// Writes down what is new. No indexed column changes, so the update stays on its page.
+    // No indexed column changes, so the update stays on its page.
+    static final String STATE = """
+            insert into contact_mention as m (
+                business_id, wa_id, user_id, parent_user_id, stated_at,
+                name, name_at, username, username_at, saved_name, saved_name_at)
+            select * from unnest(
+                ?::bigint[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
+                ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[])
+                as n (business_id, wa_id, user_id, parent_user_id, stated_at,
+                    name, name_at, username, username_at, saved_name, saved_name_at)
+            order by business_id, wa_id collate "C", user_id collate "C", parent_user_id collate "C"
+            on conflict (business_id, wa_id, user_id, parent_user_id) do update
+            set stated_at = greatest(m.stated_at, excluded.stated_at),
+                {LATER_NAMES}
+            where greatest(m.stated_at, excluded.stated_at) is distinct from m.stated_at or {ANY_LATER_NAME}
+            """.replace("{LATER_NAMES}", LaterNames.set("m", "excluded"))
+            .replace("{ANY_LATER_NAME}", LaterNames.any("m", "excluded"));
+
+    /// Writes down what is new.
     static void state(DSLContext tx, Collection<Mention> mentions) {
-        if (mentions.isEmpty()) {
-            return;
+        if (!mentions.isEmpty()) {
+            stating(mentions).execute(tx);
         }
-        Unnest<Mention> n = Unnest.of(mentions)
-                .with(CONTACT_MENTION.BUSINESS_ID, m -> m.key().businessId())
-                .with(CONTACT_MENTION.WA_ID, m -> m.key().waId())
-                .with(CONTACT_MENTION.USER_ID, m -> m.key().userId())
-                .with(CONTACT_MENTION.PARENT_USER_ID, m -> m.key().parentUserId())
-                .with(CONTACT_MENTION.STATED_AT, Mention::statedAt)
-                .with(CONTACT_MENTION.NAME, m -> DatedText.text(m.name()))
-                .with(CONTACT_MENTION.NAME_AT, m -> DatedText.time(m.name()))
-                .with(CONTACT_MENTION.USERNAME, m -> DatedText.text(m.username()))
-                .with(CONTACT_MENTION.USERNAME_AT, m -> DatedText.time(m.username()))
-                .with(CONTACT_MENTION.SAVED_NAME, m -> DatedText.text(m.savedName()))
-                .with(CONTACT_MENTION.SAVED_NAME_AT, m -> DatedText.time(m.savedName()));
-        new RowMerge()
-                .greatest(CONTACT_MENTION.STATED_AT)
-                .when(
-                        newer(CONTACT_MENTION.NAME, CONTACT_MENTION.NAME_AT),
-                        CONTACT_MENTION.NAME,
-                        CONTACT_MENTION.NAME_AT)
-                .when(
-                        newer(CONTACT_MENTION.USERNAME, CONTACT_MENTION.USERNAME_AT),
-                        CONTACT_MENTION.USERNAME,
-                        CONTACT_MENTION.USERNAME_AT)
-                .when(
-                        newer(CONTACT_MENTION.SAVED_NAME, CONTACT_MENTION.SAVED_NAME_AT),
-                        CONTACT_MENTION.SAVED_NAME,
-                        CONTACT_MENTION.SAVED_NAME_AT)
-                .write(
-                        tx,
-                        CONTACT_MENTION,
-                        n,
-                        CONTACT_MENTION.BUSINESS_ID,
-                        CONTACT_MENTION.WA_ID,
-                        CONTACT_MENTION.USER_ID,
-                        CONTACT_MENTION.PARENT_USER_ID);
+    }
+
+    /// For a statement that [#STATE] is a part of.
+    static RowStatement<Mention> stating(Collection<Mention> mentions) {
+        return LaterNames.in(
+                RowStatement.of(STATE, mentions)
+                        .longs(m -> m.key().businessId())
+                        .texts(m -> m.key().waId())
+                        .texts(m -> m.key().userId())
+                        .texts(m -> m.key().parentUserId())
+                        .times(Mention::statedAt),
+                ContactNames::of);
     }
 
     /// The rows with these keys, and every row of these numbers.
@@ -134,16 +128,7 @@ final class ContactMentions {
                 row.get(CONTACT_MENTION.STATED_AT),
                 DatedText.of(row.get(CONTACT_MENTION.NAME), row.get(CONTACT_MENTION.NAME_AT)),
                 DatedText.of(row.get(CONTACT_MENTION.USERNAME), row.get(CONTACT_MENTION.USERNAME_AT)),
-                saved(row.get(CONTACT_MENTION.SAVED_NAME), row.get(CONTACT_MENTION.SAVED_NAME_AT)));
-    }
-
-    private static @Nullable DatedText saved(@Nullable String name, @Nullable Instant at) {
-        return name == null && at == null ? null : new DatedText(name, at);
-    }
-
-    private static Condition newer(TableField<?, String> text, TableField<?, Instant> at) {
-        return DSL.row(RowMerge.orEver(at), RowMerge.textOrEmpty(text))
-                .lt(RowMerge.orEver(DSL.excluded(at)), RowMerge.textOrEmpty(DSL.excluded(text)));
+                DatedText.ofRemovable(row.get(CONTACT_MENTION.SAVED_NAME), row.get(CONTACT_MENTION.SAVED_NAME_AT)));
     }
 
     private ContactMentions() {}

@@ -9,19 +9,24 @@ import org.jspecify.annotations.Nullable;
 /// @param name      as the person has it in their profile
 /// @param savedName as the business has it in its own address book
 record ContactNames(
-        @Nullable String name,
-        @Nullable String username,
-        @Nullable String savedName) {
+        @Nullable DatedText name,
+        @Nullable DatedText username,
+        @Nullable DatedText savedName) {
+    static final ContactNames NONE = new ContactNames(null, null, null);
 
     static ContactNames of(Collection<Mention> mentions) {
-        DatedText name = null;
-        DatedText username = null;
-        DatedText savedName = null;
-        for (Mention mention : mentions) {
-            name = DatedText.later(name, mention.name());
-            username = DatedText.later(username, mention.username());
-            savedName = DatedText.later(savedName, mention.savedName());
-        }
-        return new ContactNames(DatedText.text(name), DatedText.text(username), DatedText.text(savedName));
+        return mentions.stream().map(ContactNames::of).reduce(NONE, ContactNames::and);
+    }
+
+    static ContactNames of(Mention mention) {
+        return new ContactNames(mention.name(), mention.username(), mention.savedName());
+    }
+
+    /// Both in one, as the SQL has it for what a contact is called and what a batch says.
+    ContactNames and(ContactNames other) {
+        return new ContactNames(
+                DatedText.later(name, other.name),
+                DatedText.later(username, other.username),
+                DatedText.later(savedName, other.savedName));
     }
 }

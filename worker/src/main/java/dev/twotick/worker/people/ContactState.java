@@ -3,6 +3,7 @@ package dev.twotick.worker.people;
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_IDENTITY;
 
+import dev.twotick.worker.batch.DatedText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,8 +56,11 @@ record ContactState(
                         CONTACT.BUSINESS_ID,
                         CONTACT.VERSION,
                         CONTACT.NAME,
+                        CONTACT.NAME_AT,
                         CONTACT.USERNAME,
+                        CONTACT.USERNAME_AT,
                         CONTACT.SAVED_NAME,
+                        CONTACT.SAVED_NAME_AT,
                         CONTACT.SUBSCRIBED_VIA_SIGNUP,
                         CONTACT.SUBSCRIBED_AT)
                 .from(CONTACT)
@@ -66,9 +70,12 @@ record ContactState(
                         row.value1(),
                         row.value2(),
                         row.value3(),
-                        new ContactNames(row.value4(), row.value5(), row.value6()),
-                        row.value7(),
-                        row.value8(),
+                        new ContactNames(
+                                DatedText.of(row.value4(), row.value5()),
+                                DatedText.of(row.value6(), row.value7()),
+                                DatedText.ofRemovable(row.value8(), row.value9())),
+                        row.value10(),
+                        row.value11(),
                         identities.getOrDefault(row.value1(), new TreeSet<>()))));
         return states;
     }

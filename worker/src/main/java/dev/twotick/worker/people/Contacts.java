@@ -3,7 +3,7 @@ package dev.twotick.worker.people;
 import static dev.twotick.db.schema.Tables.CONTACT;
 import static dev.twotick.db.schema.Tables.CONTACT_MERGED;
 
-import dev.twotick.db.Unnest;
+import dev.twotick.db.RowStatement;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Overtaken;
 import dev.twotick.worker.interpret.Person;
@@ -25,15 +25,77 @@ import org.jooq.impl.DSL;
 
 /// Table `contact`: finds the contacts of everybody whom a batch names, and makes those of strangers.
 ///
-/// Here is the fast way: ids that nobody had make a contact, ids of one contact lead to it, and what was said
-/// is written down. Whatever changes who is who, or what somebody is called, is [NeedsSettlement]: it is settled
-/// before, under a lock that keeps everybody else away, so that nothing here has to be read and written
-/// again.
+/// Here is the fast way: ids that nobody had make a contact, ids of one contact lead to it. Whatever changes who is who
+/// is [NeedsSettlement]: it is settled before, under a lock that keeps everybody else away, so that nothing here has to
+/// be read and written again.
 final class Contacts {
+    private static final String INSERT = """
+            insert into contact (id, business_id, name, name_at, username, username_at, saved_name, saved_name_at)
+            select * from unnest(
+                ?::uuid[], ?::bigint[],
+                ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[])
+                as n (id, business_id, name, name_at, username, username_at, saved_name, saved_name_at)
+            where not exists (select from contact_merged m where m.from_id = n.id)
+            order by id
+            on conflict do nothing
+            """;
+
+    // Rows are locked after those of `contact_mention`, in the order of their ids, and only those that are behind;
+    // what `locked` returns is the version after the wait. `any` of an array is a lookup for each, however few rows
+    // the table had when it was planned.
+    private static final String NAME = """
+            with stated as ({STATE} returning 1),
+            locked as (
+                select c.id, c.version, n.name, n.name_at, n.username, n.username_at, n.saved_name, n.saved_name_at
+                from (
+                    select * from unnest(
+                        ?::uuid[],
+                        ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[])
+                        as n (id, name, name_at, username, username_at, saved_name, saved_name_at)
+                    order by id) n
+                cross join lateral (
+                    select c.id, c.version from contact c where c.id = n.id and ({ANY_LATER}) for no key update) c
+                where (select count(*) from stated) >= 0)
+            update contact c
+            set {LATER},
+                version = c.version + case when {ANY_OTHER} then 1 else 0 end
+            from locked n
+            where c.id = n.id and c.id = any (array(select id from locked))
+            returning c.id, c.version > n.version
+            """.replace("{STATE}", ContactMentions.STATE)
+            .replace("{LATER}", LaterNames.set("c", "n"))
+            .replace("{ANY_LATER}", LaterNames.any("c", "n"))
+            .replace("{ANY_OTHER}", LaterNames.anyOther("c", "n"));
+
+    private static final String UPDATE = """
+            with n as (
+                select t.*, c.version, s.subscribed, s.subscribed_at,
+                    (c.name, c.username, c.saved_name, c.subscribed_via_signup, c.subscribed_at)
+                        is distinct from (t.name, t.username, t.saved_name, s.subscribed, s.subscribed_at) as is_other
+                from unnest(
+                    ?::uuid[], ?::bool[], ?::bool[],
+                    ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[], ?::text[], ?::timestamptz[])
+                    as t (id, is_changed, is_created, name, name_at, username, username_at, saved_name, saved_name_at)
+                join contact c on c.id = t.id
+                cross join lateral (
+                    select count(*) > 0 as subscribed, min(u.subscribed_at) as subscribed_at
+                    from signup_subscription u where u.contact_id = t.id) s)
+            update contact c
+            set name = n.name, name_at = n.name_at, username = n.username, username_at = n.username_at,
+                saved_name = n.saved_name, saved_name_at = n.saved_name_at,
+                subscribed_via_signup = n.subscribed, subscribed_at = n.subscribed_at,
+                version = c.version + case when (n.is_changed or n.is_other) and not n.is_created then 1 else 0 end
+            from n
+            where c.id = n.id and (n.is_changed and not n.is_created or n.is_other
+                or (c.name_at, c.username_at, c.saved_name_at)
+                    is distinct from (n.name_at, n.username_at, n.saved_name_at))
+            returning c.id, n.is_changed and not n.is_created or n.is_other
+            """;
 
     /// @param contacts of all ids that the batch names
     /// @param created  the contacts that this transaction made
-    record Found(Map<Identity, UUID> contacts, List<Created> created) {
+    /// @param said     how the batch names them
+    record Found(Map<Identity, UUID> contacts, List<Created> created, Collection<Said<Mention>> said) {
 
         UUID of(long businessId, Person person) {
             return of(Identity.of(businessId, person));
@@ -51,7 +113,7 @@ final class Contacts {
     /// @throws Overtaken when another transaction made one of the contacts meanwhile: the batch starts over
     static Found findOrCreate(DSLContext tx, BatchPeople people) {
         if (people.isEmpty()) {
-            return new Found(Map.of(), List.of());
+            return new Found(Map.of(), List.of(), List.of());
         }
         Map<Identity, Known> known = ContactIdentities.known(tx, Identity.inBothSpellings(people.identities()));
         BatchPeople owed = SettlementCheck.unsettled(tx, people, known);
@@ -64,8 +126,7 @@ final class Contacts {
                 .filter(said -> !known.containsKey(said.what().key().anchor()))
                 .toList();
         List<Created> created = create(tx, strangers, contacts);
-        ContactMentions.state(tx, people.mentions().stream().map(Said::what).toList());
-        return new Found(contacts, created);
+        return new Found(contacts, created, people.mentions());
     }
 
     /// Nobody knows any of their ids, so who is who among them follows from what this batch says.
@@ -121,19 +182,42 @@ final class Contacts {
         if (contacts.isEmpty()) {
             return 0;
         }
-        Unnest<ContactState> n = Unnest.of(contacts)
-                .with(CONTACT.ID, ContactState::id)
-                .with(CONTACT.BUSINESS_ID, ContactState::businessId)
-                .with(CONTACT.NAME, c -> c.names().name())
-                .with(CONTACT.USERNAME, c -> c.names().username())
-                .with(CONTACT.SAVED_NAME, c -> c.names().savedName());
-        return tx.insertInto(CONTACT, n.columns())
-                .select(DSL.select()
-                        .from(n.table())
-                        .whereNotExists(
-                                DSL.selectFrom(CONTACT_MERGED).where(CONTACT_MERGED.FROM_ID.eq(n.get(CONTACT.ID))))
-                        .orderBy(n.get(CONTACT.ID)))
-                .onConflictDoNothing()
+        return LaterNames.in(
+                        RowStatement.of(INSERT, contacts)
+                                .uuids(ContactState::id)
+                                .longs(ContactState::businessId),
+                        ContactState::names)
+                .execute(tx);
+    }
+
+    /// Writes down how people were named, and what they are called by, as far as it is the latest. The time counts
+    /// too: whatever is said of them at the same time elsewhere, of all names the latest stands in the end.
+    ///
+    /// @return whose name reads otherwise now
+    static Set<UUID> name(DSLContext tx, Collection<Mention> mentions, Map<UUID, ContactNames> names) {
+        if (names.isEmpty()) {
+            ContactMentions.state(tx, mentions);
+            return Set.of();
+        }
+        return new TreeSet<>(LaterNames.in(
+                        RowStatement.of(NAME, names.keySet())
+                                .with(ContactMentions.stating(mentions))
+                                .uuids(id -> id),
+                        id -> of(names, id))
+                .fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
+                .stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList());
+    }
+
+    /// In the order of their ids.
+    static void lock(DSLContext tx, Collection<UUID> contacts) {
+        tx.select(CONTACT.ID)
+                .from(CONTACT)
+                .where(CONTACT.ID.eq(DSL.any(contacts.toArray(UUID[]::new))))
+                .orderBy(CONTACT.ID)
+                .forNoKeyUpdate()
                 .execute();
     }
 
@@ -150,34 +234,17 @@ final class Contacts {
     /// @param created contacts that nobody has been told of
     /// @return those of which `contact.updated` tells
     static Set<UUID> update(DSLContext tx, Map<UUID, ContactNames> names, Set<UUID> changed, Set<UUID> created) {
-        Unnest<UUID> ids = Unnest.of(names.keySet());
-        return new TreeSet<>(tx.resultQuery(
-                        """
-                        with n as (
-                            select t.*, s.subscribed, s.subscribed_at
-                            from unnest({0}, {1}, {2}, {3}, {4}, {5})
-                                as t (id, name, username, saved_name, is_changed, is_created)
-                            cross join lateral (
-                                select count(*) > 0 as subscribed, min(u.subscribed_at) as subscribed_at
-                                from signup_subscription u where u.contact_id = t.id) s)
-                        update contact c
-                        set name = n.name, username = n.username, saved_name = n.saved_name,
-                            subscribed_via_signup = n.subscribed, subscribed_at = n.subscribed_at,
-                            version = c.version + case when n.is_created then 0 else 1 end
-                        from n
-                        where c.id = n.id and (n.is_changed and not n.is_created
-                            or (c.name, c.username, c.saved_name, c.subscribed_via_signup, c.subscribed_at)
-                                is distinct from
-                                (n.name, n.username, n.saved_name, n.subscribed, n.subscribed_at))
-                        returning c.id
-                        """,
-                        ids.uuids(id -> id),
-                        ids.texts(id -> of(names, id).name()),
-                        ids.texts(id -> of(names, id).username()),
-                        ids.texts(id -> of(names, id).savedName()),
-                        ids.flags(changed::contains),
-                        ids.flags(created::contains))
-                .fetch(row -> row.get(0, UUID.class)));
+        return new TreeSet<>(LaterNames.in(
+                        RowStatement.of(UPDATE, names.keySet())
+                                .uuids(id -> id)
+                                .flags(changed::contains)
+                                .flags(created::contains),
+                        id -> of(names, id))
+                .fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
+                .stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .toList());
     }
 
     static void delete(DSLContext tx, Collection<UUID> contacts) {

@@ -78,12 +78,12 @@ public record Identity(long businessId, String kind, String value) implements Co
     }
 
     /// The same of a kind in SQL.
+    public static String telling(String kind) {
+        return "coalesce(array_position(array ['" + String.join("', '", RANK) + "'], " + kind + "), 0)";
+    }
+
     public static Field<Integer> telling(Field<String> kind) {
-        return DSL.case_(kind)
-                .when(USER_ID, DSL.inline(3))
-                .when(PARENT_USER_ID, DSL.inline(2))
-                .when(WA_ID, DSL.inline(1))
-                .else_(DSL.inline(0));
+        return DSL.field(telling("{0}"), Integer.class, kind);
     }
 
     /// These, and the other spelling of each number that has one.

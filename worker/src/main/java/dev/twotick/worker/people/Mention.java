@@ -99,8 +99,7 @@ record Mention(
 
     /// @param saved null: taken out of the address book, which without a time says nothing
     Mention savedAs(@Nullable String saved, @Nullable Instant at) {
-        return new Mention(
-                key, statedAt, name, username, saved == null && at == null ? null : new DatedText(saved, at));
+        return new Mention(key, statedAt, name, username, DatedText.ofRemovable(saved, at));
     }
 
     /// Both in one, as the SQL has it for two of different batches.

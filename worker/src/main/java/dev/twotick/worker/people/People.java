@@ -2,24 +2,37 @@ package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
+import dev.twotick.worker.interpret.Fact.Effect;
+import dev.twotick.worker.interpret.Fact.Noticed;
 import dev.twotick.worker.outbox.HookEvent;
+import dev.twotick.worker.people.BatchPeople.Said;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
 /// The door to who is who: which contact has which of Meta's ids.
 public final class People {
+    private final Batch batch;
+    private final Contacts.Found found;
+
+    private People(Batch batch, Contacts.Found found) {
+        this.batch = batch;
+        this.found = found;
+    }
 
     /// Finds the contacts of everybody in the batch, also of a message whose other copy stands: what a payload
     /// says of a person counts. Strangers get one, and those who are told of it hear so.
     ///
     /// @throws NeedsSettlement when the batch changes who is who: [#settle] comes first
-    public static void find(Batch batch) {
+    public static People find(Batch batch) {
         Contacts.Found found = Contacts.findOrCreate(
                 batch.tx(),
                 BatchPeople.of(batch.items(), item -> batch.accountOf(item).businessId()));
@@ -29,6 +42,43 @@ public final class People {
             batch.raise(ContactEvents.created(
                     created.contact(), item, batch.accountOf(item).id()));
         }
+        return new People(batch, found);
+    }
+
+    /// Writes down how they were named, and what they are called by now. Near the transaction's end, so that batches
+    /// with the same people wait for each other as short as can be.
+    public void writeDown() {
+        Map<UUID, ContactNames> names = new TreeMap<>();
+        Map<UUID, ApplyItem<?>> because = new HashMap<>();
+        for (Said<Mention> said : found.said()) {
+            ContactNames called = ContactNames.of(said.what());
+            if (!called.equals(ContactNames.NONE)) {
+                UUID contact = found.of(said.what().key().anchor());
+                names.merge(contact, called, ContactNames::and);
+                because.putIfAbsent(contact, said.because());
+            }
+        }
+        found.created().forEach(created -> names.remove(created.contact().id()));
+        List<Mention> mentions = found.said().stream().map(Said::what).toList();
+        Set<UUID> signedUp = signedUp();
+        if (!signedUp.isEmpty() && !names.isEmpty()) {
+            // sign-ups write contacts a little later, by themselves: all rows are locked here, in one order
+            ContactMentions.state(batch.tx(), mentions);
+            mentions = List.of();
+            signedUp.addAll(names.keySet());
+            Contacts.lock(batch.tx(), signedUp);
+        }
+        raiseUpdated(batch, Contacts.name(batch.tx(), mentions, names), because);
+    }
+
+    private Set<UUID> signedUp() {
+        Set<UUID> contacts = new HashSet<>();
+        for (ApplyItem<Noticed> item : batch.only(Noticed.class)) {
+            if (item.fact().effect() instanceof Effect.SignedUp signedUp) {
+                contacts.add(batch.contactOf(item, signedUp.person()));
+            }
+        }
+        return contacts;
     }
 
     /// Settles what a batch owes, in a transaction of its own.
@@ -64,6 +114,4 @@ public final class People {
                     ContactEvents.updated(contact, item, batch.accountOf(item).id()));
         }
     }
-
-    private People() {}
 }

@@ -7,8 +7,12 @@ import org.jooq.DSLContext;
 public final class PeopleLock {
     private static final String KEY = "(hashtext('twotick.people'))";
 
+    /// What [#shared] selects, for whoever has more to send. Nothing is read in the same statement: that would be read
+    /// before the lock is there.
+    public static final String SHARED = "pg_advisory_xact_lock_shared" + KEY;
+
     public static void shared(DSLContext tx) {
-        tx.execute("select pg_advisory_xact_lock_shared" + KEY);
+        tx.execute("select " + SHARED);
     }
 
     /// Waits for the batches in flight; those that come wait for this transaction.

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what a batch says of people that may change who is who, or what they are called, from what only
-/// repeats it.
+/// Tells what a batch says of people that may change who is who from what only repeats it. What somebody is called
+/// changes nothing there: see [ContactMentions].
 ///
 /// Judged by the ids alone, for nearly everything; only where those leave a doubt are the mentions read. What
 /// is let pass here changes nothing together with whatever other transactions let pass at the same time,
@@ -109,16 +109,13 @@ final class SettlementCheck {
         }
     }
 
-    /// All ids have one contact, it is called so already, and none of them is a number that a step names.
+    /// All ids have one contact, and none of them is a number that a step names.
     private static boolean isClear(Mention mention, Map<Identity, Known> known) {
         Known anchor = of(known, mention.key().anchor());
         return mention.key().identities().stream()
                         .map(identity -> of(known, identity))
                         .allMatch(k -> k.contact().equals(anchor.contact()))
-                && !isSteppedOver(mention, known)
-                && says(mention.name(), anchor.names().name())
-                && says(mention.username(), anchor.names().username())
-                && says(mention.savedName(), anchor.names().savedName());
+                && !isSteppedOver(mention, known);
     }
 
     private static boolean isSteppedOver(Mention mention, Map<Identity, Known> known) {
@@ -126,16 +123,12 @@ final class SettlementCheck {
         return number != null && of(known, number).changedAt() != null;
     }
 
-    private static boolean says(@Nullable DatedText stated, @Nullable String current) {
-        return stated == null || Objects.equals(stated.value(), current);
-    }
-
     private boolean isSettled(Mention mention) {
         Mention row = rows.get(mention.key());
         if (row != null && row.covers(mention)) {
             return true;
         }
-        return parentIsLinked(mention) && numberIsSettled(mention, row) && namesAreSettled(mention, row);
+        return parentIsLinked(mention) && numberIsSettled(mention, row);
     }
 
     private boolean parentIsLinked(Mention mention) {
@@ -170,19 +163,6 @@ final class SettlementCheck {
                 .map(row -> new Holder(row.statedAt(), row.key().anchor()))
                 .filter(other -> !other.identity().equals(holder.identity()))
                 .anyMatch(other -> Holder.ORDER.compare(other, holder) > 0);
-    }
-
-    private boolean namesAreSettled(Mention mention, @Nullable Mention row) {
-        ContactNames names = of(known, mention.key().anchor()).names();
-        return (says(mention.name(), names.name()) || isCovered(mention.name(), row == null ? null : row.name()))
-                && (says(mention.username(), names.username())
-                        || isCovered(mention.username(), row == null ? null : row.username()))
-                && (says(mention.savedName(), names.savedName())
-                        || isCovered(mention.savedName(), row == null ? null : row.savedName()));
-    }
-
-    private static boolean isCovered(@Nullable DatedText stated, @Nullable DatedText row) {
-        return stated == null || (row != null && row.compareTo(stated) >= 0);
     }
 
     private static Known of(Map<Identity, Known> known, Identity identity) {

@@ -42,6 +42,10 @@ import org.jooq.impl.DSL;
 /// are kept for ever. It reads under a lock that an erasure has alone, so a tombstone that is there counts at once, in
 /// every process.
 public final class Horizon {
+
+    /// Whether there is anybody to look for, in SQL.
+    public static final String ANYBODY_WAS_ERASED = "exists (select from tombstone)";
+
     private final Optional<ErasureKey> key;
     private final int keepMessagesDays;
 
@@ -75,6 +79,11 @@ public final class Horizon {
 
     /// Tells what still counts. The transaction has [dev.twotick.worker.people.PeopleLock] by now, shared or alone.
     public Split split(DSLContext tx, List<ApplyItem<?>> items) {
+        return items.isEmpty() ? Split.NOTHING : split(tx, items, Tombstones.any(tx));
+    }
+
+    /// @param anybodyWasErased read under the lock
+    public Split split(DSLContext tx, List<ApplyItem<?>> items, boolean anybodyWasErased) {
         if (items.isEmpty()) {
             return Split.NOTHING;
         }
@@ -87,7 +96,7 @@ public final class Horizon {
                 (isMessage(item.fact()) && time(item).isBefore(since.get()) ? expired : young).add(item);
             }
         }
-        return young.isEmpty() || !Tombstones.any(tx)
+        return young.isEmpty() || !anybodyWasErased
                 ? new Split(young, expired, Set.of())
                 : withoutErased(tx, young, expired);
     }

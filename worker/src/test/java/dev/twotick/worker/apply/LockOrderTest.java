@@ -15,6 +15,7 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.MessageTold.Source;
+import dev.twotick.worker.interpret.Person;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -94,6 +95,9 @@ class LockOrderTest {
                     .edits("wamid.M" + (11 - i))
                     .later(i)
                     .fact());
+            facts.add(text("wamid.A" + i, "again").peer(called(ADA, i)).later(i).fact());
+            facts.add(text("wamid.B" + i, "again").peer(called(BEN, i)).later(i).fact());
+            facts.add(PeopleFacts.signsUp("s" + i, i % 2 == 0 ? ADA : BEN, "S", 12 - i));
             facts.add(flow(wamid, i, "{\"i\":" + i + "}"));
             facts.add(notice(
                     "t" + i,
@@ -107,6 +111,10 @@ class LockOrderTest {
                     new Effect.CallReported("C" + i % 3, null, "E" + i, null, ADA, null, null, null, null)));
         }
         return facts;
+    }
+
+    private static Person called(Person person, int at) {
+        return new Person(person.waId(), null, null, "Name " + at, null, NOON.plusSeconds(at));
     }
 
     private static long deadlocks() {

@@ -105,7 +105,7 @@ public final class TestApplier implements AutoCloseable {
 
     /// Each fact in a payload of its own, all in one batch.
     public void applyApart(List<Fact> facts) {
-        apply(applier, facts.stream().map(fact -> work(List.of(fact))).toList());
+        apply(applier, facts.stream().map(TestApplier::work).toList());
     }
 
     /// The facts leave the same behind in every order: one by one, as one batch, and with copies after them.
@@ -238,6 +238,10 @@ public final class TestApplier implements AutoCloseable {
                 "test",
                 false,
                 new PayloadInterpreter().interpret(body));
+    }
+
+    static PayloadWork work(Fact fact) {
+        return work(List.of(fact));
     }
 
     private static PayloadWork work(List<Fact> facts) {

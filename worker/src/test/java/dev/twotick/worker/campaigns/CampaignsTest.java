@@ -73,8 +73,9 @@ class CampaignsTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate campaign, message, message_status, contact, contact_identity, conversation,"
-                + " account_notice, hook_page, hook_delivery, payload_outcome, payload_failure, account cascade");
+        db.execute("truncate campaign, message, message_status, reaction_statement, contact, contact_identity,"
+                + " conversation, account_notice, hook_page, hook_delivery, payload_outcome, payload_failure,"
+                + " account cascade");
     }
 
     @Test

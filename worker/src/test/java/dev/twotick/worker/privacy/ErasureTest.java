@@ -115,9 +115,9 @@ class ErasureTest {
 
     @BeforeEach
     void empty() {
-        db.execute("truncate campaign, message, contact, contact_mention, contact_change, account_notice, hook_page,"
-                + " hook_delivery, hook_endpoint, payload_log, payload_outcome, payload_failure, tombstone, account"
-                + " cascade");
+        db.execute("truncate campaign, message, message_status, reaction_statement, contact, contact_mention,"
+                + " contact_change, account_notice, hook_page, hook_delivery, hook_endpoint, payload_log,"
+                + " payload_outcome, payload_failure, tombstone, account cascade");
     }
 
     @Test

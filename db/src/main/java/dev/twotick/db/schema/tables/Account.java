@@ -12,7 +12,6 @@ import dev.twotick.db.schema.tables.Call.CallPath;
 import dev.twotick.db.schema.tables.ContactPreference.ContactPreferencePath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
 import dev.twotick.db.schema.tables.FlowResponse.FlowResponsePath;
-import dev.twotick.db.schema.tables.Message.MessagePath;
 import dev.twotick.db.schema.tables.PreferenceStatement.PreferenceStatementPath;
 import dev.twotick.db.schema.tables.Template.TemplatePath;
 
@@ -211,15 +210,6 @@ public class Account extends TableImpl<Record> {
             _flowResponse = new FlowResponsePath(this, null, Keys.FLOW_RESPONSE__FLOW_RESPONSE_ACCOUNT_ID_FKEY.getInverseKey());
 
         return _flowResponse;
-    }
-
-    private transient MessagePath _message;
-
-    public MessagePath message() {
-        if (_message == null)
-            _message = new MessagePath(this, null, Keys.MESSAGE__MESSAGE_ACCOUNT_ID_FKEY.getInverseKey());
-
-        return _message;
     }
 
     private transient PreferenceStatementPath _preferenceStatement;

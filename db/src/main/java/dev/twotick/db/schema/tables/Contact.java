@@ -63,9 +63,15 @@ public class Contact extends TableImpl<Record> {
 
     public final TableField<Record, String> NAME = createField(DSL.name("name"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, Instant> NAME_AT = createField(DSL.name("name_at"), SQLDataType.INSTANT, this, "");
+
     public final TableField<Record, String> USERNAME = createField(DSL.name("username"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, Instant> USERNAME_AT = createField(DSL.name("username_at"), SQLDataType.INSTANT, this, "");
+
     public final TableField<Record, String> SAVED_NAME = createField(DSL.name("saved_name"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Instant> SAVED_NAME_AT = createField(DSL.name("saved_name_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Boolean> SUBSCRIBED_VIA_SIGNUP = createField(DSL.name("subscribed_via_signup"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 

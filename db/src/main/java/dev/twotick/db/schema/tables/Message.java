@@ -6,13 +6,10 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.Account.AccountPath;
 import dev.twotick.db.schema.tables.Campaign.CampaignPath;
 import dev.twotick.db.schema.tables.CampaignRecipient.CampaignRecipientPath;
 import dev.twotick.db.schema.tables.Conversation.ConversationPath;
 import dev.twotick.db.schema.tables.FlowResponse.FlowResponsePath;
-import dev.twotick.db.schema.tables.MessageStatus.MessageStatusPath;
-import dev.twotick.db.schema.tables.ReactionStatement.ReactionStatementPath;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -248,16 +245,7 @@ public class Message extends TableImpl<Record> {
 
     @Override
     public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.MESSAGE__MESSAGE_ACCOUNT_ID_FKEY, Keys.MESSAGE__MESSAGE_CONVERSATION_ID_FKEY);
-    }
-
-    private transient AccountPath _account;
-
-    public AccountPath account() {
-        if (_account == null)
-            _account = new AccountPath(this, Keys.MESSAGE__MESSAGE_ACCOUNT_ID_FKEY, null);
-
-        return _account;
+        return Arrays.asList(Keys.MESSAGE__MESSAGE_CONVERSATION_ID_FKEY);
     }
 
     private transient ConversationPath _conversation;
@@ -285,24 +273,6 @@ public class Message extends TableImpl<Record> {
             _flowResponse = new FlowResponsePath(this, null, Keys.FLOW_RESPONSE__FLOW_RESPONSE_MESSAGE_ID_FKEY.getInverseKey());
 
         return _flowResponse;
-    }
-
-    private transient MessageStatusPath _messageStatus;
-
-    public MessageStatusPath messageStatus() {
-        if (_messageStatus == null)
-            _messageStatus = new MessageStatusPath(this, null, Keys.MESSAGE_STATUS__MESSAGE_STATUS_MESSAGE_ID_FKEY.getInverseKey());
-
-        return _messageStatus;
-    }
-
-    private transient ReactionStatementPath _reactionStatement;
-
-    public ReactionStatementPath reactionStatement() {
-        if (_reactionStatement == null)
-            _reactionStatement = new ReactionStatementPath(this, null, Keys.REACTION_STATEMENT__REACTION_STATEMENT_MESSAGE_ID_FKEY.getInverseKey());
-
-        return _reactionStatement;
     }
 
     public CampaignPath campaign() {

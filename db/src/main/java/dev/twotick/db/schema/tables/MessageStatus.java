@@ -6,21 +6,15 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.Message.MessagePath;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.UUID;
 
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
-import org.jooq.InverseForeignKey;
 import org.jooq.JSON;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
 import org.jooq.Record;
@@ -94,36 +88,6 @@ public class MessageStatus extends TableImpl<Record> {
         this(DSL.name("message_status"), null);
     }
 
-    public <O extends Record> MessageStatus(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-        super(path, childPath, parentPath, MESSAGE_STATUS);
-    }
-
-    public static class MessageStatusPath extends MessageStatus implements Path<Record> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> MessageStatusPath(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private MessageStatusPath(Name alias, Table<Record> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public MessageStatusPath as(String alias) {
-            return new MessageStatusPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public MessageStatusPath as(Name alias) {
-            return new MessageStatusPath(alias, this);
-        }
-
-        @Override
-        public MessageStatusPath as(Table<?> alias) {
-            return new MessageStatusPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
@@ -132,20 +96,6 @@ public class MessageStatus extends TableImpl<Record> {
     @Override
     public UniqueKey<Record> getPrimaryKey() {
         return Keys.MESSAGE_STATUS_PKEY;
-    }
-
-    @Override
-    public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.MESSAGE_STATUS__MESSAGE_STATUS_MESSAGE_ID_FKEY);
-    }
-
-    private transient MessagePath _message;
-
-    public MessagePath message() {
-        if (_message == null)
-            _message = new MessagePath(this, Keys.MESSAGE_STATUS__MESSAGE_STATUS_MESSAGE_ID_FKEY, null);
-
-        return _message;
     }
 
     @Override

@@ -6,20 +6,14 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
-import dev.twotick.db.schema.tables.Message.MessagePath;
 
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.UUID;
 
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.ForeignKey;
-import org.jooq.InverseForeignKey;
 import org.jooq.Name;
-import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
 import org.jooq.Record;
@@ -83,36 +77,6 @@ public class ReactionStatement extends TableImpl<Record> {
         this(DSL.name("reaction_statement"), null);
     }
 
-    public <O extends Record> ReactionStatement(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-        super(path, childPath, parentPath, REACTION_STATEMENT);
-    }
-
-    public static class ReactionStatementPath extends ReactionStatement implements Path<Record> {
-
-        private static final long serialVersionUID = 1L;
-        public <O extends Record> ReactionStatementPath(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
-            super(path, childPath, parentPath);
-        }
-        private ReactionStatementPath(Name alias, Table<Record> aliased) {
-            super(alias, aliased);
-        }
-
-        @Override
-        public ReactionStatementPath as(String alias) {
-            return new ReactionStatementPath(DSL.name(alias), this);
-        }
-
-        @Override
-        public ReactionStatementPath as(Name alias) {
-            return new ReactionStatementPath(alias, this);
-        }
-
-        @Override
-        public ReactionStatementPath as(Table<?> alias) {
-            return new ReactionStatementPath(alias.getQualifiedName(), this);
-        }
-    }
-
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
@@ -121,20 +85,6 @@ public class ReactionStatement extends TableImpl<Record> {
     @Override
     public UniqueKey<Record> getPrimaryKey() {
         return Keys.REACTION_STATEMENT_PKEY;
-    }
-
-    @Override
-    public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.REACTION_STATEMENT__REACTION_STATEMENT_MESSAGE_ID_FKEY);
-    }
-
-    private transient MessagePath _message;
-
-    public MessagePath message() {
-        if (_message == null)
-            _message = new MessagePath(this, Keys.REACTION_STATEMENT__REACTION_STATEMENT_MESSAGE_ID_FKEY, null);
-
-        return _message;
     }
 
     @Override

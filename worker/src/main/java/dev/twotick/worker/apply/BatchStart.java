@@ -1,0 +1,49 @@
+package dev.twotick.worker.apply;
+
+import static java.util.stream.Collectors.toSet;
+
+import dev.twotick.db.RowStatement;
+import dev.twotick.worker.batch.Accounts;
+import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.people.PeopleLock;
+import dev.twotick.worker.privacy.Horizon;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jooq.DSLContext;
+
+/// The first trip of a batch: how its statements are planned, the people lock, and what is read once that is there.
+///
+/// @param anybodyWasErased so that their facts are to be left out
+/// @param accounts         of the items, as far as they are known
+record BatchStart(boolean anybodyWasErased, Map<String, Accounts.Known> accounts) {
+    static final BatchStart WITHOUT_ITEMS = new BatchStart(false, Map.of());
+
+    // Every statement of a batch is a lookup or an insert for each row of an array. Such a plan is made once for a
+    // connection: planning one anew costs more than a small batch takes, and each check of a foreign key would be
+    // planned anew too. A plan that was made while a table was empty must not read it whole ever after, so none
+    // may read a table whole that has an index. To PostgreSQL that seems to cost a lot where there is none, which
+    // is no reason to compile. For the transaction alone, so that it holds behind a pooler too.
+    private static final String PLANS_AND_LOCK = "select set_config('plan_cache_mode', 'force_generic_plan', true),"
+            + " set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), " + PeopleLock.SHARED;
+
+    private static final String READ = "select a.*, " + Horizon.ANYBODY_WAS_ERASED
+            + " as anybody_was_erased from (select) as one left join (" + Accounts.SELECT + ") as a on true";
+
+    static BatchStart of(DSLContext tx, List<ApplyItem<?>> items) {
+        Set<String> numbers = items.stream().map(ApplyItem::accountId).collect(toSet());
+        Map<String, Accounts.Known> accounts = new HashMap<>();
+        List<Boolean> anybodyWasErased = RowStatement.of(READ, numbers)
+                .texts(number -> number)
+                .after(PLANS_AND_LOCK)
+                .fetch(tx, row -> {
+                    if (row.getString("phone_number_id") != null) {
+                        Accounts.Known account = Accounts.Known.of(row);
+                        accounts.put(account.number(), account);
+                    }
+                    return row.getBoolean("anybody_was_erased");
+                });
+        return new BatchStart(anybodyWasErased.getFirst(), accounts);
+    }
+}
