@@ -108,10 +108,7 @@ public final class Accounts {
     ///
     /// @param found those that are known
     static Found find(
-            DSLContext tx,
-            Collection<? extends ApplyItem<?>> items,
-            Map<String, Known> found,
-            boolean addUnknown) {
+            DSLContext tx, Collection<? extends ApplyItem<?>> items, Map<String, Known> found, boolean addUnknown) {
         Map<String, Known> known = new HashMap<>(found);
         Map<String, Statement> said = new TreeMap<>();
         NavigableMap<String, Businesses.Owner> owners = new TreeMap<>();

@@ -60,8 +60,8 @@ final class MessageStatuses {
     }
 
     /// @param first     which of them nobody had reported before
-    /// @param campaigns whether one of the messages may be a campaign's. Whoever makes it one locks its row, as this
-    ///     transaction has by now: so it is that already, or will find what this transaction leaves there
+    /// @param campaigns whether one of the messages may be a campaign's. Whoever makes it one locks its row, as
+    ///     this transaction has by now: so it is that already, or will find what this transaction leaves there
     record Answer(Set<Key> first, boolean campaigns) {}
 
     static Answer report(DSLContext tx, Collection<Reported> statuses) {

@@ -53,8 +53,8 @@ public final class Outbox {
             returning endpoint_id, event_id, claim is not null
             """.replace("{WANTS}", Globs.matchesAny("t.type", "p.events"));
 
-    private static final String UNLESS_OWED = ENQUEUE.replace("{ALSO}", "")
-            .replace("{ON_CONFLICT}", "on conflict (endpoint_id, event_id) do nothing");
+    private static final String UNLESS_OWED =
+            ENQUEUE.replace("{ALSO}", "").replace("{ON_CONFLICT}", "on conflict (endpoint_id, event_id) do nothing");
 
     private static final String ALL_NEW = ENQUEUE.replace("{ON_CONFLICT}", "");
 
@@ -155,7 +155,6 @@ public final class Outbox {
 
     private static OwedCall leased(Owed owed, Map<UUID, EventPage.Entry> byId, UUID claim, long leaseEnd) {
         EventPage.Entry entry = Objects.requireNonNull(byId.get(owed.event()));
-        return new OwedCall(
-                owed.endpoint(), owed.event(), entry.event().type(), entry.body(), 0, claim, leaseEnd);
+        return new OwedCall(owed.endpoint(), owed.event(), entry.event().type(), entry.body(), 0, claim, leaseEnd);
     }
 }
