@@ -19,18 +19,24 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.IdleConnectionEvictor;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HeaderElements;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +59,8 @@ final class HookSender implements AutoCloseable {
 
     private final CloseableHttpClient keeping;
     private final CloseableHttpClient fresh;
+    private final IdleConnectionEvictor evictor;
+    private final RequestConfig times;
     private final Duration timeout;
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(
@@ -66,48 +74,43 @@ final class HookSender implements AutoCloseable {
         this.timeout = settings.timeout();
         this.clock = clock;
         deadlines.setRemoveOnCancelPolicy(true);
+        times = RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.of(timeout))
+                .setResponseTimeout(Timeout.of(timeout))
+                .build();
         Duration connect = settings.connectTimeout().compareTo(timeout) < 0 ? settings.connectTimeout() : timeout;
         DnsResolver resolver = new GuardedResolver(new PublicAddresses(settings.allowNets()), connect, lookup);
-        keeping = client(settings, connect, resolver)
-                .setKeepAliveStrategy((_, _) -> KEEP_ALIVE)
-                .evictIdleConnections(KEEP_ALIVE)
-                .build();
-        fresh = client(settings, connect, resolver)
-                .setConnectionReuseStrategy((_, _, _) -> false)
-                .build();
+        PoolingHttpClientConnectionManager kept = connections(settings, connect, resolver);
+        // minimal: a call knows no redirect, cookie, proxy, password or second try, and pays for none of them
+        keeping = HttpClients.createMinimal(kept);
+        fresh = HttpClients.createMinimal(connections(settings, connect, resolver));
+        evictor = new IdleConnectionEvictor(kept, KEEP_ALIVE);
+        evictor.start();
     }
 
-    private static HttpClientBuilder client(HookSettings settings, Duration connect, DnsResolver resolver) {
-        Timeout timeout = Timeout.of(settings.timeout());
-        return HttpClients.custom()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setDnsResolver(resolver)
-                        .setMaxConnTotal(settings.concurrency())
-                        .setMaxConnPerRoute(settings.concurrency())
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(Timeout.of(connect))
-                                .setSocketTimeout(timeout)
-                                .setValidateAfterInactivity(TimeValue.ofSeconds(1))
-                                .setTimeToLive(TimeValue.ofMinutes(5))
-                                .build())
+    private static PoolingHttpClientConnectionManager connections(
+            HookSettings settings, Duration connect, DnsResolver resolver) {
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setDnsResolver(resolver)
+                // how many there are in all, [EndpointQueues] decides; and the strict pool has one lock for everyone
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                .setMaxConnPerRoute(settings.concurrency())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(connect))
+                        .setSocketTimeout(Timeout.of(settings.timeout()))
+                        .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                        .setIdleTimeout(Timeout.of(KEEP_ALIVE.toDuration()))
+                        .setTimeToLive(TimeValue.ofMinutes(5))
                         .build())
-                .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(timeout)
-                        .setResponseTimeout(timeout)
-                        .setRedirectsEnabled(false)
-                        .build())
-                .setUserAgent("Twotick")
-                .disableRedirectHandling()
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableContentCompression();
+                .build();
     }
 
     Answer send(Endpoint endpoint, OwedCall call) {
         byte[] body = call.body();
         Instant now = clock.instant();
         HttpPost request = new HttpPost(endpoint.url());
+        request.setConfig(times);
+        request.setHeader(HttpHeaders.USER_AGENT, "Twotick");
         request.setHeader("webhook-id", call.eventId().toString());
         request.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
         request.setHeader("webhook-signature", HookSigner.signature(endpoint.secrets(), call.eventId(), now, body));
@@ -130,6 +133,8 @@ final class HookSender implements AutoCloseable {
             if (!wasKept(context) || e instanceof InterruptedIOException || request.isCancelled()) {
                 throw e;
             }
+            request.removeHeaders(HttpHeaders.CONTENT_LENGTH); // the client sets it, and refuses one that is there
+            request.setHeader(HttpHeaders.CONNECTION, HeaderElements.CLOSE);
             return answer(fresh, request, HttpClientContext.create(), now);
         }
     }
@@ -142,7 +147,8 @@ final class HookSender implements AutoCloseable {
 
     private Answer answer(CloseableHttpClient client, HttpPost request, HttpClientContext context, Instant now)
             throws IOException {
-        ClassicHttpResponse response = client.executeOpen(null, request, context);
+        HttpHost host = new HttpHost(request.getScheme(), request.getAuthority());
+        ClassicHttpResponse response = client.executeOpen(host, request, context);
         Answer answer = new Answer.Status(
                 response.getCode(),
                 retryAfter(response, now),
@@ -152,28 +158,32 @@ final class HookSender implements AutoCloseable {
     }
 
     private void letGo(HttpPost request, ClassicHttpResponse response) {
-        ScheduledFuture<?> deadline = cancelIn(PATIENCE_WITH_BODY, request);
         try (response) {
-            if (!readToEnd(response)) {
+            HttpEntity body = response.getEntity();
+            if (body != null && !isHere(body) && !readInTime(request, body)) {
                 request.cancel();
             }
         } catch (IOException e) {
             log.debug("hook answer without an end", e);
-        } finally {
-            deadline.cancel(false);
         }
     }
 
+    /// Whether the rest of the answer came with its head, as that of a short one does, and is read.
+    private static boolean isHere(HttpEntity body) throws IOException {
+        InputStream content = body.getContent();
+        long length = body.getContentLength();
+        return length >= 0 && length <= content.available() && content.readNBytes((int) length + 1).length == length;
+    }
+
     /// Reads what is needed to use the connection again.
-    private static boolean readToEnd(ClassicHttpResponse response) {
-        if (response.getEntity() == null) {
-            return true;
-        }
+    private boolean readInTime(HttpPost request, HttpEntity body) {
+        ScheduledFuture<?> deadline = cancelIn(PATIENCE_WITH_BODY, request);
         try {
-            InputStream content = response.getEntity().getContent();
-            return content.readNBytes(ANSWER_BYTES).length < ANSWER_BYTES;
+            return body.getContent().readNBytes(ANSWER_BYTES).length < ANSWER_BYTES;
         } catch (IOException e) {
             return false;
+        } finally {
+            deadline.cancel(false);
         }
     }
 
@@ -207,6 +217,7 @@ final class HookSender implements AutoCloseable {
     /// Cuts what is still in flight.
     @Override
     public void close() {
+        evictor.shutdown();
         keeping.close(CloseMode.IMMEDIATE);
         fresh.close(CloseMode.IMMEDIATE);
         deadlines.shutdownNow();
