@@ -35,6 +35,7 @@ final class StreamConsumer implements Loop.Turn {
     private final RedisClient redis;
     private final ConsumerGroup group;
     private final Batches batches;
+    private final BatchSize batchSize;
     private final PayloadProcessor processor;
     private final ConsumerMetrics metrics;
     private final Backoff pause;
@@ -61,6 +62,7 @@ final class StreamConsumer implements Loop.Turn {
         this.redis = redis;
         this.group = new ConsumerGroup(redis);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
+        this.batchSize = new BatchSize(settings.maxPayloads());
         this.processor = processor;
         this.room = room;
         this.metrics = metrics;
@@ -132,7 +134,7 @@ final class StreamConsumer implements Loop.Turn {
 
     /// Says in the same breath what is done.
     private List<Delivered> read() {
-        List<Delivered> read = group.read(done, name, settings.maxPayloads(), settings.block());
+        List<Delivered> read = group.read(done, name, batchSize.next(), settings.block());
         reads = true;
         acknowledged();
         return read;
@@ -207,7 +209,9 @@ final class StreamConsumer implements Loop.Turn {
         room.readLock().lockInterruptibly();
         try {
             metrics.batch(batch.size());
+            long begin = System.nanoTime();
             hint = processor.process(batch, Attempts.UNCOUNTED);
+            batchSize.took(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
         } finally {
             room.readLock().unlock();
         }
