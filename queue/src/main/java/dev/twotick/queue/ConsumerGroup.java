@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,10 +23,13 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
+import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.XAutoClaimParams;
 import redis.clients.jedis.params.XClaimParams;
 import redis.clients.jedis.params.XPendingParams;
@@ -93,12 +97,50 @@ public final class ConsumerGroup {
             List<String> ghosts,
             @Nullable StreamEntryID next) {}
 
-    /// Entries that nobody has had yet; waits for some up to `block`.
-    public List<Delivered> read(String consumer, int count, Duration block) {
+    /// What a consumer has done with entries it was given.
+    ///
+    /// @param ids  to acknowledge and delete
+    /// @param keys to delete along with them
+    /// @param hint to write along with them
+    public record Done(List<String> ids, List<String> keys, Hint hint) {
+        public static final Done NOTHING = of(List.of());
+
+        public Done {
+            ids = List.copyOf(ids);
+            keys = List.copyOf(keys);
+        }
+
+        public static Done of(List<String> ids) {
+            return new Done(ids, List.of(), Hint.NONE);
+        }
+
+        public boolean isEmpty() {
+            return ids.isEmpty();
+        }
+    }
+
+    /// Acknowledges, then gives entries that nobody has had yet; waits for some up to `block`. One round trip, and one
+    /// sync of Redis' file: what is done waits for no answer of its own.
+    ///
+    /// @throws JedisException when either fails; what is done is to be said again then, which harms nothing
+    public List<Delivered> read(Done done, String consumer, int count, Duration block) {
         XReadGroupParams params =
                 XReadGroupParams.xReadGroupParams().count(count).block((int) block.toMillis());
-        var streams = inGroup(() -> redis.xreadGroupBinary(
-                WORKERS, consumer.getBytes(UTF_8), params, Map.of(STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY)));
+        AtomicBoolean said = new AtomicBoolean();
+        var streams = inGroup(() -> {
+            try (Pipeline pipeline = redis.pipelined()) {
+                Runnable acknowledged = acknowledge(pipeline, said.get() ? Done.NOTHING : done);
+                var entries = pipeline.xreadGroupBinary(
+                        WORKERS,
+                        consumer.getBytes(UTF_8),
+                        params,
+                        Map.of(STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
+                pipeline.sync();
+                acknowledged.run();
+                said.set(true); // once, should the group be made anew: ids may have come back
+                return entries.get();
+            }
+        });
         if (streams == null || streams.isEmpty()) {
             return List.of();
         }
@@ -136,16 +178,36 @@ public final class ConsumerGroup {
     }
 
     /// Acknowledges and deletes at once and in one round trip.
-    ///
-    /// @param keys to delete along with the entries
-    public void acknowledge(Collection<String> ids, Collection<String> keys) {
-        if (!ids.isEmpty()) {
-            List<String> touched =
-                    Stream.concat(Stream.of(PAYLOADS), keys.stream()).toList();
-            List<String> arguments =
-                    Stream.concat(Stream.of(GROUP), ids.stream()).toList();
-            inGroup(() -> redis.eval(ACKNOWLEDGE, touched, arguments));
+    public void acknowledge(Done done) {
+        if (!done.isEmpty()) {
+            inGroup(() -> {
+                try (Pipeline pipeline = redis.pipelined()) {
+                    Runnable acknowledged = acknowledge(pipeline, done);
+                    pipeline.sync();
+                    acknowledged.run();
+                    return done;
+                }
+            });
         }
+    }
+
+    /// The hint first: whoever is given the same facts next shall know of it.
+    ///
+    /// @return to be run after the sync: throws what Redis answered
+    private static Runnable acknowledge(Pipeline pipeline, Done done) {
+        if (done.isEmpty()) {
+            return () -> {};
+        }
+        Runnable hinted = done.hint().write(pipeline);
+        List<String> touched =
+                Stream.concat(Stream.of(PAYLOADS), done.keys().stream()).toList();
+        List<String> arguments =
+                Stream.concat(Stream.of(GROUP), done.ids().stream()).toList();
+        Response<Object> answer = pipeline.eval(ACKNOWLEDGE, touched, arguments);
+        return () -> {
+            hinted.run();
+            answer.get();
+        };
     }
 
     /// Says that the consumer still works on these; does not count as a delivery. Ids that are done are passed over.

@@ -32,22 +32,11 @@ public record RedisConnections(URI uri) {
     /// @param connect to connect, or to get a connection of the pool
     /// @param answer  for each answer
     public RedisClient open(String name, int connections, Duration connect, Duration answer) {
-        return client(name, connections, connect, answer, answer);
-    }
-
-    /// For a thread that reads with `BLOCK`: it needs a connection of its own, and an end to its wait: without one it
-    /// would hang for ever on a connection that died silently.
-    public RedisClient openBlocking(String name, Duration block) {
-        Duration timeout = Duration.ofSeconds(3);
-        return client(name, 1, timeout, timeout, block.plus(timeout));
-    }
-
-    private RedisClient client(String name, int connections, Duration connect, Duration answer, Duration blocking) {
         JedisClientConfig config = DefaultJedisClientConfig.builder(uri)
                 .clientName(name)
                 .connectionTimeoutMillis((int) connect.toMillis())
                 .socketTimeoutMillis((int) answer.toMillis())
-                .blockingSocketTimeoutMillis((int) blocking.toMillis())
+                .blockingSocketTimeoutMillis((int) answer.toMillis())
                 .build();
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(connections);
@@ -55,6 +44,13 @@ public record RedisConnections(URI uri) {
         pool.setMaxWait(connect);
         pool.setJmxEnabled(false);
         return MasterConnections.client(JedisURIHelper.getHostAndPort(uri), config, pool);
+    }
+
+    /// For a thread that reads with `BLOCK`: it needs a connection of its own, and an end to its wait: without one it
+    /// would hang for ever on a connection that died silently.
+    public RedisClient openBlocking(String name, Duration block) {
+        Duration timeout = Duration.ofSeconds(3);
+        return open(name, 1, timeout, block.plus(timeout)); // a pipeline knows no other timeout than for any answer
     }
 
     /// Without the password.

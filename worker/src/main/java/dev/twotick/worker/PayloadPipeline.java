@@ -2,6 +2,7 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.Hint;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.batch.PayloadWork;
@@ -67,33 +68,39 @@ final class PayloadPipeline implements PayloadProcessor {
             QueuedPayload payload, UUID attempt, @Nullable String refusal) {}
 
     @Override
-    public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+    public Hint process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
         List<Delivery> deliveries = entries.stream()
                 .map(e -> new Delivery(e.payload(), e.attempt(), e.isPoison() ? POISON : null))
                 .toList();
-        process(deliveries, true, attempts);
+        return process(deliveries, true, attempts).hint();
     }
 
     /// Blocks until each has its outcome committed; waits out outages of the database.
     ///
     /// @param mayHaveSeen whether Redis is asked what was applied before
     List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen) throws InterruptedException {
-        return process(deliveries, mayHaveSeen, Attempts.UNCOUNTED);
+        return process(deliveries, mayHaveSeen, Attempts.UNCOUNTED).results();
     }
 
-    private List<EventApplier.Result> process(List<Delivery> deliveries, boolean mayHaveSeen, Attempts attempts)
+    /// @param hint what Redis is to remember of it
+    private record Applied(List<EventApplier.Result> results, Hint hint) {}
+
+    private Applied process(List<Delivery> deliveries, boolean mayHaveSeen, Attempts attempts)
             throws InterruptedException {
         List<EventApplier.Result> results = new ArrayList<>();
+        List<Hint> hints = new ArrayList<>();
         boolean single = mayHaveSeen && deliveries.size() == 1;
         for (List<Delivery> part : parts(deliveries)) {
             EventApplier.Progress progress = new EventApplier.Progress();
-            results.addAll(outage.waitOut(() -> attempt(part, single, mayHaveSeen, progress, attempts)));
+            Applied applied = outage.waitOut(() -> attempt(part, single, mayHaveSeen, progress, attempts));
+            results.addAll(applied.results);
+            hints.add(applied.hint);
         }
-        return results;
+        return new Applied(results, Hint.all(hints));
     }
 
     /// @param single it is all that its consumer works on: then it may be set aside for others
-    private List<EventApplier.Result> attempt(
+    private Applied attempt(
             List<Delivery> part,
             boolean single,
             boolean mayHaveSeen,
@@ -125,7 +132,7 @@ final class PayloadPipeline implements PayloadProcessor {
         return parts;
     }
 
-    private List<EventApplier.Result> apply(
+    private Applied apply(
             List<Delivery> deliveries, boolean mayHaveSeen, EventApplier.Progress progress, Attempts attempts) {
         String epoch = seen.epoch();
         Map<UUID, LoggedPayloads.Content> logged = payloads.contents(lackingSome(deliveries));
@@ -139,11 +146,8 @@ final class PayloadPipeline implements PayloadProcessor {
         }
         List<PayloadWork> unseen = mayHaveSeen ? withoutSeen(work) : work;
         List<EventApplier.Result> results = applier.apply(unseen, progress);
-        if (mayHaveSeen) {
-            remember(results, epoch);
-        }
         results.forEach(metrics::count);
-        return results;
+        return new Applied(results, mayHaveSeen ? remember(results, epoch) : Hint.NONE);
     }
 
     /// Those whose body is too long for the stream, or whose app the log alone knows.
@@ -210,13 +214,11 @@ final class PayloadPipeline implements PayloadProcessor {
         return unseen;
     }
 
-    private void remember(List<EventApplier.Result> results, String epoch) {
+    private Hint remember(List<EventApplier.Result> results, String epoch) {
         List<Fact> applied = results.stream()
                 .filter(r -> r.failed() == 0)
                 .flatMap(r -> r.payload().facts().stream())
                 .toList();
-        if (!applied.isEmpty()) {
-            seen.remember(applied, epoch);
-        }
+        return seen.remember(applied, epoch);
     }
 }

@@ -9,6 +9,9 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.ConsumerGroup.Done;
+import dev.twotick.queue.Hint;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
@@ -169,7 +172,7 @@ class PayloadPipelineTest {
             byte[] body = MetaBodies.envelope("""
                     {"field":"messages","value":{"metadata":{"phone_number_id":"77"},"errors":[{"code":130429}]}}""");
             QueuedPayload alert = QueuedPayload.fresh(PayloadId.at(at), at, body, "app");
-            pipeline.process(List.of(new StreamEntry("1795263760312-7", alert, 1, 0)), attempts);
+            processAndRemember(pipeline, new StreamEntry("1795263760312-7", alert, 1, 0));
         }
         assertThat(db.fetchValue("select count(*) from hook_event where type = 'account.notice'"))
                 .isEqualTo(2L);
@@ -203,9 +206,14 @@ class PayloadPipelineTest {
                 "insert into payload_log (id, received_at, body, signature, app) values (?, now(), ?, '', 'app')",
                 id.value(),
                 body);
-        pipeline.process(
-                List.of(new StreamEntry("1795263760312-7", QueuedPayload.fresh(id, Instant.now(), body, "app"), 1, 0)),
-                attempts);
+        processAndRemember(
+                pipeline,
+                new StreamEntry("1795263760312-7", QueuedPayload.fresh(id, Instant.now(), body, "app"), 1, 0));
+    }
+
+    private void processAndRemember(PayloadPipeline pipeline, StreamEntry entry) throws InterruptedException {
+        Hint hint = pipeline.process(List.of(entry), attempts);
+        new ConsumerGroup(redis).acknowledge(new Done(List.of(entry.id()), List.of(), hint));
     }
 
     private void readOnly(boolean on) throws Exception {

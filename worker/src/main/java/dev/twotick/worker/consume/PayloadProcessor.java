@@ -1,5 +1,6 @@
 package dev.twotick.worker.consume;
 
+import dev.twotick.queue.Hint;
 import java.util.List;
 
 /// Where a batch goes to be applied. Behind it stand the stages from interpret to outbox; in front of it the consumers,
@@ -11,8 +12,9 @@ public interface PayloadProcessor {
     /// bodies; bodies that are not inline are still to be read from the log, and bounded, by the processor.
     ///
     /// @param attempts hears of each attempt at the list, between which an outage is waited out
+    /// @return what Redis is to be told when it hears that they are done
     /// @throws InterruptedException when the process ends first. Nothing of the list is then acknowledged: payloads
     /// that have an outcome already will come again, and find it
     /// @throws SetAside when the only entry of the list is to come again later
-    void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException;
+    Hint process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException;
 }

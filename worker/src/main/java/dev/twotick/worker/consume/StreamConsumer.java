@@ -4,7 +4,9 @@ import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
 import dev.twotick.queue.ConsumerGroup;
 import dev.twotick.queue.ConsumerGroup.Delivered;
+import dev.twotick.queue.ConsumerGroup.Done;
 import dev.twotick.queue.ConsumerGroup.TakenOver;
+import dev.twotick.queue.Hint;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.consume.DeathCount.Deaths;
 import java.time.Duration;
@@ -33,6 +35,7 @@ final class StreamConsumer implements Loop.Turn {
     private final RedisClient redis;
     private final ConsumerGroup group;
     private final Batches batches;
+    private final BatchSize batchSize;
     private final PayloadProcessor processor;
     private final ConsumerMetrics metrics;
     private final Backoff pause;
@@ -43,6 +46,7 @@ final class StreamConsumer implements Loop.Turn {
     private volatile boolean stopping;
     private volatile boolean reads = true;
     private long nextSearch = System.nanoTime();
+    private Done done = Done.NOTHING;
 
     /// @param redis a connection for this consumer alone; closed by it
     /// @param room  the process's: many work on batches in it at a time, or one on a suspect
@@ -58,6 +62,7 @@ final class StreamConsumer implements Loop.Turn {
         this.redis = redis;
         this.group = new ConsumerGroup(redis);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
+        this.batchSize = new BatchSize(settings.maxPayloads());
         this.processor = processor;
         this.room = room;
         this.metrics = metrics;
@@ -97,9 +102,7 @@ final class StreamConsumer implements Loop.Turn {
             while (!stopping) {
                 try {
                     takeOverWhenDue();
-                    List<Delivered> read = group.read(name, settings.maxPayloads(), settings.block());
-                    reads = true;
-                    handle(read);
+                    handle(read());
                     pause.over();
                 } catch (JedisException e) {
                     reads = false;
@@ -120,6 +123,7 @@ final class StreamConsumer implements Loop.Turn {
                     giveBack();
                 }
             }
+            acknowledge();
         } catch (InterruptedException e) {
             log.info("consumer={} state=interrupted", name);
         } finally {
@@ -128,16 +132,26 @@ final class StreamConsumer implements Loop.Turn {
         return false;
     }
 
+    /// Says in the same breath what is done.
+    private List<Delivered> read() {
+        List<Delivered> read = group.read(done, name, batchSize.next(), settings.block());
+        reads = true;
+        acknowledged();
+        return read;
+    }
+
     private void takeOverWhenDue() throws InterruptedException {
         if (System.nanoTime() - nextSearch < 0) {
             return;
         }
+        acknowledge();
         StreamEntryID from = ConsumerGroup.START;
         while (from != null && !stopping) {
             TakenOver taken = group.takeOver(name, settings.takeOver(), from, settings.maxPayloads());
-            group.acknowledge(taken.ghosts(), List.of());
+            group.acknowledge(Done.of(taken.ghosts()));
             metrics.takenOver(taken.entries().size(), taken.ghosts().size());
             handle(taken.entries());
+            acknowledge();
             from = taken.next();
         }
         searchAfter(settings.searchEvery());
@@ -155,12 +169,13 @@ final class StreamConsumer implements Loop.Turn {
         for (Delivered entry : delivered) {
             parse(entry).ifPresentOrElse(entries::add, () -> foreign.add(entry.id()));
         }
-        acknowledge(foreign, List.of());
+        isDone(Done.of(foreign));
         metrics.read(entries.size(), foreign.size());
         for (List<StreamEntry> batch : batches.of(entries)) {
             if (stopping) {
                 return;
             }
+            acknowledge();
             try {
                 process(batch);
             } catch (SetAside e) {
@@ -190,14 +205,17 @@ final class StreamConsumer implements Loop.Turn {
     }
 
     private void processTogether(List<StreamEntry> batch) throws InterruptedException {
+        Hint hint;
         room.readLock().lockInterruptibly();
         try {
             metrics.batch(batch.size());
-            processor.process(batch, Attempts.UNCOUNTED);
+            long begin = System.nanoTime();
+            hint = processor.process(batch, Attempts.UNCOUNTED);
+            batchSize.took(batch.size(), Duration.ofNanos(System.nanoTime() - begin));
         } finally {
             room.readLock().unlock();
         }
-        acknowledge(batch.stream().map(StreamEntry::id).toList(), List.of());
+        isDone(new Done(batch.stream().map(StreamEntry::id).toList(), List.of(), hint));
     }
 
     /// A death says nothing of an entry where all die together, or a worker again and again. So an entry over which
@@ -217,20 +235,21 @@ final class StreamConsumer implements Loop.Turn {
                 entry.payload().id(),
                 entry.deliveries(),
                 entry.diedAlone());
+        Hint hint;
         room.writeLock().lockInterruptibly();
         try {
-            processAlone(entry, count);
+            hint = processAlone(entry, count);
         } finally {
             room.writeLock().unlock();
         }
-        acknowledge(List.of(entry.id()), List.of(DeathCount.key(entry)));
+        isDone(new Done(List.of(entry.id()), List.of(DeathCount.key(entry)), hint));
     }
 
-    private void processAlone(StreamEntry entry, DeathCount count) throws InterruptedException {
+    private Hint processAlone(StreamEntry entry, DeathCount count) throws InterruptedException {
         metrics.batch(1);
         suspect = count;
         try {
-            processor.process(List.of(entry), count);
+            return processor.process(List.of(entry), count);
         } catch (InterruptedException e) {
             count.takeBack(); // this is an end in good order
             throw e;
@@ -261,31 +280,35 @@ final class StreamConsumer implements Loop.Turn {
         }
     }
 
-    /// The outcomes stand; so this is tried until Redis answers. Should it never: the entries come again, to another
-    /// consumer, who finds the outcomes.
-    private void acknowledge(List<String> ids, List<String> keys) throws InterruptedException {
-        if (ids.isEmpty()) {
-            return;
-        }
-        for (@Nullable JedisException fault = tryAcknowledge(ids, keys);
-                fault != null;
-                fault = tryAcknowledge(ids, keys)) {
-            metrics.fault();
-            log.warn("stream=fault consumer={} unacknowledged={} reason=\"{}\"", name, ids.size(), fault.getMessage());
-            redis.getPool().clear();
-            pause.pause();
-        }
-        ids.forEach(inHand::remove);
-        metrics.acknowledged(ids.size());
+    /// The outcomes stand, or nothing is to come of it. The next read says so to Redis, or [#acknowledge] before
+    /// anything else begins.
+    private void isDone(Done entries) {
+        entries.ids().forEach(inHand::remove);
+        done = entries;
     }
 
-    private @Nullable JedisException tryAcknowledge(List<String> ids, List<String> keys) {
-        try {
-            group.acknowledge(ids, keys);
-            return null;
-        } catch (JedisException e) {
-            return e;
+    /// Tried until Redis answers. Should it never: the entries come again, to another consumer, who finds the outcomes.
+    private void acknowledge() throws InterruptedException {
+        while (!done.isEmpty()) {
+            try {
+                group.acknowledge(done);
+                acknowledged();
+            } catch (JedisException e) {
+                metrics.fault();
+                log.warn(
+                        "stream=fault consumer={} unacknowledged={} reason=\"{}\"",
+                        name,
+                        done.ids().size(),
+                        e.getMessage());
+                redis.getPool().clear();
+                pause.pause();
+            }
         }
+    }
+
+    private void acknowledged() {
+        metrics.acknowledged(done.ids().size());
+        done = Done.NOTHING;
     }
 
     /// Entries that were read but not processed: when stopping others shall have them at once; after a fault they come

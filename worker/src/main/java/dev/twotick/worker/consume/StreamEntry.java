@@ -3,6 +3,7 @@ package dev.twotick.worker.consume;
 import dev.twotick.model.payload.UuidV7;
 import dev.twotick.queue.QueuedPayload;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /// A payload as the stream delivered it.
 ///
@@ -18,8 +19,10 @@ public record StreamEntry(String id, QueuedPayload payload, int deliveries, int 
     /// Each by a worker that had lived for a while without it: see [ConsumeSettings#sound].
     private static final int MOST_DEATHS = 3;
 
+    private static final Pattern ID = Pattern.compile("\\d{1,20}-\\d{1,20}");
+
     public StreamEntry {
-        if (!id.matches("\\d{1,20}-\\d{1,20}")) {
+        if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException("not the id of a stream entry: " + id);
         }
     }

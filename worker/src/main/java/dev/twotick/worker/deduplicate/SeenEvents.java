@@ -1,13 +1,16 @@
 package dev.twotick.worker.deduplicate;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.hash.Sha256;
+import dev.twotick.queue.Hint;
 import dev.twotick.queue.RedisKeys;
 import dev.twotick.worker.interpret.Fact;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -18,21 +21,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.params.SetParams;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /// Which facts were committed before, as far as Redis remembers. Key: the database's epoch and 16 bytes of SHA-256 of
 /// the fact's key (which holds a wamid, and so a phone number: it never goes to Redis itself); value: the digest of the
 /// item. A hit needs the same digest, so that a fact with new content is applied.
 ///
-/// One round trip to ask, one to remember. Without Redis, or without an epoch, nothing has been seen.
+/// One round trip to ask; what is to be remembered goes along with the acknowledgement. Without Redis, or without an
+/// epoch, nothing has been seen.
 public final class SeenEvents {
     private static final Logger log = LoggerFactory.getLogger(SeenEvents.class);
     private static final int HASH_BYTES = 16;
 
+    /// Facts in one script: Redis serves nobody else meanwhile.
+    private static final int AT_A_TIME = 1_000;
+
+    private static final byte[] REMEMBER = """
+            for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'EX', ARGV[1]) end
+            return 1
+            """.getBytes(US_ASCII);
+
     private final RedisClient redis;
     private final Supplier<String> epoch;
     private final Predicate<String> stands;
-    private final SetParams timeToLive;
+    private final byte[] timeToLive;
     private final SeenBudget budget;
     private final RedisCircuitBreaker breaker;
     private final Counter hits;
@@ -53,7 +66,7 @@ public final class SeenEvents {
         this.redis = redis;
         this.epoch = epoch;
         this.stands = stands;
-        this.timeToLive = SetParams.setParams().ex(settings.ttl().toSeconds());
+        this.timeToLive = String.valueOf(settings.ttl().toSeconds()).getBytes(US_ASCII);
         this.budget = new SeenBudget(settings, clock);
         this.breaker = new RedisCircuitBreaker(clock);
         this.hits = registry.counter("twotick.seen.hits");
@@ -94,21 +107,44 @@ public final class SeenEvents {
     /// Call after the commit, never before: a mark that outlives a rollback would lose a message.
     ///
     /// @param during [#epoch] from before the transaction; when it has changed since, nothing is remembered
-    public void remember(List<Fact> facts, String during) {
+    /// @return what Redis is to be told
+    public Hint remember(List<Fact> facts, String during) {
         if (facts.isEmpty() || during.isEmpty() || !during.equals(epoch.get()) || breaker.isOpen()) {
-            return;
+            return Hint.NONE;
         }
         try {
             if (budget.isSpent(redis, facts.size())) {
                 overBudget.increment(facts.size());
-                return;
-            }
-            try (Pipeline pipeline = redis.pipelined()) {
-                facts.forEach(fact -> pipeline.set(key(during, fact), digest(fact), timeToLive));
-                budget.spend(pipeline, facts.size());
-                pipeline.sync();
+                return Hint.NONE;
             }
         } catch (RuntimeException e) { // whatever it is, foreign content too: a hint may not hold up what it is about
+            fault(e);
+            return Hint.NONE;
+        }
+        return pipeline -> write(pipeline, facts, during);
+    }
+
+    /// A script, since each command of its own may be a sync of its own.
+    private Runnable write(Pipeline pipeline, List<Fact> facts, String during) {
+        List<Response<Object>> answers = new ArrayList<>();
+        for (int from = 0; from < facts.size(); from += AT_A_TIME) {
+            List<Fact> some = facts.subList(from, Math.min(facts.size(), from + AT_A_TIME));
+            List<byte[]> keys = new ArrayList<>();
+            List<byte[]> arguments = new ArrayList<>(List.of(timeToLive));
+            for (Fact fact : some) {
+                keys.add(key(during, fact));
+                arguments.add(digest(fact));
+            }
+            answers.add(pipeline.eval(REMEMBER, keys, arguments));
+        }
+        budget.spend(pipeline, facts.size());
+        return () -> answers.forEach(this::judge);
+    }
+
+    private void judge(Response<Object> answer) {
+        try {
+            answer.get();
+        } catch (JedisDataException e) {
             fault(e);
         }
     }

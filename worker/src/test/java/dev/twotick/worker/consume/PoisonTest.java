@@ -3,6 +3,7 @@ package dev.twotick.worker.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.queue.Hint;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.time.Duration;
@@ -52,8 +53,8 @@ class PoisonTest {
     private static RecordingProcessor deadly(Predicate<StreamEntry> which) {
         return new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 if (entries.stream().anyMatch(entry -> which.test(entry) && !entry.isPoison())) {
                     throw new IllegalStateException("as a worker dies, but for the process");
                 }
@@ -108,8 +109,8 @@ class PoisonTest {
         CountDownLatch over = new CountDownLatch(1);
         RecordingProcessor processor = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 if (entries.getFirst().deliveries() >= 3) {
                     tried.countDown();
                     over.await();
@@ -151,6 +152,7 @@ class PoisonTest {
         PayloadProcessor stuck = (_, _) -> {
             started.countDown();
             new CountDownLatch(1).await();
+            return Hint.NONE;
         };
         try (StreamConsumers consumers = new StreamConsumers(
                 TestStream.settings(1),

@@ -1,6 +1,7 @@
 package dev.twotick.worker.consume;
 
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.Hint;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -10,7 +11,12 @@ class RecordingProcessor implements PayloadProcessor {
     final Queue<List<StreamEntry>> batches = new ConcurrentLinkedQueue<>();
 
     @Override
-    public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+    public final Hint process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+        take(entries, attempts);
+        return Hint.NONE;
+    }
+
+    void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
         attempts.begins();
         batches.add(entries);
     }

@@ -45,8 +45,8 @@ class RedisOutageTest {
         CountDownLatch committed = new CountDownLatch(1);
         RecordingProcessor processor = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 committed.await();
             }
         };
@@ -82,8 +82,8 @@ class RedisOutageTest {
         CountDownLatch committed = new CountDownLatch(1);
         RecordingProcessor processor = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 committed.await();
             }
         };

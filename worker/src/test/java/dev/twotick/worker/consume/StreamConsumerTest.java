@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -64,6 +65,41 @@ class StreamConsumerTest {
                 .isEmpty();
     }
 
+    /// The acknowledgement goes along with a read, and the read waits; the acknowledgement does not.
+    @Test
+    void whatIsDoneIsAcknowledgedThoughNothingElseComes() {
+        ConsumeSettings patient = TestStream.settings(1, NOBODY_DIES, Duration.ofHours(1));
+        StreamConsumers consumers = new StreamConsumers(
+                patient, stream.connections, new RecordingProcessor(), new SimpleMeterRegistry(), Duration.ofHours(1));
+        consumers.start();
+        stream.push(1);
+        await().until(stream::isDone);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(consumers::close);
+        await("what comes now wakes it, and it ends").until(() -> {
+            stream.push(1);
+            return closing.isDone();
+        });
+    }
+
+    @Test
+    void whatIsAppliedWhenTheProcessEndsIsAcknowledged() {
+        CountDownLatch committed = new CountDownLatch(1);
+        RecordingProcessor processor = new RecordingProcessor() {
+            @Override
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
+                committed.await();
+            }
+        };
+        stream.push(1);
+        StreamConsumers consumers = stream.start(1, processor);
+        await().until(() -> !processor.batches.isEmpty());
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(consumers::close);
+        committed.countDown();
+        closing.join();
+        assertThat(stream.isDone()).isTrue();
+    }
+
     @Test
     void whatADeadConsumerLeftIsTakenOver() {
         List<PayloadId> pushed = stream.push(100);
@@ -81,8 +117,8 @@ class StreamConsumerTest {
         CountDownLatch databaseIsBack = new CountDownLatch(1);
         RecordingProcessor slow = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 databaseIsBack.await();
             }
         };
@@ -107,7 +143,7 @@ class StreamConsumerTest {
         CountDownLatch started = new CountDownLatch(1);
         RecordingProcessor stuck = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
                 started.countDown();
                 new CountDownLatch(1).await();
             }
@@ -173,8 +209,8 @@ class StreamConsumerTest {
         CountDownLatch committed = new CountDownLatch(1);
         RecordingProcessor processor = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 committed.await();
             }
         };
@@ -194,8 +230,8 @@ class StreamConsumerTest {
         CountDownLatch committed = new CountDownLatch(1);
         RecordingProcessor processor = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 committed.await();
             }
         };
@@ -216,8 +252,8 @@ class StreamConsumerTest {
         CountDownLatch never = new CountDownLatch(1);
         RecordingProcessor deaf = new RecordingProcessor() {
             @Override
-            public void process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.process(entries, attempts);
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
                 while (never.getCount() > 0) { // as a statement that never returns: it does not hear an interrupt
                     LockSupport.parkNanos(1_000_000);
                 }

@@ -42,19 +42,16 @@ final class TestStream implements AutoCloseable {
     }
 
     static ConsumeSettings settings(int consumers, Duration takeOver) {
-        return settings(consumers, takeOver, SOUND);
+        return settings(consumers, takeOver, Duration.ofMillis(100));
     }
 
-    private static ConsumeSettings settings(int consumers, Duration takeOver, Duration sound) {
+    static ConsumeSettings settings(int consumers, Duration takeOver, Duration block) {
+        return settings(consumers, takeOver, block, SOUND);
+    }
+
+    private static ConsumeSettings settings(int consumers, Duration takeOver, Duration block, Duration sound) {
         return new ConsumeSettings(
-                consumers,
-                64,
-                64 * 1024,
-                Duration.ofMillis(100),
-                takeOver,
-                Duration.ofMillis(10),
-                Duration.ofMillis(100),
-                sound);
+                consumers, 64, 64 * 1024, block, takeOver, Duration.ofMillis(10), Duration.ofMillis(100), sound);
     }
 
     StreamConsumers start(int consumers, PayloadProcessor processor) {
@@ -67,7 +64,7 @@ final class TestStream implements AutoCloseable {
 
     StreamConsumers start(int consumers, PayloadProcessor processor, Duration takeOver, Duration sound) {
         StreamConsumers started = new StreamConsumers(
-                settings(consumers, takeOver, sound),
+                settings(consumers, takeOver, Duration.ofMillis(100), sound),
                 connections,
                 processor,
                 new SimpleMeterRegistry(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
+import dev.twotick.queue.Hint;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -29,6 +30,7 @@ import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
 
 @WithStores
@@ -59,6 +61,18 @@ class SeenEventsTest {
                 registry);
     }
 
+    private void remember(SeenEvents events, List<Fact> facts, String during) {
+        Hint hint = events.remember(facts, during);
+        if (hint.equals(Hint.NONE)) {
+            return;
+        }
+        try (Pipeline pipeline = redis.pipelined()) {
+            Runnable answers = hint.write(pipeline);
+            pipeline.sync();
+            answers.run();
+        }
+    }
+
     @BeforeEach
     void empty() {
         stores.startRedis();
@@ -75,7 +89,7 @@ class SeenEventsTest {
     void aRememberedFactIsSeen() {
         Fact fact = fact("in:1:wamid.A", "x");
         assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         assertThat(events.seen(List.of(fact("in:1:wamid.B", "x"), fact)).stream())
                 .containsExactly(1);
     }
@@ -83,7 +97,7 @@ class SeenEventsTest {
     @Test
     void aHitDoesNotCountWhenTheDatabaseSaysThatItIsAnother() {
         Fact fact = fact("in:1:wamid.A", "x");
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         stands.set(false);
         assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
     }
@@ -91,7 +105,7 @@ class SeenEventsTest {
     @Test
     void aHitDoesNotCountWhenTheDatabaseCannotBeAsked() {
         Fact fact = fact("in:1:wamid.A", "x");
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         SeenEvents alone = new SeenEvents(
                 new SeenSettings(Duration.ofDays(2), 64),
                 redis,
@@ -107,7 +121,7 @@ class SeenEventsTest {
     @Test
     void aClockThatIsPutBackSilencesNothingForLong() {
         Fact fact = fact("in:1:wamid.A", "x");
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         stores.stopRedis();
         events.seen(List.of(fact));
         stores.startRedis();
@@ -118,14 +132,14 @@ class SeenEventsTest {
 
     @Test
     void aFactWithOtherContentIsNotSeen() {
-        events.remember(List.of(fact("in:1:wamid.A", "x")), "e1");
+        remember(events, List.of(fact("in:1:wamid.A", "x")), "e1");
         assertThat(events.seen(List.of(fact("in:1:wamid.A", "y"))).isEmpty()).isTrue();
     }
 
     @Test
     void aMessageWithMoreAboutItsSenderIsNotSeen() {
         Item item = new Item("p", "in:1:wamid.A", new byte[16], ACCOUNT, null, "{}");
-        events.remember(List.of(message(item, new Person("1650", null, null, "Ada", null, null))), "e1");
+        remember(events, List.of(message(item, new Person("1650", null, null, "Ada", null, null))), "e1");
 
         assertThat(events
                         .seen(List.of(
@@ -152,7 +166,7 @@ class SeenEventsTest {
                                 "c", Direction.INBOUND, "connect", null, who, Instant.EPOCH, null, 3, null)));
         for (Function<Person, Fact> kind : kinds) {
             redis.flushAll();
-            events.remember(List.of(kind.apply(less)), "e1");
+            remember(events, List.of(kind.apply(less)), "e1");
 
             assertThat(events.seen(List.of(kind.apply(less), kind.apply(more))).stream())
                     .containsExactly(0);
@@ -197,7 +211,7 @@ class SeenEventsTest {
     @Test
     void anotherEpochHasSeenNothing() {
         Fact fact = fact("in:1:wamid.A", "x");
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         epoch.set("e2");
         assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
     }
@@ -205,21 +219,21 @@ class SeenEventsTest {
     @Test
     void whatWasCommittedInAnotherEpochIsNotRemembered() {
         epoch.set("e2");
-        events.remember(List.of(fact("in:1:wamid.A", "x")), "e1");
+        remember(events, List.of(fact("in:1:wamid.A", "x")), "e1");
         assertThat(redis.dbSize()).isZero();
     }
 
     @Test
     void withoutAnEpochNothingIsSeenNorRemembered() {
         epoch.set("");
-        events.remember(List.of(fact("in:1:wamid.A", "x")), "");
+        remember(events, List.of(fact("in:1:wamid.A", "x")), "");
         assertThat(events.seen(List.of(fact("in:1:wamid.A", "x"))).isEmpty()).isTrue();
         assertThat(redis.dbSize()).isZero();
     }
 
     @Test
     void factsAreForgottenInTimeAndTheirKeysTellNothing() {
-        events.remember(List.of(fact("in:1:wamid.HBgLNDkxNTE", "x")), "e1");
+        remember(events, List.of(fact("in:1:wamid.HBgLNDkxNTE", "x")), "e1");
         var keys = redis.keys("twotick:seen:*");
         assertThat(keys).singleElement().satisfies(key -> {
             assertThat(key).startsWith("twotick:seen:e1:").doesNotContain("HBgL");
@@ -234,7 +248,7 @@ class SeenEventsTest {
         SeenEvents small = events(1);
         int fits = 1024 * 1024 / 200;
         for (int part = 0; part < 6; part++) {
-            small.remember(facts(part * 1000, 1000), "e1");
+            remember(small, facts(part * 1000, 1000), "e1");
         }
         assertThat(redis.keys("twotick:seen:*").size()).isEqualTo(fits / 1000 * 1000);
         assertThat(registry.counter("twotick.seen.over.budget").count()).isEqualTo(1000);
@@ -242,31 +256,31 @@ class SeenEventsTest {
 
     @Test
     void theBudgetIsSharedByAllWorkersAndFreedAsFactsAreForgotten() {
-        events(1).remember(facts(0, 5000), "e1");
+        remember(events(1), facts(0, 5000), "e1");
         SeenEvents other = events(1);
-        other.remember(facts(5000, 1000), "e1");
+        remember(other, facts(5000, 1000), "e1");
         assertThat(redis.keys("twotick:seen:*")).hasSize(5000);
         now.set(now.get().plus(Duration.ofHours(50)));
-        other.remember(facts(5000, 1000), "e1");
+        remember(other, facts(5000, 1000), "e1");
         assertThat(redis.keys("twotick:seen:*")).hasSize(6000);
     }
 
     @Test
     void withoutRedisNothingIsSeenAndNobodyAsksItAgainSoon() {
         Fact fact = fact("in:1:wamid.A", "x");
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         stores.stopRedis();
         assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
         for (int i = 0; i < 1000; i++) {
             events.seen(List.of(fact));
-            events.remember(List.of(fact), "e1");
+            remember(events, List.of(fact), "e1");
         }
         assertThat(registry.counter("twotick.seen.faults").count()).isEqualTo(1);
         stores.startRedis();
         now.set(now.get().plusSeconds(3));
         events.seen(List.of(fact)); // perhaps on a connection that died
         now.set(now.get().plusSeconds(3));
-        events.remember(List.of(fact), "e1");
+        remember(events, List.of(fact), "e1");
         assertThat(events.seen(List.of(fact)).get(0)).isTrue();
     }
 

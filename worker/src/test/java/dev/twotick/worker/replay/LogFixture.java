@@ -11,6 +11,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.Unnest;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.Hint;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
@@ -126,10 +127,11 @@ public final class LogFixture implements AutoCloseable {
         return workers;
     }
 
-    public void apply(List<StreamEntry> entries, Attempts attempts) {
+    public Hint apply(List<StreamEntry> entries, Attempts attempts) {
         process(entries.stream()
                 .map(entry -> new Delivery(entry.payload(), entry.attempt()))
                 .toList());
+        return Hint.NONE;
     }
 
     /// A payload, and the outcome that it asks for.

@@ -183,7 +183,7 @@ class ReplayTest {
         try (StreamConsumers _ = log.workers((entries, attempts) -> {
             longest.accumulateAndGet(log.entries(), Math::max);
             open.countDown();
-            log.apply(entries, attempts);
+            return log.apply(entries, attempts);
         })) {
             open.await();
             assertThat(replaying.join().counts().done()).isEqualTo(6_000);

@@ -104,7 +104,7 @@ class RequeueTest {
         try (Upkeep _ = requeue();
                 StreamConsumers _ = log.workers((entries, attempts) -> {
                     open.await();
-                    log.apply(entries, attempts);
+                    return log.apply(entries, attempts);
                 })) {
             await().during(Duration.ofSeconds(1)).until(() -> log.entries() == 10);
             open.countDown();
@@ -212,7 +212,7 @@ class RequeueTest {
         CountDownLatch open = new CountDownLatch(1);
         try (StreamConsumers _ = log.workers((entries, attempts) -> {
             open.await();
-            log.apply(entries, attempts);
+            return log.apply(entries, attempts);
         })) {
             await().until(() -> log.redis.xpending(PAYLOADS, GROUP).getTotal() == 10);
             Set<String> holders = log.redis
