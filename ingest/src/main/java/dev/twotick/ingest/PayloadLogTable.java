@@ -55,21 +55,25 @@ final class PayloadLogTable {
     private void insert(List<SignedPayload> payloads, boolean keep) throws SQLException {
         long started = System.nanoTime();
         try {
-            insertOnce(payloads, keep);
+            write(payloads, keep, PayloadLogRows::append);
         } catch (SQLException e) {
             if (PayloadLogRows.isMissingDay(e)) {
                 makeDays(payloads);
             } else if (!isBrokenConnection(e) || System.nanoTime() - started > RETRY_WITHIN) {
                 throw e;
             }
-            insertOnce(payloads, keep);
+            write(payloads, keep, PayloadLogRows::insert); // some of them may be there
         }
     }
 
-    private void insertOnce(List<SignedPayload> payloads, boolean keep) throws SQLException {
+    private interface Write {
+        void rows(Connection connection, List<SignedPayload> payloads) throws SQLException;
+    }
+
+    private void write(List<SignedPayload> payloads, boolean keep, Write write) throws SQLException {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(keep);
-            PayloadLogRows.insert(connection, payloads);
+            write.rows(connection, payloads);
             if (!keep) {
                 connection.rollback();
             }

@@ -4,17 +4,17 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Handler;
-import io.javalin.http.Header;
+import io.javalin.router.matcher.PathParser;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +33,6 @@ final class WebServer implements AutoCloseable {
     private static final int MAX_HEADER = 8 * 1024;
 
     private final Javalin javalin;
-    private volatile boolean draining;
 
     WebServer(
             IngestSettings settings,
@@ -45,12 +44,13 @@ final class WebServer implements AutoCloseable {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
             config.concurrency.useVirtualThreads = true;
+            config.jetty.threadPool = threads();
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.router.ignoreTrailingSlashes = true;
             config.router.treatMultipleSlashesAsSingleSlash = true;
-            listen(config, settings, known, metrics);
+            PathParser path = new PathParser(settings.webhookPath(), config.router);
+            listen(config, settings, known, metrics, new WebhookDoor(path, webhook));
             get(config, settings.webhookPath(), webhook::handshake);
-            config.routes.post(settings.webhookPath(), webhook::receive);
             get(config, "/health", health::show);
             get(config, "/ready", health::showReadiness);
             get(config, "/live", ctx -> ctx.contentType("application/json").result("{\"status\":\"up\"}"));
@@ -58,22 +58,20 @@ final class WebServer implements AutoCloseable {
                     config,
                     "/metrics",
                     ctx -> ctx.contentType("text/plain; version=0.0.4").result(metrics.scrape()));
-            config.routes.after(ctx -> {
-                if (draining) {
-                    ctx.header(Header.CONNECTION, "close");
-                }
-            });
-            config.routes.exception(IOException.class, (e, ctx) -> {
-                log.debug("request=cut_off error={}", e.getClass().getSimpleName());
-                ctx.status(400);
-                metrics.answered(400, "cut off");
-            });
             config.routes.exception(Exception.class, (e, ctx) -> {
                 log.error("request=failed", e);
                 ctx.status(503).header("Retry-After", "2");
-                metrics.answered(503, "fault");
             });
         });
+    }
+
+    /// A selector is a thread of the kernel's: on a virtual one it would keep another from running. What blocks runs on
+    /// virtual ones.
+    private static QueuedThreadPool threads() {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("web");
+        threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("web-"));
+        return threads;
     }
 
     /// And HEAD, which Javalin would answer 200 whatever GET says.
@@ -83,17 +81,20 @@ final class WebServer implements AutoCloseable {
     }
 
     private static void listen(
-            JavalinConfig config, IngestSettings settings, KnownSenders known, IngestMetrics metrics) {
+            JavalinConfig config,
+            IngestSettings settings,
+            KnownSenders known,
+            IngestMetrics metrics,
+            WebhookDoor door) {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(MAX_HEADER);
             http.setHeaderCacheSize(0); // with it each connection holds 100 KB
             http.setHttpCompliance(HttpCompliance.STRICT); // what two servers may read in two ways, nobody may say
-            http.addCustomizer((request, _) -> asItWasSent(request));
         });
         config.jetty.modifyServer(server -> {
             server.setStopTimeout(STOP_MS);
-            server.setHandler(new RefusedRequests.Arrivals());
+            server.setHandler(new RefusedRequests.Arrivals(door));
             server.setRequestLog(new RefusedRequests(metrics));
         });
         config.jetty.addConnector((server, http) -> {
@@ -101,28 +102,13 @@ final class WebServer implements AutoCloseable {
             connector.setHost(settings.host());
             connector.setPort(settings.port());
             connector.setIdleTimeout(IDLE_MS);
+            connector.setShutdownIdleTimeout(IDLE_MS);
             connector.setAcceptQueueSize(BACKLOG);
             NetworkConnectionLimit limit = new NetworkConnectionLimit(MAX_CONNECTIONS, connector);
             limit.setEndPointIdleTimeout(IDLE_AT_LIMIT_MS); // makes room
             connector.addBean(limit);
             return connector;
         });
-    }
-
-    /// Javalin takes this header's word for the method, and a signed post would be none.
-    private static Request asItWasSent(Request request) {
-        if (!request.getHeaders().contains(Header.X_HTTP_METHOD_OVERRIDE)) {
-            return request;
-        }
-        HttpFields headers = HttpFields.build(request.getHeaders())
-                .remove(Header.X_HTTP_METHOD_OVERRIDE)
-                .asImmutable();
-        return new Request.Wrapper(request) {
-            @Override
-            public HttpFields getHeaders() {
-                return headers;
-            }
-        };
     }
 
     /// @throws io.javalin.util.JavalinException when the port is taken
@@ -138,15 +124,15 @@ final class WebServer implements AutoCloseable {
     /// as before, each answer being their last; so a client that keeps its connection meets no broken one.
     @Override
     public void close() {
-        if (draining) {
-            return;
-        }
         ServerConnector connector =
                 (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
+        if (connector.isShutdown()) {
+            return;
+        }
         InetSocketAddress door = new InetSocketAddress(connector.getHost(), port());
         connector.close(); // the thread that waits in it ends it, a little later
         awaitDrained(() -> !isOpen(door));
-        draining = true; // not before, or clients would come back and be reset in the kernel's queue
+        connector.shutdown(); // not before, or clients would come back and be reset in the kernel's queue
         awaitDrained(connector.getConnectedEndPoints()::isEmpty);
         javalin.stop();
     }

@@ -1,0 +1,67 @@
+package dev.twotick.ingest;
+
+import io.javalin.http.Header;
+import io.javalin.router.matcher.PathParser;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/// Below the servlets: a post to the webhook's path goes to [WebhookEndpoint] on the selector's own thread, everything
+/// else to Javalin on a virtual one. See `docs/decisions/posts-below-the-servlet.md`.
+final class WebhookDoor extends Handler.Wrapper {
+    private final PathParser path;
+    private final WebhookEndpoint webhook;
+
+    /// @param path as Javalin reads it for `GET`
+    WebhookDoor(PathParser path, WebhookEndpoint webhook) {
+        this.path = path;
+        this.webhook = webhook;
+    }
+
+    /// What blocks gets a thread of its own.
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        if (HttpMethod.POST.is(request.getMethod())
+                && path.matches(request.getHttpURI().getPath())) {
+            webhook.receive(request, response, callback);
+        } else {
+            request.getComponents().getExecutor().execute(() -> passOn(asItWasSent(request), response, callback));
+        }
+        return true;
+    }
+
+    private void passOn(Request request, Response response, Callback callback) {
+        try {
+            if (!super.handle(request, response, callback)) {
+                Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
+            }
+        } catch (Exception e) {
+            callback.failed(e);
+        }
+    }
+
+    /// Javalin takes this header's word for the method.
+    private static Request asItWasSent(Request request) {
+        if (!request.getHeaders().contains(Header.X_HTTP_METHOD_OVERRIDE)) {
+            return request;
+        }
+        HttpFields headers = HttpFields.build(request.getHeaders())
+                .remove(Header.X_HTTP_METHOD_OVERRIDE)
+                .asImmutable();
+        return new Request.Wrapper(request) {
+            @Override
+            public HttpFields getHeaders() {
+                return headers;
+            }
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package dev.twotick.ingest;
+
+import java.net.SocketAddress;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/// One post on its way through this process. Whoever knows what became of it answers it, on whatever thread; no thread
+/// waits for that.
+///
+/// @param charge for what its body holds until then
+record WebhookPost(Request request, Response response, Callback callback, InFlightBytes.Charge charge) {
+
+    @Nullable String header(String name) {
+        return request.getHeaders().get(name);
+    }
+
+    /// How long its body will be, or -1 when nobody says.
+    long announced() {
+        return request.getLength();
+    }
+
+    /// It sends its body when it is told to.
+    boolean waitsToContinue() {
+        return request.getHeaders().contains(HttpHeader.EXPECT);
+    }
+
+    /// Meta, or the proxy before us.
+    SocketAddress sender() {
+        return sender(request);
+    }
+
+    static SocketAddress sender(Request request) {
+        return request.getConnectionMetaData().getRemoteSocketAddress();
+    }
+
+    /// For what would keep others waiting on the thread that reads.
+    Executor elsewhere() {
+        return request.getComponents().getExecutor();
+    }
+
+    WebhookPost with(HttpHeader header, String value) {
+        HttpFields.Mutable headers = response.getHeaders();
+        headers.put(header, value);
+        return this;
+    }
+
+    /// Whatever comes on this connection after it is not listened to.
+    WebhookPost asTheLast() {
+        return with(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+    }
+
+    /// Any number of times; the first counts.
+    void answer(int status) {
+        charge.close();
+        response.setStatus(status);
+        callback.succeeded();
+    }
+}
