@@ -37,6 +37,9 @@ final class BodyReader {
     /// The sender has gone, or what it sent is no body.
     record CutOff(Throwable why) implements Body {}
 
+    /// We are to blame.
+    record Faulty(Throwable why) implements Body {}
+
     /// The post is charged for what is held.
     ///
     /// @param whenRead is told once
@@ -47,7 +50,7 @@ final class BodyReader {
         }
         Reading reading = new Reading(post, new Kept(post), whenRead);
         if (post.waitsToContinue()) {
-            post.response()
+            var _ = post.response()
                     .writeInterim(HttpStatus.CONTINUE_100, HttpFields.EMPTY)
                     .whenComplete((_, _) -> reading.run());
         } else {
@@ -68,7 +71,8 @@ final class BodyReader {
     /// What becomes of bytes that have come.
     private interface Sink {
         /// @return the end of reading, if this is one
-        @Nullable Body take(ByteBuffer bytes);
+        @Nullable
+        Body take(ByteBuffer bytes);
 
         Body end();
     }
@@ -152,22 +156,38 @@ final class BodyReader {
 
         @Override
         public void run() {
-            Content.Chunk chunk = post.request().read();
-            while (chunk != null) {
-                Body body = Content.Chunk.isFailure(chunk) ? failed(chunk.getFailure()) : took(chunk);
-                if (body != null) {
-                    whenRead.accept(body);
-                    return;
-                }
-                chunk = post.request().read();
+            Body body = readOn();
+            if (body != null) {
+                whenRead.accept(body);
             }
-            post.request().demand(this);
+        }
+
+        /// @return null when more is to come
+        private @Nullable Body readOn() {
+            try {
+                Content.Chunk chunk = post.request().read();
+                while (chunk != null) {
+                    Body body = Content.Chunk.isFailure(chunk) ? failed(chunk.getFailure()) : took(chunk);
+                    if (body != null) {
+                        return body;
+                    }
+                    chunk = post.request().read();
+                }
+                post.request().demand(this);
+                return null;
+            } catch (RuntimeException | Error e) {
+                return new Faulty(e); // nobody above would answer the post, nor pay back what it is charged
+            }
         }
 
         private @Nullable Body took(Content.Chunk chunk) {
             int count = chunk.remaining();
-            Body refused = sink.take(chunk.getByteBuffer());
-            chunk.release();
+            Body refused;
+            try {
+                refused = sink.take(chunk.getByteBuffer());
+            } finally {
+                chunk.release();
+            }
             if (refused != null) {
                 return refused;
             }

@@ -15,10 +15,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// Payloads that wait for the log, and those that are being written. It decides when a batch is worth its commit: at
-/// once while none is being written; beside one that is, when as many wait as that holds. So one post alone does not
-/// wait, and under load batches grow by themselves.
+/// once while none is being written; beside one that is, when as many wait as that holds, or it takes long. So one post
+/// alone does not wait, and under load batches grow by themselves.
 final class Gathering implements AutoCloseable {
     private static final int BATCH_ENTRIES = 1_024;
+    /// Beside a batch that takes so long, on a connection that hangs perhaps, nothing waits for others to come.
+    private static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final int limit;
     private final long batchBytes;
@@ -103,7 +105,11 @@ final class Gathering implements AutoCloseable {
     }
 
     private boolean isWorthIt() {
-        return !queue.isEmpty() && queue.size() >= beingWrittenCount;
+        return !queue.isEmpty() && (queue.size() >= beingWrittenCount || hasWaited(queue.element(), PATIENCE));
+    }
+
+    private static boolean hasWaited(Waiting waiting, Duration time) {
+        return System.nanoTime() - waiting.since > time.toNanos();
     }
 
     private void signalIfWorthIt() {
@@ -124,19 +130,19 @@ final class Gathering implements AutoCloseable {
         }
     }
 
-    /// Those that have waited for so long. They leave the queue, so that a committer does not begin with them, and
-    /// their bodies are paid for no longer.
+    /// Those that have waited for so long; ask now and then. They leave the queue, so that a committer does not begin
+    /// with them, and their bodies are paid for no longer.
     List<Waiting> olderThan(Duration age) {
-        long now = System.nanoTime();
         List<Waiting> late = new ArrayList<>();
         lock.lock();
         try {
-            while (!queue.isEmpty() && now - queue.element().since > age.toNanos()) {
+            while (!queue.isEmpty() && hasWaited(queue.element(), age)) {
                 late.add(queue.remove());
             }
             for (List<Waiting> batch : beingWritten) {
-                batch.stream().filter(each -> now - each.since > age.toNanos()).forEach(late::add);
+                batch.stream().filter(each -> hasWaited(each, age)).forEach(late::add);
             }
+            signalIfWorthIt();
         } finally {
             lock.unlock();
         }

@@ -76,12 +76,8 @@ final class PayloadLog implements AutoCloseable {
         }
         List<SignedPayload> payloads =
                 batch.stream().map(Gathering.Waiting::payload).toList();
-        List<Receipt> receipts;
-        try {
-            receipts = store(payloads);
-        } finally {
-            gathering.written(batch);
-        }
+        List<Receipt> receipts = store(payloads);
+        gathering.written(batch);
         for (int i = 0; i < receipts.size(); i++) {
             batch.get(i).answer(receipts.get(i));
         }

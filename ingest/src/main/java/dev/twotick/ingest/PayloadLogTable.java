@@ -80,14 +80,18 @@ final class PayloadLogTable {
         }
     }
 
-    /// The pool does not see what fails below it, in a COPY, and would keep a connection that is broken, or that leads to
+    /// The pool does not see what fails below it, in a COPY, and would keep a connection that is broken, or that leads
+    /// to
     /// a server that takes no writes.
     private void writeOrLeave(Connection connection, List<SignedPayload> payloads, Write write) throws SQLException {
+        boolean written = false;
         try {
             write.rows(connection, payloads);
-        } catch (SQLException e) {
-            pool.evictConnection(connection);
-            throw e;
+            written = true;
+        } finally {
+            if (!written) {
+                pool.evictConnection(connection);
+            }
         }
     }
 

@@ -37,7 +37,7 @@ final class TimedConnections extends HttpConnectionFactory {
     private final class Watched extends HttpConnection {
         private final Connector connector;
         private final Callback nextRequest =
-                Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
+                Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::endUnread);
         private final Executor afterAnswer = this::goOn;
         private volatile Head unfinished = new Head(-1, 0);
         private volatile long heard = System.nanoTime();
@@ -64,6 +64,12 @@ final class TimedConnections extends HttpConnectionFactory {
             } else {
                 super.getExecutor().execute(task);
             }
+        }
+
+        /// Takes note of the end, and gives back the buffer.
+        private void endUnread(Throwable why) {
+            onFillInterestedFailed(why);
+            super.onFillable();
         }
 
         /// Looks whenever bytes have come; when none come, the idle timeout ends it.

@@ -34,7 +34,7 @@ final class WebhookDoor extends Handler.Wrapper {
                 && path.matches(request.getHttpURI().getPath())) {
             webhook.receive(request, response, callback);
         } else {
-            request.getComponents().getExecutor().execute(() -> passOn(asItWasSent(request), response, callback));
+            WebhookPost.elsewhere(request).execute(() -> passOn(asItWasSent(request), response, callback));
         }
         return true;
     }
@@ -44,7 +44,7 @@ final class WebhookDoor extends Handler.Wrapper {
             if (!super.handle(request, response, callback)) {
                 Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
             }
-        } catch (Exception e) {
+        } catch (Throwable e) {
             callback.failed(e);
         }
     }

@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import dev.twotick.ingest.BodyReader.Body;
 import dev.twotick.ingest.BodyReader.CutOff;
+import dev.twotick.ingest.BodyReader.Faulty;
 import dev.twotick.ingest.BodyReader.NoRoom;
 import dev.twotick.ingest.BodyReader.TooLong;
 import dev.twotick.ingest.BodyReader.TooSlow;
@@ -88,37 +89,53 @@ final class WebhookEndpoint {
         WebhookPost post = new WebhookPost(request, response, callback, charge);
         step(post, () -> {
             switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
-                case Refused refused -> reader.discard(post, () -> unauthorized(post, refused));
+                case Refused refused -> discard(post, () -> unauthorized(post, refused));
                 case Claimed claimed -> reader.read(post, body -> step(post, () -> hasRead(post, claimed, body)));
             }
         });
     }
 
+    /// One of the things that happen to a post. Whoever's thread it is has others to serve, and does not see its fault.
     private void step(WebhookPost post, Runnable step) {
         try {
             step.run();
-        } catch (RuntimeException e) {
-            log.error("request=failed", e);
-            retry(post, "fault");
+        } catch (RuntimeException | Error e) {
+            fault(post, e);
+        }
+    }
+
+    private void fault(WebhookPost post, Throwable why) {
+        try {
+            log.error("request=failed", why);
+            if (!post.answered().get()) {
+                retry(post, "fault");
+            }
+        } catch (RuntimeException | Error again) {
+            post.breakOff(again);
         }
     }
 
     private void hasRead(WebhookPost post, Claimed claimed, Body body) {
         switch (body) {
-            case Whole(byte[] bytes) when bytes.length > LONG ->
-                post.elsewhere().execute(() -> step(post, () -> verify(post, claimed, bytes)));
+            case Whole(byte[] bytes)
+            when bytes.length > LONG -> post.elsewhere().execute(() -> step(post, () -> verify(post, claimed, bytes)));
             case Whole(byte[] bytes) -> verify(post, claimed, bytes);
             case NoRoom _ -> {
                 post.charge().close();
-                reader.discard(post, () -> retry(post, "no room"));
+                discard(post, () -> retry(post, "no room"));
             }
-            case TooLong _ -> reader.discard(post, () -> tooLong(post));
+            case TooLong _ -> discard(post, () -> tooLong(post));
             case TooSlow _ -> answer(post.asTheLast(), 408, "too slow");
             case CutOff(Throwable why) -> {
                 log.debug("request=cut_off error={}", why.getClass().getSimpleName());
                 answer(post, 400, "cut off");
             }
+            case Faulty(Throwable why) -> fault(post, why);
         }
+    }
+
+    private void discard(WebhookPost post, Runnable whenDone) {
+        reader.discard(post, () -> step(post, whenDone));
     }
 
     private void verify(WebhookPost post, Claimed claimed, byte[] body) {

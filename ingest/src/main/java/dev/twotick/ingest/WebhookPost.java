@@ -2,21 +2,29 @@ package dev.twotick.ingest;
 
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.VirtualThreads;
 import org.jspecify.annotations.Nullable;
 
 /// One post on its way through this process. Whoever knows what became of it answers it, on whatever thread; no thread
 /// waits for that.
 ///
 /// @param charge for what its body holds until then
-record WebhookPost(Request request, Response response, Callback callback, InFlightBytes.Charge charge) {
+record WebhookPost(
+        Request request, Response response, Callback callback, InFlightBytes.Charge charge, AtomicBoolean answered) {
 
-    @Nullable String header(String name) {
+    WebhookPost(Request request, Response response, Callback callback, InFlightBytes.Charge charge) {
+        this(request, response, callback, charge, new AtomicBoolean());
+    }
+
+    @Nullable
+    String header(String name) {
         return request.getHeaders().get(name);
     }
 
@@ -39,9 +47,13 @@ record WebhookPost(Request request, Response response, Callback callback, InFlig
         return request.getConnectionMetaData().getRemoteSocketAddress();
     }
 
-    /// For what would keep others waiting on the thread that reads.
+    /// For what would keep others waiting on the thread that reads: virtual threads.
     Executor elsewhere() {
-        return request.getComponents().getExecutor();
+        return elsewhere(request);
+    }
+
+    static Executor elsewhere(Request request) {
+        return VirtualThreads.getVirtualThreadsExecutor(request.getComponents().getExecutor());
     }
 
     WebhookPost with(HttpHeader header, String value) {
@@ -58,7 +70,15 @@ record WebhookPost(Request request, Response response, Callback callback, InFlig
     /// Any number of times; the first counts.
     void answer(int status) {
         charge.close();
-        response.setStatus(status);
-        callback.succeeded();
+        if (answered.compareAndSet(false, true)) {
+            response.setStatus(status);
+            callback.succeeded();
+        }
+    }
+
+    /// There is nothing left to be said in good order.
+    void breakOff(Throwable why) {
+        charge.close();
+        callback.failed(why);
     }
 }

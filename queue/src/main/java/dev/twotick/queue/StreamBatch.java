@@ -9,8 +9,8 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /// Payloads that a pipeline appends to a stream as one: all of them, or none. Under `appendfsync always` Redis syncs at
-/// each turn of its loop, which reads some 16 KiB: as commands of their own a thousand payloads are dozens of syncs, and
-/// in one transaction one. What became of it can be asked when the pipeline has been synced.
+/// each turn of its loop, which reads some 16 KiB: as commands of their own a thousand payloads are dozens of syncs, in
+/// one transaction they are one. What became of it can be asked when the pipeline has been synced.
 public record StreamBatch(List<StreamWrite> queued, Response<Object> executed) {
 
     /// @param stream [RedisKeys#PAYLOADS] or [RedisKeys#TO_LOG]
