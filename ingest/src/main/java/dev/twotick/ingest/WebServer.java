@@ -132,7 +132,7 @@ final class WebServer implements AutoCloseable {
         InetSocketAddress door = new InetSocketAddress(connector.getHost(), port());
         connector.close(); // the thread that waits in it ends it, a little later
         awaitDrained(() -> !isOpen(door));
-        connector.shutdown(); // not before, or clients would come back and be reset in the kernel's queue
+        var _ = connector.shutdown(); // not before, or clients would come back and be reset in the kernel's queue
         awaitDrained(connector.getConnectedEndPoints()::isEmpty);
         javalin.stop();
     }
