@@ -80,9 +80,8 @@ final class PayloadLogTable {
         }
     }
 
-    /// The pool does not see what fails below it, in a COPY, and would keep a connection that is broken, or that leads
-    /// to
-    /// a server that takes no writes.
+    /// The pool does not see what fails below it, in a COPY, and would keep a connection that is broken, or whose
+    /// server takes no writes.
     private void writeOrLeave(Connection connection, List<SignedPayload> payloads, Write write) throws SQLException {
         boolean written = false;
         try {

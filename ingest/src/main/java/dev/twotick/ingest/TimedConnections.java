@@ -59,7 +59,7 @@ final class TimedConnections extends HttpConnectionFactory {
 
         /// Mostly that is to wait for the next request, which is no work.
         private void goOn(Runnable task) {
-            if (equals(task) && isRequestBufferEmpty()) {
+            if (equals(task) && isRequestBufferEmpty() && getEndPoint().isOpen()) {
                 fillInterested(nextRequest);
             } else {
                 super.getExecutor().execute(task);

@@ -8,17 +8,17 @@ import io.javalin.router.matcher.PathParser;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Javalin on Jetty with a virtual thread per request, and the limits that a server on the open internet needs.
+/// Javalin on Jetty, the webhook's door before it, and the limits that a server on the open internet needs.
 final class WebServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WebServer.class);
     private static final int IDLE_MS = 10_000;
@@ -36,6 +36,7 @@ final class WebServer implements AutoCloseable {
 
     WebServer(
             IngestSettings settings,
+            Executor virtual,
             WebhookEndpoint webhook,
             HealthEndpoint health,
             KnownSenders known,
@@ -44,12 +45,12 @@ final class WebServer implements AutoCloseable {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
             config.concurrency.useVirtualThreads = true;
-            config.jetty.threadPool = threads();
+            config.jetty.threadPool = threads(virtual);
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.router.ignoreTrailingSlashes = true;
             config.router.treatMultipleSlashesAsSingleSlash = true;
             PathParser path = new PathParser(settings.webhookPath(), config.router);
-            listen(config, settings, known, metrics, new WebhookDoor(path, webhook));
+            listen(config, settings, known, metrics, new WebhookDoor(path, webhook, virtual));
             get(config, settings.webhookPath(), webhook::handshake);
             get(config, "/health", health::show);
             get(config, "/ready", health::showReadiness);
@@ -67,10 +68,10 @@ final class WebServer implements AutoCloseable {
 
     /// A selector is a thread of the kernel's: on a virtual one it would keep another from running. What blocks runs on
     /// virtual ones.
-    private static QueuedThreadPool threads() {
+    private static QueuedThreadPool threads(Executor virtual) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("web");
-        threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("web-"));
+        threads.setVirtualThreadsExecutor(virtual);
         return threads;
     }
 

@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import io.javalin.http.Header;
 import io.javalin.router.matcher.PathParser;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
@@ -15,11 +16,14 @@ import org.eclipse.jetty.util.Callback;
 final class WebhookDoor extends Handler.Wrapper {
     private final PathParser path;
     private final WebhookEndpoint webhook;
+    private final Executor virtual;
 
-    /// @param path as Javalin reads it for `GET`
-    WebhookDoor(PathParser path, WebhookEndpoint webhook) {
+    /// @param path    as Javalin reads it for `GET`
+    /// @param virtual a thread for each thing that may wait
+    WebhookDoor(PathParser path, WebhookEndpoint webhook, Executor virtual) {
         this.path = path;
         this.webhook = webhook;
+        this.virtual = virtual;
     }
 
     /// What blocks gets a thread of its own.
@@ -34,7 +38,7 @@ final class WebhookDoor extends Handler.Wrapper {
                 && path.matches(request.getHttpURI().getPath())) {
             webhook.receive(request, response, callback);
         } else {
-            WebhookPost.elsewhere(request).execute(() -> passOn(asItWasSent(request), response, callback));
+            virtual.execute(() -> passOn(asItWasSent(request), response, callback));
         }
         return true;
     }

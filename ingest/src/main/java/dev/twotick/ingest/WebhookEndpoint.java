@@ -13,6 +13,7 @@ import dev.twotick.ingest.SignatureVerifier.Signed;
 import dev.twotick.model.payload.SignedPayload;
 import io.javalin.http.Context;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -38,10 +39,12 @@ final class WebhookEndpoint {
     private final InFlightBytes inFlight;
     private final KnownSenders known;
     private final PayloadLog payloadLog;
+    private final Executor virtual;
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final RareLog rareLog = new RareLog(log);
 
+    /// @param virtual a thread for each body that is long
     WebhookEndpoint(
             VerifyTokens tokens,
             SignatureVerifier verifier,
@@ -49,6 +52,7 @@ final class WebhookEndpoint {
             InFlightBytes inFlight,
             KnownSenders known,
             PayloadLog payloadLog,
+            Executor virtual,
             InstantSource clock,
             IngestMetrics metrics) {
         this.tokens = tokens;
@@ -57,6 +61,7 @@ final class WebhookEndpoint {
         this.inFlight = inFlight;
         this.known = known;
         this.payloadLog = payloadLog;
+        this.virtual = virtual;
         this.clock = clock;
         this.metrics = metrics;
     }
@@ -118,7 +123,7 @@ final class WebhookEndpoint {
     private void hasRead(WebhookPost post, Claimed claimed, Body body) {
         switch (body) {
             case Whole(byte[] bytes)
-            when bytes.length > LONG -> post.elsewhere().execute(() -> step(post, () -> verify(post, claimed, bytes)));
+            when bytes.length > LONG -> virtual.execute(() -> step(post, () -> verify(post, claimed, bytes)));
             case Whole(byte[] bytes) -> verify(post, claimed, bytes);
             case NoRoom _ -> {
                 post.charge().close();

@@ -1,7 +1,6 @@
 package dev.twotick.ingest;
 
 import java.net.SocketAddress;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -9,7 +8,6 @@ import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.VirtualThreads;
 import org.jspecify.annotations.Nullable;
 
 /// One post on its way through this process. Whoever knows what became of it answers it, on whatever thread; no thread
@@ -45,15 +43,6 @@ record WebhookPost(
 
     static SocketAddress sender(Request request) {
         return request.getConnectionMetaData().getRemoteSocketAddress();
-    }
-
-    /// For what would keep others waiting on the thread that reads: virtual threads.
-    Executor elsewhere() {
-        return elsewhere(request);
-    }
-
-    static Executor elsewhere(Request request) {
-        return VirtualThreads.getVirtualThreadsExecutor(request.getComponents().getExecutor());
     }
 
     WebhookPost with(HttpHeader header, String value) {
