@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -33,6 +34,7 @@ final class WebServer implements AutoCloseable {
     private static final int MAX_HEADER = 8 * 1024;
 
     private final Javalin javalin;
+    private final AtomicBoolean draining = new AtomicBoolean();
 
     WebServer(
             IngestSettings settings,
@@ -50,7 +52,7 @@ final class WebServer implements AutoCloseable {
             config.router.ignoreTrailingSlashes = true;
             config.router.treatMultipleSlashesAsSingleSlash = true;
             PathParser path = new PathParser(settings.webhookPath(), config.router);
-            listen(config, settings, known, metrics, new WebhookDoor(path, webhook, virtual));
+            listen(config, settings, known, metrics, new WebhookDoor(path, webhook, virtual, draining::get));
             get(config, settings.webhookPath(), webhook::handshake);
             get(config, "/health", health::show);
             get(config, "/ready", health::showReadiness);
@@ -103,7 +105,6 @@ final class WebServer implements AutoCloseable {
             connector.setHost(settings.host());
             connector.setPort(settings.port());
             connector.setIdleTimeout(IDLE_MS);
-            connector.setShutdownIdleTimeout(IDLE_MS);
             connector.setAcceptQueueSize(BACKLOG);
             NetworkConnectionLimit limit = new NetworkConnectionLimit(MAX_CONNECTIONS, connector);
             limit.setEndPointIdleTimeout(IDLE_AT_LIMIT_MS); // makes room
@@ -127,20 +128,20 @@ final class WebServer implements AutoCloseable {
     public void close() {
         ServerConnector connector =
                 (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
-        if (connector.isShutdown()) {
+        if (draining.get()) {
             return;
         }
-        InetSocketAddress door = new InetSocketAddress(connector.getHost(), port());
+        InetSocketAddress address = new InetSocketAddress(connector.getHost(), port());
         connector.close(); // the thread that waits in it ends it, a little later
-        awaitDrained(() -> !isOpen(door));
-        var _ = connector.shutdown(); // not before, or clients would come back and be reset in the kernel's queue
+        awaitDrained(() -> !isOpen(address));
+        draining.set(true); // not before, or clients would come back and be reset in the kernel's queue
         awaitDrained(connector.getConnectedEndPoints()::isEmpty);
         javalin.stop();
     }
 
-    private static boolean isOpen(InetSocketAddress door) {
+    private static boolean isOpen(InetSocketAddress address) {
         try (Socket socket = new Socket()) {
-            socket.connect(door, DRAIN_MS);
+            socket.connect(address, DRAIN_MS);
             return true;
         } catch (IOException e) {
             return false;

@@ -3,7 +3,10 @@ package dev.twotick.ingest;
 import io.javalin.http.Header;
 import io.javalin.router.matcher.PathParser;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -17,13 +20,16 @@ final class WebhookDoor extends Handler.Wrapper {
     private final PathParser path;
     private final WebhookEndpoint webhook;
     private final Executor virtual;
+    private final BooleanSupplier draining;
 
-    /// @param path    as Javalin reads it for `GET`
-    /// @param virtual a thread for each thing that may wait
-    WebhookDoor(PathParser path, WebhookEndpoint webhook, Executor virtual) {
+    /// @param path     as Javalin reads it for `GET`
+    /// @param virtual  a thread for each thing that may wait
+    /// @param draining whether each answer is now the last of its connection
+    WebhookDoor(PathParser path, WebhookEndpoint webhook, Executor virtual, BooleanSupplier draining) {
         this.path = path;
         this.webhook = webhook;
         this.virtual = virtual;
+        this.draining = draining;
     }
 
     /// What blocks gets a thread of its own.
@@ -36,11 +42,29 @@ final class WebhookDoor extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) {
         if (HttpMethod.POST.is(request.getMethod())
                 && path.matches(request.getHttpURI().getPath())) {
-            webhook.receive(request, response, callback);
+            webhook.receive(request, response, whenAnswered(response, callback));
         } else {
+            sayIfLast(response);
             virtual.execute(() -> passOn(asItWasSent(request), response, callback));
         }
         return true;
+    }
+
+    /// It may have begun to drain while the post waited for the log.
+    private Callback whenAnswered(Response response, Callback callback) {
+        return new Callback.Nested(callback) {
+            @Override
+            public void succeeded() {
+                sayIfLast(response);
+                super.succeeded();
+            }
+        };
+    }
+
+    private void sayIfLast(Response response) {
+        if (draining.getAsBoolean()) {
+            response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+        }
     }
 
     private void passOn(Request request, Response response, Callback callback) {
