@@ -117,7 +117,9 @@ final class WebhookEndpoint {
     private void fault(WebhookPost post, Throwable why) {
         try {
             log.error("request=failed", why);
-            if (!post.answered().get()) {
+            if (post.answered().get()) {
+                post.breakOff(why); // in the middle of its answer
+            } else {
                 retry(post, "fault");
             }
         } catch (RuntimeException | Error again) {
