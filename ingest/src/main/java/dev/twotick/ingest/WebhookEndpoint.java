@@ -14,8 +14,6 @@ import dev.twotick.model.payload.SignedPayload;
 import io.javalin.http.Context;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -32,8 +30,6 @@ final class WebhookEndpoint {
     private static final Logger log = LoggerFactory.getLogger(WebhookEndpoint.class);
     private static final int MAX_CHALLENGE = 1_024;
     private static final String RETRY_AFTER_SECONDS = "2";
-    /// Who has sent all and waits for our answer is not idle. Jetty would break off; a servlet tells it not to.
-    private static final Predicate<TimeoutException> STAYS = _ -> false;
     /// Bytes whose HMAC would keep the other connections of a selector waiting.
     private static final int LONG = 64 * 1024;
 
@@ -94,7 +90,7 @@ final class WebhookEndpoint {
 
     /// Never waits: what follows happens when the body has come, and again when the log has it.
     void receive(Request request, Response response, Callback callback) {
-        request.addIdleTimeoutListener(STAYS);
+        request.addIdleTimeoutListener(_ -> false); // who waits for our answer is not idle: a servlet says the same
         InFlightBytes.Charge charge = inFlight.open(request.getLength(), known.has(WebhookPost.sender(request)));
         WebhookPost post = new WebhookPost(request, response, callback, charge);
         step(post, () -> {
