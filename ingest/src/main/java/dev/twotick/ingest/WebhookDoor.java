@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import io.javalin.http.Header;
 import io.javalin.router.matcher.PathParser;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
@@ -42,7 +43,7 @@ final class WebhookDoor extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) {
         if (HttpMethod.POST.is(request.getMethod())
                 && path.matches(request.getHttpURI().getPath())) {
-            webhook.receive(request, response, whenAnswered(response, callback));
+            webhook.receive(request, new Answer(request, response), callback);
         } else {
             sayIfLast(response);
             virtual.execute(() -> passOn(asItWasSent(request), response, callback));
@@ -51,14 +52,16 @@ final class WebhookDoor extends Handler.Wrapper {
     }
 
     /// It may have begun to drain while the post waited for the log.
-    private Callback whenAnswered(Response response, Callback callback) {
-        return new Callback.Nested(callback) {
-            @Override
-            public void succeeded() {
-                sayIfLast(response);
-                super.succeeded();
-            }
-        };
+    private final class Answer extends Response.Wrapper {
+        Answer(Request request, Response response) {
+            super(request, response);
+        }
+
+        @Override
+        public void write(boolean last, ByteBuffer content, Callback callback) {
+            sayIfLast(getWrapped());
+            super.write(last, content, callback);
+        }
     }
 
     private void sayIfLast(Response response) {
