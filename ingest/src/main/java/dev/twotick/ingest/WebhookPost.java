@@ -56,9 +56,9 @@ record WebhookPost(
         return with(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
     }
 
-    /// Any number of times; the first counts. It is written first and completed then: where completing has to write,
-    /// and the thread that read the post is not out of its handler yet, Jetty 12.1.12 takes the end of this answer for
-    /// that of the connection's next, which nobody hears then.
+    /// Any number of times; the first counts. It is written, then completed. Where completing has to write, and the
+    /// thread that read the post is not out of its handler yet, Jetty 12.1.12 takes the end of this answer for the
+    /// end of the connection's next, which nobody hears then.
     void answer(int status) {
         charge.close();
         if (answered.compareAndSet(false, true)) {
