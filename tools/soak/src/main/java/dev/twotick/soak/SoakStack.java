@@ -133,14 +133,16 @@ final class SoakStack implements AutoCloseable {
                         .build());
     }
 
-    /// Whether there is an entry that somebody holds, and that was delivered so often.
-    boolean holdsEntriesDelivered(int times) {
+    /// Entries that somebody holds, and that were delivered so often or more.
+    long heldAndDelivered(int times) {
         try (var jedis = jedis()) {
             var pending =
                     jedis.xpending("twotick:payloads", "workers", XPendingParams.xPendingParams("-", "+", 10_000));
-            return pending.stream().anyMatch(entry -> entry.getDeliveredTimes() >= times);
+            return pending.stream()
+                    .filter(entry -> entry.getDeliveredTimes() >= times)
+                    .count();
         } catch (JedisException notYet) {
-            return false;
+            return 0;
         }
     }
 

@@ -19,7 +19,7 @@ class CrashMatrixTest {
     Path folder;
 
     @Test
-    @Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 25, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void killedAtEveryStepNothingIsLostAndNothingDoubled() throws Exception {
         long seed = Long.getLong("twotick.soak.seed", System.nanoTime() & 0xffff);
         var settings = new SoakSettings(
@@ -27,7 +27,7 @@ class CrashMatrixTest {
                 seed,
                 8,
                 Duration.ofMinutes(8),
-                Duration.ofMinutes(5),
+                Duration.ofMinutes(10), // a call that failed twice waits for five
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
