@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.util.VirtualThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
@@ -50,9 +52,11 @@ public final class Ingest implements AutoCloseable {
         // the driver copies a batch two or three times
         payloadLog = new PayloadLog(
                 table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
+        Executor virtual = VirtualThreads.getNamedVirtualThreadsExecutor("web-");
         web = new WebServer(
                 settings,
-                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, clock, metrics),
+                virtual,
+                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, virtual, clock, metrics),
                 new HealthEndpoint(watch),
                 known,
                 metrics);

@@ -1,5 +1,6 @@
 package dev.twotick.ingest;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.model.payload.SignedPayload;
 import java.sql.Connection;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import javax.sql.DataSource;
 
 /// The log as ingest writes it: one statement and one commit for a batch, once more where that may help.
 final class PayloadLogTable {
@@ -17,10 +17,10 @@ final class PayloadLogTable {
     /// More than the room that the last page of a table may still have on a full disk.
     private static final int REHEARSED_BYTES = 64 * 1024;
 
-    private final DataSource pool;
+    private final HikariDataSource pool;
     private final InstantSource clock;
 
-    PayloadLogTable(DataSource pool, InstantSource clock) {
+    PayloadLogTable(HikariDataSource pool, InstantSource clock) {
         this.pool = pool;
         this.clock = clock;
     }
@@ -55,23 +55,41 @@ final class PayloadLogTable {
     private void insert(List<SignedPayload> payloads, boolean keep) throws SQLException {
         long started = System.nanoTime();
         try {
-            insertOnce(payloads, keep);
+            write(payloads, keep, PayloadLogRows::append);
         } catch (SQLException e) {
             if (PayloadLogRows.isMissingDay(e)) {
                 makeDays(payloads);
             } else if (!isBrokenConnection(e) || System.nanoTime() - started > RETRY_WITHIN) {
                 throw e;
             }
-            insertOnce(payloads, keep);
+            write(payloads, keep, PayloadLogRows::insert); // some of them may be there
         }
     }
 
-    private void insertOnce(List<SignedPayload> payloads, boolean keep) throws SQLException {
+    private interface Write {
+        void rows(Connection connection, List<SignedPayload> payloads) throws SQLException;
+    }
+
+    private void write(List<SignedPayload> payloads, boolean keep, Write write) throws SQLException {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(keep);
-            PayloadLogRows.insert(connection, payloads);
+            writeOrLeave(connection, payloads, write);
             if (!keep) {
                 connection.rollback();
+            }
+        }
+    }
+
+    /// The pool does not see what fails below it, in a COPY, and would keep a connection that is broken, or whose
+    /// server takes no writes.
+    private void writeOrLeave(Connection connection, List<SignedPayload> payloads, Write write) throws SQLException {
+        boolean written = false;
+        try {
+            write.rows(connection, payloads);
+            written = true;
+        } finally {
+            if (!written) {
+                pool.evictConnection(connection);
             }
         }
     }

@@ -6,7 +6,7 @@ import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.model.process.Loop;
 import dev.twotick.queue.MasterConnections;
 import dev.twotick.queue.QueuedPayload;
-import dev.twotick.queue.StreamWrite;
+import dev.twotick.queue.StreamBatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,25 +123,20 @@ final class PayloadStream implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
-        int pushed = 0;
         try {
             int room = room(batch);
             metrics.pushed("stream_full", batch.size() - room);
-            Refused refused = add(batch.subList(0, room));
-            if (refused.byNoMaster != null) {
+            Optional<JedisDataException> refusal = add(batch.subList(0, room));
+            if (refusal.filter(MasterConnections::takesNoWrites).isPresent()) {
                 watch.resolveRedisAnew();
-                refused = add(refused.entries);
+                refusal = add(batch.subList(0, room));
             }
-            pushed = room - refused.entries.size();
-            metrics.pushed("failed", refused.entries.size());
-            if (refused.byNoMaster != null) {
-                watch.redisFailed(refused.byNoMaster);
-            }
+            metrics.pushed(refusal.isEmpty() ? "pushed" : "failed", room);
+            refusal.filter(MasterConnections::takesNoWrites).ifPresent(watch::redisFailed);
         } catch (JedisException e) {
             metrics.pushed("failed", batch.size());
             watch.redisFailed(e);
         }
-        metrics.pushed("pushed", pushed);
     }
 
     /// How many of these, from the first on, the stream may take.
@@ -161,35 +156,20 @@ final class PayloadStream implements AutoCloseable {
         return bytes == null ? 0 : bytes;
     }
 
-    /// @param byNoMaster an answer that the server takes no writes, if there was one
-    private record Refused(
-            List<QueuedPayload> entries, @Nullable JedisDataException byNoMaster) {}
-
-    private Refused add(List<QueuedPayload> entries) {
+    private Optional<JedisDataException> add(List<QueuedPayload> entries) {
         if (entries.isEmpty()) {
-            return new Refused(List.of(), null);
+            return Optional.empty();
         }
-        List<StreamWrite> writes;
+        StreamBatch batch;
         try (Pipeline pipeline = redis.pipelined()) {
-            writes = entries.stream()
-                    .map(entry -> StreamWrite.of(pipeline, PAYLOADS, entry))
-                    .toList();
+            batch = StreamBatch.of(pipeline, PAYLOADS, entries);
             Response<Long> inStream = pipeline.xlen(PAYLOADS);
             Response<Long> bytes = pipeline.memoryUsage(PAYLOADS);
             pipeline.sync();
             length = inStream.get();
             used = orZero(bytes.get());
         }
-        List<QueuedPayload> refused = new ArrayList<>();
-        JedisDataException byNoMaster = null;
-        for (int i = 0; i < entries.size(); i++) {
-            Optional<JedisDataException> refusal = writes.get(i).refusal();
-            if (refusal.isPresent()) {
-                refused.add(entries.get(i));
-                byNoMaster = refusal.filter(MasterConnections::takesNoWrites).orElse(byNoMaster);
-            }
-        }
-        return new Refused(refused, byNoMaster);
+        return batch.refusal();
     }
 
     /// Pushes what waits, for two seconds at most.

@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
@@ -25,6 +26,10 @@ final class RefusedRequests implements RequestLog {
 
     /// Marks what gets past the web server's own checks. Lets its stop() wait for the requests it has.
     static final class Arrivals extends GracefulHandler {
+        Arrivals(Handler next) {
+            setHandler(next);
+        }
+
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             request.setAttribute(ARRIVED, true);

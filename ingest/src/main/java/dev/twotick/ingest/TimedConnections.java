@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.io.Connection;
@@ -9,6 +10,8 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 
 /// Connections with the times that Jetty does not know, since its one idle timeout is the same for everybody: a
 /// request's line and headers have a few seconds, or a sender of one byte now and then would be never idle (slowloris);
@@ -33,6 +36,9 @@ final class TimedConnections extends HttpConnectionFactory {
 
     private final class Watched extends HttpConnection {
         private final Connector connector;
+        private final Callback nextRequest =
+                Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::endUnread);
+        private final Executor afterAnswer = this::goOn;
         private volatile Head unfinished = new Head(-1, 0);
         private volatile long heard = System.nanoTime();
 
@@ -43,6 +49,27 @@ final class TimedConnections extends HttpConnectionFactory {
         Watched(Connector connector, EndPoint endPoint) {
             super(TimedConnections.this.getHttpConfiguration(), connector, endPoint);
             this.connector = connector;
+        }
+
+        /// Jetty wants a thread for what follows an answer that was given from elsewhere.
+        @Override
+        protected Executor getExecutor() {
+            return afterAnswer;
+        }
+
+        /// Mostly that is to wait for the next request, which is no work.
+        private void goOn(Runnable task) {
+            if (equals(task) && isRequestBufferEmpty() && getEndPoint().isOpen()) {
+                fillInterested(nextRequest);
+            } else {
+                super.getExecutor().execute(task);
+            }
+        }
+
+        /// Takes note of the end, and gives back the buffer.
+        private void endUnread(Throwable why) {
+            onFillInterestedFailed(why);
+            super.onFillable();
         }
 
         /// Looks whenever bytes have come; when none come, the idle timeout ends it.

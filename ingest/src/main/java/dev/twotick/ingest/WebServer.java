@@ -4,21 +4,22 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Handler;
-import io.javalin.http.Header;
+import io.javalin.router.matcher.PathParser;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Javalin on Jetty with a virtual thread per request, and the limits that a server on the open internet needs.
+/// Javalin on Jetty, the webhook's door before it, and the limits that a server on the open internet needs.
 final class WebServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WebServer.class);
     private static final int IDLE_MS = 10_000;
@@ -33,10 +34,11 @@ final class WebServer implements AutoCloseable {
     private static final int MAX_HEADER = 8 * 1024;
 
     private final Javalin javalin;
-    private volatile boolean draining;
+    private final AtomicBoolean draining = new AtomicBoolean();
 
     WebServer(
             IngestSettings settings,
+            Executor virtual,
             WebhookEndpoint webhook,
             HealthEndpoint health,
             KnownSenders known,
@@ -45,12 +47,13 @@ final class WebServer implements AutoCloseable {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
             config.concurrency.useVirtualThreads = true;
+            config.jetty.threadPool = threads(virtual);
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.router.ignoreTrailingSlashes = true;
             config.router.treatMultipleSlashesAsSingleSlash = true;
-            listen(config, settings, known, metrics);
+            PathParser path = new PathParser(settings.webhookPath(), config.router);
+            listen(config, settings, known, metrics, new WebhookDoor(path, webhook, virtual, draining::get));
             get(config, settings.webhookPath(), webhook::handshake);
-            config.routes.post(settings.webhookPath(), webhook::receive);
             get(config, "/health", health::show);
             get(config, "/ready", health::showReadiness);
             get(config, "/live", ctx -> ctx.contentType("application/json").result("{\"status\":\"up\"}"));
@@ -58,22 +61,20 @@ final class WebServer implements AutoCloseable {
                     config,
                     "/metrics",
                     ctx -> ctx.contentType("text/plain; version=0.0.4").result(metrics.scrape()));
-            config.routes.after(ctx -> {
-                if (draining) {
-                    ctx.header(Header.CONNECTION, "close");
-                }
-            });
-            config.routes.exception(IOException.class, (e, ctx) -> {
-                log.debug("request=cut_off error={}", e.getClass().getSimpleName());
-                ctx.status(400);
-                metrics.answered(400, "cut off");
-            });
             config.routes.exception(Exception.class, (e, ctx) -> {
                 log.error("request=failed", e);
                 ctx.status(503).header("Retry-After", "2");
-                metrics.answered(503, "fault");
             });
         });
+    }
+
+    /// A selector is a thread of the kernel's: on a virtual one it would keep another from running. What blocks runs on
+    /// virtual ones.
+    private static QueuedThreadPool threads(Executor virtual) {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("web");
+        threads.setVirtualThreadsExecutor(virtual);
+        return threads;
     }
 
     /// And HEAD, which Javalin would answer 200 whatever GET says.
@@ -83,17 +84,20 @@ final class WebServer implements AutoCloseable {
     }
 
     private static void listen(
-            JavalinConfig config, IngestSettings settings, KnownSenders known, IngestMetrics metrics) {
+            JavalinConfig config,
+            IngestSettings settings,
+            KnownSenders known,
+            IngestMetrics metrics,
+            WebhookDoor door) {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(MAX_HEADER);
             http.setHeaderCacheSize(0); // with it each connection holds 100 KB
             http.setHttpCompliance(HttpCompliance.STRICT); // what two servers may read in two ways, nobody may say
-            http.addCustomizer((request, _) -> asItWasSent(request));
         });
         config.jetty.modifyServer(server -> {
             server.setStopTimeout(STOP_MS);
-            server.setHandler(new RefusedRequests.Arrivals());
+            server.setHandler(new RefusedRequests.Arrivals(door));
             server.setRequestLog(new RefusedRequests(metrics));
         });
         config.jetty.addConnector((server, http) -> {
@@ -109,22 +113,6 @@ final class WebServer implements AutoCloseable {
         });
     }
 
-    /// Javalin takes this header's word for the method, and a signed post would be none.
-    private static Request asItWasSent(Request request) {
-        if (!request.getHeaders().contains(Header.X_HTTP_METHOD_OVERRIDE)) {
-            return request;
-        }
-        HttpFields headers = HttpFields.build(request.getHeaders())
-                .remove(Header.X_HTTP_METHOD_OVERRIDE)
-                .asImmutable();
-        return new Request.Wrapper(request) {
-            @Override
-            public HttpFields getHeaders() {
-                return headers;
-            }
-        };
-    }
-
     /// @throws io.javalin.util.JavalinException when the port is taken
     void start() {
         javalin.start();
@@ -138,22 +126,22 @@ final class WebServer implements AutoCloseable {
     /// as before, each answer being their last; so a client that keeps its connection meets no broken one.
     @Override
     public void close() {
-        if (draining) {
-            return;
-        }
         ServerConnector connector =
                 (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
-        InetSocketAddress door = new InetSocketAddress(connector.getHost(), port());
+        if (draining.get()) {
+            return;
+        }
+        InetSocketAddress address = new InetSocketAddress(connector.getHost(), port());
         connector.close(); // the thread that waits in it ends it, a little later
-        awaitDrained(() -> !isOpen(door));
-        draining = true; // not before, or clients would come back and be reset in the kernel's queue
+        awaitDrained(() -> !isOpen(address));
+        draining.set(true); // not before, or clients would come back and be reset in the kernel's queue
         awaitDrained(connector.getConnectedEndPoints()::isEmpty);
         javalin.stop();
     }
 
-    private static boolean isOpen(InetSocketAddress door) {
+    private static boolean isOpen(InetSocketAddress address) {
         try (Socket socket = new Socket()) {
-            socket.connect(door, DRAIN_MS);
+            socket.connect(address, DRAIN_MS);
             return true;
         } catch (IOException e) {
             return false;

@@ -1,5 +1,8 @@
 package dev.twotick.ingest;
 
+import dev.twotick.ingest.BodyReader.Body;
+import dev.twotick.ingest.BodyReader.CutOff;
+import dev.twotick.ingest.BodyReader.Faulty;
 import dev.twotick.ingest.BodyReader.NoRoom;
 import dev.twotick.ingest.BodyReader.TooLong;
 import dev.twotick.ingest.BodyReader.TooSlow;
@@ -9,11 +12,12 @@ import dev.twotick.ingest.SignatureVerifier.Refused;
 import dev.twotick.ingest.SignatureVerifier.Signed;
 import dev.twotick.model.payload.SignedPayload;
 import io.javalin.http.Context;
-import io.javalin.http.Header;
-import java.io.IOException;
-import java.net.SocketAddress;
 import java.time.InstantSource;
-import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,8 @@ final class WebhookEndpoint {
     private static final Logger log = LoggerFactory.getLogger(WebhookEndpoint.class);
     private static final int MAX_CHALLENGE = 1_024;
     private static final String RETRY_AFTER_SECONDS = "2";
+    /// Bytes whose HMAC would keep the other connections of a selector waiting.
+    private static final int LONG = 64 * 1024;
 
     private final VerifyTokens tokens;
     private final SignatureVerifier verifier;
@@ -33,10 +39,12 @@ final class WebhookEndpoint {
     private final InFlightBytes inFlight;
     private final KnownSenders known;
     private final PayloadLog payloadLog;
+    private final Executor virtual;
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final RareLog rareLog = new RareLog(log);
 
+    /// @param virtual a thread for each body that is long
     WebhookEndpoint(
             VerifyTokens tokens,
             SignatureVerifier verifier,
@@ -44,6 +52,7 @@ final class WebhookEndpoint {
             InFlightBytes inFlight,
             KnownSenders known,
             PayloadLog payloadLog,
+            Executor virtual,
             InstantSource clock,
             IngestMetrics metrics) {
         this.tokens = tokens;
@@ -52,6 +61,7 @@ final class WebhookEndpoint {
         this.inFlight = inFlight;
         this.known = known;
         this.payloadLog = payloadLog;
+        this.virtual = virtual;
         this.clock = clock;
         this.metrics = metrics;
     }
@@ -78,80 +88,101 @@ final class WebhookEndpoint {
                 .result(challenge);
     }
 
-    void receive(Context ctx) throws IOException, InterruptedException {
-        switch (verifier.read(ctx.header(SignatureVerifier.HEADER))) {
-            case Refused refused -> {
-                reader.discard(ctx.req());
-                unauthorized(ctx, refused);
+    /// Never waits: what follows happens when the body has come, and again when the log has it.
+    void receive(Request request, Response response, Callback callback) {
+        request.addIdleTimeoutListener(_ -> false); // who waits for our answer is not idle: a servlet says the same
+        InFlightBytes.Charge charge = inFlight.open(request.getLength(), known.has(WebhookPost.sender(request)));
+        WebhookPost post = new WebhookPost(request, response, callback, charge);
+        step(post, () -> {
+            switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
+                case Refused refused -> discard(post, () -> unauthorized(post, refused));
+                case Claimed claimed -> reader.read(post, body -> step(post, () -> hasRead(post, claimed, body)));
             }
-            case Claimed claimed -> {
-                try (InFlightBytes.Charge charge =
-                        inFlight.open(ctx.req().getContentLengthLong(), known.has(sender(ctx)))) {
-                    read(ctx, claimed, charge);
-                }
-            }
+        });
+    }
+
+    /// One of the things that happen to a post. Whoever's thread it is has others to serve, and does not see its fault.
+    private void step(WebhookPost post, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            fault(post, e);
         }
     }
 
-    private void read(Context ctx, Claimed claimed, InFlightBytes.Charge charge)
-            throws IOException, InterruptedException {
-        switch (reader.read(ctx.req(), charge)) {
-            case Whole body -> verify(ctx, claimed, body.bytes());
+    private void fault(WebhookPost post, Throwable why) {
+        try {
+            log.error("request=failed", why);
+            if (post.answered().get()) {
+                post.breakOff(why); // in the middle of its answer
+            } else {
+                retry(post, "fault");
+            }
+        } catch (RuntimeException | Error again) {
+            post.breakOff(again);
+        }
+    }
+
+    private void hasRead(WebhookPost post, Claimed claimed, Body body) {
+        switch (body) {
+            case Whole(byte[] bytes)
+            when bytes.length > LONG -> virtual.execute(() -> step(post, () -> verify(post, claimed, bytes)));
+            case Whole(byte[] bytes) -> verify(post, claimed, bytes);
             case NoRoom _ -> {
-                charge.close();
-                reader.discard(ctx.req());
-                retry(ctx, "no room");
+                post.charge().close();
+                discard(post, () -> retry(post, "no room"));
             }
-            case TooLong _ -> {
-                reader.discard(ctx.req());
-                rareLog.warn("post=refused reason=\"too long\" hint=TWOTICK_MAX_BODY_BYTES");
-                answer(ctx, 413, "too long");
+            case TooLong _ -> discard(post, () -> tooLong(post));
+            case TooSlow _ -> answer(post.asTheLast(), 408, "too slow");
+            case CutOff(Throwable why) -> {
+                log.debug("request=cut_off error={}", why.getClass().getSimpleName());
+                answer(post, 400, "cut off");
             }
-            case TooSlow _ -> {
-                ctx.header(Header.CONNECTION, "close");
-                answer(ctx, 408, "too slow");
-            }
+            case Faulty(Throwable why) -> fault(post, why);
         }
     }
 
-    private void verify(Context ctx, Claimed claimed, byte[] body) throws InterruptedException {
+    private void discard(WebhookPost post, Runnable whenDone) {
+        reader.discard(post, () -> step(post, whenDone));
+    }
+
+    private void verify(WebhookPost post, Claimed claimed, byte[] body) {
         switch (verifier.verify(claimed, body)) {
-            case Refused refused -> unauthorized(ctx, refused);
+            case Refused refused -> unauthorized(post, refused);
             case Signed signed -> {
-                known.add(sender(ctx));
-                keep(ctx, SignedPayload.received(clock.instant(), body, claimed.signature(), signed.app()));
+                known.add(post.sender());
+                payloadLog.keep(
+                        SignedPayload.received(clock.instant(), body, claimed.signature(), signed.app()),
+                        receipt -> step(post, () -> answer(post, receipt)));
             }
         }
     }
 
-    private void keep(Context ctx, SignedPayload payload) throws InterruptedException {
-        switch (payloadLog.keep(payload)) {
-            case Receipt.Logged _ -> answer(ctx, 200, "logged");
-            case Receipt.Parked _ -> answer(ctx, 200, "parked");
-            case Receipt.Refused refused -> retry(ctx, refused.why());
+    private void answer(WebhookPost post, Receipt receipt) {
+        switch (receipt) {
+            case Receipt.Logged _ -> answer(post, 200, "logged");
+            case Receipt.Parked _ -> answer(post, 200, "parked");
+            case Receipt.Refused refused -> retry(post, refused.why());
         }
     }
 
-    private void unauthorized(Context ctx, Refused refused) {
+    private void unauthorized(WebhookPost post, Refused refused) {
         rareLog.warn("post=refused reason=\"signature: " + refused.reason + "\"");
-        answer(ctx, 401, refused.reason);
+        answer(post, 401, refused.reason);
     }
 
-    private void retry(Context ctx, String why) {
+    private void tooLong(WebhookPost post) {
+        rareLog.warn("post=refused reason=\"too long\" hint=TWOTICK_MAX_BODY_BYTES");
+        answer(post, 413, "too long");
+    }
+
+    private void retry(WebhookPost post, String why) {
         rareLog.warn("post=refused reason=\"" + why + "\"");
-        ctx.header(Header.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        answer(ctx, 503, why);
+        answer(post.with(HttpHeader.RETRY_AFTER, RETRY_AFTER_SECONDS), 503, why);
     }
 
-    private void answer(Context ctx, int status, String outcome) {
-        ctx.status(status);
+    private void answer(WebhookPost post, int status, String outcome) {
         metrics.answered(status, outcome);
-    }
-
-    /// Meta, or the proxy before us.
-    private static SocketAddress sender(Context ctx) {
-        return ServletContextRequest.getServletContextRequest(ctx.req())
-                .getConnectionMetaData()
-                .getRemoteSocketAddress();
+        post.answer(status);
     }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.DSLContext;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
 
 /// Table `payload_log`, written: rows are inserted, and nothing ever changes them, except that a person's items can be
 /// taken out of one. Inserts speak JDBC: they are ingest's hot path, which jOOQ would only lengthen.
@@ -30,6 +32,31 @@ public final class PayloadLogRows {
     private static final String SYNCS =
             "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'";
     private static final String NO_PARTITION = "23514"; // the table has no CHECK
+
+    /// One COPY for all, of rows that nobody has written before.
+    public static void append(Connection connection, List<SignedPayload> payloads) throws SQLException {
+        CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(PayloadLogCopy.COPY);
+        try {
+            PayloadLogCopy rows = new PayloadLogCopy(copy);
+            for (SignedPayload payload : payloads) {
+                rows.row(payload);
+            }
+            rows.end();
+        } catch (SQLException e) {
+            cancel(copy, e);
+            throw e;
+        }
+    }
+
+    private static void cancel(CopyIn copy, SQLException cause) {
+        try {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
 
     /// One statement for all; the same again is harmless.
     public static void insert(Connection connection, List<SignedPayload> payloads) throws SQLException {
