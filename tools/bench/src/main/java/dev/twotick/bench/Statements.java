@@ -10,6 +10,9 @@ import java.util.List;
 /// @param batches transactions of the worker's that applied something
 /// @param all     the dearest first; BEGIN and COMMIT are not among them
 record Statements(long batches, List<One> all) {
+    /// What ran for fewer of the batches is a job's of the worker's.
+    private static final double NEARLY_EACH = 0.9;
+
     Statements {
         all = List.copyOf(all);
     }
@@ -57,7 +60,7 @@ record Statements(long batches, List<One> all) {
 
     double callsABatch() {
         return all.stream()
-                        .filter(one -> !one.isForeignKey())
+                        .filter(one -> !one.isForeignKey() && one.calls() >= NEARLY_EACH * batches)
                         .mapToLong(One::calls)
                         .sum()
                 / (double) batches;
