@@ -13,11 +13,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Payloads that wait for the log, and those that are being written. It decides when a batch is worth its commit: at
 /// once while none is being written; beside one that is, when as many wait as that holds, or it takes long. So one post
 /// alone does not wait, and under load batches grow by themselves.
 final class Gathering implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Gathering.class);
     private static final int BATCH_ENTRIES = 1_024;
     /// Beside a batch that takes so long, on a connection that hangs perhaps, nothing waits for others to come.
     private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -54,10 +57,19 @@ final class Gathering implements AutoCloseable {
             return payload;
         }
 
-        /// Any number of times; the first counts.
+        /// Until it has waited for so long; not positive when it has.
+        private long nanosUntil(Duration time) {
+            return since + time.toNanos() - System.nanoTime();
+        }
+
+        /// Any number of times; the first counts. Never throws: others wait for their answers behind this one.
         void answer(Receipt receipt) {
             if (answered.compareAndSet(false, true)) {
-                whenKnown.accept(receipt);
+                try {
+                    whenKnown.accept(receipt);
+                } catch (RuntimeException e) {
+                    log.error("answer=failed", e);
+                }
             }
         }
     }
@@ -86,7 +98,11 @@ final class Gathering implements AutoCloseable {
         lock.lock();
         try {
             while (!closed && !isWorthIt()) {
-                worthIt.await();
+                if (queue.isEmpty()) {
+                    worthIt.await();
+                } else {
+                    var _ = worthIt.awaitNanos(queue.element().nanosUntil(PATIENCE));
+                }
             }
             List<Waiting> batch = new ArrayList<>(Math.min(queue.size(), BATCH_ENTRIES));
             long bytes = 0;
@@ -109,7 +125,7 @@ final class Gathering implements AutoCloseable {
     }
 
     private static boolean hasWaited(Waiting waiting, Duration time) {
-        return System.nanoTime() - waiting.since > time.toNanos();
+        return waiting.nanosUntil(time) <= 0;
     }
 
     private void signalIfWorthIt() {

@@ -49,7 +49,7 @@ public final class Ingest implements AutoCloseable {
                 settings.inFlightBytes() / 2,
                 metrics);
         ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
-        // the driver copies a batch two or three times
+        // the driver copies a batch two or three times, should it be written a second time
         payloadLog = new PayloadLog(
                 table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
         Executor virtual = VirtualThreads.getNamedVirtualThreadsExecutor("web-");

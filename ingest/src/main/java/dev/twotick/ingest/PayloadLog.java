@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The log by group commit: requests queue their payloads; a committer takes what has gathered, writes it in one
-/// statement and one commit, and answers all of them. Nobody waits for a batch to fill: while a batch is being written
-/// the next one gathers by itself.
+/// statement and one commit, and answers all of them. A post alone waits for nobody: while a batch is being written the
+/// next one gathers by itself ([Gathering]).
 final class PayloadLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PayloadLog.class);
     static final int COMMITTERS = 2;

@@ -26,7 +26,7 @@ final class WebServer implements AutoCloseable {
     private static final int STOP_MS = 6_000; // over the 4 s in which every request is answered
     private static final int IDLE_AT_LIMIT_MS = 5_000; // over these 4 s too
     private static final int DRAIN_MS = 2_000;
-    /// Each may hold a buffer and a thread's stack, some 50 KB.
+    /// Each holds a buffer for what comes next, and may hold a request: some 50 KB.
     private static final int MAX_CONNECTIONS =
             (int) Math.min(8_192, Runtime.getRuntime().maxMemory() / (64 * 1024));
     /// Of connections that the kernel has accepted and we have not: its default of 50 makes a burst wait a second.

@@ -8,8 +8,9 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.XAddParams;
 
-/// A payload that a pipeline appends to a stream: taken or refused, whatever becomes of its neighbours. What became of
-/// it can be asked when the pipeline has been synced.
+/// A payload that a pipeline appends to a stream: taken or refused, whatever becomes of its neighbours; within a
+/// [StreamBatch] its answer says no more than that it is queued. What became of it can be asked when the pipeline has
+/// been synced.
 public record StreamWrite(Response<byte[]> answer) {
     private static final XAddParams NEW_ENTRY = XAddParams.xAddParams();
 
@@ -27,6 +28,10 @@ public record StreamWrite(Response<byte[]> answer) {
 
     /// Why it was not taken: out of memory, read-only.
     public Optional<JedisDataException> refusal() {
+        return refusal(answer);
+    }
+
+    static Optional<JedisDataException> refusal(Response<?> answer) {
         try {
             answer.get();
             return Optional.empty();

@@ -18,10 +18,15 @@ enum Step {
     COMMIT_BEFORE(
             "before commit",
             Role.WORKER,
-            "dev.twotick.worker.outbox.Outbox",
-            "enqueue(org.jooq.DSLContext,java.util.List,int)",
+            "dev.twotick.worker.apply.EventApplier",
+            "end(org.jooq.DSLContext,java.util.List,java.util.List,boolean)",
             At.EXIT),
-    COMMIT_AFTER("after commit", Role.WORKER, "dev.twotick.worker.apply.EventApplier", "tryCommit", At.EXIT),
+    COMMIT_AFTER(
+            "after commit",
+            Role.WORKER,
+            "dev.twotick.worker.apply.EventApplier",
+            "tryCommit(java.util.List,java.util.List,dev.twotick.worker.apply.PayloadTallies)",
+            At.EXIT),
     /// Redis hears of the marks in the same breath as of the acknowledgement behind them.
     SEEN_BEFORE("before seen-mark", Role.WORKER, "dev.twotick.worker.deduplicate.SeenEvents", "write", At.ENTRY),
     SEEN_AFTER("after seen-mark", Role.WORKER, "dev.twotick.worker.deduplicate.SeenEvents", "write", At.EXIT),

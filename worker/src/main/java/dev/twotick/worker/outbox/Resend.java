@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Resend {
     private static final String CANCELED = "57014"; // among others by the timeout of its own connection
 
-    // The calls of one chunk of events, in the order in which they were raised, and where the chunk ends. An endpoint
-    // is
-    // asked only for what it wants. `failed`: it is dead, or the last attempt at it was not delivered.
+    // The calls of one chunk of events, in the order in which they were raised, and where the chunk ends; of an event
+    // that was raised twice, the later. An endpoint is asked only for what it wants. `failed`: it is dead, or the last
+    // attempt at it was not delivered.
     private static final String CHUNK =
             """
             with endpoint as (
@@ -41,6 +41,8 @@ public final class Resend {
             chosen as (
                 select c.raised_at, c.page, c.place, c.id, c.size from chunk c, endpoint p
                 where %s and %s
+                    and not exists (select from chunk l
+                        where l.id = c.id and (l.raised_at, l.page) > (c.raised_at, c.page))
                     and (cardinality({10}) = 0
                         or exists (select from account a where a.id = c.account_id and a.phone_number_id = any ({10})))
                     and (p.accounts is null
@@ -57,7 +59,8 @@ public final class Resend {
                 insert into hook_delivery as d (endpoint_id, event_id, event_at, page, place, size, next_attempt_at)
                 select {0}, id, raised_at, page, place, size, now() from chosen where not {8}
                 on conflict (endpoint_id, event_id) do update set next_attempt_at = now(), attempt = 0, claim = null,
-                        event_at = excluded.event_at, page = excluded.page, place = excluded.place
+                        event_at = excluded.event_at, page = excluded.page, place = excluded.place,
+                        size = excluded.size
                     where d.claim is null or d.next_attempt_at is null or d.next_attempt_at <= now()
                 returning 1)
             select (select count(*) from chunk) as events, (select count(*) from chosen) as calls,

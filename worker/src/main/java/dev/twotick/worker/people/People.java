@@ -61,8 +61,8 @@ public final class People {
         found.created().forEach(created -> names.remove(created.contact().id()));
         List<Mention> mentions = found.said().stream().map(Said::what).toList();
         Set<UUID> signedUp = signedUp();
-        if (!signedUp.isEmpty() && !names.isEmpty()) {
-            // sign-ups write contacts a little later, by themselves: all rows are locked here, in one order
+        if (!signedUp.isEmpty()) {
+            // sign-ups write contacts a little later, behind notices: all rows are locked here, in one order
             ContactMentions.state(batch.tx(), mentions);
             mentions = List.of();
             signedUp.addAll(names.keySet());

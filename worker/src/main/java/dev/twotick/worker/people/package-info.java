@@ -15,8 +15,8 @@
 ///
 /// [dev.twotick.worker.people.Contacts] is the fast way, under the shared lock: strangers get a contact, and ids
 /// that one contact has lead to it. [dev.twotick.worker.people.SettlementCheck] tells whether what the batch says
-/// may change who is who, or what somebody is called; then [dev.twotick.worker.people.Settlement] goes first,
-/// alone. docs/decisions/people-are-derived-from-mentions.md says why.
+/// may change who is who; then [dev.twotick.worker.people.Settlement] goes first, alone.
+/// docs/decisions/people-are-derived-from-mentions.md says why.
 @NullMarked
 package dev.twotick.worker.people;
 

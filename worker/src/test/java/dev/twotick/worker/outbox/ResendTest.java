@@ -89,6 +89,20 @@ class ResendTest {
     }
 
     @Test
+    void ofAnEventThatWasRaisedTwiceOneCallIsOwed() throws Exception {
+        tables.endpoint("app", "https://a.example/");
+        List<HookEvent> twice = events("a.b", 1);
+        for (int times = 0; times < 2; times++) {
+            deliver(tables.enqueue(settings, twice, 1), new CallOutcome.Delivered(200));
+        }
+
+        Counts counts = run(all());
+
+        assertThat(counts).isEqualTo(new Counts(2, 1, 1, List.of()));
+        assertThat(tables.deliveries()).isOne();
+    }
+
+    @Test
     void failedMeansDeadOrLastAttemptNotDelivered() throws Exception {
         tables.endpoint("app", "https://a.example/");
         List<OwedCall> owed = tables.enqueue(settings, events("a.b", 3), 3);
