@@ -58,37 +58,6 @@ class LockOrderTest {
         assertThat(deadlocks()).isEqualTo(deadlocks);
     }
 
-    /// Sign-ups write contacts as names do, and both come with notices that others have too.
-    @Test
-    void namesAndSignUpsBesideTheSameTemplatesDoNotDeadlock() throws Exception {
-        twotick.empty();
-        twotick.applyApart(List.of(text("wamid.first", "hello").fact()));
-        long deadlocks = deadlocks();
-        try (ExecutorService appliers = Executors.newFixedThreadPool(4)) {
-            List<Future<?>> done = new ArrayList<>();
-            for (int a = 0; a < 4; a++) {
-                int applier = a;
-                done.add(appliers.submit(() -> {
-                    for (int i = 0; i < 150; i++) {
-                        String own = applier + "-" + i;
-                        Fact saysSomethingOfAda = applier % 2 == 0
-                                ? PeopleFacts.signsUp("s" + own, ADA, "S" + own, i)
-                                : text("wamid." + own, "again")
-                                        .peer(called(ADA, i))
-                                        .later(i)
-                                        .fact();
-                        twotick.applyApart(List.of(saysSomethingOfAda, template(own, "T", i)));
-                    }
-                    return null;
-                }));
-            }
-            for (Future<?> applier : done) {
-                applier.get();
-            }
-        }
-        assertThat(deadlocks()).isEqualTo(deadlocks);
-    }
-
     private static void applyFromFour(List<Fact> facts, int round) throws Exception {
         try (ExecutorService appliers = Executors.newFixedThreadPool(4)) {
             CountDownLatch go = new CountDownLatch(1);
@@ -130,7 +99,11 @@ class LockOrderTest {
             facts.add(text("wamid.B" + i, "again").peer(called(BEN, i)).later(i).fact());
             facts.add(PeopleFacts.signsUp("s" + i, i % 2 == 0 ? ADA : BEN, "S", 12 - i));
             facts.add(flow(wamid, i, "{\"i\":" + i + "}"));
-            facts.add(template("t" + i, "T" + i % 3, i));
+            facts.add(notice(
+                    "t" + i,
+                    NOON.plusSeconds(i),
+                    "{\"t\":" + i + "}",
+                    new Effect.TemplateChanged("T" + i % 3, "name", "en", "S" + i, null, null, null, null)));
             facts.add(notice(
                     "c" + i,
                     NOON.plusSeconds(i),
@@ -138,14 +111,6 @@ class LockOrderTest {
                     new Effect.CallReported("C" + i % 3, null, "E" + i, null, ADA, null, null, null, null)));
         }
         return facts;
-    }
-
-    private static Fact template(String key, String template, int at) {
-        return notice(
-                key,
-                NOON.plusSeconds(at),
-                "{\"t\":" + at + "}",
-                new Effect.TemplateChanged(template, "name", "en", "S" + at, null, null, null, null));
     }
 
     private static Person called(Person person, int at) {
