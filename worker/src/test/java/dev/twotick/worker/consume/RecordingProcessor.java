@@ -5,10 +5,22 @@ import dev.twotick.queue.Hint;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 
 /// Writes down what comes through.
 class RecordingProcessor implements PayloadProcessor {
     final Queue<List<StreamEntry>> batches = new ConcurrentLinkedQueue<>();
+
+    /// One that has what comes in hand, and does not end with it before the latch is down.
+    static RecordingProcessor heldUntil(CountDownLatch committed) {
+        return new RecordingProcessor() {
+            @Override
+            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
+                super.take(entries, attempts);
+                committed.await();
+            }
+        };
+    }
 
     @Override
     public final Hint process(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {

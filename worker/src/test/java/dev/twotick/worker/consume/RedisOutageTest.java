@@ -43,13 +43,7 @@ class RedisOutageTest {
     @Test
     void anAcknowledgementWaitsForRedis(Stores stores) {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingProcessor processor = new RecordingProcessor() {
-            @Override
-            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.take(entries, attempts);
-                committed.await();
-            }
-        };
+        RecordingProcessor processor = RecordingProcessor.heldUntil(committed);
         try (TestStream stream = new TestStream(stores);
                 StreamConsumers _ = stream.start(1, processor)) {
             stream.push(1);
@@ -80,13 +74,7 @@ class RedisOutageTest {
     @Test
     void whatAReadOnlyRedisRefusedGoesOnWhenItTakesItAgain(Stores stores) {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingProcessor processor = new RecordingProcessor() {
-            @Override
-            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.take(entries, attempts);
-                committed.await();
-            }
-        };
+        RecordingProcessor processor = RecordingProcessor.heldUntil(committed);
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         try (TestStream stream = new TestStream(stores);
                 StreamConsumers consumers = new StreamConsumers(

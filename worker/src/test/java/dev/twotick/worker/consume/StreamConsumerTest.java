@@ -84,13 +84,7 @@ class StreamConsumerTest {
     @Test
     void whatIsAppliedWhenTheProcessEndsIsAcknowledged() {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingProcessor processor = new RecordingProcessor() {
-            @Override
-            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.take(entries, attempts);
-                committed.await();
-            }
-        };
+        RecordingProcessor processor = RecordingProcessor.heldUntil(committed);
         stream.push(1);
         StreamConsumers consumers = stream.start(1, processor);
         await().until(() -> !processor.batches.isEmpty());
@@ -115,13 +109,7 @@ class StreamConsumerTest {
     @Test
     void aLiveConsumerKeepsItsEntriesHoweverSlowItIs() {
         CountDownLatch databaseIsBack = new CountDownLatch(1);
-        RecordingProcessor slow = new RecordingProcessor() {
-            @Override
-            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.take(entries, attempts);
-                databaseIsBack.await();
-            }
-        };
+        RecordingProcessor slow = RecordingProcessor.heldUntil(databaseIsBack);
         RecordingProcessor other = new RecordingProcessor();
         stream.push(10);
         Duration takeOver = Duration.ofSeconds(2);
@@ -207,13 +195,7 @@ class StreamConsumerTest {
     @Test
     void anAcknowledgementGoesOnWhenItsStreamIsNoStreamAnyMore() {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingProcessor processor = new RecordingProcessor() {
-            @Override
-            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.take(entries, attempts);
-                committed.await();
-            }
-        };
+        RecordingProcessor processor = RecordingProcessor.heldUntil(committed);
         stream.push(1);
         try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(() -> !processor.batches.isEmpty());
@@ -228,13 +210,7 @@ class StreamConsumerTest {
     @Test
     void aGroupThatIsDestroyedWhileABatchIsInWorkComesBackWithNothingInIt() {
         CountDownLatch committed = new CountDownLatch(1);
-        RecordingProcessor processor = new RecordingProcessor() {
-            @Override
-            void take(List<StreamEntry> entries, Attempts attempts) throws InterruptedException {
-                super.take(entries, attempts);
-                committed.await();
-            }
-        };
+        RecordingProcessor processor = RecordingProcessor.heldUntil(committed);
         List<PayloadId> pushed = stream.push(10);
         try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(() -> !processor.batches.isEmpty());
