@@ -2,11 +2,11 @@ package dev.twotick.bench;
 
 import dev.twotick.devstack.Home;
 import dev.twotick.devstack.StackFailure;
+import dev.twotick.stores.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Measures Twotick on this machine: against the same web server that stores",
+            "Measures Twotick on this machine: against a web server that stores",
             "nothing, against simpler designs, and against another build, in one run and",
             "in turns. Everything is a process of its own, on stores that sync to disk.",
             ""
@@ -159,7 +159,7 @@ public final class Bench implements Callable<Integer> {
             measure(chosen, mine, other, run);
         } finally {
             if (!keep) {
-                delete(run);
+                Folders.delete(run);
             }
         }
         return 0;
@@ -223,13 +223,5 @@ public final class Bench implements Callable<Integer> {
 
     private static void say(String line) {
         System.out.println(line);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

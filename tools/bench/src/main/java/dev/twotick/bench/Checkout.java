@@ -1,11 +1,15 @@
 package dev.twotick.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.twotick.devstack.StackFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Another commit, in a git worktree of its own and built there with its own pom; or a clone that is built already.
 final class Checkout {
@@ -14,7 +18,7 @@ final class Checkout {
     /// @param which   a folder, or what git takes for a commit
     /// @param project this clone
     /// @param folder  where worktrees go; one that is there from another run is used again
-    static Path of(String which, Path project, Path folder, java.util.function.Consumer<String> say) {
+    static Path of(String which, Path project, Path folder, Consumer<String> say) {
         var built = Path.of(which).toAbsolutePath();
         if (Files.isRegularFile(built.resolve("pom.xml"))) {
             return built;
@@ -29,6 +33,7 @@ final class Checkout {
             say.accept("building " + which + " in " + tree);
             var maven = Optional.ofNullable(System.getProperty("twotick.mvn")).orElse("mvn");
             var log = folder.resolve(commit + ".log");
+            // its tests ran when it was made; here it is only measured
             run(
                     tree,
                     log,
@@ -43,11 +48,11 @@ final class Checkout {
     }
 
     private static String git(Path project, String... arguments) {
-        var command = new java.util.ArrayList<>(List.of("git", "-C", project.toString()));
+        var command = new ArrayList<>(List.of("git", "-C", project.toString()));
         command.addAll(List.of(arguments));
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            var output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            var output = new String(process.getInputStream().readAllBytes(), UTF_8);
             if (process.waitFor() != 0) {
                 throw new StackFailure(String.join(" ", command) + ": " + output.strip()
                         + "\n--against takes a commit, or the folder of a clone that is built");

@@ -4,11 +4,10 @@ import dev.twotick.devstack.AppCopy;
 import dev.twotick.devstack.Home;
 import dev.twotick.devstack.Program;
 import dev.twotick.devstack.StackFailure;
-import java.io.IOException;
+import dev.twotick.stores.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +91,7 @@ public final class Soak implements Callable<Integer> {
         System.out.println();
         System.out.print(report.table());
         if (report.isClean() && !keep) {
-            delete(folder);
+            Folders.delete(folder);
         } else {
             System.out.println("logs and data: " + folder);
         }
@@ -108,14 +107,6 @@ public final class Soak implements Callable<Integer> {
         } finally {
             run.close();
             Runtime.getRuntime().removeShutdownHook(end);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var all = Files.walk(folder)) {
-            for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

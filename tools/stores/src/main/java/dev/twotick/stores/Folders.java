@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /// Folders of servers: made private, deleted whole, read for the last lines of a log.
-final class Folders {
+public final class Folders {
     private Folders() {}
 
     /// Makes `folder`, and what is missing above it, with mode 0700; leaves an existing one as it is.
@@ -22,7 +22,10 @@ final class Folders {
         }
     }
 
-    static void delete(Path folder) {
+    /// With all that is in it; it may be missing.
+    ///
+    /// @throws UncheckedIOException when something cannot be deleted
+    public static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;
         }
