@@ -21,6 +21,8 @@ final class PayloadLog implements AutoCloseable {
     static final int COMMITTERS = 2;
     /// Every request is answered within 4 s of its body's arrival.
     private static final Duration DEADLINE = Duration.ofMillis(3_900);
+    /// As long as PostgreSQL's answer may take; what is abandoned can still be parked in time.
+    private static final Duration LONGEST_WRITE = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofMillis(50);
 
     private final PayloadLogTable table;
@@ -118,6 +120,7 @@ final class PayloadLog implements AutoCloseable {
     /// One that a committer has in hand may be safe a moment later: then Meta sends it twice, which is harmless.
     private boolean endLate() throws InterruptedException {
         Thread.sleep(LOOK);
+        table.abandonWritesLongerThan(LONGEST_WRITE);
         gathering.olderThan(DEADLINE).forEach(waiting -> waiting.answer(new Refused("late")));
         return true;
     }

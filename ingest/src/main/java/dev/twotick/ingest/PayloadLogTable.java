@@ -8,10 +8,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The log as ingest writes it: one statement and one commit for a batch, once more where that may help.
 final class PayloadLogTable {
+    private static final Logger log = LoggerFactory.getLogger(PayloadLogTable.class);
     private static final long RETRY_WITHIN = Duration.ofSeconds(1).toNanos();
 
     /// More than the room that the last page of a table may still have on a full disk.
@@ -19,6 +24,8 @@ final class PayloadLogTable {
 
     private final HikariDataSource pool;
     private final InstantSource clock;
+    /// Connection → [System#nanoTime] at which a batch began to go down it.
+    private final Map<Connection, Long> writing = new ConcurrentHashMap<>();
 
     PayloadLogTable(HikariDataSource pool, InstantSource clock) {
         this.pool = pool;
@@ -49,6 +56,24 @@ final class PayloadLogTable {
     boolean syncs() throws SQLException {
         try (Connection connection = pool.getConnection()) {
             return PayloadLogRows.syncs(connection);
+        }
+    }
+
+    /// Ends what hangs in the middle of its rows: the driver's timeout is one of reading, and a server or a network that
+    /// takes no more bytes holds a writer for as long as the kernel tries, a quarter of an hour.
+    void abandonWritesLongerThan(Duration time) {
+        writing.forEach((connection, since) -> {
+            if (System.nanoTime() - since > time.toNanos()) {
+                abort(connection);
+            }
+        });
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            log.warn("write=hangs state={}", e.getSQLState());
         }
     }
 
@@ -84,10 +109,12 @@ final class PayloadLogTable {
     /// server takes no writes.
     private void writeOrLeave(Connection connection, List<SignedPayload> payloads, Write write) throws SQLException {
         boolean written = false;
+        writing.put(connection, System.nanoTime());
         try {
             write.rows(connection, payloads);
             written = true;
         } finally {
+            writing.remove(connection);
             if (!written) {
                 pool.evictConnection(connection);
             }

@@ -7,8 +7,12 @@ import static org.awaitility.Awaitility.await;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.UnfitRedis;
 import dev.twotick.stores.WithStores;
+import java.net.URI;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -177,6 +181,34 @@ class OutageTest {
             statement.execute("alter system set default_transaction_read_only = " + value);
             statement.execute("select pg_reload_conf()");
         }
+    }
+
+    /// A network that goes away takes the first bytes of a batch, and no more.
+    @Test
+    void committersThatHangInTheMiddleOfTheirRowsAreFreedInTimeToPark(Stores stores) throws Exception {
+        URI postgres = URI.create(stores.jdbcUrl().substring("jdbc:".length()));
+        try (Line line = new Line(postgres.getPort())) {
+            String url = "jdbc:postgresql://127.0.0.1:" + line.port() + postgres.getPath() + "?sendBufferSize=4096";
+            running = Running.start(stores, Map.of("TWOTICK_DATABASE_URL", url));
+            running.emptyRedis();
+            assertThat(posted("before")).containsOnly(200);
+            line.hold();
+            assertThat(posted("during")).containsOnly(200);
+            assertThat(running.toLog()).isNotEmpty().allMatch(entry -> new String(entry.body(), UTF_8)
+                    .startsWith("during"));
+        }
+    }
+
+    /// Answers to as many at a time as all committers have work with.
+    private List<Integer> posted(String name) {
+        return IntStream.range(0, 4 * PayloadLog.COMMITTERS)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> running.meta.post(name + i + "x".repeat(31 * 1024)).statusCode(),
+                        Thread::startVirtualThread))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
     }
 
     @Test
