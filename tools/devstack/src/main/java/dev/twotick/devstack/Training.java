@@ -13,9 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// Runs ingest and worker on stores of their own and under load, and has the JVM of each write an [AotCache] at its
-/// end.
-/// Whoever starts from it has classes that are loaded, and a compiler that knows which methods matter and how they are
-/// used: it is warm after seconds instead of a minute.
+/// end. Whoever starts from it has classes that are loaded, and a compiler that knows which methods matter and how they
+/// are used.
 ///
 /// A cache is put in its place when it is whole and a JVM has started from it.
 public final class Training implements AutoCloseable {
