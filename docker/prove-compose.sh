@@ -83,6 +83,11 @@ for service in postgres redis ingest worker; do
   [ "$confined" = '[ALL] true [no-new-privileges:true]' ] || fail "$service is not confined: $confined"
 done
 say 'all four are confined: no capability, no new rights, nothing to write outside their volumes'
+for service in ingest worker; do # insisting on its cache, a JVM that cannot use it does not start
+  compose run --rm -T --no-deps -e 'JAVA_OPTS=-XX:MaxRAMPercentage=75 -XX:+UseG1GC -XX:AOTMode=on' $service --version > "$folder/version" 2>&1 ||
+    { cat "$folder/version" >&2; fail "$service does not start from its AOT cache"; }
+done
+say 'both start from the caches that their build made'
 case $(compose exec -T -e REDISCLI_AUTH= redis redis-cli ping 2>&1) in
   *NOAUTH*) say 'Redis wants its password' ;;
   *) fail 'Redis answers without a password' ;;

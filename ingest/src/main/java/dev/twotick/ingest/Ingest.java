@@ -37,6 +37,7 @@ public final class Ingest implements AutoCloseable {
         watch = new StoreWatch(table, pool, redis);
 
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyToken());
+        watch.start(tokens::refresh); // the stores are looked for while the rest is made
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
@@ -71,7 +72,7 @@ public final class Ingest implements AutoCloseable {
                 "1 while Redis answers",
                 () -> watch.redis().answers() ? 1 : 0);
 
-        watch.start(tokens::refresh);
+        watch.awaitFirstLooks();
         payloadStream.start();
         payloadLog.start();
         web.start();

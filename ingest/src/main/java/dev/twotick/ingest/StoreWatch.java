@@ -26,6 +26,7 @@ final class StoreWatch implements AutoCloseable {
     private final HikariDataSource pool;
     private final RedisClient client;
     private final List<Thread> probes = new ArrayList<>();
+    private final CountDownLatch firstLooks = new CountDownLatch(2);
     private volatile Postgres postgres = new Postgres(true, true, "");
     private volatile Redis redis = new Redis(false, Durability.UNKNOWN, "");
 
@@ -46,18 +47,21 @@ final class StoreWatch implements AutoCloseable {
         this.client = client;
     }
 
-    /// Looks for the first time, waiting five seconds at most, and then every second.
+    /// Looks for the first time, and then every second.
     ///
     /// @param whenPostgresAnswers what else is to be read from it
     void start(Runnable whenPostgresAnswers) {
-        CountDownLatch firstLooks = new CountDownLatch(2);
-        probes.add(probe("postgres", firstLooks, () -> {
+        probes.add(probe("postgres", () -> {
             probePostgres();
             if (postgres.answers) {
                 whenPostgresAnswers.run();
             }
         }));
-        probes.add(probe("redis", firstLooks, this::probeRedis));
+        probes.add(probe("redis", this::probeRedis));
+    }
+
+    /// Five seconds at most.
+    void awaitFirstLooks() {
         try {
             if (!firstLooks.await(5, TimeUnit.SECONDS)) {
                 log.debug("first_look=late");
@@ -67,7 +71,7 @@ final class StoreWatch implements AutoCloseable {
         }
     }
 
-    private static Thread probe(String store, CountDownLatch firstLooks, Runnable look) {
+    private Thread probe(String store, Runnable look) {
         Thread probe = Loop.thread("watch-" + store, () -> {
             try {
                 look.run();

@@ -24,8 +24,7 @@ record FirstScenario() implements Scenario {
     public void measure(Run run) {
         var medians = new ArrayList<Double>();
         for (var build : run.builds()) {
-            try (var stack = new Stack(run.servers(), build).startIngest()) {
-                stack.stopIngest(); // its archive is there from now on
+            try (var stack = new Stack(run.servers(), build.trained())) {
                 var times = new ArrayList<Double>();
                 for (int i = 0; i < STARTS; i++) {
                     times.add(start(run, stack));

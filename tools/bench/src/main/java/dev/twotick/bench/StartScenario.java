@@ -5,8 +5,8 @@ import dev.twotick.bench.load.Order.Shape;
 import dev.twotick.bench.load.Outcome;
 import java.util.List;
 
-/// What the first seconds after a start are like, first for those who post, then for those who wait for hooks. An order
-/// that posts nothing new is made before, so that the JVM's archives are there as after any other start.
+/// What the first seconds after a start are like, first for those who post, then for those who wait for hooks. The
+/// build is trained before, as `./twotick up` does it behind the first start.
 record StartScenario() implements Scenario {
     private static final int CONNECTIONS = 64;
     private static final int CONNECTIONS_WITH_HOOKS = 32;
@@ -27,14 +27,10 @@ record StartScenario() implements Scenario {
     @Override
     public void measure(Run run) {
         for (var build : run.builds()) {
-            try (var stack = new Stack(run.servers(), build).startIngest()) {
-                stack.stopIngest(); // its archive is there from now on
+            try (var stack = new Stack(run.servers(), build.trained())) {
                 ingest(run, stack);
             }
-            try (var stack = new Stack(run.servers(), build).startIngest()) {
-                stack.startWorker("consume,deliver", run.load().hookUrl());
-                stack.stopWorker();
-                stack.stopIngest();
+            try (var stack = new Stack(run.servers(), build)) {
                 hooks(run, stack);
             }
         }

@@ -9,13 +9,13 @@ import java.util.HashSet;
 
 /// The jars that run are copies: a build in the same clone (`./twotick test` beside `./twotick up`) writes over the
 /// originals, and a JVM whose jar changes under it falls over.
-public final class AppCopy {
+final class AppCopy {
     private AppCopy() {}
 
     /// Copies `<module>/target/<module>-<version>.jar` and `lib/` into the home where they differ.
     ///
     /// @return the copied jar
-    public static Path of(Path project, String module, Home home) {
+    static Path of(Path project, String module, Home home) {
         var target = project.resolve(module).resolve("target");
         var app = home.app(module);
         try {

@@ -32,28 +32,61 @@ public final class Child {
             List<String> jvmOptions,
             List<String> arguments,
             Map<String, String> settings) {
+        this(home, name, List.of(), program, jvmOptions, arguments, settings);
+    }
+
+    private Child(
+            Home home,
+            String name,
+            List<String> before,
+            Program program,
+            List<String> jvmOptions,
+            List<String> arguments,
+            Map<String, String> settings) {
         this.name = name;
         this.log = home.logs().resolve(name + ".log");
         this.settings = Map.copyOf(settings);
         this.command = new ArrayList<>(
                 List.of("sh", "-c", DETACHED, pidFile(home, name).toString()));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(before);
+        command.add(java());
         command.add(home.mark());
         command.addAll(List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(sharedArchive(home.sharedArchive(name), program, jvmOptions));
+        program.cache().ifPresent(cache -> command.addAll(archive(cache, home.sharedArchive(name), jvmOptions)));
         command.addAll(jvmOptions);
         command.addAll(program.launch());
         command.addAll(arguments);
     }
 
-    /// A second start takes half the time. Beside a Java agent the JVM can use an archive, and refuses to make one.
+    /// Whatever else wants to run on this machine comes first.
+    static Child inBackground(
+            Home home, String name, Program program, List<String> jvmOptions, List<String> arguments) {
+        return new Child(
+                home,
+                name,
+                List.of("nice", "-n", "19"),
+                program,
+                jvmOptions,
+                arguments,
+                Map.of("TWOTICK_HOME", home.folder().toString()));
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /// Until there is a cache, and beside a Java agent, which the JVM lets none be used with: an archive of the classes
+    /// alone, which is made at the first end. Beside an agent the JVM can use such a one, and refuses to make one.
     /// -Xlog: a stale archive is made anew, which is no news.
-    private static List<String> sharedArchive(Path archive, Program program, List<String> jvmOptions) {
+    private static List<String> archive(AotCache cache, Path classes, List<String> jvmOptions) {
         boolean agent = jvmOptions.stream().anyMatch(option -> option.startsWith("-javaagent:"));
-        if (!program.isJar() || (agent && !Files.exists(archive))) {
+        if (!agent && cache.exists()) {
+            return cache.use();
+        }
+        if (agent && !Files.exists(classes)) {
             return List.of();
         }
-        var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off", "-Xlog:aot=off"));
+        var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + classes, "-Xlog:cds=off", "-Xlog:aot=off"));
         if (!agent) {
             options.add("-XX:+AutoCreateSharedArchive");
         }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Watches over the processes and the stores, starts again what dies, and ends all in order, the door first:
@@ -74,6 +75,18 @@ final class Supervisor {
         Thread.ofVirtual().name("await-" + child.name()).start(() -> {
             int code = process.onExit().join().exitValue();
             deaths.add(new Death(child, code));
+        });
+    }
+
+    /// For what runs behind the others, and once: how it ends is a line, and no more.
+    void startLater(Child child, int seconds) {
+        Thread.ofVirtual().name("await-" + child.name()).start(() -> {
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
+            Process process = inOrder(() -> begin(child));
+            int code = process.onExit().join().exitValue();
+            if (!ending) {
+                say(child.name() + (code == 0 ? " is done" : " came to nothing (" + child.log() + ")"));
+            }
         });
     }
 

@@ -5,10 +5,18 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// `./twotick up`.
 @Command(name = "up", description = "Starts everything on this machine, until Ctrl-C.")
 final class Up implements Callable<Integer> {
+    /// The first seconds are of whoever looks at what has started.
+    private static final int TRAINING_AFTER_S = 15;
+
+    @Option(
+            names = "--no-training",
+            description = "make no caches behind this start, from which the next one would be quicker")
+    private boolean untrained;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -19,10 +27,11 @@ final class Up implements Callable<Integer> {
         return 0;
     }
 
-    private static void run(Path project, Home home) throws InterruptedException {
+    private void run(Path project, Home home) throws InterruptedException {
         Child.endLeftBehind(home, "ingest", 20);
         Child.endLeftBehind(home, "worker", 30);
         Child.endLeftBehind(home, "migrate", 30);
+        Child.endLeftBehind(home, "training", 30);
         var asked = StackSettings.resolve(System.getenv(), project, home);
         HealthProbe.requireFree(asked, "TWOTICK_HTTP_HOST", "TWOTICK_HTTP_PORT");
         if (asked.port("TWOTICK_WORKER_PORT") == 0) {
@@ -31,8 +40,8 @@ final class Up implements Callable<Integer> {
                             + " name a port");
         }
         HealthProbe.requireFree(asked, "TWOTICK_WORKER_HOST", "TWOTICK_WORKER_PORT");
-        var ingestProgram = Program.jar(AppCopy.of(project, "ingest", home));
-        var workerProgram = Program.jar(AppCopy.of(project, "worker", home));
+        var ingestProgram = Program.of(project, "ingest", home);
+        var workerProgram = Program.of(project, "worker", home);
 
         var stores = new EmbeddedStores();
         var supervisor = new Supervisor(home, stores);
@@ -57,7 +66,24 @@ final class Up implements Callable<Integer> {
             return true;
         });
         Welcome.print(home, settings);
+        if (!untrained && (ingestProgram.lacksItsCache() || workerProgram.lacksItsCache())) {
+            supervisor.startLater(training(project, home, ingestProgram, workerProgram), TRAINING_AFTER_S);
+        }
         supervisor.watch();
+    }
+
+    /// Of the copies that run: a build in this clone changes the others.
+    private static Child training(Path project, Home home, Program ingest, Program worker) {
+        return Child.inBackground(
+                home,
+                "training",
+                Program.onClassPath(System.getProperty("java.class.path"), Devstack.class.getName()),
+                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+                List.of(
+                        "train",
+                        "--into=" + Program.caches(project),
+                        ingest.jar().toString(),
+                        worker.jar().toString()));
     }
 
     /// The addresses, then every other setting, so that `send`, `replay` and `resend` see the same world.

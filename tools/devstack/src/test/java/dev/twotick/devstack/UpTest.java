@@ -172,25 +172,26 @@ class UpTest {
 
     private Process start(Map<String, String> more) throws IOException {
         Files.deleteIfExists(home().resolve("run.env"));
-        return run("up", more);
+        return run(List.of("up", "--no-training"), more);
     }
 
     /// What a command says, which must end with this code.
     private String told(String command, int code) throws IOException, InterruptedException {
-        var process = run(command, Map.of());
+        var process = run(List.of(command), Map.of());
         assertThat(process.waitFor()).as(output(process)).isEqualTo(code);
         return output(process);
     }
 
-    private Process run(String command, Map<String, String> more) throws IOException {
+    private Process run(List<String> command, Map<String, String> more) throws IOException {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var builder = new ProcessBuilder(
-                        java,
-                        "-Dtwotick.project=" + project,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Devstack.class.getName(),
-                        command)
+        var all = new ArrayList<>(List.of(
+                java,
+                "-Dtwotick.project=" + project,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Devstack.class.getName()));
+        all.addAll(command);
+        var builder = new ProcessBuilder(all)
                 .redirectErrorStream(true)
                 .redirectOutput(project.resolve("up" + started.size() + ".log").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("TWOTICK_"));

@@ -1,6 +1,5 @@
 package dev.twotick.soak;
 
-import dev.twotick.devstack.AppCopy;
 import dev.twotick.devstack.Home;
 import dev.twotick.devstack.Program;
 import dev.twotick.devstack.StackFailure;
@@ -84,8 +83,8 @@ public final class Soak implements Callable<Integer> {
                 Duration.ofMillis(Math.round(minutes * 60_000)),
                 Duration.ofMinutes(10),
                 false,
-                Program.jar(AppCopy.of(project, "ingest", home)),
-                Program.jar(AppCopy.of(project, "worker", home)));
+                Program.of(project, "ingest", home),
+                Program.of(project, "worker", home));
         System.out.println("soak seed " + chosen + ", all of it in " + folder);
         Report report = run(settings);
         System.out.println();
