@@ -80,6 +80,12 @@ public final class RowStatement<T> {
         return this;
     }
 
+    /// Ends the transaction in the same trip, unless it fails: then nothing is committed. Nothing may follow it there.
+    public RowStatement<T> andCommit() {
+        sql += "; commit";
+        return this;
+    }
+
     public RowStatement<T> longs(Function<? super T, @Nullable Long> value) {
         return column("int8", Long[]::new, value);
     }

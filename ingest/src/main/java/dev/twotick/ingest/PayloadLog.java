@@ -80,11 +80,11 @@ final class PayloadLog implements AutoCloseable {
                 batch.stream().map(Gathering.Waiting::payload).toList();
         List<Receipt> receipts = store(payloads);
         gathering.written(batch);
+        if (receipts.getFirst() instanceof Logged) {
+            pushBehind(payloads); // before the answers: each is a write to a socket, and workers need not wait for it
+        }
         for (int i = 0; i < receipts.size(); i++) {
             batch.get(i).answer(receipts.get(i));
-        }
-        if (receipts.getFirst() instanceof Logged) {
-            pushBehind(payloads);
         }
         return true;
     }

@@ -147,6 +147,10 @@ final class PayloadPipeline implements PayloadProcessor {
         List<PayloadWork> unseen = mayHaveSeen ? withoutSeen(work) : work;
         List<EventApplier.Result> results = applier.apply(unseen, progress);
         results.forEach(metrics::count);
+        if (results.stream()
+                .anyMatch(result -> result.known() > 0 && !result.payload().again())) {
+            seen.repeated();
+        }
         return new Applied(results, mayHaveSeen ? remember(results, epoch) : Hint.NONE);
     }
 

@@ -24,8 +24,7 @@ final class PipelineMetrics {
         (result.failed() == 0 ? processed : failed).increment();
         applied.increment(result.fresh());
         failedItems.increment(result.failed());
-        duplicates.increment(Math.max(0, result.payload().facts().size() - result.fresh() - result.failed())
-                + result.payload().duplicates());
+        duplicates.increment(result.known() + result.payload().duplicates());
     }
 
     private static Counter payloads(MeterRegistry registry, String state) {

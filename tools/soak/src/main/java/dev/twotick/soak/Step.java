@@ -14,13 +14,8 @@ enum Step {
 
     READ_BEFORE("before read", Role.WORKER, "dev.twotick.queue.ConsumerGroup", "read", At.ENTRY),
     READ_AFTER("after read", Role.WORKER, "dev.twotick.queue.ConsumerGroup", "read", At.EXIT, "!$!.isEmpty()", false),
-    /// Everything is written, hook calls owed included, and nothing is committed.
-    COMMIT_BEFORE(
-            "before commit",
-            Role.WORKER,
-            "dev.twotick.worker.apply.EventApplier",
-            "end(org.jooq.DSLContext,java.util.List,java.util.List,boolean)",
-            At.EXIT),
+    /// All tables are written but for the outcomes and the calls owed, whose statement commits as well.
+    COMMIT_BEFORE("before commit", Role.WORKER, "dev.twotick.worker.outbox.Outbox", "enqueueLast", At.ENTRY),
     COMMIT_AFTER(
             "after commit",
             Role.WORKER,

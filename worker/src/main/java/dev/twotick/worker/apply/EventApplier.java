@@ -73,7 +73,12 @@ public final class EventApplier {
 
     /// @param fresh  facts that were new
     /// @param failed items that could not be applied; 1 for a payload that cannot be read at all
-    public record Result(PayloadWork payload, int fresh, int failed) {}
+    public record Result(PayloadWork payload, int fresh, int failed) {
+        /// Facts that the database knew before, or that were too old for it.
+        public int known() {
+            return Math.max(0, payload.facts().size() - fresh - failed);
+        }
+    }
 
     /// What earlier tries of the same deliveries have committed. A try after an outage begins anew, since the
     /// database may have lost a commit; but what it finds done by an earlier one is no duplicate.
@@ -286,9 +291,10 @@ public final class EventApplier {
         });
     }
 
+    /// Nothing of the transaction may follow: it may be committed already.
     private List<OwedCall> end(DSLContext tx, List<Outcome> outcomes, List<HookEvent> events, boolean allNew) {
         if (allNew && !outcomes.isEmpty() && !events.isEmpty() && Outcomes.areNews(outcomes)) {
-            return outbox.enqueueWith(tx, Outcomes.insertion(outcomes), events, firstAttempts.getAsInt());
+            return outbox.enqueueLast(tx, Outcomes.insertion(outcomes), events, firstAttempts.getAsInt());
         }
         List<HookEvent> all = new ArrayList<>(events);
         if (!outcomes.isEmpty()) {

@@ -9,6 +9,8 @@ import dev.twotick.queue.RedisKeys;
 import dev.twotick.worker.interpret.Fact;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,14 +30,20 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /// the fact's key (which holds a wamid, and so a phone number: it never goes to Redis itself); value: the digest of the
 /// item. A hit needs the same digest, so that a fact with new content is applied.
 ///
-/// One round trip to ask; what is to be remembered goes along with the acknowledgement. Without Redis, or without an
-/// epoch, nothing has been seen.
+/// One round trip to ask, for which a batch waits; so a few facts are not asked for while nobody repeats any. What is
+/// to be remembered goes along with the acknowledgement. Without Redis, or without an epoch, nothing has been seen.
 public final class SeenEvents {
     private static final Logger log = LoggerFactory.getLogger(SeenEvents.class);
     private static final int HASH_BYTES = 16;
 
     /// Facts in one script: Redis serves nobody else meanwhile.
     private static final int AT_A_TIME = 1_000;
+
+    /// Fewer cost the database little, should they be known.
+    private static final int WORTH_ASKING = 64;
+
+    /// Meta's retries come in numbers, and who has just started finds what others left: after either every batch asks.
+    private static final Duration REPEATING = Duration.ofMinutes(1);
 
     private static final byte[] REMEMBER = """
             for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'EX', ARGV[1]) end
@@ -47,6 +55,8 @@ public final class SeenEvents {
     private final Predicate<String> stands;
     private final byte[] timeToLive;
     private final SeenBudget budget;
+    private final InstantSource clock;
+    private volatile Instant repeated;
     private final RedisCircuitBreaker breaker;
     private final Counter hits;
     private final Counter misses;
@@ -68,6 +78,8 @@ public final class SeenEvents {
         this.stands = stands;
         this.timeToLive = String.valueOf(settings.ttl().toSeconds()).getBytes(US_ASCII);
         this.budget = new SeenBudget(settings, clock);
+        this.clock = clock;
+        this.repeated = clock.instant();
         this.breaker = new RedisCircuitBreaker(clock);
         this.hits = registry.counter("twotick.seen.hits");
         this.misses = registry.counter("twotick.seen.misses");
@@ -78,11 +90,11 @@ public final class SeenEvents {
 
     /// A hit hides its fact from the database; so the database is asked first whether it is still the one that has it.
     ///
-    /// @return the indices of the facts that were committed before; none when Redis does not answer
+    /// @return the indices of facts that were committed before; none when Redis does not answer, or is not asked
     public BitSet seen(List<Fact> facts) {
         BitSet seen = new BitSet(facts.size());
         String of = epoch.get();
-        if (facts.isEmpty() || of.isEmpty() || breaker.isOpen()) {
+        if (facts.isEmpty() || of.isEmpty() || breaker.isOpen() || areLikelyNews(facts)) {
             return seen;
         }
         try {
@@ -95,6 +107,9 @@ public final class SeenEvents {
             if (!seen.isEmpty() && !stands.test(of)) {
                 seen.clear();
             }
+            if (!seen.isEmpty()) {
+                repeated();
+            }
             hits.increment(seen.cardinality());
             misses.increment(facts.size() - seen.cardinality());
         } catch (RuntimeException e) { // whatever it is, foreign content too: a hint may not hold up what it is about
@@ -102,6 +117,15 @@ public final class SeenEvents {
             fault(e);
         }
         return seen;
+    }
+
+    private boolean areLikelyNews(List<Fact> facts) {
+        return facts.size() < WORTH_ASKING && clock.instant().isAfter(repeated.plus(REPEATING));
+    }
+
+    /// Call when the database finds a fact that was committed before: more of them may follow.
+    public void repeated() {
+        repeated = clock.instant();
     }
 
     /// Call after the commit, never before: a mark that outlives a rollback would lose a message.

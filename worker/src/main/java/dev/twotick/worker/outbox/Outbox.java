@@ -90,13 +90,16 @@ public final class Outbox {
         return write(tx, RowStatement.of(UNLESS_OWED, entries(pages)), pages, leaseUpTo, except);
     }
 
-    /// As [#enqueue], of events that nobody has raised before: if one is owed already, SQLSTATE 23505.
+    /// As [#enqueue], of events that nobody has raised before: if one is owed already, SQLSTATE 23505. It is the
+    /// transaction's last statement, and commits it: the calls wait for no trip of the commit's own.
     ///
     /// @param also an `insert` that the same statement makes
-    public List<OwedCall> enqueueWith(DSLContext tx, RowStatement<?> also, List<HookEvent> events, int leaseUpTo) {
+    public List<OwedCall> enqueueLast(DSLContext tx, RowStatement<?> also, List<HookEvent> events, int leaseUpTo) {
         List<EventPage> pages = EventPage.of(events);
         String text = ALL_NEW.replace("{ALSO}", "also as (" + also.sql() + "),");
-        return write(tx, RowStatement.of(text, entries(pages)).with(also), pages, leaseUpTo, null);
+        RowStatement<EventPage.Entry> enqueue =
+                RowStatement.of(text, entries(pages)).andCommit();
+        return write(tx, enqueue.with(also), pages, leaseUpTo, null);
     }
 
     private static List<EventPage.Entry> entries(List<EventPage> pages) {

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -92,6 +93,25 @@ class SeenEventsTest {
         remember(events, List.of(fact), "e1");
         assertThat(events.seen(List.of(fact("in:1:wamid.B", "x"), fact)).stream())
                 .containsExactly(1);
+    }
+
+    @Test
+    void whileNobodyRepeatsAnyAFewFactsAreNotAskedFor() {
+        Fact fact = fact("in:1:wamid.A", "x");
+        remember(events, List.of(fact), "e1");
+        now.set(now.get().plus(Duration.ofMinutes(2)));
+        assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+        assertThat(registry.counter("twotick.seen.misses").count()).isZero();
+
+        List<Fact> many = new ArrayList<>(facts(0, 100));
+        many.add(fact);
+        assertThat(events.seen(many).stream()).containsExactly(100);
+        assertThat(events.seen(List.of(fact)).stream()).as("somebody does").containsExactly(0);
+
+        now.set(now.get().plus(Duration.ofMinutes(2)));
+        assertThat(events.seen(List.of(fact)).isEmpty()).isTrue();
+        events.repeated();
+        assertThat(events.seen(List.of(fact)).stream()).containsExactly(0);
     }
 
     @Test
