@@ -77,7 +77,7 @@ final class BinaryArray extends PGobject implements PGBinaryObject {
         }
     }
 
-    /// Since 2000, rounded as PostgreSQL rounds what it reads as text.
+    /// Since 2000, to the nearest, as PostgreSQL reads it in text.
     private static long micros(Instant time) {
         long seconds = Math.subtractExact(time.getEpochSecond(), SECONDS_TO_2000);
         return Math.addExact(Math.multiplyExact(seconds, 1_000_000L), (time.getNano() + 500) / 1_000);
