@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -111,11 +112,12 @@ public final class RowStatement<T> {
     }
 
     public RowStatement<T> uuids(Function<? super T, @Nullable UUID> value) {
-        return column("uuid", UUID[]::new, value);
+        return column(UUID[]::new, value, (statement, index, sent) -> statement.setObject(index, BinaryArray.of(sent)));
     }
 
     public RowStatement<T> times(Function<? super T, @Nullable Instant> value) {
-        return column("timestamptz", Instant[]::new, value);
+        return column(
+                Instant[]::new, value, (statement, index, sent) -> statement.setObject(index, BinaryArray.of(sent)));
     }
 
     /// A single value.
@@ -126,6 +128,19 @@ public final class RowStatement<T> {
 
     private <V> RowStatement<T> column(
             String type, IntFunction<@Nullable V[]> array, Function<? super T, ? extends @Nullable V> value) {
+        return column(array, value, (statement, index, sent) -> {
+            Array made = statement.getConnection().createArrayOf(type, sent);
+            statement.setArray(index, made);
+        });
+    }
+
+    @FunctionalInterface
+    private interface Sender<V> {
+        void set(PreparedStatement statement, int index, @Nullable V[] sent) throws SQLException;
+    }
+
+    private <V> RowStatement<T> column(
+            IntFunction<@Nullable V[]> array, Function<? super T, ? extends @Nullable V> value, Sender<V> sender) {
         @Nullable V[] values = array.apply(rows.size());
         int row = 0;
         int length = 0;
@@ -136,17 +151,9 @@ public final class RowStatement<T> {
                 length = row;
             }
         }
-        Object[] shown = length == values.length ? values : shortened(array.apply(length), values);
-        parameters.add((statement, index) -> {
-            Array sent = statement.getConnection().createArrayOf(type, shown);
-            statement.setArray(index, sent);
-        });
+        @Nullable V[] sent = length == values.length ? values : Arrays.copyOf(values, length);
+        parameters.add((statement, index) -> sender.set(statement, index, sent));
         return this;
-    }
-
-    private static Object[] shortened(@Nullable Object[] into, @Nullable Object[] values) {
-        System.arraycopy(values, 0, into, 0, into.length);
-        return into;
     }
 
     /// @return how many rows it wrote

@@ -17,6 +17,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
@@ -70,6 +71,7 @@ final class Sessions implements DataSource {
         Connection connection = open();
         try {
             examine(connection);
+            BinaryArray.mayBeSentOver(connection.unwrap(BaseConnection.class));
             return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();

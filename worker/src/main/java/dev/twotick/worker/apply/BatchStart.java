@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import static java.util.stream.Collectors.toSet;
 
 import dev.twotick.db.RowStatement;
+import dev.twotick.db.StandingPlan;
 import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.people.PeopleLock;
@@ -20,13 +21,7 @@ import org.jooq.DSLContext;
 record BatchStart(boolean anybodyWasErased, Map<String, Accounts.Known> accounts) {
     static final BatchStart WITHOUT_ITEMS = new BatchStart(false, Map.of());
 
-    // Every statement of a batch is a lookup or an insert for each row of an array. Such a plan is made once for a
-    // connection: planning one anew costs more than a small batch takes, and each check of a foreign key would be
-    // planned anew too. A plan that was made while a table was empty must not read it whole ever after, so none
-    // may read a table whole that has an index. To PostgreSQL that seems to cost a lot where there is none, which
-    // is no reason to compile. For the transaction alone, so that it holds behind a pooler too.
-    private static final String PLANS_AND_LOCK = "select set_config('plan_cache_mode', 'force_generic_plan', true),"
-            + " set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), " + PeopleLock.SHARED;
+    private static final String PLANS_AND_LOCK = "select " + StandingPlan.SETTINGS + ", " + PeopleLock.SHARED;
 
     private static final String READ = "select a.*, " + Horizon.ANYBODY_WAS_ERASED
             + " as anybody_was_erased from (select) as one left join (" + Accounts.SELECT + ") as a on true";

@@ -2,6 +2,8 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.RowStatement;
+import dev.twotick.db.StandingPlan;
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
@@ -79,9 +81,10 @@ final class HookDeliveries {
     // A call whose claim another holds by now is left alone. ailing: its endpoint's record may change by a success.
     private static final String FINISH = """
             with made as materialized (
-                select * from unnest({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}) with ordinality
-                    as t (endpoint_id, event_id, claim, outcome, retry_ms, started_ms_ago, duration_ms, status_code,
-                        error, nth)),
+                select * from unnest(
+                    ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[])
+                    with ordinality as t (endpoint_id, event_id, claim, outcome, retry_ms, started_ms_ago, duration_ms,
+                        status_code, error, nth)),
             gone as (
                 delete from hook_delivery d using made m
                 where m.outcome = 'delivered'
@@ -192,26 +195,25 @@ final class HookDeliveries {
 
     Finished finish(DSLContext tx, List<FinishedCall> made) {
         long now = System.nanoTime();
-        Unnest<FinishedCall> columns = Unnest.of(made);
         List<FinishedCall> written = new ArrayList<>();
-        boolean ailing = false;
-        for (Record row : tx.resultQuery(
-                        FINISH,
-                        columns.uuids(finished -> finished.call().endpointId()),
-                        columns.uuids(finished -> finished.call().eventId()),
-                        columns.uuids(finished -> finished.call().claim()),
-                        columns.texts(finished -> finished.outcome().recordedAs()),
-                        columns.longs(finished -> finished.outcome() instanceof CallOutcome.RetryIn retry
-                                ? (Long) retry.delay().toMillis()
-                                : null),
-                        columns.longs(finished -> (now - finished.startedAt()) / 1_000_000),
-                        columns.ints(finished -> (int) finished.took().toMillis()),
-                        columns.ints(finished -> finished.outcome().statusCode()),
-                        columns.texts(finished -> finished.outcome().error()))
-                .fetch()) {
-            written.add(made.get(row.get(0, Integer.class) - 1));
-            ailing |= row.get(1, boolean.class);
-        }
+        boolean ailing = RowStatement.of(FINISH, made)
+                .uuids(finished -> finished.call().endpointId())
+                .uuids(finished -> finished.call().eventId())
+                .uuids(finished -> finished.call().claim())
+                .texts(finished -> finished.outcome().recordedAs())
+                .longs(finished -> finished.outcome() instanceof CallOutcome.RetryIn retry
+                        ? (Long) retry.delay().toMillis()
+                        : null)
+                .longs(finished -> (now - finished.startedAt()) / 1_000_000)
+                .ints(finished -> (int) finished.took().toMillis())
+                .ints(finished -> finished.outcome().statusCode())
+                .texts(finished -> finished.outcome().error())
+                .after("select " + StandingPlan.SETTINGS)
+                .fetch(tx, row -> {
+                    written.add(made.get(row.getInt(1) - 1));
+                    return row.getBoolean(2);
+                })
+                .contains(true);
         return new Finished(List.copyOf(written), ailing);
     }
 
