@@ -608,12 +608,21 @@ create table hook_endpoint (
     id                  uuid        not null primary key default gen_random_uuid(),
     name                text        not null unique,
     url                 text        not null,
-    secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY
-    previous_secret     bytea,                -- still signed with during rotation
+    description         text        not null default '',
+    secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY; signs, and each older one until its end
+    older_secrets       bytea[]     not null default '{}', -- sealed alike
+    older_until         timestamptz[] not null default '{}', -- of each older one; null: until it is replaced
     events              text[]      not null default '{*}', -- globs: message.*
     accounts            text[],               -- phone_number_ids; null: all
-    active              boolean     not null default true,
+    headers             bytea,                -- that calls carry besides ours, as they may hold a token sealed; null: none
+    concurrency         int         check (concurrency > 0), -- at once from a worker; null: TWOTICK_HOOK_ENDPOINT_CONCURRENCY
+    rate                int         check (rate > 0),        -- calls in a second from all workers; null: any number
+    rate_used_until     timestamptz, -- what was claimed uses up the rate until then
+    timeout_ms          int         check (timeout_ms > 0),  -- null: TWOTICK_HOOK_TIMEOUT
+    active              boolean     not null default true,   -- calls are owed to it
+    paused              boolean     not null default false,  -- they are owed, and wait: an operator said so
     disabled_reason     text,
+    disabled_at         timestamptz, -- what was raised since is not owed
     failing_since       timestamptz, -- first failure since the last success
     failures            int         not null default 0, -- in a row
     paused_until        timestamptz, -- circuit breaker, shared by all workers

@@ -129,7 +129,10 @@ public final class DeliveryLoop implements AutoCloseable {
     private void make(Start start) {
         OwedCall call = start.call();
         long startedAt = System.nanoTime();
-        CallOutcome outcome = call.leaseLeft().compareTo(timeout) < 0 ? new CallOutcome.Unsent() : send(start);
+        CallOutcome outcome =
+                call.leaseLeft().compareTo(start.endpoint().limits().timeout()) < 0
+                        ? new CallOutcome.Unsent()
+                        : send(start);
         Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
         FinishedCall finished = new FinishedCall(call, outcome, startedAt, took);
         queues.ended(call, outcome);
@@ -233,6 +236,7 @@ public final class DeliveryLoop implements AutoCloseable {
         Rooms rooms = queues.rooms(probes);
         Claimed claimed = ledger.claimDue(rooms);
         queues.moreWaits(claimed.moreWaits());
+        claimed.rateLeavesMoreIn().ifPresent(alarm::setFor);
         Map<UUID, Long> counts =
                 claimed.calls().stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
         queues.moreWaits(rooms.each().stream()

@@ -65,7 +65,7 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
         return retryAfter.compareTo(longestRetryAfter) > 0 ? longestRetryAfter : retryAfter;
     }
 
-    private static String text(int code, long bodyBytes) {
+    static String text(int code, long bodyBytes) {
         return "HTTP " + code
                 + switch (code) {
                     case 400, 413 -> " to a body of " + bodyBytes + " bytes"; // some servers say 400 to a long one

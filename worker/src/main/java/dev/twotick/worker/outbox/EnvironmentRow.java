@@ -11,9 +11,11 @@ import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -95,7 +97,15 @@ final class EnvironmentRow {
 
     private Now takeAway(DSLContext tx, Record row) {
         hold(tx, row);
-        set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, false, HOOK_ENDPOINT.DISABLED_REASON, TAKEN_AWAY));
+        set(
+                tx,
+                Map.of(
+                        HOOK_ENDPOINT.ACTIVE,
+                        false,
+                        HOOK_ENDPOINT.DISABLED_REASON,
+                        TAKEN_AWAY,
+                        HOOK_ENDPOINT.DISABLED_AT,
+                        in(Duration.ZERO)));
         return new Now.Changed(host(row), "taken away", null);
     }
 
@@ -114,6 +124,7 @@ final class EnvironmentRow {
             set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, true, HOOK_ENDPOINT.FAILURES, 0));
             tx.update(HOOK_ENDPOINT)
                     .setNull(HOOK_ENDPOINT.DISABLED_REASON)
+                    .setNull(HOOK_ENDPOINT.DISABLED_AT)
                     .setNull(HOOK_ENDPOINT.FAILING_SINCE)
                     .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
                     .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
@@ -155,9 +166,9 @@ final class EnvironmentRow {
         Map<TableField<?, ?>, Object> said = new HashMap<>();
         said.put(HOOK_ENDPOINT.URL, called.url().toString());
         said.put(HOOK_ENDPOINT.SECRET, key.seal(called.secrets().getFirst()));
-        said.put(
-                HOOK_ENDPOINT.PREVIOUS_SECRET,
-                called.secrets().size() > 1 ? key.seal(called.secrets().get(1)) : null);
+        List<HookSecret> older = called.secrets().subList(1, called.secrets().size());
+        said.put(HOOK_ENDPOINT.OLDER_SECRETS, older.stream().map(key::seal).toArray(byte[][]::new));
+        said.put(HOOK_ENDPOINT.OLDER_UNTIL, new OffsetDateTime[older.size()]); // until the environment says otherwise
         said.put(HOOK_ENDPOINT.EVENTS, called.events().toArray(String[]::new));
         return said;
     }
@@ -192,7 +203,7 @@ final class EnvironmentRow {
                 "coalesce({0} > now() - {1} * interval '1 millisecond', false)",
                 SQLDataType.BOOLEAN, HOOK_ENDPOINT.ENVIRONMENT_UNTIL, val(grace.toMillis()));
         return tx.select(HOOK_ENDPOINT.fields())
-                .select(lives.as("lives"))
+                .select(lives.as("lives"), HookEndpoints.SIGNED_WITH)
                 .from(HOOK_ENDPOINT)
                 .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
                 .forNoKeyUpdate()

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Record;
@@ -146,7 +147,7 @@ final class HookDeliveries {
                 });
         discard(tx, claimed.stream().filter(row -> row.get("type") == null).toList(), claim);
         left.values().removeIf(count -> count <= 0);
-        return new Claimed(owedCalls(claimed, claim, leaseEnd), left.keySet());
+        return new Claimed(owedCalls(claimed, claim, leaseEnd), left.keySet(), Optional.empty());
     }
 
     private static void discard(DSLContext tx, List<Record> withoutEvent, UUID claim) {

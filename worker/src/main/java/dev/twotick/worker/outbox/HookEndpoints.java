@@ -10,20 +10,28 @@ import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
+import dev.twotick.db.Unnest;
+import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
+import dev.twotick.worker.outbox.DeliveryLedger.Room;
+import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import dev.twotick.worker.outbox.Endpoint.Circuit;
+import dev.twotick.worker.outbox.Endpoint.Limits;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -35,21 +43,38 @@ import org.slf4j.LoggerFactory;
 final class HookEndpoints {
     private static final Logger log = LoggerFactory.getLogger(HookEndpoints.class);
     private static final Field<Instant> NOW = field("now()", SQLDataType.INSTANT);
+    private static final Condition CALLED = HOOK_ENDPOINT.ACTIVE.isTrue().and(HOOK_ENDPOINT.PAUSED.isFalse());
+
+    /// The secrets that sign now, the newest first.
+    static final Field<byte[][]> SIGNED_WITH = field(
+            """
+            array[{0}] || array(
+                select older.sealed from unnest({1}, {2}) with ordinality as older (sealed, until, nth)
+                where coalesce(older.until > now(), true) order by older.nth)
+            """,
+            SQLDataType.BLOB.array(), HOOK_ENDPOINT.SECRET, HOOK_ENDPOINT.OLDER_SECRETS, HOOK_ENDPOINT.OLDER_UNTIL);
 
     private final Optional<SecretBox> box;
+    private final Duration timeout;
+    private final Duration longestTimeout;
     private final Set<UUID> unusable = new HashSet<>();
 
-    HookEndpoints(Optional<SecretBox> box) {
+    /// @param timeout of a call, unless an endpoint has one of its own
+    /// @param longestTimeout beyond which a call would outlive its lease
+    HookEndpoints(Optional<SecretBox> box, Duration timeout, Duration longestTimeout) {
         this.box = box;
+        this.timeout = timeout;
+        this.longestTimeout = longestTimeout;
     }
 
-    /// The active endpoints. One whose secret does not open is left out, and named in the log once.
+    /// The endpoints that are called: active, and not paused by an operator. One whose secret does not open is left
+    /// out, and named in the log once.
     synchronized List<Endpoint> active(DSLContext db) {
         List<Endpoint> endpoints = new ArrayList<>();
-        db.select(HOOK_ENDPOINT.ID, HOOK_ENDPOINT.NAME, HOOK_ENDPOINT.URL, HOOK_ENDPOINT.SECRET)
-                .select(HOOK_ENDPOINT.PREVIOUS_SECRET, CIRCUIT)
+        db.select(HOOK_ENDPOINT.fields())
+                .select(SIGNED_WITH, CIRCUIT)
                 .from(HOOK_ENDPOINT)
-                .where(HOOK_ENDPOINT.ACTIVE.isTrue())
+                .where(CALLED)
                 .forEach(row -> {
                     try {
                         endpoints.add(endpoint(row));
@@ -71,24 +96,106 @@ final class HookEndpoints {
             .when(HOOK_ENDPOINT.PAUSED_UNTIL.gt(NOW), inline(Circuit.PAUSED.name()))
             .otherwise(inline(Circuit.PROBE_DUE.name()));
 
-    /// The row's, opened.
+    /// Those of it that sign now, opened; [#SIGNED_WITH] is one of its fields.
     ///
     /// @throws IllegalArgumentException when they do not open
     static List<HookSecret> secrets(Record row, Optional<SecretBox> box) {
-        SecretBox key = box.orElseThrow(() -> new IllegalArgumentException("TWOTICK_ENCRYPTION_KEY is not set"));
-        return Stream.of(row.get(HOOK_ENDPOINT.SECRET), row.get(HOOK_ENDPOINT.PREVIOUS_SECRET))
-                .filter(Objects::nonNull)
-                .map(key::open)
-                .toList();
+        return Stream.of(row.get(SIGNED_WITH)).map(key(box)::open).toList();
+    }
+
+    private static SecretBox key(Optional<SecretBox> box) {
+        return box.orElseThrow(() -> new IllegalArgumentException("TWOTICK_ENCRYPTION_KEY is not set"));
     }
 
     private Endpoint endpoint(Record row) {
+        byte[] headers = row.get(HOOK_ENDPOINT.HEADERS);
+        Integer millis = row.get(HOOK_ENDPOINT.TIMEOUT_MS);
+        Integer concurrency = row.get(HOOK_ENDPOINT.CONCURRENCY);
+        Duration own = millis == null ? timeout : Duration.ofMillis(millis);
         return new Endpoint(
                 row.get(HOOK_ENDPOINT.ID),
                 row.get(HOOK_ENDPOINT.NAME),
                 HookUrl.parse(row.get(HOOK_ENDPOINT.URL)),
                 secrets(row, box),
+                headers == null
+                        ? Map.of()
+                        : EndpointHeaders.open(key(box), headers).byName(),
+                new Limits(
+                        concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
+                        own.compareTo(longestTimeout) < 0 ? own : longestTimeout, // another worker's lease was longer
+                        row.get(HOOK_ENDPOINT.RATE) != null),
                 Circuit.valueOf(row.get(CIRCUIT)));
+    }
+
+    /// One, whether or not it is called.
+    ///
+    /// @throws IllegalArgumentException when its secrets do not open
+    Optional<Endpoint> one(DSLContext db, UUID id) {
+        return db.select(HOOK_ENDPOINT.fields())
+                .select(SIGNED_WITH, CIRCUIT)
+                .from(HOOK_ENDPOINT)
+                .where(HOOK_ENDPOINT.ID.eq(id))
+                .fetchOptional(this::endpoint);
+    }
+
+    /// What the rates of these endpoints leave to a claim: no more than they allow in a second, all workers together.
+    /// Their rows stay locked until the transaction ends, so that no other claim takes the same.
+    Rates lockRates(DSLContext tx, Rooms rooms) {
+        UUID[] rated =
+                rooms.each().stream().filter(Room::rated).map(Room::endpointId).toArray(UUID[]::new);
+        tx.execute("select from hook_endpoint where id = any ({0}) order by id for no key update", val(rated));
+        return new Rates(tx.fetch(LEFT_BY_RATE, val(rated))
+                .intoMap(row -> row.get("id", UUID.class), row -> row.get("left_now", Integer.class)));
+    }
+
+    private static final String LEFT_BY_RATE = """
+            select p.id,
+                floor(p.rate * extract(epoch from t.now + interval '1 second' - greatest(p.rate_used_until, t.now)))::int
+                    as left_now
+            from hook_endpoint p cross join (select clock_timestamp() as now) t
+            where p.id = any ({0}) and p.rate is not null
+            """;
+
+    private static final String USE_RATE = """
+            update hook_endpoint p
+            set rate_used_until = greatest(p.rate_used_until, clock_timestamp()) + t.calls * interval '1 second' / p.rate
+            from unnest({0}, {1}) as t (id, calls)
+            where p.id = t.id and p.rate is not null
+            """;
+
+    void useRates(DSLContext tx, Rates rates, List<OwedCall> calls) {
+        Map<UUID, Integer> counts = new HashMap<>();
+        calls.stream()
+                .filter(call -> rates.left().containsKey(call.endpointId()))
+                .forEach(call -> counts.merge(call.endpointId(), 1, Integer::sum));
+        if (!counts.isEmpty()) {
+            Unnest<Map.Entry<UUID, Integer>> used = Unnest.of(counts.entrySet());
+            tx.execute(USE_RATE, used.uuids(Map.Entry::getKey), used.ints(Map.Entry::getValue));
+        }
+    }
+
+    /// How many calls may begin now, of each endpoint that has a rate.
+    record Rates(Map<UUID, Integer> left) {
+        private static final Duration SOON = Duration.ofMillis(100);
+
+        Rooms within(Rooms rooms) {
+            return new Rooms(
+                    rooms.each().stream()
+                            .map(room -> room.atMost(left.getOrDefault(room.endpointId(), Integer.MAX_VALUE)))
+                            .filter(room -> room.most() > 0)
+                            .toList(),
+                    rooms.bytes(),
+                    rooms.outsize());
+        }
+
+        /// What a rate held back is asked for again soon, and not as soon as others have room.
+        Claimed judge(Claimed claimed) {
+            Map<UUID, Long> counts = claimed.calls().stream()
+                    .collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
+            boolean heldBack = left.entrySet().stream()
+                    .anyMatch(each -> counts.getOrDefault(each.getKey(), 0L) >= each.getValue());
+            return new Claimed(claimed.calls(), claimed.moreWaits(), heldBack ? Optional.of(SOON) : Optional.empty());
+        }
     }
 
     /// Takes the one probe of each endpoint whose pause is over and that is owed a call. Should the prober die,
@@ -98,7 +205,7 @@ final class HookEndpoints {
                 .set(
                         HOOK_ENDPOINT.PAUSED_UNTIL,
                         field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(lease.toMillis())))
-                .where(HOOK_ENDPOINT.ACTIVE.isTrue())
+                .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
                 .and(exists(selectOne()
                         .from(HOOK_DELIVERY)
@@ -140,13 +247,14 @@ final class HookEndpoints {
     /// @param now the database's
     record Judged(UUID id, String name, Health before, Instant now) {}
 
-    void save(DSLContext tx, UUID id, Health health) {
+    void save(DSLContext tx, UUID id, Health health, Instant now) {
         tx.update(HOOK_ENDPOINT)
                 .set(HOOK_ENDPOINT.FAILURES, health.failures())
                 .set(HOOK_ENDPOINT.FAILING_SINCE, health.failingSince())
                 .set(HOOK_ENDPOINT.PAUSED_UNTIL, health.pausedUntil())
                 .set(HOOK_ENDPOINT.DISABLED_REASON, health.disabledReason())
                 .set(HOOK_ENDPOINT.ACTIVE, health.disabledReason() == null)
+                .set(HOOK_ENDPOINT.DISABLED_AT, health.disabledReason() == null ? null : now)
                 .where(HOOK_ENDPOINT.ID.eq(id))
                 .execute();
     }
