@@ -111,7 +111,6 @@ final class HookEndpoints {
         byte[] headers = row.get(HOOK_ENDPOINT.HEADERS);
         Integer millis = row.get(HOOK_ENDPOINT.TIMEOUT_MS);
         Integer concurrency = row.get(HOOK_ENDPOINT.CONCURRENCY);
-        Duration own = millis == null ? timeout : Duration.ofMillis(millis);
         return new Endpoint(
                 row.get(HOOK_ENDPOINT.ID),
                 row.get(HOOK_ENDPOINT.NAME),
@@ -122,9 +121,15 @@ final class HookEndpoints {
                         : EndpointHeaders.open(key(box), headers).byName(),
                 new Limits(
                         concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
-                        own.compareTo(longestTimeout) < 0 ? own : longestTimeout, // another worker's lease was longer
+                        millis == null ? timeout : timeout(millis),
                         row.get(HOOK_ENDPOINT.RATE) != null),
                 Circuit.valueOf(row.get(CIRCUIT)));
+    }
+
+    /// Its own was judged by whoever set it, whose lease may be longer than ours.
+    private Duration timeout(int millis) {
+        Duration own = Duration.ofMillis(millis);
+        return own.compareTo(longestTimeout) < 0 ? own : longestTimeout;
     }
 
     /// One, whether or not it is called.
