@@ -37,7 +37,8 @@ final class HookDeliveries {
             due as materialized (
                 select r.endpoint_id, r.bytes, ahead.waiting, owed.*
                 from room r
-                join hook_endpoint p on p.id = r.endpoint_id and p.active and (r.probe or p.paused_until is null)
+                join hook_endpoint p on p.id = r.endpoint_id and p.active and not p.paused
+                    and (r.probe or p.paused_until is null)
                 cross join lateral (
                     select count(*) as waiting, count(*) filter (where line.total <= r.bytes) as fitting
                     from (
