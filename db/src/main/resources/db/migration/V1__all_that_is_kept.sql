@@ -619,6 +619,7 @@ create table hook_endpoint (
     rate                int         check (rate > 0),        -- calls in a second from all workers; null: any number
     rate_used_until     timestamptz, -- what was claimed uses up the rate until then
     timeout_ms          int         check (timeout_ms > 0),  -- null: TWOTICK_HOOK_TIMEOUT
+    final_codes         int[]       not null default '{}',   -- a call answered so is given up, and says nothing of it
     active              boolean     not null default true,   -- calls are owed to it
     paused              boolean     not null default false,  -- they are owed, and wait: an operator said so
     disabled_reason     text,
@@ -849,11 +850,13 @@ create table hook_delivery (
     place           smallint    not null, -- from 1
     size            int         not null, -- of its body, in bytes
     attempt         int         not null default 0, -- attempts made
-    next_attempt_at timestamptz,                    -- due; while claimed: when the lease ends; null: dead
+    next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead
     claim           uuid,                           -- who holds it; recording an outcome needs the same
+    leased_until    timestamptz,                    -- claimed as it was due: when the lease ends; in no index, so that a
+                                                    -- claim writes to none, if its page has room for the row once more
     last_error      text,
     primary key (endpoint_id, event_id)
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
 
 create sequence hook_attempt_id; -- an identity column cannot be inherited by a partition before PostgreSQL 17

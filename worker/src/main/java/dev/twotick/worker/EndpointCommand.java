@@ -106,8 +106,16 @@ final class EndpointCommand {
                         "Of one call, such as 5s, at most half of TWOTICK_HOOK_LEASE; none: TWOTICK_HOOK_TIMEOUT.")
         private @Nullable String timeout;
 
+        @Option(
+                names = "--final",
+                split = ",",
+                paramLabel = "CODE",
+                description = "HTTP codes by which it says that it does not like what a call holds, such as 400,422:"
+                        + " the call is dead at once, and no failure of the endpoint. none: none.")
+        private @Nullable List<String> finalCodes;
+
         EndpointForm form(@Nullable String name, @Nullable String url) {
-            return new EndpointForm(name, url, description, events, accounts, headers, concurrency, rate, timeout);
+            return new EndpointForm(name, url, description, events, accounts, headers, concurrency, rate, timeout, finalCodes);
         }
     }
 

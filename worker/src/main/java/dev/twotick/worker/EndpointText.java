@@ -1,5 +1,7 @@
 package dev.twotick.worker;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.EndpointView.State;
 import java.time.Instant;
@@ -70,6 +72,9 @@ final class EndpointText {
         lines.add("at once      " + (view.concurrency() == null ? "as all" : view.concurrency() + " from a worker"));
         lines.add("rate         " + (view.rate() == null ? "any" : view.rate() + " a second"));
         lines.add("timeout      " + (view.timeoutMs() == null ? "as all" : view.timeoutMs() + " ms"));
+        if (!view.finalCodes().isEmpty()) {
+            lines.add("final        " + view.finalCodes().stream().map(String::valueOf).collect(joining(",")));
+        }
         lines.add("secrets      " + secrets(view.secretsUntil()));
         lines.add("waiting      " + view.waiting());
         lines.add("dead         " + view.dead());

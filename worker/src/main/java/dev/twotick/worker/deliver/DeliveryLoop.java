@@ -152,7 +152,11 @@ public final class DeliveryLoop implements AutoCloseable {
         // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again
         return cut && answer instanceof Answer.None
                 ? new CallOutcome.Unsent()
-                : schedule.outcome(answer, start.call().attempt(), ThreadLocalRandom.current());
+                : schedule.outcome(
+                        answer,
+                        start.call().attempt(),
+                        start.endpoint().limits().finalCodes(),
+                        ThreadLocalRandom.current());
     }
 
     private static void report(Start start, FinishedCall finished) {

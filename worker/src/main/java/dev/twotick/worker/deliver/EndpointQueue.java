@@ -82,6 +82,7 @@ final class EndpointQueue {
                 failing = true;
                 limit = Math.max(1, limit / 2);
             }
+            case CallOutcome.Refused _ -> unwritten++;
             case CallOutcome.Unsent _ -> {}
         }
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 
 /// An active endpoint, its secrets opened.
@@ -26,7 +27,12 @@ public record Endpoint(
     /// @param concurrency calls at once from one worker
     /// @param timeout of one call
     /// @param rated calls begin at a rate that all workers share, and so none begins without a claim
-    public record Limits(OptionalInt concurrency, Duration timeout, boolean rated) {}
+    /// @param finalCodes a call that is answered so is not made again, and is no failure of the endpoint
+    public record Limits(OptionalInt concurrency, Duration timeout, boolean rated, Set<Integer> finalCodes) {
+        public Limits {
+            finalCodes = Set.copyOf(finalCodes);
+        }
+    }
 
     /// Whether calls may go there now.
     public enum Circuit {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param concurrency a number, or `none`
 /// @param rate calls in a second, or `none`
 /// @param timeout such as `10s`, or `none`
+/// @param finalCodes HTTP codes, or `none`
 public record EndpointForm(
         @Nullable String name,
         @Nullable String url,
@@ -30,7 +31,8 @@ public record EndpointForm(
         @Nullable List<String> headers,
         @Nullable String concurrency,
         @Nullable String rate,
-        @Nullable String timeout) {
+        @Nullable String timeout,
+        @Nullable List<String> finalCodes) {
 
     private static final String NONE = "none";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -69,6 +71,11 @@ public record EndpointForm(
                 "concurrency", HOOK_ENDPOINT.CONCURRENCY, concurrency, orNone(text -> number(text, MOST_CONCURRENCY)));
         judge.column("rate", HOOK_ENDPOINT.RATE, rate, orNone(text -> number(text, MOST_RATE)));
         judge.column("timeout", HOOK_ENDPOINT.TIMEOUT_MS, timeout, orNone(text -> millis(text, longestTimeout)));
+        judge.column(
+                "final codes",
+                HOOK_ENDPOINT.FINAL_CODES,
+                finalCodes,
+                codes -> codes.equals(List.of(NONE)) ? new Integer[0] : judgedCodes(codes));
         problems.throwIfAny();
         return columns;
     }
@@ -109,6 +116,14 @@ public record EndpointForm(
                         && ids.stream().allMatch(id -> ACCOUNT.matcher(id).matches()),
                 "are not phone_number_ids, nor the word all");
         return ids.toArray(String[]::new);
+    }
+
+    private static Integer[] judgedCodes(List<String> codes) {
+        refuseUnless(
+                !codes.isEmpty() && codes.stream().allMatch(code -> code.matches("[45]\\d\\d")),
+                "are not HTTP codes from 400 to 599, nor the word none");
+        refuseUnless(!codes.contains("410"), "hold 410, by which a receiver says that it wants no more calls");
+        return codes.stream().distinct().map(Integer::valueOf).toArray(Integer[]::new);
     }
 
     private static Integer number(String text, int most) {

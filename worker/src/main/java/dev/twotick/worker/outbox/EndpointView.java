@@ -18,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// An endpoint as people and programs are shown it: no secret, and of its headers the names.
 ///
 /// @param accounts empty: all
+/// @param finalCodes a call that is answered so is not made again
 /// @param state what an operator, 410 or long failure made of it
 /// @param reason why it is disabled
 /// @param fromEnvironment it is what its workers' `TWOTICK_HOOK_*` say
@@ -37,6 +38,7 @@ public record EndpointView(
         @Nullable Integer concurrency,
         @Nullable Integer rate,
         @Nullable Integer timeoutMs,
+        List<Integer> finalCodes,
         State state,
         @Nullable String reason,
         @Nullable Instant disabledAt,
@@ -68,6 +70,7 @@ public record EndpointView(
         events = List.copyOf(events);
         accounts = List.copyOf(accounts);
         headers = List.copyOf(headers);
+        finalCodes = List.copyOf(finalCodes);
         secretsUntil = List.copyOf(secretsUntil);
     }
 
@@ -84,6 +87,7 @@ public record EndpointView(
                 row.get(HOOK_ENDPOINT.CONCURRENCY),
                 row.get(HOOK_ENDPOINT.RATE),
                 row.get(HOOK_ENDPOINT.TIMEOUT_MS),
+                List.of(row.get(HOOK_ENDPOINT.FINAL_CODES)),
                 !row.get(HOOK_ENDPOINT.ACTIVE)
                         ? State.DISABLED
                         : row.get(HOOK_ENDPOINT.PAUSED) ? State.PAUSED : State.ACTIVE,
@@ -122,6 +126,7 @@ public record EndpointView(
         map.put("concurrency", concurrency);
         map.put("rate", rate);
         map.put("timeout_ms", timeoutMs);
+        map.put("final_codes", finalCodes);
         map.put("state", state.word);
         map.put("reason", reason);
         map.put("disabled_at", text(disabledAt));

@@ -1,12 +1,9 @@
 package dev.twotick.worker.outbox;
 
-import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static org.jooq.impl.DSL.any;
-import static org.jooq.impl.DSL.exists;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
@@ -122,7 +119,8 @@ final class HookEndpoints {
                 new Limits(
                         concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
                         millis == null ? timeout : timeout(millis),
-                        row.get(HOOK_ENDPOINT.RATE) != null),
+                        row.get(HOOK_ENDPOINT.RATE) != null,
+                        Set.of(row.get(HOOK_ENDPOINT.FINAL_CODES))),
                 Circuit.valueOf(row.get(CIRCUIT)));
     }
 
@@ -212,10 +210,8 @@ final class HookEndpoints {
                         field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(lease.toMillis())))
                 .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
-                .and(exists(selectOne()
-                        .from(HOOK_DELIVERY)
-                        .where(HOOK_DELIVERY.ENDPOINT_ID.eq(HOOK_ENDPOINT.ID))
-                        .and(HOOK_DELIVERY.NEXT_ATTEMPT_AT.le(NOW))))
+                .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and " + HookDeliveries.DUE
+                        + ")")
                 .returningResult(HOOK_ENDPOINT.ID)
                 .fetchSet(HOOK_ENDPOINT.ID);
     }

@@ -67,13 +67,14 @@ public final class Resend {
                 on conflict (endpoint_id, event_id) do update set next_attempt_at = now(), attempt = 0, claim = null,
                         event_at = excluded.event_at, page = excluded.page, place = excluded.place,
                         size = excluded.size
-                    where d.claim is null or d.next_attempt_at is null or d.next_attempt_at <= now()
+                    where d.claim is null or d.next_attempt_at is null or {DUE}
                 returning 1)
             select (select count(*) from chunk) as events, (select count(*) from chosen) as calls,
                 (select count(*) from owed) as owed, last.raised_at, last.page, last.place
             from (select 1) one left join
                 (select * from chunk order by raised_at desc, page desc, place desc limit 1) last on true
-            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"));
+            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"))
+                    .replace("{DUE}", HookDeliveries.DUE);
 
     // When these events were raised, as far as they were ever tried or are owed: what nobody wanted, nobody knows.
     private static final String RAISED = """

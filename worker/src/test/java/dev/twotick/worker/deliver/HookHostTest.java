@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class HookHostTest {
                 URI.create(url),
                 List.of(SECRET),
                 Map.of(),
-                new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false),
+                new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
                 Endpoint.Circuit.CLOSED);
     }
 

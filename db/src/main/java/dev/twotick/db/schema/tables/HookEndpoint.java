@@ -75,6 +75,8 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, Integer> TIMEOUT_MS = createField(DSL.name("timeout_ms"), SQLDataType.INTEGER, this, "");
 
+    public final TableField<Record, Integer[]> FINAL_CODES = createField(DSL.name("final_codes"), SQLDataType.INTEGER.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array())), this, "");
+
     public final TableField<Record, Boolean> ACTIVE = createField(DSL.name("active"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("true"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<Record, Boolean> PAUSED = createField(DSL.name("paused"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
