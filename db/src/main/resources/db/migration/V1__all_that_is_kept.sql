@@ -631,6 +631,7 @@ create table hook_endpoint (
     -- as in the middle of a rolling change, the newer holds for as long as a worker lives that says it.
     environment         uuid,        -- hash of the settings that hold; null: made by something else
     environment_until   timestamptz, -- a worker with these settings lives until then, or says so again
+    environment_workers uuid[]      not null default '{}', -- that say it: when the last of them leaves, nobody stands for it
     environments_before uuid[]      not null default '{}', -- replaced ones, the newest last
     created_at          timestamptz not null default now()
 );

@@ -2,8 +2,11 @@ package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static java.util.stream.Collectors.joining;
+import static org.jooq.impl.DSL.arrayRemove;
+import static org.jooq.impl.DSL.cardinality;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.val;
+import static org.jooq.impl.DSL.when;
 
 import dev.twotick.db.HashedId;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
@@ -33,10 +36,12 @@ final class EnvironmentRow {
     private static final Duration BELIEVED = Duration.ofSeconds(30);
     private static final String TAKEN_AWAY = "TWOTICK_HOOK_URL is none";
     private static final int REMEMBERED = 32;
+    private static final UUID[] NOBODY = {};
 
     private final EnvironmentHook hook;
     private final Optional<SecretBox> box;
     private final UUID id;
+    private final UUID worker = UUID.randomUUID();
 
     /// @param box there whenever the environment names a secret
     EnvironmentRow(EnvironmentHook hook, Optional<SecretBox> box) {
@@ -84,7 +89,7 @@ final class EnvironmentRow {
             return new Now.Foreign();
         }
         if (id.equals(holds)) {
-            set(tx, Map.of(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(BELIEVED)));
+            set(tx, standFor(row.get("lives", Boolean.class) ? row.get(HOOK_ENDPOINT.ENVIRONMENT_WORKERS) : NOBODY));
             return asBefore;
         }
         boolean replaced =
@@ -142,10 +147,26 @@ final class EnvironmentRow {
                 : new Now.Changed(host, what, afresh ? null : disabled);
     }
 
-    /// No longer stands for what it said.
+    /// This worker and these stand for what holds. Of those that died without leaving no more than a few are kept.
+    private Map<TableField<?, ?>, Object> standFor(UUID[] others) {
+        UUID[] workers = Stream.concat(
+                        Arrays.stream(others).filter(each -> !each.equals(worker)), Stream.of(worker))
+                .toArray(UUID[]::new);
+        return Map.of(
+                HOOK_ENDPOINT.ENVIRONMENT_WORKERS,
+                Arrays.copyOfRange(workers, Math.max(0, workers.length - REMEMBERED), workers.length),
+                HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
+                in(BELIEVED));
+    }
+
+    /// No longer stands for what it said. Others may.
     void leave(DSLContext db) {
+        Field<UUID[]> others = arrayRemove(HOOK_ENDPOINT.ENVIRONMENT_WORKERS, val(worker));
         db.update(HOOK_ENDPOINT)
-                .set(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(Duration.ZERO))
+                .set(HOOK_ENDPOINT.ENVIRONMENT_WORKERS, others)
+                .set(
+                        HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
+                        when(cardinality(others).eq(0), in(Duration.ZERO)).otherwise(HOOK_ENDPOINT.ENVIRONMENT_UNTIL))
                 .where(HOOK_ENDPOINT.NAME.eq(hook.name()).and(HOOK_ENDPOINT.ENVIRONMENT.eq(id)))
                 .execute();
     }
@@ -155,7 +176,7 @@ final class EnvironmentRow {
                         .set(HOOK_ENDPOINT.NAME, hook.name())
                         .set(said(called))
                         .set(HOOK_ENDPOINT.ENVIRONMENT, id)
-                        .set(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(BELIEVED))
+                        .set(standFor(NOBODY))
                         .onConflictDoNothing()
                         .execute()
                 > 0;
@@ -185,10 +206,9 @@ final class EnvironmentRow {
                 Map.of(
                         HOOK_ENDPOINT.ENVIRONMENT,
                         id,
-                        HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
-                        in(BELIEVED),
                         HOOK_ENDPOINT.ENVIRONMENTS_BEFORE,
                         Arrays.copyOfRange(before, Math.max(0, before.length - REMEMBERED), before.length)));
+        set(tx, standFor(NOBODY));
     }
 
     private void set(DSLContext tx, Map<? extends TableField<?, ?>, ?> values) {

@@ -95,6 +95,8 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, Instant> ENVIRONMENT_UNTIL = createField(DSL.name("environment_until"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, UUID[]> ENVIRONMENT_WORKERS = createField(DSL.name("environment_workers"), SQLDataType.UUID.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::uuid[]"), SQLDataType.UUID.array())), this, "");
+
     public final TableField<Record, UUID[]> ENVIRONMENTS_BEFORE = createField(DSL.name("environments_before"), SQLDataType.UUID.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::uuid[]"), SQLDataType.UUID.array())), this, "");
 
     public final TableField<Record, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
