@@ -73,7 +73,8 @@ final class EndpointText {
         lines.add("rate         " + (view.rate() == null ? "any" : view.rate() + " a second"));
         lines.add("timeout      " + (view.timeoutMs() == null ? "as all" : view.timeoutMs() + " ms"));
         if (!view.finalCodes().isEmpty()) {
-            lines.add("final        " + view.finalCodes().stream().map(String::valueOf).collect(joining(",")));
+            lines.add("final        "
+                    + view.finalCodes().stream().map(String::valueOf).collect(joining(",")));
         }
         lines.add("secrets      " + secrets(view.secretsUntil()));
         lines.add("waiting      " + view.waiting());

@@ -153,13 +153,29 @@ class EndpointCommandTest {
         assertThat(taken.code()).isEqualTo(1);
         assertThat(taken.err()).contains("there is an endpoint of that name");
         assertThat(say("set", "crm").code()).isEqualTo(2);
-        assertThat(say("set", "crm", "--accounts", "1,2", "--concurrency", "4", "--rate", "5", "--timeout", "PT0.5S",
-                                "--final", "400,422")
+        assertThat(say(
+                                "set",
+                                "crm",
+                                "--accounts",
+                                "1,2",
+                                "--concurrency",
+                                "4",
+                                "--rate",
+                                "5",
+                                "--timeout",
+                                "PT0.5S",
+                                "--final",
+                                "400,422")
                         .code())
                 .isZero();
         JsonNode list = JsonMapper.shared().readTree(say("list", "--json").out());
         assertThat(list.get(0).toString())
-                .contains("\"accounts\":[\"1\",\"2\"]", "\"concurrency\":4", "\"rate\":5", "\"timeout_ms\":500", "\"final_codes\":[400,422]");
+                .contains(
+                        "\"accounts\":[\"1\",\"2\"]",
+                        "\"concurrency\":4",
+                        "\"rate\":5",
+                        "\"timeout_ms\":500",
+                        "\"final_codes\":[400,422]");
         say("set", "crm", "--accounts", "all", "--concurrency", "none", "--rate", "none", "--timeout", "none");
         assertThat(shown("crm").get("accounts").isNull()).isTrue();
         assertThat(shown("crm").get("rate").isNull()).isTrue();

@@ -6,7 +6,6 @@ import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookDeliveries.Finished;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
-import dev.twotick.worker.outbox.HookEndpoints.Rates;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -108,11 +107,10 @@ public final class DeliveryLedger {
             return inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
         }
         return inTransaction(tx -> {
-            Rates rates = endpoints.lockRates(tx, rooms);
+            EndpointRates rates = EndpointRates.lock(tx, rooms);
             Rooms left = rates.within(rooms);
             Claimed claimed = left.each().isEmpty() ? Claimed.NOTHING : deliveries.claimDue(tx, left, lease);
-            endpoints.useRates(tx, rates, claimed.calls());
-            return rates.judge(claimed);
+            return rates.use(tx, claimed);
         });
     }
 

@@ -149,8 +149,7 @@ final class EnvironmentRow {
 
     /// This worker and these stand for what holds. Of those that died without leaving no more than a few are kept.
     private Map<TableField<?, ?>, Object> standFor(UUID[] others) {
-        UUID[] workers = Stream.concat(
-                        Arrays.stream(others).filter(each -> !each.equals(worker)), Stream.of(worker))
+        UUID[] workers = Stream.concat(Arrays.stream(others).filter(each -> !each.equals(worker)), Stream.of(worker))
                 .toArray(UUID[]::new);
         return Map.of(
                 HOOK_ENDPOINT.ENVIRONMENT_WORKERS,

@@ -174,8 +174,8 @@ final class HookDeliveries {
                 });
         left.values().removeIf(count -> count <= 0);
         Map<PageKey, Page> pages = pages(tx, claimed);
-        Map<Boolean, List<ClaimedRow>> byEvent = claimed.stream()
-                .collect(Collectors.partitioningBy(row -> Page.has(pages.get(row.page()), row)));
+        Map<Boolean, List<ClaimedRow>> byEvent =
+                claimed.stream().collect(Collectors.partitioningBy(row -> Page.has(pages.get(row.page()), row)));
         discard(tx, byEvent.getOrDefault(false, List.of()), claim);
         List<OwedCall> calls = byEvent.getOrDefault(true, List.of()).stream()
                 .map(row -> Objects.requireNonNull(pages.get(row.page())).call(row, claim, leaseEnd))
@@ -211,19 +211,21 @@ final class HookDeliveries {
         Set<PageKey> keys = claimed.stream().map(ClaimedRow::page).collect(Collectors.toSet());
         Map<PageKey, Page> pages = new HashMap<>();
         if (!keys.isEmpty()) {
-            RowStatement.of(PAGES, keys).times(PageKey::raisedAt).longs(PageKey::id).fetch(tx, row -> {
-                PageKey key = new PageKey(Objects.requireNonNull(RowStatement.time(row, 1)), row.getLong(2));
-                pages.put(
-                        key,
-                        new Page(
-                                Arrays.asList((UUID[]) row.getArray(3).getArray()),
-                                List.of((String[]) row.getArray(4).getArray()),
-                                List.of((Short[]) row.getArray(5).getArray()),
-                                PackedBodies.unpack(
-                                        row.getBytes(7),
-                                        List.of((Integer[]) row.getArray(6).getArray()))));
-                return key;
-            });
+            RowStatement.of(PAGES, keys)
+                    .times(PageKey::raisedAt)
+                    .longs(PageKey::id)
+                    .fetch(tx, row -> {
+                        PageKey key = new PageKey(Objects.requireNonNull(RowStatement.time(row, 1)), row.getLong(2));
+                        pages.put(
+                                key,
+                                new Page(
+                                        Arrays.asList((UUID[]) row.getArray(3).getArray()),
+                                        List.of((String[]) row.getArray(4).getArray()),
+                                        List.of((Short[]) row.getArray(5).getArray()),
+                                        PackedBodies.unpack(row.getBytes(7), List.of((Integer[])
+                                                row.getArray(6).getArray()))));
+                        return key;
+                    });
         }
         return pages;
     }

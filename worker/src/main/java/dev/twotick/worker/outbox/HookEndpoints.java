@@ -7,10 +7,6 @@ import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
-import dev.twotick.db.Unnest;
-import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
-import dev.twotick.worker.outbox.DeliveryLedger.Room;
-import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import dev.twotick.worker.outbox.Endpoint.Circuit;
 import dev.twotick.worker.outbox.Endpoint.Limits;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
@@ -18,7 +14,6 @@ import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +21,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -141,66 +135,6 @@ final class HookEndpoints {
                 .fetchOptional(this::endpoint);
     }
 
-    /// What the rates of these endpoints leave to a claim: no more than they allow in a second, all workers together.
-    /// Their rows stay locked until the transaction ends, so that no other claim takes the same.
-    Rates lockRates(DSLContext tx, Rooms rooms) {
-        UUID[] rated =
-                rooms.each().stream().filter(Room::rated).map(Room::endpointId).toArray(UUID[]::new);
-        tx.execute("select from hook_endpoint where id = any ({0}) order by id for no key update", val(rated));
-        return new Rates(tx.fetch(LEFT_BY_RATE, val(rated))
-                .intoMap(row -> row.get("id", UUID.class), row -> row.get("left_now", Integer.class)));
-    }
-
-    private static final String LEFT_BY_RATE = """
-            select p.id,
-                floor(p.rate * extract(epoch from t.now + interval '1 second' - greatest(p.rate_used_until, t.now)))::int
-                    as left_now
-            from hook_endpoint p cross join (select clock_timestamp() as now) t
-            where p.id = any ({0}) and p.rate is not null
-            """;
-
-    private static final String USE_RATE = """
-            update hook_endpoint p
-            set rate_used_until = greatest(p.rate_used_until, clock_timestamp()) + t.calls * interval '1 second' / p.rate
-            from unnest({0}, {1}) as t (id, calls)
-            where p.id = t.id and p.rate is not null
-            """;
-
-    void useRates(DSLContext tx, Rates rates, List<OwedCall> calls) {
-        Map<UUID, Integer> counts = new HashMap<>();
-        calls.stream()
-                .filter(call -> rates.left().containsKey(call.endpointId()))
-                .forEach(call -> counts.merge(call.endpointId(), 1, Integer::sum));
-        if (!counts.isEmpty()) {
-            Unnest<Map.Entry<UUID, Integer>> used = Unnest.of(counts.entrySet());
-            tx.execute(USE_RATE, used.uuids(Map.Entry::getKey), used.ints(Map.Entry::getValue));
-        }
-    }
-
-    /// How many calls may begin now, of each endpoint that has a rate.
-    record Rates(Map<UUID, Integer> left) {
-        private static final Duration SOON = Duration.ofMillis(100);
-
-        Rooms within(Rooms rooms) {
-            return new Rooms(
-                    rooms.each().stream()
-                            .map(room -> room.atMost(left.getOrDefault(room.endpointId(), Integer.MAX_VALUE)))
-                            .filter(room -> room.most() > 0)
-                            .toList(),
-                    rooms.bytes(),
-                    rooms.outsize());
-        }
-
-        /// What a rate held back is asked for again soon, and not as soon as others have room.
-        Claimed judge(Claimed claimed) {
-            Map<UUID, Long> counts = claimed.calls().stream()
-                    .collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
-            boolean heldBack = left.entrySet().stream()
-                    .anyMatch(each -> counts.getOrDefault(each.getKey(), 0L) >= each.getValue());
-            return new Claimed(claimed.calls(), claimed.moreWaits(), heldBack ? Optional.of(SOON) : Optional.empty());
-        }
-    }
-
     /// Takes the one probe of each endpoint whose pause is over and that is owed a call. Should the prober die,
     /// the next probe is due when its lease has run out.
     Set<UUID> takeProbes(DSLContext db, Duration lease) {
@@ -210,8 +144,8 @@ final class HookEndpoints {
                         field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(lease.toMillis())))
                 .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
-                .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and " + HookDeliveries.DUE
-                        + ")")
+                .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and "
+                        + HookDeliveries.DUE + ")")
                 .returningResult(HOOK_ENDPOINT.ID)
                 .fetchSet(HOOK_ENDPOINT.ID);
     }

@@ -25,8 +25,7 @@ public final class Resend {
     // The calls of one chunk of events, in the order in which they were raised, and where the chunk ends; of an event
     // that was raised twice, the later. An endpoint is asked only for what it wants. FAILED: it is dead, or the last
     // attempt at it was not delivered. MISSED: it was never tried, and is not owed.
-    private static final String CHUNK =
-            """
+    private static final String CHUNK = """
             with endpoint as (
                 select id, events, accounts from hook_endpoint where id = {0}),
             chunk as materialized (
@@ -73,8 +72,9 @@ public final class Resend {
                 (select count(*) from owed) as owed, last.raised_at, last.page, last.place
             from (select 1) one left join
                 (select * from chunk order by raised_at desc, page desc, place desc limit 1) last on true
-            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"))
-                    .replace("{DUE}", HookDeliveries.DUE);
+            """.formatted(
+                    Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"))
+            .replace("{DUE}", HookDeliveries.DUE);
 
     // When these events were raised, as far as they were ever tried or are owed: what nobody wanted, nobody knows.
     private static final String RAISED = """
