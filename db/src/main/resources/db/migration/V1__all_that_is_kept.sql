@@ -608,12 +608,22 @@ create table hook_endpoint (
     id                  uuid        not null primary key default gen_random_uuid(),
     name                text        not null unique,
     url                 text        not null,
-    secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY
-    previous_secret     bytea,                -- still signed with during rotation
+    description         text        not null default '',
+    secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY; signs, and each older one until its end
+    older_secrets       bytea[]     not null default '{}', -- sealed alike
+    older_until         timestamptz[] not null default '{}', -- of each older one; null: until it is replaced
     events              text[]      not null default '{*}', -- globs: message.*
     accounts            text[],               -- phone_number_ids; null: all
-    active              boolean     not null default true,
+    headers             bytea,                -- that calls carry besides ours, as they may hold a token sealed; null: none
+    concurrency         int         check (concurrency > 0), -- at once from a worker; null: TWOTICK_HOOK_ENDPOINT_CONCURRENCY
+    rate                int         check (rate > 0),        -- calls in a second from all workers; null: any number
+    rate_used_until     timestamptz, -- what was claimed uses up the rate until then
+    timeout_ms          int         check (timeout_ms > 0),  -- null: TWOTICK_HOOK_TIMEOUT
+    final_codes         int[]       not null default '{}',   -- a call answered so is given up, and says nothing of it
+    active              boolean     not null default true,   -- calls are owed to it
+    paused              boolean     not null default false,  -- they are owed, and wait: an operator said so
     disabled_reason     text,
+    disabled_at         timestamptz, -- what was raised since is not owed
     failing_since       timestamptz, -- first failure since the last success
     failures            int         not null default 0, -- in a row
     paused_until        timestamptz, -- circuit breaker, shared by all workers
@@ -621,6 +631,7 @@ create table hook_endpoint (
     -- as in the middle of a rolling change, the newer holds for as long as a worker lives that says it.
     environment         uuid,        -- hash of the settings that hold; null: made by something else
     environment_until   timestamptz, -- a worker with these settings lives until then, or says so again
+    environment_workers uuid[]      not null default '{}', -- that say it: when the last of them leaves, nobody stands for it
     environments_before uuid[]      not null default '{}', -- replaced ones, the newest last
     created_at          timestamptz not null default now()
 );
@@ -840,11 +851,13 @@ create table hook_delivery (
     place           smallint    not null, -- from 1
     size            int         not null, -- of its body, in bytes
     attempt         int         not null default 0, -- attempts made
-    next_attempt_at timestamptz,                    -- due; while claimed: when the lease ends; null: dead
+    next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead
     claim           uuid,                           -- who holds it; recording an outcome needs the same
+    leased_until    timestamptz,                    -- claimed as it was due: when the lease ends; in no index, so that a
+                                                    -- claim writes to none, if its page has room for the row once more
     last_error      text,
     primary key (endpoint_id, event_id)
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
 
 create sequence hook_attempt_id; -- an identity column cannot be inherited by a partition before PostgreSQL 17

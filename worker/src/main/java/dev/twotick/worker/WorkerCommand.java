@@ -8,6 +8,7 @@ import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
 import dev.twotick.worker.accounts.BusinessRun;
 import dev.twotick.worker.campaigns.CampaignRun;
+import dev.twotick.worker.outbox.EndpointRefused;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.privacy.ExportRun;
@@ -63,6 +64,7 @@ import picocli.CommandLine.Spec;
             "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own"
                     + " ids",
             "  worker --resend --id 0b9d6c1e-…              the calls of one event, by its webhook-id",
+            "  worker endpoint --help                       add, list, change and test endpoints",
             "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
             "  worker --businesses                          which account belongs to which business",
             "  worker --account 106540352242922 --business \"Shop\"   give it to that one",
@@ -92,7 +94,7 @@ public final class WorkerCommand implements Callable<Integer> {
             new Companions(List.of("--rate", "--in-process"), List.of("--replay")),
             new Companions(
                     List.of("--id", "--since", "--until", "--failed", "--dry-run"), List.of("--replay", "--resend")),
-            new Companions(List.of("--endpoint", "--type"), List.of("--resend")),
+            new Companions(List.of("--endpoint", "--type", "--missed"), List.of("--resend")),
             new Companions(List.of("--recipients", "--seal", "--total", "--skip-bad"), List.of("--campaign")),
             new Companions(List.of("--yes"), List.of("--forget")),
             new Companions(List.of("--output"), List.of("--export")),
@@ -198,6 +200,12 @@ public final class WorkerCommand implements Callable<Integer> {
     private boolean failed;
 
     @Option(
+            names = "--missed",
+            description = "Only what an endpoint was never called for and is not owed: what was raised while it was"
+                    + " disabled, or before it was there.")
+    private boolean missed;
+
+    @Option(
             names = "--account",
             paramLabel = "PHONE_NUMBER_ID",
             description = "Replay payloads, resend events of this account. Repeatable. With --forget, --export and"
@@ -243,14 +251,27 @@ public final class WorkerCommand implements Callable<Integer> {
         System.exit(run(System.getenv(), arguments));
     }
 
-    /// @return 0 for done, 1 for a fault or an interrupted run, 2 for bad arguments or settings
+    /// @return 0 for done, 1 for a fault or an interrupted run, 2 for bad arguments or settings, 3 for an endpoint that
+    ///     is not there
     public static int run(Map<String, String> environment, String... arguments) {
+        return commandLine(environment).execute(arguments);
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new WorkerCommand(environment))
+                .addSubcommand(new EndpointCommand(environment))
                 .setExecutionExceptionHandler((fault, command, parsed) -> {
                     command.getErr().println(message(fault));
-                    return fault instanceof BadSettings || fault instanceof IllegalArgumentException ? 2 : 1;
-                })
-                .execute(arguments);
+                    return code(fault);
+                });
+    }
+
+    private static int code(Exception fault) {
+        return switch (fault) {
+            case EndpointRefused refused when refused.why() == EndpointRefused.Why.NO_SUCH_ENDPOINT -> 3;
+            case BadSettings _, IllegalArgumentException _ -> 2;
+            default -> 1;
+        };
     }
 
     private static String message(Exception fault) {
@@ -264,6 +285,9 @@ public final class WorkerCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", runs));
         }
         COMPANIONS.forEach(this::refuseMisplaced);
+        if (failed && missed) {
+            throw new ParameterException(spec.commandLine(), "choose one of --failed, --missed");
+        }
         if (!replay && !resend && accounts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
         }
@@ -333,7 +357,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
     /// Standard output is a run's result and nothing else. `logback.xml` reads these when the first class that logs is
     /// loaded, and none is before a run has begun.
-    private static void logToStandardError() {
+    static void logToStandardError() {
         System.setProperty("twotick.log.target", "System.err");
         System.setProperty("twotick.log.format", "plain");
     }
@@ -426,7 +450,7 @@ public final class WorkerCommand implements Callable<Integer> {
                 time(until),
                 chosen,
                 accounts,
-                failed,
+                failed ? Resend.Only.FAILED : missed ? Resend.Only.MISSED : Resend.Only.ALL,
                 dryRun);
     }
 

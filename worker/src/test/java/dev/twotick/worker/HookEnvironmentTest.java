@@ -156,6 +156,21 @@ class HookEnvironmentTest {
     }
 
     @Test
+    void aWorkerThatStopsDoesNotSpeakForTheOneThatStays() throws Exception {
+        Receiver before = receiver();
+        Receiver after = receiver();
+        workerWith(before.url()).close();
+        Worker first = workerWith(after.url());
+        workerWith(after.url());
+
+        first.close();
+        workerWith(before.url());
+
+        assertThat(endpoint("url")).isEqualTo(after.url());
+        callsGoTo(after);
+    }
+
+    @Test
     void underNamesOfTheirOwnBothAreCalled() throws Exception {
         Receiver crm = receiver();
         Receiver shop = receiver();

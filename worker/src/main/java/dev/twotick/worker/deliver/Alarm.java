@@ -15,8 +15,13 @@ final class Alarm {
     }
 
     void ringIn(Duration delay) {
-        dueAt.accumulateAndGet(System.nanoTime() + delay.toNanos(), Math::min);
+        setFor(delay);
         ring();
+    }
+
+    /// For the thread that is about to wait: it does not ring before.
+    void setFor(Duration delay) {
+        dueAt.accumulateAndGet(System.nanoTime() + delay.toNanos(), Math::min);
     }
 
     /// Returns when it rings, or after `longest`.

@@ -129,7 +129,10 @@ public final class DeliveryLoop implements AutoCloseable {
     private void make(Start start) {
         OwedCall call = start.call();
         long startedAt = System.nanoTime();
-        CallOutcome outcome = call.leaseLeft().compareTo(timeout) < 0 ? new CallOutcome.Unsent() : send(start);
+        CallOutcome outcome =
+                call.leaseLeft().compareTo(start.endpoint().limits().timeout()) < 0
+                        ? new CallOutcome.Unsent()
+                        : send(start);
         Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
         FinishedCall finished = new FinishedCall(call, outcome, startedAt, took);
         queues.ended(call, outcome);
@@ -149,7 +152,11 @@ public final class DeliveryLoop implements AutoCloseable {
         // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again
         return cut && answer instanceof Answer.None
                 ? new CallOutcome.Unsent()
-                : schedule.outcome(answer, start.call().attempt(), ThreadLocalRandom.current());
+                : schedule.outcome(
+                        answer,
+                        start.call().attempt(),
+                        start.endpoint().limits().finalCodes(),
+                        ThreadLocalRandom.current());
     }
 
     private static void report(Start start, FinishedCall finished) {
@@ -233,6 +240,7 @@ public final class DeliveryLoop implements AutoCloseable {
         Rooms rooms = queues.rooms(probes);
         Claimed claimed = ledger.claimDue(rooms);
         queues.moreWaits(claimed.moreWaits());
+        claimed.rateLeavesMoreIn().ifPresent(alarm::setFor);
         Map<UUID, Long> counts =
                 claimed.calls().stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
         queues.moreWaits(rooms.each().stream()

@@ -15,7 +15,7 @@ final class EndpointQueue {
     private static final long STUCK_NANOS = 1_000_000_000;
 
     final ArrayDeque<OwedCall> waiting = new ArrayDeque<>();
-    Endpoint endpoint;
+    private Endpoint endpoint;
     /// Leased, and not yet recorded or given back.
     int held;
     /// Of the bodies of calls that have not ended, those within the budget.
@@ -33,16 +33,31 @@ final class EndpointQueue {
     /// The database holds more that is due than there was room for.
     boolean moreWaits;
 
-    private final int greatestLimit;
+    private final int limitUnlessSaid;
     private int limit;
     private boolean failing;
     private long lastEnd = System.nanoTime();
 
+    /// @param greatestLimit unless the endpoint has one of its own
     EndpointQueue(Endpoint endpoint, int greatestLimit) {
         this.endpoint = endpoint;
         this.open = endpoint.circuit() == Circuit.CLOSED;
-        this.greatestLimit = greatestLimit;
-        this.limit = Math.min(FIRST_LIMIT, greatestLimit);
+        this.limitUnlessSaid = greatestLimit;
+        this.limit = Math.min(FIRST_LIMIT, greatestLimit());
+    }
+
+    private int greatestLimit() {
+        return endpoint.limits().concurrency().orElse(limitUnlessSaid);
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /// As it is now: its limit may be another.
+    void endpoint(Endpoint now) {
+        endpoint = now;
+        limit = Math.min(limit, greatestLimit());
     }
 
     /// One that fails is called no faster than its failures are counted, so that its pause comes in time.
@@ -60,13 +75,14 @@ final class EndpointQueue {
             case CallOutcome.Delivered _ -> {
                 unwritten++;
                 failing = false;
-                limit = Math.min(greatestLimit, limit + 1);
+                limit = Math.min(greatestLimit(), limit + 1);
             }
             case CallOutcome.RetryIn _, CallOutcome.Abandoned _, CallOutcome.Gone _ -> {
                 unwritten++;
                 failing = true;
                 limit = Math.max(1, limit / 2);
             }
+            case CallOutcome.Refused _ -> unwritten++;
             case CallOutcome.Unsent _ -> {}
         }
     }

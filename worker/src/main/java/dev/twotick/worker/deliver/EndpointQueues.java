@@ -62,7 +62,7 @@ final class EndpointQueues {
         active.forEach(endpoint -> known.put(endpoint.id(), endpoint));
         for (Iterator<EndpointQueue> each = queues.values().iterator(); each.hasNext(); ) {
             EndpointQueue queue = each.next();
-            Endpoint now = known.get(queue.endpoint.id());
+            Endpoint now = known.get(queue.endpoint().id());
             queue.gone = now == null;
             queue.open = now != null && now.circuit() == Circuit.CLOSED;
             if (!queue.open && !queue.probing) {
@@ -73,8 +73,8 @@ final class EndpointQueues {
             }
         }
         for (Endpoint endpoint : active) {
-            queues.computeIfAbsent(endpoint.id(), _ -> new EndpointQueue(endpoint, concurrencyPerEndpoint)).endpoint =
-                    endpoint;
+            queues.computeIfAbsent(endpoint.id(), _ -> new EndpointQueue(endpoint, concurrencyPerEndpoint))
+                    .endpoint(endpoint);
         }
         return back;
     }
@@ -123,7 +123,7 @@ final class EndpointQueues {
             queue.inFlight++;
             inFlight++;
             takeTurn(queue);
-            return new Start(queue.endpoint, call);
+            return new Start(queue.endpoint(), call);
         }
         return null;
     }
@@ -170,10 +170,15 @@ final class EndpointQueues {
         int all = HELD - held;
         List<Room> rooms = new ArrayList<>();
         for (EndpointQueue queue : queues.values()) {
-            boolean probe = probes.contains(queue.endpoint.id());
+            boolean probe = probes.contains(queue.endpoint().id());
             int most = probe ? 1 : queue.open ? queue.target() - queue.held : 0;
             if (!queue.gone && most > 0 && all > 0) {
-                rooms.add(new Room(queue.endpoint.id(), Math.min(most, all), room(queue), probe));
+                rooms.add(new Room(
+                        queue.endpoint().id(),
+                        Math.min(most, all),
+                        room(queue),
+                        probe,
+                        queue.endpoint().limits().rated()));
                 all -= Math.min(most, all);
             }
         }
@@ -254,7 +259,7 @@ final class EndpointQueues {
         return outsize == null
                 && left() / 2 >= outsize()
                 && queues.values().stream()
-                        .anyMatch(queue -> queue.endpoint.circuit() == Circuit.PROBE_DUE && !queue.gone);
+                        .anyMatch(queue -> queue.endpoint().circuit() == Circuit.PROBE_DUE && !queue.gone);
     }
 
     /// All that has not begun; it is held no longer.
@@ -279,7 +284,7 @@ final class EndpointQueues {
 
     synchronized long paused() {
         return queues.values().stream()
-                .filter(queue -> queue.endpoint.circuit() != Circuit.CLOSED)
+                .filter(queue -> queue.endpoint().circuit() != Circuit.CLOSED)
                 .count();
     }
 

@@ -60,8 +60,6 @@ final class HookSender implements AutoCloseable {
     private final CloseableHttpClient keeping;
     private final CloseableHttpClient fresh;
     private final IdleConnectionEvictor evictor;
-    private final RequestConfig times;
-    private final Duration timeout;
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("hook-deadline").factory());
@@ -71,13 +69,9 @@ final class HookSender implements AutoCloseable {
     }
 
     HookSender(HookSettings settings, InstantSource clock, Lookup lookup) {
-        this.timeout = settings.timeout();
+        Duration timeout = settings.timeout();
         this.clock = clock;
         deadlines.setRemoveOnCancelPolicy(true);
-        times = RequestConfig.custom()
-                .setConnectionRequestTimeout(Timeout.of(timeout))
-                .setResponseTimeout(Timeout.of(timeout))
-                .build();
         Duration connect = settings.connectTimeout().compareTo(timeout) < 0 ? settings.connectTimeout() : timeout;
         DnsResolver resolver = new GuardedResolver(new PublicAddresses(settings.allowNets()), connect, lookup);
         PoolingHttpClientConnectionManager kept = connections(settings, connect, resolver);
@@ -97,7 +91,7 @@ final class HookSender implements AutoCloseable {
                 .setMaxConnPerRoute(settings.concurrency())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(Timeout.of(connect))
-                        .setSocketTimeout(Timeout.of(settings.timeout()))
+                        .setSocketTimeout(Timeout.of(settings.longestTimeout()))
                         .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                         .setIdleTimeout(Timeout.of(KEEP_ALIVE.toDuration()))
                         .setTimeToLive(TimeValue.ofMinutes(5))
@@ -109,8 +103,13 @@ final class HookSender implements AutoCloseable {
         byte[] body = call.body();
         Instant now = clock.instant();
         HttpPost request = new HttpPost(endpoint.url());
-        request.setConfig(times);
+        Duration timeout = endpoint.limits().timeout();
+        request.setConfig(RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.of(timeout))
+                .setResponseTimeout(Timeout.of(timeout))
+                .build());
         request.setHeader(HttpHeaders.USER_AGENT, "Twotick");
+        endpoint.headers().forEach(request::setHeader);
         request.setHeader("webhook-id", call.eventId().toString());
         request.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
         request.setHeader("webhook-signature", HookSigner.signature(endpoint.secrets(), call.eventId(), now, body));
@@ -119,7 +118,7 @@ final class HookSender implements AutoCloseable {
         try {
             return exchange(request, now);
         } catch (IOException e) {
-            return new Answer.None(request.isCancelled() ? tooLate() : describe(e));
+            return new Answer.None(request.isCancelled() ? tooLate(timeout) : describe(e, timeout));
         } finally {
             deadline.cancel(false);
         }
@@ -202,13 +201,15 @@ final class HookSender implements AutoCloseable {
         return header == null ? null : header.getValue();
     }
 
-    private String tooLate() {
+    private static String tooLate(Duration timeout) {
         return "no answer within " + timeout.toMillis() + " ms";
     }
 
-    private String describe(IOException e) {
+    private static String describe(IOException e, Duration timeout) {
         if (e instanceof SocketTimeoutException) {
-            return e.getMessage() != null && e.getMessage().contains("Connect") ? "cannot connect in time" : tooLate();
+            return e.getMessage() != null && e.getMessage().contains("Connect")
+                    ? "cannot connect in time"
+                    : tooLate(timeout);
         }
         String message = e.getMessage() == null ? "" : ": " + e.getMessage().replace('\0', ' ');
         return e.getClass().getSimpleName() + (message.length() > 300 ? message.substring(0, 300) : message);

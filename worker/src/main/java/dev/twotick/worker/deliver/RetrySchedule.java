@@ -3,6 +3,7 @@ package dev.twotick.worker.deliver;
 import dev.twotick.worker.outbox.CallOutcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,15 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
     }
 
     /// @param attempt how many had been made before this one
-    CallOutcome outcome(Answer answer, int attempt, RandomGenerator random) {
+    /// @param finalCodes after which the call is not made again
+    CallOutcome outcome(Answer answer, int attempt, Set<Integer> finalCodes, RandomGenerator random) {
         return switch (answer) {
             case Answer.Status status
             when status.code() >= 200 && status.code() < 300 -> new CallOutcome.Delivered(status.code());
             case Answer.Status status when status.code() == 410 -> new CallOutcome.Gone();
+            case Answer.Status(int code, Duration _, long bodyBytes)
+            when finalCodes.contains(code) ->
+                new CallOutcome.Refused(code, text(code, bodyBytes) + ", which is final here");
             case Answer.Status(int code, Duration retryAfter, long bodyBytes) ->
                 failed(code, text(code, bodyBytes), retryAfter, attempt, random);
             case Answer.None(String error) -> failed(null, error, null, attempt, random);
@@ -65,7 +70,7 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
         return retryAfter.compareTo(longestRetryAfter) > 0 ? longestRetryAfter : retryAfter;
     }
 
-    private static String text(int code, long bodyBytes) {
+    static String text(int code, long bodyBytes) {
         return "HTTP " + code
                 + switch (code) {
                     case 400, 413 -> " to a body of " + bodyBytes + " bytes"; // some servers say 400 to a long one

@@ -15,6 +15,10 @@ public sealed interface CallOutcome {
     /// The last attempt failed too: the delivery stays as a dead letter.
     record Abandoned(@Nullable Integer status, String error) implements CallOutcome {}
 
+    /// A code that its endpoint has declared final: the call is a dead letter at once. It follows from what the call
+    /// holds, and so says nothing of the endpoint.
+    record Refused(int status, String error) implements CallOutcome {}
+
     /// 410: the receiver wants no more calls. The endpoint is disabled.
     record Gone() implements CallOutcome {}
 
@@ -26,7 +30,7 @@ public sealed interface CallOutcome {
         return switch (this) {
             case RetryIn(Duration delay, Integer status, String _) -> new RetryIn(delay, status, why);
             case Abandoned(Integer status, String _) -> new Abandoned(status, why);
-            case Delivered _, Gone _, Unsent _ -> this;
+            case Delivered _, Refused _, Gone _, Unsent _ -> this;
         };
     }
 
@@ -35,7 +39,7 @@ public sealed interface CallOutcome {
         return switch (this) {
             case Delivered _ -> "delivered";
             case RetryIn _ -> "retry";
-            case Abandoned _, Gone _ -> "dead";
+            case Abandoned _, Refused _, Gone _ -> "dead";
             case Unsent _ -> null;
         };
     }
@@ -45,6 +49,7 @@ public sealed interface CallOutcome {
             case Delivered delivered -> delivered.status();
             case RetryIn retry -> retry.status();
             case Abandoned abandoned -> abandoned.status();
+            case Refused refused -> refused.status();
             case Gone _ -> 410;
             case Unsent _ -> null;
         };
@@ -54,6 +59,7 @@ public sealed interface CallOutcome {
         return switch (this) {
             case RetryIn retry -> retry.error();
             case Abandoned abandoned -> abandoned.error();
+            case Refused refused -> refused.error();
             case Gone _ -> "HTTP 410: the endpoint is disabled";
             case Delivered _, Unsent _ -> null;
         };

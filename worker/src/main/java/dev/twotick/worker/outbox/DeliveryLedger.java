@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -45,7 +46,7 @@ public final class DeliveryLedger {
         this.db = db;
         this.lease = settings.lease();
         this.breaker = breaker;
-        this.endpoints = new HookEndpoints(settings.box());
+        this.endpoints = new HookEndpoints(settings.box(), settings.timeout(), settings.longestTimeout());
         this.outbox = new Outbox(lease);
     }
 
@@ -67,7 +68,12 @@ public final class DeliveryLedger {
     /// Room for `most` calls to an endpoint, and for so many bytes of their bodies.
     ///
     /// @param probe although the endpoint is paused: this process has taken its probe
-    public record Room(UUID endpointId, int most, long bytes, boolean probe) {}
+    /// @param rated the endpoint has a rate, which may leave less
+    public record Room(UUID endpointId, int most, long bytes, boolean probe, boolean rated) {
+        Room atMost(int calls) {
+            return new Room(endpointId, Math.min(most, calls), bytes, probe, rated);
+        }
+    }
 
     /// @param bytes of bodies, to all of them
     /// @param outsize of so many bytes at least, one body may come that is larger than its endpoint's room
@@ -78,8 +84,9 @@ public final class DeliveryLedger {
     }
 
     /// @param moreWaits endpoints of which more was due than there was room for
-    public record Claimed(List<OwedCall> calls, Set<UUID> moreWaits) {
-        static final Claimed NOTHING = new Claimed(List.of(), Set.of());
+    /// @param rateLeavesMoreIn when it is worth while to ask again for what the rate of one of them held back
+    public record Claimed(List<OwedCall> calls, Set<UUID> moreWaits, Optional<Duration> rateLeavesMoreIn) {
+        static final Claimed NOTHING = new Claimed(List.of(), Set.of(), Optional.empty());
 
         public Claimed {
             calls = List.copyOf(calls);
@@ -93,7 +100,18 @@ public final class DeliveryLedger {
 
     /// Leases the calls that are due, fairly: each endpoint gives as many as there is room for.
     public Claimed claimDue(Rooms rooms) {
-        return rooms.each().isEmpty() ? Claimed.NOTHING : inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
+        if (rooms.each().isEmpty()) {
+            return Claimed.NOTHING;
+        }
+        if (rooms.each().stream().noneMatch(Room::rated)) { // nearly always
+            return inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
+        }
+        return inTransaction(tx -> {
+            EndpointRates rates = EndpointRates.lock(tx, rooms);
+            Rooms left = rates.within(rooms);
+            Claimed claimed = left.each().isEmpty() ? Claimed.NOTHING : deliveries.claimDue(tx, left, lease);
+            return rates.use(tx, claimed);
+        });
     }
 
     /// @param written attempts whose claim still held
@@ -174,7 +192,7 @@ public final class DeliveryLedger {
         for (Judged endpoint : endpoints.lock(tx, tallies)) {
             Tally tally = tallies.getOrDefault(endpoint.id(), Tally.NOTHING);
             Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
-            endpoints.save(tx, endpoint.id(), verdict.health());
+            endpoints.save(tx, endpoint.id(), verdict.health(), endpoint.now());
             for (Notice notice : verdict.notices()) {
                 tell(tx, endpoint, notice, tally, verdict);
             }

@@ -1,13 +1,38 @@
 package dev.twotick.worker.outbox;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 
 /// An active endpoint, its secrets opened.
 ///
-/// @param secrets every call is signed with each of them: two while one replaces the other
-public record Endpoint(UUID id, String name, URI url, List<HookSecret> secrets, Circuit circuit) {
+/// @param secrets every call is signed with each of them: several while one replaces another
+/// @param headers that its calls carry besides ours
+/// @param limits what its owner has said of it
+public record Endpoint(
+        UUID id,
+        String name,
+        URI url,
+        List<HookSecret> secrets,
+        Map<String, String> headers,
+        Limits limits,
+        Circuit circuit) {
+
+    /// What of its own an endpoint has in place of what holds for all.
+    ///
+    /// @param concurrency calls at once from one worker
+    /// @param timeout of one call
+    /// @param rated calls begin at a rate that all workers share, and so none begins without a claim
+    /// @param finalCodes a call that is answered so is not made again, and is no failure of the endpoint
+    public record Limits(OptionalInt concurrency, Duration timeout, boolean rated, Set<Integer> finalCodes) {
+        public Limits {
+            finalCodes = Set.copyOf(finalCodes);
+        }
+    }
 
     /// Whether calls may go there now.
     public enum Circuit {
@@ -20,5 +45,6 @@ public record Endpoint(UUID id, String name, URI url, List<HookSecret> secrets, 
 
     public Endpoint {
         secrets = List.copyOf(secrets);
+        headers = Map.copyOf(headers);
     }
 }

@@ -53,7 +53,7 @@ public record EndpointCircuitBreaker(
                 case CallOutcome.RetryIn _, CallOutcome.Abandoned _ ->
                     new Tally(succeeded, failures + 1, gone, outcome.error());
                 case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, true, outcome.error());
-                case CallOutcome.Unsent _ -> this;
+                case CallOutcome.Refused _, CallOutcome.Unsent _ -> this;
             };
         }
     }

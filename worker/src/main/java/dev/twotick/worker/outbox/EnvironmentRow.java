@@ -2,8 +2,11 @@ package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static java.util.stream.Collectors.joining;
+import static org.jooq.impl.DSL.arrayRemove;
+import static org.jooq.impl.DSL.cardinality;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.val;
+import static org.jooq.impl.DSL.when;
 
 import dev.twotick.db.HashedId;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
@@ -11,9 +14,11 @@ import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,10 +36,12 @@ final class EnvironmentRow {
     private static final Duration BELIEVED = Duration.ofSeconds(30);
     private static final String TAKEN_AWAY = "TWOTICK_HOOK_URL is none";
     private static final int REMEMBERED = 32;
+    private static final UUID[] NOBODY = {};
 
     private final EnvironmentHook hook;
     private final Optional<SecretBox> box;
     private final UUID id;
+    private final UUID worker = UUID.randomUUID();
 
     /// @param box there whenever the environment names a secret
     EnvironmentRow(EnvironmentHook hook, Optional<SecretBox> box) {
@@ -82,7 +89,7 @@ final class EnvironmentRow {
             return new Now.Foreign();
         }
         if (id.equals(holds)) {
-            set(tx, Map.of(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(BELIEVED)));
+            set(tx, standFor(row.get("lives", Boolean.class) ? row.get(HOOK_ENDPOINT.ENVIRONMENT_WORKERS) : NOBODY));
             return asBefore;
         }
         boolean replaced =
@@ -95,7 +102,15 @@ final class EnvironmentRow {
 
     private Now takeAway(DSLContext tx, Record row) {
         hold(tx, row);
-        set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, false, HOOK_ENDPOINT.DISABLED_REASON, TAKEN_AWAY));
+        set(
+                tx,
+                Map.of(
+                        HOOK_ENDPOINT.ACTIVE,
+                        false,
+                        HOOK_ENDPOINT.DISABLED_REASON,
+                        TAKEN_AWAY,
+                        HOOK_ENDPOINT.DISABLED_AT,
+                        in(Duration.ZERO)));
         return new Now.Changed(host(row), "taken away", null);
     }
 
@@ -114,6 +129,7 @@ final class EnvironmentRow {
             set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, true, HOOK_ENDPOINT.FAILURES, 0));
             tx.update(HOOK_ENDPOINT)
                     .setNull(HOOK_ENDPOINT.DISABLED_REASON)
+                    .setNull(HOOK_ENDPOINT.DISABLED_AT)
                     .setNull(HOOK_ENDPOINT.FAILING_SINCE)
                     .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
                     .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
@@ -131,10 +147,25 @@ final class EnvironmentRow {
                 : new Now.Changed(host, what, afresh ? null : disabled);
     }
 
-    /// No longer stands for what it said.
+    /// This worker and these stand for what holds. Of those that died without leaving no more than a few are kept.
+    private Map<TableField<?, ?>, Object> standFor(UUID[] others) {
+        UUID[] workers = Stream.concat(Arrays.stream(others).filter(each -> !each.equals(worker)), Stream.of(worker))
+                .toArray(UUID[]::new);
+        return Map.of(
+                HOOK_ENDPOINT.ENVIRONMENT_WORKERS,
+                Arrays.copyOfRange(workers, Math.max(0, workers.length - REMEMBERED), workers.length),
+                HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
+                in(BELIEVED));
+    }
+
+    /// No longer stands for what it said. Others may.
     void leave(DSLContext db) {
+        Field<UUID[]> others = arrayRemove(HOOK_ENDPOINT.ENVIRONMENT_WORKERS, val(worker));
         db.update(HOOK_ENDPOINT)
-                .set(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(Duration.ZERO))
+                .set(HOOK_ENDPOINT.ENVIRONMENT_WORKERS, others)
+                .set(
+                        HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
+                        when(cardinality(others).eq(0), in(Duration.ZERO)).otherwise(HOOK_ENDPOINT.ENVIRONMENT_UNTIL))
                 .where(HOOK_ENDPOINT.NAME.eq(hook.name()).and(HOOK_ENDPOINT.ENVIRONMENT.eq(id)))
                 .execute();
     }
@@ -144,7 +175,7 @@ final class EnvironmentRow {
                         .set(HOOK_ENDPOINT.NAME, hook.name())
                         .set(said(called))
                         .set(HOOK_ENDPOINT.ENVIRONMENT, id)
-                        .set(HOOK_ENDPOINT.ENVIRONMENT_UNTIL, in(BELIEVED))
+                        .set(standFor(NOBODY))
                         .onConflictDoNothing()
                         .execute()
                 > 0;
@@ -155,9 +186,9 @@ final class EnvironmentRow {
         Map<TableField<?, ?>, Object> said = new HashMap<>();
         said.put(HOOK_ENDPOINT.URL, called.url().toString());
         said.put(HOOK_ENDPOINT.SECRET, key.seal(called.secrets().getFirst()));
-        said.put(
-                HOOK_ENDPOINT.PREVIOUS_SECRET,
-                called.secrets().size() > 1 ? key.seal(called.secrets().get(1)) : null);
+        List<HookSecret> older = called.secrets().subList(1, called.secrets().size());
+        said.put(HOOK_ENDPOINT.OLDER_SECRETS, older.stream().map(key::seal).toArray(byte[][]::new));
+        said.put(HOOK_ENDPOINT.OLDER_UNTIL, new OffsetDateTime[older.size()]); // until the environment says otherwise
         said.put(HOOK_ENDPOINT.EVENTS, called.events().toArray(String[]::new));
         return said;
     }
@@ -174,10 +205,9 @@ final class EnvironmentRow {
                 Map.of(
                         HOOK_ENDPOINT.ENVIRONMENT,
                         id,
-                        HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
-                        in(BELIEVED),
                         HOOK_ENDPOINT.ENVIRONMENTS_BEFORE,
                         Arrays.copyOfRange(before, Math.max(0, before.length - REMEMBERED), before.length)));
+        set(tx, standFor(NOBODY));
     }
 
     private void set(DSLContext tx, Map<? extends TableField<?, ?>, ?> values) {
@@ -192,7 +222,7 @@ final class EnvironmentRow {
                 "coalesce({0} > now() - {1} * interval '1 millisecond', false)",
                 SQLDataType.BOOLEAN, HOOK_ENDPOINT.ENVIRONMENT_UNTIL, val(grace.toMillis()));
         return tx.select(HOOK_ENDPOINT.fields())
-                .select(lives.as("lives"))
+                .select(lives.as("lives"), HookEndpoints.SIGNED_WITH)
                 .from(HOOK_ENDPOINT)
                 .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
                 .forNoKeyUpdate()

@@ -9,14 +9,19 @@ import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jooq.DSLContext;
-import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,33 +29,37 @@ import org.slf4j.LoggerFactory;
 final class HookDeliveries {
     private static final Logger log = LoggerFactory.getLogger(HookDeliveries.class);
 
+    /// Of a row `d`: its time has come, and no lease holds it.
+    static final String DUE =
+            "d.next_attempt_at <= now() and (d.claim is null or coalesce(d.leased_until <= now(), true))";
+
     // Fair: each endpoint gives as many as there is room for, however long the queue of another. The limit is
-    // reached along the index (endpoint_id, next_attempt_at), and rows that others are claiming are skipped. The
-    // update finds its rows by place: joined by key, the planner would read the whole table.
+    // reached along the index (endpoint_id, next_attempt_at), past those that are claimed already, and rows that others
+    // are claiming are skipped. The update finds its rows by place: joined by key, the planner would read the whole
+    // table. It changes no column that an index has: the due time stays.
     //
     // ahead: how many of the first in line fit, so that no more are locked; what is locked is measured again, since
     // it may be others by then. chosen: endpoints in turn, and one row that is too large for its endpoint's room.
-    // Pages are read at the end only: a server of PostgreSQL 18.6 died of pruning their partitions (in
-    // perform_pruning_base_step) while subqueries beside the row locks read them.
     private static final String CLAIM = """
             with room as materialized (
-                select * from unnest({0}, {1}, {2}, {3}) as t (endpoint_id, most, bytes, probe)),
+                select * from unnest(?::uuid[], ?::int[], ?::bigint[], ?::bool[]) as t (endpoint_id, most, bytes, probe)),
             due as materialized (
                 select r.endpoint_id, r.bytes, ahead.waiting, owed.*
                 from room r
-                join hook_endpoint p on p.id = r.endpoint_id and p.active and (r.probe or p.paused_until is null)
+                join hook_endpoint p on p.id = r.endpoint_id and p.active and not p.paused
+                    and (r.probe or p.paused_until is null)
                 cross join lateral (
                     select count(*) as waiting, count(*) filter (where line.total <= r.bytes) as fitting
                     from (
                         select sum(size) over (order by next_attempt_at rows unbounded preceding) as total
                         from (
                             select d.next_attempt_at, d.size from hook_delivery d
-                            where d.endpoint_id = p.id and d.next_attempt_at <= now()
+                            where d.endpoint_id = r.endpoint_id and {DUE}
                             order by d.next_attempt_at limit r.most) first) line) ahead
                 cross join lateral (
-                    select d.ctid as at, d.event_id, d.size, d.next_attempt_at as due_at
+                    select d.ctid as at, d.size, d.next_attempt_at as due_at
                     from hook_delivery d
-                    where d.endpoint_id = p.id and d.next_attempt_at <= now()
+                    where d.endpoint_id = r.endpoint_id and {DUE}
                     order by d.next_attempt_at limit greatest(1, ahead.fitting)
                     for update skip locked) owed),
             measured as materialized (
@@ -62,19 +71,25 @@ final class HookDeliveries {
                 from (
                     select at, sum(size) over (order by nth, due_at, at rows unbounded preceding) as total
                     from measured where total <= bytes) in_turn
-                where total <= {4}
+                where total <= ?::bigint
                 union all
-                (select at from measured where nth = 1 and size > bytes and size >= {5} order by due_at limit 1)),
+                (select at from measured where nth = 1 and size > bytes and size >= ?::bigint order by due_at limit 1)),
             claimed as (
-                update hook_delivery d set claim = {6}, next_attempt_at = now() + {7} * interval '1 millisecond'
+                update hook_delivery d
+                set claim = ?::uuid, leased_until = now() + ?::bigint * interval '1 millisecond'
                 where d.ctid = any (array(select at from chosen))
                 returning d.endpoint_id, d.event_id, d.event_at, d.page, d.place, d.attempt)
-            select d.endpoint_id, d.event_id, d.waiting, c.attempt, c.page, c.place,
-                p.types[p.type_of[c.place]] as type, p.sizes,
-                case row_number() over (partition by p.raised_at, p.id) when 1 then p.bodies end as bodies
-            from due d
-            left join claimed c on c.endpoint_id = d.endpoint_id and c.event_id = d.event_id
-            left join hook_page p on p.raised_at = c.event_at and p.id = c.page and p.event_ids[c.place] = c.event_id
+            select w.endpoint_id, w.waiting, c.event_id, c.event_at, c.page, c.place, c.attempt
+            from (select endpoint_id, min(waiting) as waiting from due group by endpoint_id) w
+            left join claimed c on c.endpoint_id = w.endpoint_id
+            """.replace("{DUE}", HookDeliveries.DUE);
+
+    // Beside the claim and not in it: a server of PostgreSQL 18.6 died of pruning their partitions (in
+    // perform_pruning_base_step) while subqueries beside the row locks read them; and each page is read once.
+    private static final String PAGES = """
+            select p.raised_at, p.id, p.event_ids, p.types, p.type_of, p.sizes, p.bodies
+            from unnest(?::timestamptz[], ?::bigint[]) as t (raised_at, id)
+            join hook_page p on p.raised_at = t.raised_at and p.id = t.id
             """;
 
     // One statement: what is delivered goes, what is not is put off or dies, and each of them leaves an attempt.
@@ -126,67 +141,99 @@ final class HookDeliveries {
     Claimed claimDue(DSLContext tx, Rooms rooms, Duration lease) {
         UUID claim = UUID.randomUUID();
         long leaseEnd = System.nanoTime() + lease.toNanos();
-        Unnest<Room> columns = Unnest.of(rooms.each());
-        List<Record> claimed = new ArrayList<>();
         Map<UUID, Long> left = new HashMap<>();
-        tx.resultQuery(
-                        CLAIM,
-                        columns.uuids(Room::endpointId),
-                        columns.ints(Room::most),
-                        columns.longs(Room::bytes),
-                        columns.flags(Room::probe),
-                        val(rooms.bytes()),
-                        val(rooms.outsize()),
-                        val(claim),
-                        val(lease.toMillis()))
-                .forEach(row -> {
-                    UUID endpointId = row.get("endpoint_id", UUID.class);
-                    left.putIfAbsent(endpointId, row.get("waiting", Long.class));
-                    if (row.get("attempt") != null) {
+        List<ClaimedRow> claimed = new ArrayList<>();
+        RowStatement.of(CLAIM, rooms.each())
+                .after("select " + StandingPlan.SETTINGS)
+                .uuids(Room::endpointId)
+                .ints(Room::most)
+                .longs(Room::bytes)
+                .flags(Room::probe)
+                .value(rooms.bytes())
+                .value(rooms.outsize())
+                .value(claim)
+                .value(lease.toMillis())
+                .fetch(tx, row -> {
+                    UUID endpointId = row.getObject(1, UUID.class);
+                    left.putIfAbsent(endpointId, row.getLong(2));
+                    UUID eventId = row.getObject(3, UUID.class);
+                    if (eventId != null) {
                         left.merge(endpointId, -1L, Long::sum);
-                        claimed.add(row);
+                        claimed.add(new ClaimedRow(
+                                endpointId,
+                                eventId,
+                                new PageKey(Objects.requireNonNull(RowStatement.time(row, 4)), row.getLong(5)),
+                                row.getInt(6),
+                                row.getInt(7)));
                     }
+                    return endpointId;
                 });
-        discard(tx, claimed.stream().filter(row -> row.get("type") == null).toList(), claim);
         left.values().removeIf(count -> count <= 0);
-        return new Claimed(owedCalls(claimed, claim, leaseEnd), left.keySet());
+        Map<PageKey, Page> pages = pages(tx, claimed);
+        Map<Boolean, List<ClaimedRow>> byEvent =
+                claimed.stream().collect(Collectors.partitioningBy(row -> Page.has(pages.get(row.page()), row)));
+        discard(tx, byEvent.getOrDefault(false, List.of()), claim);
+        List<OwedCall> calls = byEvent.getOrDefault(true, List.of()).stream()
+                .map(row -> Objects.requireNonNull(pages.get(row.page())).call(row, claim, leaseEnd))
+                .toList();
+        return new Claimed(calls, left.keySet(), Optional.empty());
     }
 
-    private static void discard(DSLContext tx, List<Record> withoutEvent, UUID claim) {
+    private record PageKey(Instant raisedAt, long id) {}
+
+    private record ClaimedRow(UUID endpointId, UUID eventId, PageKey page, int place, int attempt) {}
+
+    private record Page(List<UUID> eventIds, List<String> types, List<Short> typeOf, List<byte[]> bodies) {
+        static boolean has(@Nullable Page page, ClaimedRow row) {
+            return page != null
+                    && row.place() <= page.eventIds.size()
+                    && row.eventId().equals(page.eventIds.get(row.place() - 1));
+        }
+
+        OwedCall call(ClaimedRow row, UUID claim, long leaseEnd) {
+            int at = row.place() - 1;
+            return new OwedCall(
+                    row.endpointId(),
+                    row.eventId(),
+                    types.get(typeOf.get(at) - 1),
+                    bodies.get(at),
+                    row.attempt(),
+                    claim,
+                    leaseEnd);
+        }
+    }
+
+    private static Map<PageKey, Page> pages(DSLContext tx, List<ClaimedRow> claimed) {
+        Set<PageKey> keys = claimed.stream().map(ClaimedRow::page).collect(Collectors.toSet());
+        Map<PageKey, Page> pages = new HashMap<>();
+        if (!keys.isEmpty()) {
+            RowStatement.of(PAGES, keys)
+                    .times(PageKey::raisedAt)
+                    .longs(PageKey::id)
+                    .fetch(tx, row -> {
+                        PageKey key = new PageKey(Objects.requireNonNull(RowStatement.time(row, 1)), row.getLong(2));
+                        pages.put(
+                                key,
+                                new Page(
+                                        Arrays.asList((UUID[]) row.getArray(3).getArray()),
+                                        List.of((String[]) row.getArray(4).getArray()),
+                                        List.of((Short[]) row.getArray(5).getArray()),
+                                        PackedBodies.unpack(row.getBytes(7), List.of((Integer[])
+                                                row.getArray(6).getArray()))));
+                        return key;
+                    });
+        }
+        return pages;
+    }
+
+    private static void discard(DSLContext tx, List<ClaimedRow> withoutEvent, UUID claim) {
         if (withoutEvent.isEmpty()) {
             return;
         }
-        Unnest<Record> lost = Unnest.of(withoutEvent);
-        int dropped = tx.execute(
-                DISCARD,
-                lost.uuids(row -> row.get("endpoint_id", UUID.class)),
-                lost.uuids(row -> row.get("event_id", UUID.class)),
-                val(claim));
+        Unnest<ClaimedRow> lost = Unnest.of(withoutEvent);
+        int dropped =
+                tx.execute(DISCARD, lost.uuids(ClaimedRow::endpointId), lost.uuids(ClaimedRow::eventId), val(claim));
         log.warn("hook deliveries dropped count={} reason=\"their events are past retention\"", dropped);
-    }
-
-    private static List<OwedCall> owedCalls(List<Record> claimed, UUID claim, long leaseEnd) {
-        Map<Long, List<byte[]>> pages = new HashMap<>();
-        for (Record row : claimed) {
-            byte[] packed = row.get("bodies", byte[].class);
-            if (packed != null) {
-                pages.put(
-                        row.get("page", Long.class),
-                        PackedBodies.unpack(packed, List.of(row.get("sizes", Integer[].class))));
-            }
-        }
-        return claimed.stream()
-                .filter(row -> row.get("type") != null)
-                .map(row -> new OwedCall(
-                        row.get("endpoint_id", UUID.class),
-                        row.get("event_id", UUID.class),
-                        row.get("type", String.class),
-                        Objects.requireNonNull(pages.get(row.get("page", Long.class)))
-                                .get(row.get("place", Integer.class) - 1),
-                        row.get("attempt", Integer.class),
-                        claim,
-                        leaseEnd))
-                .toList();
     }
 
     /// @param written   those that still held their claim

@@ -1,16 +1,14 @@
 package dev.twotick.worker.outbox;
 
-import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static org.jooq.impl.DSL.any;
-import static org.jooq.impl.DSL.exists;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.selectOne;
 import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
 import dev.twotick.worker.outbox.Endpoint.Circuit;
+import dev.twotick.worker.outbox.Endpoint.Limits;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import java.time.Duration;
@@ -19,11 +17,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -35,21 +34,38 @@ import org.slf4j.LoggerFactory;
 final class HookEndpoints {
     private static final Logger log = LoggerFactory.getLogger(HookEndpoints.class);
     private static final Field<Instant> NOW = field("now()", SQLDataType.INSTANT);
+    private static final Condition CALLED = HOOK_ENDPOINT.ACTIVE.isTrue().and(HOOK_ENDPOINT.PAUSED.isFalse());
+
+    /// The secrets that sign now, the newest first.
+    static final Field<byte[][]> SIGNED_WITH = field(
+            """
+            array[{0}] || array(
+                select older.sealed from unnest({1}, {2}) with ordinality as older (sealed, until, nth)
+                where coalesce(older.until > now(), true) order by older.nth)
+            """,
+            SQLDataType.BLOB.array(), HOOK_ENDPOINT.SECRET, HOOK_ENDPOINT.OLDER_SECRETS, HOOK_ENDPOINT.OLDER_UNTIL);
 
     private final Optional<SecretBox> box;
+    private final Duration timeout;
+    private final Duration longestTimeout;
     private final Set<UUID> unusable = new HashSet<>();
 
-    HookEndpoints(Optional<SecretBox> box) {
+    /// @param timeout of a call, unless an endpoint has one of its own
+    /// @param longestTimeout beyond which a call would outlive its lease
+    HookEndpoints(Optional<SecretBox> box, Duration timeout, Duration longestTimeout) {
         this.box = box;
+        this.timeout = timeout;
+        this.longestTimeout = longestTimeout;
     }
 
-    /// The active endpoints. One whose secret does not open is left out, and named in the log once.
+    /// The endpoints that are called: active, and not paused by an operator. One whose secret does not open is left
+    /// out, and named in the log once.
     synchronized List<Endpoint> active(DSLContext db) {
         List<Endpoint> endpoints = new ArrayList<>();
-        db.select(HOOK_ENDPOINT.ID, HOOK_ENDPOINT.NAME, HOOK_ENDPOINT.URL, HOOK_ENDPOINT.SECRET)
-                .select(HOOK_ENDPOINT.PREVIOUS_SECRET, CIRCUIT)
+        db.select(HOOK_ENDPOINT.fields())
+                .select(SIGNED_WITH, CIRCUIT)
                 .from(HOOK_ENDPOINT)
-                .where(HOOK_ENDPOINT.ACTIVE.isTrue())
+                .where(CALLED)
                 .forEach(row -> {
                     try {
                         endpoints.add(endpoint(row));
@@ -71,24 +87,52 @@ final class HookEndpoints {
             .when(HOOK_ENDPOINT.PAUSED_UNTIL.gt(NOW), inline(Circuit.PAUSED.name()))
             .otherwise(inline(Circuit.PROBE_DUE.name()));
 
-    /// The row's, opened.
+    /// Those of it that sign now, opened; [#SIGNED_WITH] is one of its fields.
     ///
     /// @throws IllegalArgumentException when they do not open
     static List<HookSecret> secrets(Record row, Optional<SecretBox> box) {
-        SecretBox key = box.orElseThrow(() -> new IllegalArgumentException("TWOTICK_ENCRYPTION_KEY is not set"));
-        return Stream.of(row.get(HOOK_ENDPOINT.SECRET), row.get(HOOK_ENDPOINT.PREVIOUS_SECRET))
-                .filter(Objects::nonNull)
-                .map(key::open)
-                .toList();
+        return Stream.of(row.get(SIGNED_WITH)).map(key(box)::open).toList();
+    }
+
+    private static SecretBox key(Optional<SecretBox> box) {
+        return box.orElseThrow(() -> new IllegalArgumentException("TWOTICK_ENCRYPTION_KEY is not set"));
     }
 
     private Endpoint endpoint(Record row) {
+        byte[] headers = row.get(HOOK_ENDPOINT.HEADERS);
+        Integer millis = row.get(HOOK_ENDPOINT.TIMEOUT_MS);
+        Integer concurrency = row.get(HOOK_ENDPOINT.CONCURRENCY);
         return new Endpoint(
                 row.get(HOOK_ENDPOINT.ID),
                 row.get(HOOK_ENDPOINT.NAME),
                 HookUrl.parse(row.get(HOOK_ENDPOINT.URL)),
                 secrets(row, box),
+                headers == null
+                        ? Map.of()
+                        : EndpointHeaders.open(key(box), headers).byName(),
+                new Limits(
+                        concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
+                        millis == null ? timeout : timeout(millis),
+                        row.get(HOOK_ENDPOINT.RATE) != null,
+                        Set.of(row.get(HOOK_ENDPOINT.FINAL_CODES))),
                 Circuit.valueOf(row.get(CIRCUIT)));
+    }
+
+    /// Its own was judged by whoever set it, whose lease may be longer than ours.
+    private Duration timeout(int millis) {
+        Duration own = Duration.ofMillis(millis);
+        return own.compareTo(longestTimeout) < 0 ? own : longestTimeout;
+    }
+
+    /// One, whether or not it is called.
+    ///
+    /// @throws IllegalArgumentException when its secrets do not open
+    Optional<Endpoint> one(DSLContext db, UUID id) {
+        return db.select(HOOK_ENDPOINT.fields())
+                .select(SIGNED_WITH, CIRCUIT)
+                .from(HOOK_ENDPOINT)
+                .where(HOOK_ENDPOINT.ID.eq(id))
+                .fetchOptional(this::endpoint);
     }
 
     /// Takes the one probe of each endpoint whose pause is over and that is owed a call. Should the prober die,
@@ -98,12 +142,10 @@ final class HookEndpoints {
                 .set(
                         HOOK_ENDPOINT.PAUSED_UNTIL,
                         field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(lease.toMillis())))
-                .where(HOOK_ENDPOINT.ACTIVE.isTrue())
+                .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
-                .and(exists(selectOne()
-                        .from(HOOK_DELIVERY)
-                        .where(HOOK_DELIVERY.ENDPOINT_ID.eq(HOOK_ENDPOINT.ID))
-                        .and(HOOK_DELIVERY.NEXT_ATTEMPT_AT.le(NOW))))
+                .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and "
+                        + HookDeliveries.DUE + ")")
                 .returningResult(HOOK_ENDPOINT.ID)
                 .fetchSet(HOOK_ENDPOINT.ID);
     }
@@ -140,13 +182,14 @@ final class HookEndpoints {
     /// @param now the database's
     record Judged(UUID id, String name, Health before, Instant now) {}
 
-    void save(DSLContext tx, UUID id, Health health) {
+    void save(DSLContext tx, UUID id, Health health, Instant now) {
         tx.update(HOOK_ENDPOINT)
                 .set(HOOK_ENDPOINT.FAILURES, health.failures())
                 .set(HOOK_ENDPOINT.FAILING_SINCE, health.failingSince())
                 .set(HOOK_ENDPOINT.PAUSED_UNTIL, health.pausedUntil())
                 .set(HOOK_ENDPOINT.DISABLED_REASON, health.disabledReason())
                 .set(HOOK_ENDPOINT.ACTIVE, health.disabledReason() == null)
+                .set(HOOK_ENDPOINT.DISABLED_AT, health.disabledReason() == null ? null : now)
                 .where(HOOK_ENDPOINT.ID.eq(id))
                 .execute();
     }

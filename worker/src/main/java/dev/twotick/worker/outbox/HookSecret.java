@@ -2,6 +2,7 @@ package dev.twotick.worker.outbox;
 
 import dev.twotick.model.hash.HmacSha256;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,18 @@ public final class HookSecret {
             throw new IllegalArgumentException("a hook secret begins with " + PREFIX);
         }
         return new HookSecret(Base64.getDecoder().decode(text.substring(PREFIX.length())));
+    }
+
+    /// A new one, of 32 bytes.
+    static HookSecret random() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return new HookSecret(key);
+    }
+
+    /// As its owner is shown it, once.
+    public String text() {
+        return PREFIX + Base64.getEncoder().encodeToString(key);
     }
 
     byte[] key() {

@@ -37,6 +37,11 @@ public record HookSettings(
         allowNets = List.copyOf(allowNets);
     }
 
+    /// No call begins with less of its lease left than it may take.
+    public Duration longestTimeout() {
+        return lease.dividedBy(2);
+    }
+
     /// What the environment says of its endpoint.
     public sealed interface EnvironmentHook {
         String name();

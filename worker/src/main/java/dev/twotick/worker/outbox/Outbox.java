@@ -35,7 +35,8 @@ public final class Outbox {
                         array_agg(account_id order by place) as account_ids, array_agg(size order by place) as sizes
                     from input group by page) e on e.page = p.nth),
             wanted as materialized (
-                select p.id as endpoint_id, p.accounts, p.paused_until is null as open, t.type
+                select p.id as endpoint_id, p.accounts, t.type,
+                    p.paused_until is null and not p.paused and p.rate is null as open
                 from hook_endpoint p cross join (select distinct type from input) t
                 where p.active and p.id is distinct from ?::uuid and {WANTS}),
             owed as (
@@ -78,8 +79,8 @@ public final class Outbox {
     /// second makes no call while the first is owed, and does not hold up its batch.
     ///
     /// @param leaseUpTo so many deliveries, if their bodies fit, come back leased to this process, to be sent right
-    ///     after the commit without a claim; the rest, and those of a paused endpoint, are due at once for whoever
-    ///     claims them
+    ///     after the commit without a claim; the rest, and those of an endpoint that is paused or has a rate, are
+    ///     due at once for whoever claims them
     public List<OwedCall> enqueue(DSLContext tx, List<HookEvent> events, int leaseUpTo) {
         return events.isEmpty() ? List.of() : enqueue(tx, events, leaseUpTo, null);
     }

@@ -23,10 +23,9 @@ public final class Resend {
     private static final String CANCELED = "57014"; // among others by the timeout of its own connection
 
     // The calls of one chunk of events, in the order in which they were raised, and where the chunk ends; of an event
-    // that was raised twice, the later. An endpoint is asked only for what it wants. `failed`: it is dead, or the last
-    // attempt at it was not delivered.
-    private static final String CHUNK =
-            """
+    // that was raised twice, the later. An endpoint is asked only for what it wants. FAILED: it is dead, or the last
+    // attempt at it was not delivered. MISSED: it was never tried, and is not owed.
+    private static final String CHUNK = """
             with endpoint as (
                 select id, events, accounts from hook_endpoint where id = {0}),
             chunk as materialized (
@@ -48,26 +47,34 @@ public final class Resend {
                     and (p.accounts is null
                         or exists (select from account a
                             where a.id = c.account_id and a.phone_number_id = any (p.accounts)))
-                    and (not {7}
+                    and ({7} <> 'FAILED'
                         or exists (select from hook_delivery d
                             where d.endpoint_id = p.id and d.event_id = c.id and d.next_attempt_at is null)
                         or (select t.outcome from hook_attempt t
                             where t.event_id = c.id and t.event_at = c.raised_at and t.endpoint_id = p.id
                                 and t.day >= (c.raised_at at time zone 'UTC')::date
-                            order by t.id desc limit 1) <> 'delivered')),
+                            order by t.id desc limit 1) <> 'delivered')
+                    and ({7} <> 'MISSED'
+                        or not exists (select from hook_delivery d
+                            where d.endpoint_id = p.id and d.event_id = c.id)
+                        and not exists (select from hook_attempt t
+                            where t.event_id = c.id and t.event_at = c.raised_at and t.endpoint_id = p.id
+                                and t.day >= (c.raised_at at time zone 'UTC')::date))),
             owed as (
                 insert into hook_delivery as d (endpoint_id, event_id, event_at, page, place, size, next_attempt_at)
                 select {0}, id, raised_at, page, place, size, now() from chosen where not {8}
                 on conflict (endpoint_id, event_id) do update set next_attempt_at = now(), attempt = 0, claim = null,
                         event_at = excluded.event_at, page = excluded.page, place = excluded.place,
                         size = excluded.size
-                    where d.claim is null or d.next_attempt_at is null or d.next_attempt_at <= now()
+                    where d.claim is null or d.next_attempt_at is null or {DUE}
                 returning 1)
             select (select count(*) from chunk) as events, (select count(*) from chosen) as calls,
                 (select count(*) from owed) as owed, last.raised_at, last.page, last.place
             from (select 1) one left join
                 (select * from chunk order by raised_at desc, page desc, place desc limit 1) last on true
-            """.formatted(Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"));
+            """.formatted(
+                    Globs.matchesAny("c.type", "p.events"), Globs.matchesAny("c.type", "array[{6}::text]"))
+            .replace("{DUE}", HookDeliveries.DUE);
 
     // When these events were raised, as far as they were ever tried or are owed: what nobody wanted, nobody knows.
     private static final String RAISED = """
@@ -78,6 +85,15 @@ public final class Resend {
                 select event_id, event_at from hook_delivery where event_id = any ({0})) known
             """;
 
+    /// What became of an event at an endpoint.
+    public enum Only {
+        ALL,
+        /// It is dead, or its last attempt was not delivered.
+        FAILED,
+        /// It was never tried and is not owed, as what was raised while the endpoint was disabled.
+        MISSED
+    }
+
     /// Which events, and to whom.
     ///
     /// @param endpoint its name or id; none: every active endpoint
@@ -86,7 +102,7 @@ public final class Resend {
     /// @param until exclusive
     /// @param ids of these events alone; empty: of all
     /// @param accounts of these `phone_number_id`s alone; empty: of all
-    /// @param failedOnly those that are dead, or whose last attempt was not delivered
+    /// @param only of these, which
     /// @param dryRun count only
     public record Selection(
             Optional<String> endpoint,
@@ -95,7 +111,7 @@ public final class Resend {
             Optional<Instant> until,
             Set<UUID> ids,
             Set<String> accounts,
-            boolean failedOnly,
+            Only only,
             boolean dryRun) {
         public Selection {
             ids = Set.copyOf(ids);
@@ -115,7 +131,7 @@ public final class Resend {
                     Optional.of(until.filter(end::isAfter).orElse(end)),
                     ids,
                     accounts,
-                    failedOnly,
+                    only,
                     dryRun);
         }
     }
@@ -215,7 +231,7 @@ public final class Resend {
                         val(until, SQLDataType.INSTANT),
                         val(chunk),
                         val(selection.type()),
-                        val(selection.failedOnly()),
+                        val(selection.only().name()),
                         val(selection.dryRun()),
                         val(selection.ids().toArray(UUID[]::new)),
                         val(selection.accounts().toArray(String[]::new)))));

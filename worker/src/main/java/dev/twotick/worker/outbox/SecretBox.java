@@ -10,7 +10,8 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Seals endpoint secrets at rest with `TWOTICK_ENCRYPTION_KEY`: AES-256-GCM, a version byte and a random nonce
+/// Seals endpoint secrets and headers at rest with `TWOTICK_ENCRYPTION_KEY`: AES-256-GCM, a version byte and a random
+/// nonce
 /// of 12 bytes before the ciphertext.
 public final class SecretBox {
     private static final byte VERSION = 1;
@@ -31,9 +32,13 @@ public final class SecretBox {
     }
 
     public byte[] seal(HookSecret secret) {
+        return seal(secret.key());
+    }
+
+    byte[] seal(byte[] text) {
         byte[] nonce = new byte[NONCE];
         random.nextBytes(nonce);
-        byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, secret.key());
+        byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, text);
         byte[] whole = new byte[1 + NONCE + sealed.length];
         whole[0] = VERSION;
         System.arraycopy(nonce, 0, whole, 1, NONCE);
@@ -43,13 +48,18 @@ public final class SecretBox {
 
     /// @throws IllegalArgumentException when it was sealed with another key, or by something else
     public HookSecret open(byte[] sealed) {
+        return new HookSecret(openText(sealed));
+    }
+
+    /// @throws IllegalArgumentException when it was sealed with another key, or by something else
+    byte[] openText(byte[] sealed) {
         if (sealed.length < 1 + NONCE + TAG_BITS / 8 || sealed[0] != VERSION) {
             throw new IllegalArgumentException("not a sealed secret");
         }
-        return new HookSecret(crypt(
+        return crypt(
                 Cipher.DECRYPT_MODE,
                 Arrays.copyOfRange(sealed, 1, 1 + NONCE),
-                Arrays.copyOfRange(sealed, 1 + NONCE, sealed.length)));
+                Arrays.copyOfRange(sealed, 1 + NONCE, sealed.length));
     }
 
     /// A key of 32 bytes for another purpose: who has it learns nothing of this one, and of the others.

@@ -122,6 +122,28 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
     }
 
     @Test
+    void aCodeThatIsDeclaredFinalEndsTheCallAndIsNoFailureOfTheEndpoint() {
+        EndpointCircuitBreaker atOnce =
+                new EndpointCircuitBreaker(1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
+        tables.endpoint("app", receiver.answering(422).url());
+        tables.db
+                .update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.FINAL_CODES, new Integer[] {422})
+                .execute();
+        loop(settings, SOON, atOnce);
+        tables.enqueue(settings, events("a.b", 20), 0);
+
+        await().untilAsserted(() -> assertThat(tables.attempts()).hasSize(20).containsOnly("dead"));
+        assertThat(receiver.calls.stream().map(Call::id)).doesNotHaveDuplicates();
+        assertThat(tables.errors()).containsOnly("HTTP 422, which is final here");
+        assertThat(tables.db.fetchCount(HOOK_DELIVERY, HOOK_DELIVERY.NEXT_ATTEMPT_AT.isNull()))
+                .isEqualTo(20);
+        assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.FAILURES))
+                .isZero();
+        assertThat(tables.eventTypes()).containsOnly("a.b");
+    }
+
+    @Test
     void aDeliveryWhoseEndpointIsNoLongerActiveIsNotSent() {
         UUID endpoint = tables.endpoint("app", receiver.url());
         tables.enqueue(settings, List.of(event("a.b", "1")), 0);

@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -57,7 +58,8 @@ class DeliveryLoopTest extends DeliveryLoopFixture {
         tables.db
                 .update(HOOK_ENDPOINT)
                 .set(HOOK_ENDPOINT.SECRET, HookTables.BOX.seal(HookSecret.parse(next)))
-                .set(HOOK_ENDPOINT.PREVIOUS_SECRET, HookTables.BOX.seal(HookTables.SECRET))
+                .set(HOOK_ENDPOINT.OLDER_SECRETS, new byte[][] {HookTables.BOX.seal(HookTables.SECRET)})
+                .set(HOOK_ENDPOINT.OLDER_UNTIL, new OffsetDateTime[] {null})
                 .where(HOOK_ENDPOINT.ID.eq(endpoint))
                 .execute();
 

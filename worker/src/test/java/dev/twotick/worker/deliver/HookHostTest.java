@@ -13,6 +13,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -71,7 +74,14 @@ class HookHostTest {
     }
 
     private static Endpoint endpoint(String url) {
-        return new Endpoint(UUID.randomUUID(), "app", URI.create(url), List.of(SECRET), Endpoint.Circuit.CLOSED);
+        return new Endpoint(
+                UUID.randomUUID(),
+                "app",
+                URI.create(url),
+                List.of(SECRET),
+                Map.of(),
+                new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
+                Endpoint.Circuit.CLOSED);
     }
 
     private static OwedCall call() {

@@ -6,6 +6,7 @@ import dev.twotick.worker.outbox.CallOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RetryScheduleTest {
@@ -13,7 +14,7 @@ class RetryScheduleTest {
     private final Random random = new Random(1);
 
     private CallOutcome outcome(Answer answer, int attempt) {
-        return RetrySchedule.STANDARD.outcome(answer, attempt, random);
+        return RetrySchedule.STANDARD.outcome(answer, attempt, Set.of(), random);
     }
 
     private Duration delay(Answer answer, int attempt) {

@@ -97,7 +97,7 @@ class OutboxTest {
         tables.enqueue(settings, events, 0);
 
         assertThat(new DeliveryLedger(tables.db, settings)
-                        .claimDue(rooms(new DeliveryLedger.Room(endpoint, 100, 1_000_000, false)))
+                        .claimDue(rooms(new DeliveryLedger.Room(endpoint, 100, 1_000_000, false, false)))
                         .calls())
                 .extracting(OwedCall::eventId, call -> new String(call.body(), StandardCharsets.UTF_8))
                 .containsExactlyInAnyOrderElementsOf(events("a.b", 30).stream()
@@ -231,7 +231,7 @@ class OutboxTest {
         tables.db.execute("truncate hook_page");
 
         assertThat(new DeliveryLedger(tables.db, settings)
-                        .claimDue(rooms(new DeliveryLedger.Room(endpoint, 10, 1_000_000, false)))
+                        .claimDue(rooms(new DeliveryLedger.Room(endpoint, 10, 1_000_000, false, false)))
                         .calls())
                 .isEmpty();
         assertThat(tables.deliveries()).isZero();
@@ -258,8 +258,8 @@ class OutboxTest {
         DeliveryLedger ledger = new DeliveryLedger(tables.db, settings);
         DeliveryLedger.Claimed claimed = ledger.claimDue(new DeliveryLedger.Rooms(
                 List.of(
-                        new DeliveryLedger.Room(app, 100, 2 * size, false),
-                        new DeliveryLedger.Room(other, 100, 100 * size, false)),
+                        new DeliveryLedger.Room(app, 100, 2 * size, false, false),
+                        new DeliveryLedger.Room(other, 100, 100 * size, false, false)),
                 5 * size,
                 Long.MAX_VALUE));
 
@@ -273,8 +273,8 @@ class OutboxTest {
 
         assertThat(ledger.claimDue(new DeliveryLedger.Rooms(
                                 List.of(
-                                        new DeliveryLedger.Room(app, 100, 1, false),
-                                        new DeliveryLedger.Room(other, 100, 1, false)),
+                                        new DeliveryLedger.Room(app, 100, 1, false, false),
+                                        new DeliveryLedger.Room(other, 100, 1, false, false)),
                                 1,
                                 size))
                         .calls())

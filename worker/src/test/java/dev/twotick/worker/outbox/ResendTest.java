@@ -15,6 +15,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.Resend.Counts;
+import dev.twotick.worker.outbox.Resend.Only;
 import dev.twotick.worker.outbox.Resend.Selection;
 import java.sql.Connection;
 import java.time.Duration;
@@ -56,7 +57,7 @@ class ResendTest {
 
     private static Selection all() {
         return new Selection(
-                Optional.empty(), "*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), false, false);
+                Optional.empty(), "*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), Only.ALL, false);
     }
 
     private Counts run(Selection selection) throws InterruptedException {
@@ -111,7 +112,7 @@ class ResendTest {
         deliver(owed.subList(2, 3), new CallOutcome.RetryIn(Duration.ofHours(5), 500, "HTTP 500"));
 
         Counts counts = run(new Selection(
-                Optional.of("app"), "a.*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), true, false));
+                Optional.of("app"), "a.*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), Only.FAILED, false));
 
         assertThat(counts.owed()).isEqualTo(2);
         assertThat(tables.db.fetchCount(HOOK_DELIVERY, condition("next_attempt_at <= now() and attempt = 0")))
@@ -132,7 +133,7 @@ class ResendTest {
                                 Optional.empty(),
                                 Set.of(),
                                 Set.of(),
-                                false,
+                                Only.ALL,
                                 true))
                         .calls())
                 .isEqualTo(1);
@@ -143,7 +144,7 @@ class ResendTest {
                                 Optional.empty(),
                                 Set.of(),
                                 Set.of(),
-                                false,
+                                Only.ALL,
                                 true))
                         .calls())
                 .isEqualTo(1);
@@ -154,7 +155,7 @@ class ResendTest {
                                 Optional.empty(),
                                 Set.of(),
                                 Set.of(),
-                                false,
+                                Only.ALL,
                                 true))
                         .events())
                 .isZero();
@@ -166,7 +167,7 @@ class ResendTest {
                         Optional.empty(),
                         Set.of(),
                         Set.of(),
-                        false,
+                        Only.ALL,
                         false)))
                 .hasMessageContaining("no active endpoint is called nobody");
     }
@@ -190,7 +191,7 @@ class ResendTest {
     }
 
     private static Selection only(Set<UUID> ids, Set<String> accounts) {
-        return new Selection(Optional.empty(), "*", Optional.empty(), Optional.empty(), ids, accounts, false, false);
+        return new Selection(Optional.empty(), "*", Optional.empty(), Optional.empty(), ids, accounts, Only.ALL, false);
     }
 
     private static UUID eventId(String factKey) {

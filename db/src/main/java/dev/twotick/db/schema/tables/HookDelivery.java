@@ -61,6 +61,8 @@ public class HookDelivery extends TableImpl<Record> {
 
     public final TableField<Record, UUID> CLAIM = createField(DSL.name("claim"), SQLDataType.UUID, this, "");
 
+    public final TableField<Record, Instant> LEASED_UNTIL = createField(DSL.name("leased_until"), SQLDataType.INSTANT, this, "");
+
     public final TableField<Record, String> LAST_ERROR = createField(DSL.name("last_error"), SQLDataType.CLOB, this, "");
 
     private HookDelivery(Name alias, Table<Record> aliased) {

@@ -8,11 +8,13 @@ import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
 
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 
+import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Name;
@@ -51,17 +53,37 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, String> URL = createField(DSL.name("url"), SQLDataType.CLOB.nullable(false), this, "");
 
+    public final TableField<Record, String> DESCRIPTION = createField(DSL.name("description"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("''::text"), SQLDataType.CLOB)), this, "");
+
     public final TableField<Record, byte[]> SECRET = createField(DSL.name("secret"), SQLDataType.BLOB.nullable(false), this, "");
 
-    public final TableField<Record, byte[]> PREVIOUS_SECRET = createField(DSL.name("previous_secret"), SQLDataType.BLOB, this, "");
+    public final TableField<Record, byte[][]> OLDER_SECRETS = createField(DSL.name("older_secrets"), SQLDataType.BLOB.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::bytea[]"), SQLDataType.BLOB.array())), this, "");
+
+    public final TableField<Record, OffsetDateTime[]> OLDER_UNTIL = createField(DSL.name("older_until"), SQLDataType.TIMESTAMPWITHTIMEZONE.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())), this, "");
 
     public final TableField<Record, String[]> EVENTS = createField(DSL.name("events"), SQLDataType.CLOB.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{*}'::text[]"), SQLDataType.CLOB.array())), this, "");
 
     public final TableField<Record, String[]> ACCOUNTS = createField(DSL.name("accounts"), SQLDataType.CLOB.array(), this, "");
 
+    public final TableField<Record, byte[]> HEADERS = createField(DSL.name("headers"), SQLDataType.BLOB, this, "");
+
+    public final TableField<Record, Integer> CONCURRENCY = createField(DSL.name("concurrency"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Integer> RATE = createField(DSL.name("rate"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Instant> RATE_USED_UNTIL = createField(DSL.name("rate_used_until"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Integer> TIMEOUT_MS = createField(DSL.name("timeout_ms"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Integer[]> FINAL_CODES = createField(DSL.name("final_codes"), SQLDataType.INTEGER.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array())), this, "");
+
     public final TableField<Record, Boolean> ACTIVE = createField(DSL.name("active"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("true"), SQLDataType.BOOLEAN)), this, "");
 
+    public final TableField<Record, Boolean> PAUSED = createField(DSL.name("paused"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
     public final TableField<Record, String> DISABLED_REASON = createField(DSL.name("disabled_reason"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, Instant> DISABLED_AT = createField(DSL.name("disabled_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Instant> FAILING_SINCE = createField(DSL.name("failing_since"), SQLDataType.INSTANT, this, "");
 
@@ -72,6 +94,8 @@ public class HookEndpoint extends TableImpl<Record> {
     public final TableField<Record, UUID> ENVIRONMENT = createField(DSL.name("environment"), SQLDataType.UUID, this, "");
 
     public final TableField<Record, Instant> ENVIRONMENT_UNTIL = createField(DSL.name("environment_until"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, UUID[]> ENVIRONMENT_WORKERS = createField(DSL.name("environment_workers"), SQLDataType.UUID.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::uuid[]"), SQLDataType.UUID.array())), this, "");
 
     public final TableField<Record, UUID[]> ENVIRONMENTS_BEFORE = createField(DSL.name("environments_before"), SQLDataType.UUID.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::uuid[]"), SQLDataType.UUID.array())), this, "");
 
@@ -110,6 +134,15 @@ public class HookEndpoint extends TableImpl<Record> {
     @Override
     public List<UniqueKey<Record>> getUniqueKeys() {
         return Arrays.asList(Keys.HOOK_ENDPOINT_NAME_KEY);
+    }
+
+    @Override
+    public List<Check<Record>> getChecks() {
+        return Arrays.asList(
+            Internal.createCheck(this, DSL.name("hook_endpoint_concurrency_check"), "((concurrency > 0))", true),
+            Internal.createCheck(this, DSL.name("hook_endpoint_rate_check"), "((rate > 0))", true),
+            Internal.createCheck(this, DSL.name("hook_endpoint_timeout_ms_check"), "((timeout_ms > 0))", true)
+        );
     }
 
     @Override

@@ -1,0 +1,281 @@
+package dev.twotick.worker;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.db.Database;
+import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.worker.deliver.TestCall;
+import dev.twotick.worker.outbox.EndpointRefused;
+import dev.twotick.worker.outbox.EndpointView;
+import dev.twotick.worker.outbox.Endpoints;
+import dev.twotick.worker.outbox.HookSecret;
+import dev.twotick.worker.outbox.Resend;
+import java.io.PrintWriter;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `worker endpoint …`: what people and scripts say to [Endpoints].
+@Command(
+        name = "endpoint",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Who is called: adds, shows and changes endpoints. Running workers hold to it within two seconds.",
+            "NAME is an endpoint's name or its id.",
+            ""
+        },
+        footer = {
+            "",
+            "Ends with 0 when it is done, 1 when it cannot be, 2 for bad arguments, 3 when there is no such endpoint.",
+            "",
+            "Examples:",
+            "  worker endpoint add crm https://crm.example/hook --events 'message.*,contact.*'",
+            "  worker endpoint set crm --header 'Authorization: Bearer …' --rate 50 --timeout 5s",
+            "  worker endpoint rotate crm --grace 2d",
+            "  worker endpoint list --json | jq -r '.[] | select(.state != \"active\") | .name'"
+        })
+final class EndpointCommand {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    private final Map<String, String> environment;
+
+    EndpointCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Command(name = "add", description = "Adds one, and shows its secret: once.", mixinStandardHelpOptions = true)
+    int add(
+            @Parameters(paramLabel = "NAME", description = "Its name, which no other has.") String name,
+            @Parameters(paramLabel = "URL", description = "Where it is called.") String url,
+            @Mixin EndpointOptions wanted) {
+        return with((endpoints, out) -> {
+            HookSecret secret = endpoints.add(wanted.form(name, url));
+            out.println("Endpoint " + name + " is added. Its secret, which is not shown again:");
+            out.println(secret.text());
+        });
+    }
+
+    @Command(name = "list", description = "Shows all.", mixinStandardHelpOptions = true)
+    int list(@Option(names = "--json", description = "As a JSON array.") boolean json) {
+        return with((endpoints, out) -> {
+            List<EndpointView> all = endpoints.list();
+            if (json) {
+                out.println(EndpointView.json(all));
+            } else if (all.isEmpty()) {
+                out.println("There is no endpoint; worker endpoint add NAME URL makes one.");
+            } else {
+                EndpointText.table(all).forEach(out::println);
+            }
+        });
+    }
+
+    @Command(name = "show", description = "Shows one.", mixinStandardHelpOptions = true)
+    int show(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--json", description = "As a JSON object.") boolean json) {
+        return with((endpoints, out) -> {
+            EndpointView view = endpoints.show(name);
+            if (json) {
+                out.println(view.json());
+            } else {
+                EndpointText.lines(view).forEach(out::println);
+            }
+        });
+    }
+
+    @Command(name = "set", description = "Changes what is said, and leaves the rest.", mixinStandardHelpOptions = true)
+    int set(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--name", paramLabel = "NAME", description = "Another name.") @Nullable String newName,
+            @Option(names = "--url", paramLabel = "URL", description = "Where it is called.") @Nullable String url,
+            @Mixin EndpointOptions wanted) {
+        return with((endpoints, out) -> {
+            endpoints.set(name, wanted.form(newName, url));
+            out.println("Endpoint " + (newName == null ? name : newName) + " is changed.");
+        });
+    }
+
+    @Command(
+            name = "pause",
+            description = "Lets its calls wait: they are owed all the same.",
+            mixinStandardHelpOptions = true)
+    int pause(@Parameters(paramLabel = "NAME") String name) {
+        return with((endpoints, out) -> {
+            endpoints.pause(name);
+            out.println("Endpoint " + name + " is paused: its calls wait.");
+        });
+    }
+
+    @Command(
+            name = "resume",
+            description = "Has it called again, also one that paused by itself because it failed.",
+            mixinStandardHelpOptions = true)
+    int resume(@Parameters(paramLabel = "NAME") String name) {
+        return with((endpoints, out) -> {
+            endpoints.resume(name);
+            out.println("Endpoint " + name + " is called; waiting: "
+                    + endpoints.show(name).waiting() + ".");
+        });
+    }
+
+    @Command(name = "disable", description = "Owes it no more calls, and makes none.", mixinStandardHelpOptions = true)
+    int disable(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--reason", paramLabel = "TEXT", description = "For people.", defaultValue = "by command")
+                    String reason) {
+        return with((endpoints, out) -> {
+            endpoints.disable(name, reason);
+            out.println("Endpoint " + name + " is disabled: what is raised from now on is not owed to it.");
+        });
+    }
+
+    @Command(
+            name = "enable",
+            description = "Has it called again, and says what it was not told meanwhile.",
+            mixinStandardHelpOptions = true)
+    int enable(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--resend", description = "Owe it that, too.") boolean resend)
+            throws InterruptedException {
+        return inDatabase((db, settings, out) -> {
+            Optional<Instant> since = new Endpoints(db, settings.hooks()).enable(name);
+            out.println("Endpoint " + name + (since.isEmpty() ? " was not disabled." : " is called."));
+            if (since.isPresent()) {
+                missed(db, out, name, since.get(), resend);
+            }
+            return 0;
+        });
+    }
+
+    private static void missed(DSLContext db, PrintWriter out, String name, Instant since, boolean resend)
+            throws InterruptedException {
+        Resend.Counts counts = new Resend(db)
+                .run(
+                        new Resend.Selection(
+                                Optional.of(name),
+                                "*",
+                                Optional.of(since),
+                                Optional.empty(),
+                                Set.of(),
+                                Set.of(),
+                                Resend.Only.MISSED,
+                                !resend),
+                        _ -> {});
+        if (resend) {
+            out.println(counts.owed() + " events that were raised meanwhile are owed to it now.");
+        } else if (counts.calls() > 0) {
+            out.println(
+                    counts.calls() + " events were raised meanwhile that it wants and was not told of. To owe them:");
+            out.println("worker --resend --endpoint " + name + " --since " + since + " --missed");
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Shows a new secret, once. The ones before sign beside it for the grace.",
+            mixinStandardHelpOptions = true)
+    int rotate(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = "--grace",
+                            paramLabel = "TIME",
+                            defaultValue = "24h",
+                            description = "How long: 24h, unless said; 0s ends them now.")
+                    String grace) {
+        Duration time = duration(grace);
+        return with((endpoints, out) -> {
+            HookSecret secret = endpoints.rotate(name, time);
+            out.println("Calls of " + name + " are signed with this too"
+                    + (time.isZero() ? ", and with nothing else" : "; alone in " + grace) + ". It is not shown again:");
+            out.println(secret.text());
+        });
+    }
+
+    @Command(
+            name = "test",
+            description = "Calls it once, from here, with an event endpoint.test, and says what it answered.",
+            mixinStandardHelpOptions = true)
+    int test(@Parameters(paramLabel = "NAME") String name) throws InterruptedException {
+        return inDatabase((db, settings, out) -> {
+            try (TestCall call = new TestCall(settings.hooks())) {
+                TestCall.Result result = call.make(new Endpoints(db, settings.hooks()).opened(name));
+                out.println(result.text());
+                return result.delivered() ? 0 : 1;
+            }
+        });
+    }
+
+    @Command(name = "remove", description = "Takes it away, with what it is owed.", mixinStandardHelpOptions = true)
+    int remove(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--yes", description = "Also when calls wait, or were given up.") boolean yes) {
+        return with((endpoints, out) -> {
+            try {
+                long calls = endpoints.remove(name, yes);
+                out.println("Endpoint " + name + " is removed" + (calls == 0 ? "." : ", with " + calls + " calls."));
+            } catch (EndpointRefused e) {
+                throw e.why() == EndpointRefused.Why.CALLS_WAIT
+                        ? new IllegalStateException(e.getMessage() + "; add --yes", e)
+                        : e;
+            }
+        });
+    }
+
+    private interface Said {
+        void to(Endpoints endpoints, PrintWriter out);
+    }
+
+    private interface Run {
+        int in(DSLContext db, WorkerSettings settings, PrintWriter out) throws InterruptedException;
+    }
+
+    private int with(Said said) {
+        try {
+            return inDatabase((db, settings, out) -> {
+                said.to(new Endpoints(db, settings.hooks()), out);
+                return 0;
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private int inDatabase(Run run) throws InterruptedException {
+        WorkerCommand.logToStandardError();
+        WorkerSettings settings = WorkerSettings.read(environment);
+        PrintWriter out = spec.commandLine().getOut();
+        try (HikariDataSource pool =
+                Database.pool(settings.database(), "twotick-endpoint", 2, Duration.ofSeconds(60))) {
+            int code = run.in(Database.jooq(pool), settings, out);
+            out.flush();
+            return code;
+        }
+    }
+
+    private Duration duration(String text) {
+        try {
+            return SettingsReader.parseDuration(text);
+        } catch (DateTimeException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--grace is a length of time such as 24h or 0s, not " + text, e);
+        }
+    }
+}

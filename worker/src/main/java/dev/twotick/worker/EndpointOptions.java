@@ -1,0 +1,64 @@
+package dev.twotick.worker;
+
+import dev.twotick.worker.outbox.EndpointForm;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// What `worker endpoint add` and `set` have in common.
+final class EndpointOptions {
+    @Option(names = "--description", paramLabel = "TEXT", description = "For people.")
+    private @Nullable String description;
+
+    @Option(
+            names = "--events",
+            split = ",",
+            paramLabel = "GLOB",
+            description = "Which events it is told, such as message.*,contact.created; * is all.")
+    private @Nullable List<String> events;
+
+    @Option(
+            names = "--accounts",
+            split = ",",
+            paramLabel = "PHONE_NUMBER_ID",
+            description = "Of which accounts; all is all, and what is about none.")
+    private @Nullable List<String> accounts;
+
+    @Option(
+            names = "--header",
+            paramLabel = "LINE",
+            description = "A header that its calls carry besides ours, 'Name: value'. Repeatable: these are all;"
+                    + " none takes them away. Kept sealed.")
+    private @Nullable List<String> headers;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "Calls at once from one worker; none: TWOTICK_HOOK_ENDPOINT_CONCURRENCY.")
+    private @Nullable String concurrency;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Calls that begin in a second, from all workers; none: any number.")
+    private @Nullable String rate;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "Of one call, such as 5s, at most half of TWOTICK_HOOK_LEASE; none: TWOTICK_HOOK_TIMEOUT.")
+    private @Nullable String timeout;
+
+    @Option(
+            names = "--final",
+            split = ",",
+            paramLabel = "CODE",
+            description = "HTTP codes by which it says that it does not like what a call holds, such as 400,422:"
+                    + " the call is dead at once, and no failure of the endpoint. none: none.")
+    private @Nullable List<String> finalCodes;
+
+    EndpointForm form(@Nullable String name, @Nullable String url) {
+        return new EndpointForm(
+                name, url, description, events, accounts, headers, concurrency, rate, timeout, finalCodes);
+    }
+}

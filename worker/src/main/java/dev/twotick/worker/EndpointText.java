@@ -1,0 +1,97 @@
+package dev.twotick.worker;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.twotick.worker.outbox.EndpointView;
+import dev.twotick.worker.outbox.EndpointView.State;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// Endpoints for people to read.
+final class EndpointText {
+    static List<String> table(List<EndpointView> endpoints) {
+        List<List<String>> rows = Stream.concat(
+                        Stream.of(List.of("NAME", "STATE", "WAITING", "DEAD", "EVENTS", "URL")),
+                        endpoints.stream().map(EndpointText::cells))
+                .toList();
+        int[] widths = IntStream.range(0, rows.getFirst().size())
+                .map(column -> rows.stream()
+                        .mapToInt(row -> row.get(column).length())
+                        .max()
+                        .orElse(0))
+                .toArray();
+        return rows.stream()
+                .map(row -> {
+                    StringBuilder line = new StringBuilder();
+                    for (int i = 0; i < widths.length; i++) {
+                        line.append(row.get(i))
+                                .repeat(' ', widths[i] - row.get(i).length() + 2);
+                    }
+                    return line.toString().stripTrailing();
+                })
+                .toList();
+    }
+
+    private static List<String> cells(EndpointView view) {
+        return List.of(
+                view.name() + (view.fromEnvironment() ? " (environment)" : ""),
+                view.state().word + (view.state() == State.ACTIVE && view.failingSince() != null ? ", failing" : ""),
+                Long.toString(view.waiting()),
+                Long.toString(view.dead()),
+                String.join(",", view.events()),
+                view.url());
+    }
+
+    static List<String> lines(EndpointView view) {
+        List<String> lines = new ArrayList<>();
+        lines.add("name         " + view.name());
+        lines.add("id           " + view.id());
+        lines.add("url          " + view.url());
+        if (!view.description().isEmpty()) {
+            lines.add("description  " + view.description());
+        }
+        lines.add("from         "
+                + (view.fromEnvironment()
+                        ? "the workers' environment (TWOTICK_HOOK_URL …): it is changed there"
+                        : "worker endpoint add"));
+        lines.add("state        " + view.state().word + (view.reason() == null ? "" : ": " + view.reason())
+                + (view.disabledAt() == null ? "" : ", since " + view.disabledAt()));
+        if (view.failingSince() != null) {
+            lines.add("failing      since " + view.failingSince()
+                    + (view.pausedUntil() == null ? "" : "; tried again at " + view.pausedUntil()));
+        }
+        lines.add("events       " + String.join(",", view.events()));
+        lines.add("accounts     " + (view.accounts().isEmpty() ? "all" : String.join(",", view.accounts())));
+        if (!view.headers().isEmpty()) {
+            lines.add("headers      " + String.join(", ", view.headers()));
+        }
+        lines.add("at once      " + (view.concurrency() == null ? "as all" : view.concurrency() + " from a worker"));
+        lines.add("rate         " + (view.rate() == null ? "any" : view.rate() + " a second"));
+        lines.add("timeout      " + (view.timeoutMs() == null ? "as all" : view.timeoutMs() + " ms"));
+        if (!view.finalCodes().isEmpty()) {
+            lines.add("final        "
+                    + view.finalCodes().stream().map(String::valueOf).collect(joining(",")));
+        }
+        lines.add("secrets      " + secrets(view.secretsUntil()));
+        lines.add("waiting      " + view.waiting());
+        lines.add("dead         " + view.dead());
+        lines.add("made         " + view.createdAt());
+        return lines;
+    }
+
+    private static String secrets(List<Optional<Instant>> olderUntil) {
+        return "1"
+                + String.join(
+                        "",
+                        olderUntil.stream()
+                                .map(until -> ", an older one until "
+                                        + until.map(Instant::toString).orElse("it is replaced"))
+                                .toList());
+    }
+
+    private EndpointText() {}
+}

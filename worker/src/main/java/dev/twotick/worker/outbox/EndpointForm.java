@@ -1,0 +1,159 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+
+import dev.twotick.model.settings.SettingsReader;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jooq.Field;
+import org.jspecify.annotations.Nullable;
+
+/// What somebody wants of an endpoint, as they typed it; null leaves a thing as it is, or as it is unless said.
+///
+/// @param events globs
+/// @param accounts `phone_number_id`s, or `all`
+/// @param headers each `Name: value`, all that there shall be; or `none`
+/// @param concurrency a number, or `none`
+/// @param rate calls in a second, or `none`
+/// @param timeout such as `10s`, or `none`
+/// @param finalCodes HTTP codes, or `none`
+public record EndpointForm(
+        @Nullable String name,
+        @Nullable String url,
+        @Nullable String description,
+        @Nullable List<String> events,
+        @Nullable List<String> accounts,
+        @Nullable List<String> headers,
+        @Nullable String concurrency,
+        @Nullable String rate,
+        @Nullable String timeout,
+        @Nullable List<String> finalCodes) {
+
+    private static final String NONE = "none";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final Pattern ACCOUNT = Pattern.compile("[!-~]{1,128}");
+    private static final int LONGEST_DESCRIPTION = 1_000;
+    private static final int MOST_CONCURRENCY = 1_000;
+    private static final int MOST_RATE = 100_000;
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+
+    /// The columns that it sets.
+    ///
+    /// @param longestTimeout beyond which a call would outlive its lease
+    /// @throws BadEndpoint for all that is wrong with it
+    Map<Field<?>, @Nullable Object> columns(SecretBox box, Duration longestTimeout) {
+        Problems problems = new Problems();
+        Map<Field<?>, @Nullable Object> columns = new HashMap<>();
+        Judge judge = new Judge(problems, columns);
+        judge.column("name", HOOK_ENDPOINT.NAME, name, EndpointForm::judgedName);
+        judge.column("url", HOOK_ENDPOINT.URL, url, text -> HookUrl.parse(text).toString());
+        judge.column("description", HOOK_ENDPOINT.DESCRIPTION, description, EndpointForm::judgedDescription);
+        judge.column("events", HOOK_ENDPOINT.EVENTS, events, EndpointForm::judgedEvents);
+        judge.column(
+                "accounts",
+                HOOK_ENDPOINT.ACCOUNTS,
+                accounts,
+                ids -> ids.equals(List.of("all")) ? null : judgedAccounts(ids));
+        judge.column(
+                "headers",
+                HOOK_ENDPOINT.HEADERS,
+                headers,
+                lines -> lines.equals(List.of(NONE))
+                        ? null
+                        : EndpointHeaders.parse(lines).sealed(box));
+        judge.column(
+                "concurrency", HOOK_ENDPOINT.CONCURRENCY, concurrency, orNone(text -> number(text, MOST_CONCURRENCY)));
+        judge.column("rate", HOOK_ENDPOINT.RATE, rate, orNone(text -> number(text, MOST_RATE)));
+        judge.column("timeout", HOOK_ENDPOINT.TIMEOUT_MS, timeout, orNone(text -> millis(text, longestTimeout)));
+        judge.column(
+                "final codes",
+                HOOK_ENDPOINT.FINAL_CODES,
+                finalCodes,
+                codes -> codes.equals(List.of(NONE)) ? new Integer[0] : judgedCodes(codes));
+        problems.throwIfAny();
+        return columns;
+    }
+
+    private record Judge(Problems problems, Map<Field<?>, @Nullable Object> columns) {
+        <S, T> void column(String what, Field<T> column, @Nullable S said, Function<S, @Nullable T> parser) {
+            if (said != null) {
+                Optional<T> value = problems.parsed(what, () -> Optional.ofNullable(parser.apply(said)));
+                if (value != null) {
+                    columns.put(column, value.orElse(null));
+                }
+            }
+        }
+    }
+
+    private static String judgedName(String name) {
+        refuseUnless(NAME.matcher(name).matches(), "is not 1 to 64 letters, digits, '-', '.' and '_'");
+        refuseUnless(!UUID.matcher(name).matches(), "looks like an endpoint's id: choose a word");
+        return name;
+    }
+
+    private static String judgedDescription(String text) {
+        refuseUnless(text.length() <= LONGEST_DESCRIPTION, "is longer than " + LONGEST_DESCRIPTION + " characters");
+        refuseUnless(text.chars().noneMatch(Character::isISOControl), "holds control characters");
+        return text;
+    }
+
+    private static String[] judgedEvents(List<String> globs) {
+        refuseUnless(
+                !globs.isEmpty() && globs.stream().allMatch(Globs::isGlob),
+                "are not event types such as message.*,contact.created");
+        return globs.toArray(String[]::new);
+    }
+
+    private static String[] judgedAccounts(List<String> ids) {
+        refuseUnless(
+                !ids.isEmpty()
+                        && ids.stream().allMatch(id -> ACCOUNT.matcher(id).matches()),
+                "are not phone_number_ids, nor the word all");
+        return ids.toArray(String[]::new);
+    }
+
+    private static Integer[] judgedCodes(List<String> codes) {
+        refuseUnless(
+                !codes.isEmpty() && codes.stream().allMatch(code -> code.matches("[45]\\d\\d")),
+                "are not HTTP codes from 400 to 599, nor the word none");
+        refuseUnless(!codes.contains("410"), "hold 410, by which a receiver says that it wants no more calls");
+        return codes.stream().distinct().map(Integer::valueOf).toArray(Integer[]::new);
+    }
+
+    private static Integer number(String text, int most) {
+        refuseUnless(
+                text.matches("[1-9]\\d{0,8}") && Integer.parseInt(text) <= most,
+                "is not a number from 1 to " + most + ", nor none");
+        return Integer.valueOf(text);
+    }
+
+    private static Integer millis(String text, Duration longest) {
+        String form = "is not a length of time from 100 ms (PT0.1S) to " + longest.toMillis()
+                + " ms, half of TWOTICK_HOOK_LEASE, such as 10s, nor none: a call that outlives its lease would be"
+                + " made twice";
+        Duration time;
+        try {
+            time = SettingsReader.parseDuration(text);
+        } catch (java.time.DateTimeException e) {
+            throw new IllegalArgumentException(form, e);
+        }
+        refuseUnless(time.compareTo(SHORTEST_TIMEOUT) >= 0 && time.compareTo(longest) <= 0, form);
+        return (int) time.toMillis();
+    }
+
+    private static <T> Function<String, @Nullable T> orNone(Function<String, T> parser) {
+        return text -> text.equals(NONE) ? null : parser.apply(text);
+    }
+
+    private static void refuseUnless(boolean holds, String why) {
+        if (!holds) {
+            throw new IllegalArgumentException(why);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.val;
+
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.impl.SQLDataType;
+
+/// Rows of `hook_endpoint`, as [Endpoints] needs them: with what waits, and a secret in place of another.
+final class EndpointRows {
+    private static final Field<OffsetDateTime[]> SIGNS_UNTIL =
+            field("""
+            array(
+                select until from unnest({0}) with ordinality as older (until, nth)
+                where coalesce(until > now(), true) order by nth)
+            """, SQLDataType.TIMESTAMPWITHTIMEZONE.array(), HOOK_ENDPOINT.OLDER_UNTIL);
+
+    private static final String COUNT =
+            "(select count(*) from hook_delivery d where d.endpoint_id = {0} and d.next_attempt_at is %s)";
+    private static final Field<Long> WAITING = field(COUNT.formatted("not null"), SQLDataType.BIGINT, HOOK_ENDPOINT.ID)
+            .as("waiting");
+    private static final Field<Long> DEAD =
+            field(COUNT.formatted("null"), SQLDataType.BIGINT, HOOK_ENDPOINT.ID).as("dead");
+
+    // Older ones end with the grace, if not before; those that have ended go.
+    private static final String ROTATE = """
+            with older as (
+                select e.sealed, least(e.until, now() + {2} * interval '1 millisecond') as until, e.nth
+                from hook_endpoint p
+                cross join unnest(p.secret || p.older_secrets, null::timestamptz || p.older_until)
+                    with ordinality as e (sealed, until, nth)
+                where p.id = {0} and coalesce(e.until > now(), true) and {2} > 0)
+            update hook_endpoint p set secret = {1},
+                older_secrets = array(select sealed from older order by nth),
+                older_until = array(select until from older order by nth)
+            where p.id = {0}
+            returning 1 + cardinality(older_secrets)
+            """;
+
+    private static final String REMOVE_CALLS = """
+            delete from hook_delivery where ctid = any (
+                array(select ctid from hook_delivery where endpoint_id = {0} limit {1}))
+            """;
+
+    static List<EndpointView> fetch(DSLContext db, Condition which, Optional<SecretBox> box) {
+        return db.select(HOOK_ENDPOINT.fields())
+                .select(SIGNS_UNTIL.as("signs_until"), WAITING, DEAD)
+                .from(HOOK_ENDPOINT)
+                .where(which)
+                .orderBy(HOOK_ENDPOINT.NAME)
+                .fetch(row -> EndpointView.of(row, headerNames(row, box)));
+    }
+
+    private static List<String> headerNames(Record row, Optional<SecretBox> box) {
+        byte[] sealed = row.get(HOOK_ENDPOINT.HEADERS);
+        if (sealed == null) {
+            return List.of();
+        }
+        try {
+            return List.copyOf(
+                    EndpointHeaders.open(box.orElseThrow(), sealed).byName().keySet());
+        } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
+            return List.of("(sealed with another TWOTICK_ENCRYPTION_KEY)");
+        }
+    }
+
+    /// @return how many secrets sign now
+    static int rotate(DSLContext tx, UUID id, byte[] sealed, Duration grace) {
+        return tx.fetchSingle(ROTATE, val(id), val(sealed), val(grace.toMillis()))
+                .get(0, Integer.class);
+    }
+
+    static long removeCalls(DSLContext db, UUID endpoint, int chunk) {
+        long removed = 0;
+        int last = chunk;
+        while (last == chunk) {
+            last = db.execute(REMOVE_CALLS, val(endpoint), val(chunk));
+            removed += last;
+        }
+        return removed;
+    }
+
+    private EndpointRows() {}
+}

@@ -1,0 +1,302 @@
+package dev.twotick.worker.outbox;
+
+import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.val;
+
+import dev.twotick.worker.outbox.EndpointRefused.Why;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.exception.IntegrityConstraintViolationException;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
+
+/// Endpoints as their owners see to them: made, shown, changed, taken away. Running workers read the table every
+/// second,
+/// and so a change holds for them within two. An endpoint is named by its name or its id.
+///
+/// One that an environment names is what its workers say: here it is paused, resumed, disabled and enabled, and
+/// nothing else.
+public final class Endpoints {
+    private static final int MOST_SECRETS = 10;
+    private static final int CHUNK = 10_000;
+    // a transaction that began before an endpoint was disabled, or ended after it was enabled, may have passed it by
+    private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
+
+    private final DSLContext db;
+    private final HookSettings settings;
+    private final HookEndpoints endpoints;
+
+    public Endpoints(DSLContext db, HookSettings settings) {
+        this.db = db;
+        this.settings = settings;
+        this.endpoints = new HookEndpoints(settings.box(), settings.timeout(), settings.longestTimeout());
+    }
+
+    /// @return its secret, which nobody is shown again
+    /// @throws BadEndpoint for all that is wrong with it
+    /// @throws EndpointRefused when there is one of that name
+    public HookSecret add(EndpointForm form) {
+        Problems problems = new Problems();
+        @Nullable Map<Field<?>, @Nullable Object> columns = problems.parsed("", () -> columns(form));
+        if (form.name() == null) {
+            problems.add("name", "is missing");
+        }
+        if (form.url() == null) {
+            problems.add("url", "is missing");
+        }
+        problems.throwIfAny();
+        HookSecret secret = HookSecret.random();
+        refusingTakenNames(() -> db.insertInto(HOOK_ENDPOINT)
+                .set(Objects.requireNonNull(columns))
+                .set(HOOK_ENDPOINT.SECRET, box().seal(secret))
+                .execute());
+        return secret;
+    }
+
+    /// Changes what the form says, and leaves the rest. Another URL is called afresh, however the last one failed.
+    ///
+    /// @throws BadEndpoint for all that is wrong with it, also when it says nothing
+    /// @throws EndpointRefused when there is none, when it is an environment's, or there is another of that name
+    public void set(String which, EndpointForm form) {
+        Map<Field<?>, @Nullable Object> columns = columns(form);
+        if (columns.isEmpty()) {
+            throw new BadEndpoint(List.of("nothing is said of what to change"));
+        }
+        db.transaction(transaction -> {
+            DSLContext tx = transaction.dsl();
+            UUID id = editable(tx, which);
+            refusingTakenNames(() -> tx.update(HOOK_ENDPOINT)
+                    .set(columns)
+                    .where(HOOK_ENDPOINT.ID.eq(id))
+                    .execute());
+            if (form.url() != null) {
+                closeCircuit(tx, id);
+            }
+        });
+    }
+
+    /// By name.
+    public List<EndpointView> list() {
+        return EndpointRows.fetch(db, HOOK_ENDPOINT.ID.isNotNull(), settings.box());
+    }
+
+    public EndpointView show(String which) {
+        UUID id = lock(db, which, false).get(HOOK_ENDPOINT.ID);
+        return EndpointRows.fetch(db, HOOK_ENDPOINT.ID.eq(id), settings.box()).getFirst();
+    }
+
+    /// For a call that is no event's.
+    ///
+    /// @throws IllegalArgumentException when its secrets do not open
+    public Endpoint opened(String which) {
+        UUID id = lock(db, which, false).get(HOOK_ENDPOINT.ID);
+        return endpoints.one(db, id).orElseThrow(() -> noSuch(which));
+    }
+
+    /// Its calls are owed, and wait.
+    public void pause(String which) {
+        db.transaction(transaction -> {
+            DSLContext tx = transaction.dsl();
+            Record row = lock(tx, which, true);
+            if (!row.get(HOOK_ENDPOINT.ACTIVE)) {
+                throw new EndpointRefused(
+                        Why.DISABLED, "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is disabled: it is not called");
+            }
+            set(tx, row, Map.of(HOOK_ENDPOINT.PAUSED, true));
+        });
+    }
+
+    /// What waits is called, also if it had paused of its own accord because it failed.
+    public void resume(String which) {
+        db.transaction(transaction -> {
+            DSLContext tx = transaction.dsl();
+            Record row = lock(tx, which, true);
+            if (!row.get(HOOK_ENDPOINT.ACTIVE)) {
+                throw new EndpointRefused(
+                        Why.DISABLED,
+                        "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is disabled: enable it, which also says what it"
+                                + " was not told");
+            }
+            set(tx, row, Map.of(HOOK_ENDPOINT.PAUSED, false));
+            closeCircuit(tx, row.get(HOOK_ENDPOINT.ID));
+        });
+    }
+
+    /// No calls are owed to it from now on, and none is made.
+    public void disable(String which, String reason) {
+        db.transaction(transaction -> {
+            DSLContext tx = transaction.dsl();
+            Record row = lock(tx, which, true);
+            if (row.get(HOOK_ENDPOINT.ACTIVE)) {
+                set(
+                        tx,
+                        row,
+                        Map.of(
+                                HOOK_ENDPOINT.ACTIVE,
+                                false,
+                                HOOK_ENDPOINT.DISABLED_REASON,
+                                reason,
+                                HOOK_ENDPOINT.DISABLED_AT,
+                                in(Duration.ZERO)));
+            }
+        });
+    }
+
+    /// What had waited when it was disabled is called, and what is raised from now on.
+    ///
+    /// @return since when it was not told of what it wants; none: it was not disabled
+    public Optional<Instant> enable(String which) {
+        return db.transactionResult(transaction -> {
+            DSLContext tx = transaction.dsl();
+            Record row = lock(tx, which, true);
+            if (row.get(HOOK_ENDPOINT.ACTIVE)) {
+                return Optional.empty();
+            }
+            set(tx, row, Map.of(HOOK_ENDPOINT.ACTIVE, true, HOOK_ENDPOINT.PAUSED, false));
+            tx.update(HOOK_ENDPOINT)
+                    .setNull(HOOK_ENDPOINT.DISABLED_REASON)
+                    .setNull(HOOK_ENDPOINT.DISABLED_AT)
+                    .where(HOOK_ENDPOINT.ID.eq(row.get(HOOK_ENDPOINT.ID)))
+                    .execute();
+            closeCircuit(tx, row.get(HOOK_ENDPOINT.ID));
+            return Optional.ofNullable(row.get(HOOK_ENDPOINT.DISABLED_AT))
+                    .map(at -> at.minus(LONGEST_TRANSACTION).truncatedTo(ChronoUnit.SECONDS));
+        });
+    }
+
+    /// A new secret signs, and the ones before beside it for so long.
+    ///
+    /// @return the new one, which nobody is shown again
+    public HookSecret rotate(String which, Duration grace) {
+        if (grace.isNegative()) {
+            throw new BadEndpoint(List.of("grace is less than nothing"));
+        }
+        HookSecret secret = HookSecret.random();
+        byte[] sealed = box().seal(secret);
+        db.transaction(transaction -> {
+            DSLContext tx = transaction.dsl();
+            UUID id = editable(tx, which);
+            if (EndpointRows.rotate(tx, id, sealed, grace) > MOST_SECRETS) {
+                throw new EndpointRefused(
+                        Why.TOO_MANY_SECRETS,
+                        "endpoint " + which + " has " + MOST_SECRETS + " secrets that sign: a shorter grace ends the"
+                                + " older ones sooner");
+            }
+        });
+        return secret;
+    }
+
+    /// It is gone with all that is owed to it; attempts stay until their retention is over.
+    ///
+    /// @param withCalls also when calls wait, or were given up
+    /// @return how many of these are gone
+    public long remove(String which, boolean withCalls) {
+        UUID id = db.transactionResult(transaction -> {
+            DSLContext tx = transaction.dsl();
+            Record row = lock(tx, which, true);
+            if (row.get(HOOK_ENDPOINT.ENVIRONMENT) != null && row.get("spoken_for", Boolean.class)) {
+                throw ofTheEnvironment(row);
+            }
+            UUID found = row.get(HOOK_ENDPOINT.ID);
+            EndpointView view = EndpointRows.fetch(tx, HOOK_ENDPOINT.ID.eq(found), settings.box())
+                    .getFirst();
+            if (!withCalls && view.waiting() + view.dead() > 0) {
+                throw new EndpointRefused(
+                        Why.CALLS_WAIT,
+                        "endpoint " + view.name() + " is owed " + view.waiting() + " calls, and " + view.dead()
+                                + " were given up: they would be gone with it");
+            }
+            tx.deleteFrom(HOOK_ENDPOINT).where(HOOK_ENDPOINT.ID.eq(found)).execute();
+            return found;
+        });
+        return EndpointRows.removeCalls(db, id, CHUNK);
+    }
+
+    private UUID editable(DSLContext tx, String which) {
+        Record row = lock(tx, which, true);
+        if (row.get(HOOK_ENDPOINT.ENVIRONMENT) != null) {
+            throw ofTheEnvironment(row);
+        }
+        return row.get(HOOK_ENDPOINT.ID);
+    }
+
+    private static EndpointRefused ofTheEnvironment(Record row) {
+        return new EndpointRefused(
+                Why.OF_THE_ENVIRONMENT,
+                "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is what TWOTICK_HOOK_URL, TWOTICK_HOOK_SECRET and"
+                        + " TWOTICK_HOOK_EVENTS of the workers say, who would say it again: change them there;"
+                        + " TWOTICK_HOOK_URL=none takes it away");
+    }
+
+    private static Record lock(DSLContext tx, String which, boolean locked) {
+        var query = tx.select(HOOK_ENDPOINT.fields())
+                .select(field("coalesce(environment_until > now(), false)", SQLDataType.BOOLEAN)
+                        .as("spoken_for"))
+                .from(HOOK_ENDPOINT)
+                .where(HOOK_ENDPOINT
+                        .NAME
+                        .eq(which)
+                        .or(HOOK_ENDPOINT.ID.cast(SQLDataType.CLOB).eq(which)));
+        Record row = locked ? query.forUpdate().fetchOne() : query.fetchOne();
+        if (row == null) {
+            throw noSuch(which);
+        }
+        return row;
+    }
+
+    private static EndpointRefused noSuch(String which) {
+        return new EndpointRefused(
+                Why.NO_SUCH_ENDPOINT, "no endpoint is called " + which + ", or has that id; see: worker endpoint list");
+    }
+
+    private static void set(DSLContext tx, Record row, Map<? extends Field<?>, ?> values) {
+        tx.update(HOOK_ENDPOINT)
+                .set(values)
+                .where(HOOK_ENDPOINT.ID.eq(row.get(HOOK_ENDPOINT.ID)))
+                .execute();
+    }
+
+    private static void closeCircuit(DSLContext tx, UUID id) {
+        tx.update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.FAILURES, 0)
+                .setNull(HOOK_ENDPOINT.FAILING_SINCE)
+                .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
+                .where(HOOK_ENDPOINT.ID.eq(id))
+                .execute();
+    }
+
+    private static void refusingTakenNames(Runnable write) {
+        try {
+            write.run();
+        } catch (IntegrityConstraintViolationException e) {
+            if (!"23505".equals(e.sqlState())) {
+                throw e;
+            }
+            throw new EndpointRefused(Why.NAME_TAKEN, "there is an endpoint of that name: choose another");
+        }
+    }
+
+    private Map<Field<?>, @Nullable Object> columns(EndpointForm form) {
+        return form.columns(box(), settings.longestTimeout());
+    }
+
+    private SecretBox box() {
+        return settings.box()
+                .orElseThrow(() -> new BadEndpoint(List.of("TWOTICK_ENCRYPTION_KEY is not set: it keeps secrets sealed,"
+                        + " and must be the workers' own; make one with: openssl rand -base64 32")));
+    }
+
+    private static Field<Instant> in(Duration time) {
+        return field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(time.toMillis()));
+    }
+}

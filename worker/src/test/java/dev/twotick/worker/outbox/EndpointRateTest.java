@@ -1,0 +1,87 @@
+package dev.twotick.worker.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
+import dev.twotick.worker.outbox.DeliveryLedger.Room;
+import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A rate is the endpoint's, however many workers call it.
+@WithStores
+@Tag("postgres15")
+class EndpointRateTest {
+    private static HookTables tables;
+    private final HookSettings settings = HookTables.settings();
+
+    @BeforeAll
+    static void migrate(Stores stores) {
+        tables = new HookTables(stores);
+    }
+
+    @AfterAll
+    static void closePool() {
+        tables.close();
+    }
+
+    @BeforeEach
+    void clear() {
+        tables.clear();
+    }
+
+    private Claimed claim(UUID... endpoints) {
+        List<Room> rooms = java.util.stream.Stream.of(endpoints)
+                .map(id -> new Room(id, 100, 1_000_000, false, true))
+                .toList();
+        return new DeliveryLedger(tables.db, settings).claimDue(new Rooms(rooms, 1_000_000, 1_000_000));
+    }
+
+    private void usedUntil(String time) {
+        tables.db.execute("update hook_endpoint set rate_used_until = " + time + " where rate is not null");
+    }
+
+    @Test
+    void noMoreIsClaimedThanTheRateLeavesToAllWorkers() {
+        UUID rated = tables.endpoint("rated", "https://a.example/");
+        UUID free = tables.endpoint("free", "https://b.example/");
+        tables.db.execute("update hook_endpoint set rate = 3 where name = 'rated'");
+        // none of the rated one's is leased without a claim
+        assertThat(tables.enqueue(settings, HookTables.events("a.b", 20), 100))
+                .extracting(OwedCall::endpointId)
+                .containsOnly(free)
+                .hasSize(20);
+
+        Claimed first = claim(rated, free);
+        assertThat(first.calls()).hasSize(3);
+        assertThat(first.rateLeavesMoreIn()).isPresent();
+
+        usedUntil("now() + interval '1 hour'");
+        Claimed second = claim(rated);
+        assertThat(second.calls()).isEmpty();
+        assertThat(second.rateLeavesMoreIn()).isPresent();
+
+        usedUntil("now() - interval '1 hour'");
+        assertThat(claim(rated).calls()).hasSize(3);
+        assertThat(tables.db
+                        .fetchSingle("select rate_used_until > clock_timestamp() - interval '1 minute'"
+                                + " from hook_endpoint where rate is not null")
+                        .get(0, Boolean.class))
+                .isTrue();
+    }
+
+    @Test
+    void aRatedEndpointThatIsOwedNothingIsNotAskedForAgain() {
+        UUID rated = tables.endpoint("rated", "https://a.example/");
+        tables.db.execute("update hook_endpoint set rate = 3");
+
+        assertThat(claim(rated).rateLeavesMoreIn()).isEmpty();
+    }
+}
