@@ -3,10 +3,10 @@ package dev.twotick.devstack;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// `java -jar devstack.jar up|send|listen|status|stop`; the script `./twotick` at the top is its front door.
+/// `java -jar devstack.jar up|send|listen|check|status|stop`; the script `./twotick` at the top is its front door.
 @Command(
         name = "twotick",
-        subcommands = {Up.class, Send.class, Listen.class, Status.class, Stop.class},
+        subcommands = {Up.class, Send.class, Listen.class, Check.class, Status.class, Stop.class},
         description = "Twotick on one machine.")
 public final class Devstack {
     private Devstack() {}

@@ -33,7 +33,7 @@ record CallLine(String type, String words) {
                 person(data) + ": " + said(data, "emoji", "took it back") + " to " + text(data, "target_wamid");
             case "message.edited", "message.revoked" -> person(data) + ": " + text(data, "target_wamid");
             case "flow.completed" -> person(data) + ": " + cut(data.path("response").toString());
-            case "user.subscribed" -> text(data.path("signup"), "signup_id") + ": " + person(data.path("contact"));
+            case "user.subscribed" -> person(data) + ": " + text(data, "signup");
             case "user.preference_changed" ->
                 person(data) + ": " + text(data, "category") + " " + text(data, "value");
             case "call.updated" ->
@@ -51,20 +51,15 @@ record CallLine(String type, String words) {
                 type.startsWith("message.")
                         ? account(data) + " → " + person(data) + ": " + status(data)
                         : type.startsWith("endpoint.")
-                                ? joined(text(data, "name"), text(data, "url"), text(data, "last_error"))
+                                ? joined(text(data, "name"), text(data, "reason"), text(data, "last_error"))
                                 : cut(data.toString());
         };
     }
 
     private static String content(JsonNode data) {
-        var caption = Stream.of("text", "caption", "body")
-                .map(name -> text(data, name))
-                .filter(text -> !text.isEmpty())
-                .findFirst();
+        var words = text(data, "text");
         var type = text(data, "type");
-        return joined(
-                type.equals("text") && caption.isPresent() ? "" : type,
-                caption.map(words -> "\"" + cut(words) + "\"").orElse(""));
+        return joined(type.equals("text") ? "" : type, words.isEmpty() ? "" : "\"" + cut(words) + "\"");
     }
 
     private static String status(JsonNode data) {
