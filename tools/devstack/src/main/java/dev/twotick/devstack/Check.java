@@ -52,8 +52,7 @@ final class Check implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, GeneralSecurityException {
         if (url.getHost() == null || !("https".equals(url.getScheme()) || "http".equals(url.getScheme()))) {
-            System.err.println(
-                    "twotick: \"" + url + "\" should be a URL such as https://hooks.example.com/webhook");
+            System.err.println("twotick: \"" + url + "\" should be a URL such as https://hooks.example.com/webhook");
             return 2;
         }
         var settings = StackSettings.running();
@@ -65,7 +64,8 @@ final class Check implements Callable<Integer> {
             return 2;
         }
         var report = new Report(finding -> System.out.println(words(finding)));
-        new DoorCheck(url, verifyToken, appSecret, here(settings), SSLContext.getDefault()).run(report);
+        new DoorCheck(url, verifyToken, body -> Signature.of(body, appSecret), here(settings), SSLContext.getDefault())
+                .run(report);
         return report.firstBroken().map(broken -> broken.cause().exitCode).orElse(0);
     }
 
@@ -81,8 +81,8 @@ final class Check implements Callable<Integer> {
             case Finding.Fine(String hop, String found) -> String.format("  ok     %-15s %s", hop, found);
             case Finding.Doubtful(String hop, String found, String remedy) ->
                 String.format("  doubt  %-15s %s%n%24s%s", hop, found, "", remedy);
-            case Finding.Broken(String hop, _, String found, String remedy) ->
-                String.format("  FAILS  %-15s %s%n%24s%s", hop, found, "", remedy);
+            case Finding.Broken broken ->
+                String.format("  FAILS  %-15s %s%n%24s%s", broken.hop(), broken.found(), "", broken.remedy());
         };
     }
 }

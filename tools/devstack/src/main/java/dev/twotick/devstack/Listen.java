@@ -4,8 +4,10 @@ import dev.twotick.devstack.listen.Listener;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -20,13 +22,9 @@ import picocli.CommandLine.Option;
         description = {
             "Receives hook calls on this machine, checks each signature, and prints each call in a line.",
             "",
-            "Two terminals:",
-            "  ./twotick listen",
-            "  TWOTICK_HOOK_URL=http://localhost:3000/ ./twotick up",
-            "",
-            "up keeps that endpoint, so TWOTICK_HOOK_URL is said once; what came while nobody listened comes when"
-                    + " somebody does, at the hours of the retries (./twotick resend --failed --since 1h: at once).",
-            "Secret and port are those of the ./twotick up of this clone, unless the options say otherwise.",
+            "Beside a running ./twotick up nothing need be said: for as long as this runs there is an endpoint for it"
+                    + " (listen-3000) that gets every event. Where TWOTICK_HOOK_URL of up points here already, or with"
+                    + " --secret, none is added: say then yourself who calls here.",
             "Answers 204, or 401 where a signature is wrong. With --forward-to your application gets each call as it"
                     + " came (bytes and headers), also one with a wrong signature, and its answer is the answer.",
             "Enter shows the last call's JSON, a number and Enter that call's; --json shows each.",
@@ -34,6 +32,9 @@ import picocli.CommandLine.Option;
         })
 final class Listen implements Callable<Integer> {
     private static final int PORT = 3000;
+    private static final String NO_SECRET = """
+            No secret is known, so no signature is looked at: ./twotick listen --secret whsec_…
+            """;
 
     @Option(names = "--forward-to", paramLabel = "URL", description = "post each call there too, and answer its answer")
     private Optional<URI> forwardTo = Optional.empty();
@@ -44,7 +45,7 @@ final class Listen implements Callable<Integer> {
     @Option(
             names = "--secret",
             paramLabel = "whsec_…",
-            description = "the endpoint's secret, or two with a comma between (TWOTICK_HOOK_SECRET of up)")
+            description = "the secret of the endpoint that calls here, or two with a comma between")
     private Optional<String> secret = Optional.empty();
 
     @Option(names = "--json", description = "print each call's whole body")
@@ -55,23 +56,62 @@ final class Listen implements Callable<Integer> {
         forwardTo.ifPresent(Listen::requireHttp);
         var settings = settings();
         var url = settings.has("TWOTICK_HOOK_URL") ? settings.get("TWOTICK_HOOK_URL") : "";
-        var secrets = secret.orElseGet(() -> settings.get("TWOTICK_HOOK_SECRET"));
         int chosen = port.orElseGet(() -> portOnThisMachine(url).orElse(PORT));
-        try (var listener = Listener.onTerminal(chosen, secrets, forwardTo, json)) {
-            System.out.println(welcome(listener.port(), url, secrets.isEmpty()));
-            readNumbers(listener);
-            new CountDownLatch(1).await();
-        } catch (BindException e) {
-            throw new StackFailure(
-                    "port " + chosen + " cannot be had (" + e.getMessage()
-                            + "); if your application listens there, have it forwarded: ./twotick listen --port "
-                            + (chosen + 1) + " --forward-to http://localhost:" + chosen + "/",
-                    e);
-        } catch (IllegalArgumentException e) {
-            throw new StackFailure(e.getMessage() + "; it comes from "
-                    + (secret.isPresent() ? "--secret" : "TWOTICK_HOOK_SECRET"));
+        boolean told = secret.isPresent() || portOnThisMachine(url).equals(Optional.of(chosen));
+        requireFree(chosen);
+        if (told || !settings.has("TWOTICK_URL")) {
+            listen(
+                    chosen,
+                    secret.orElseGet(() -> settings.get("TWOTICK_HOOK_SECRET")),
+                    told ? "" : upCallsHere(chosen));
+        } else {
+            listenByAnEndpoint(chosen, settings);
         }
         return 0;
+    }
+
+    private void listenByAnEndpoint(int chosen, StackSettings settings) throws IOException, InterruptedException {
+        System.out.println("Adding an endpoint for as long as this runs …");
+        var home = Home.of(System.getenv(), Path.of(System.getProperty("twotick.project", "")));
+        try {
+            var endpoint = ListenEndpoint.add(ListenEndpoint.workerOf(home), settings.values(), chosen);
+            Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close, "endpoint"));
+            var words = "Every event comes here by the endpoint " + endpoint.name() + ", which ends with this.\n";
+            listen(chosen, endpoint.secret(), words);
+        } catch (StackFailure e) {
+            System.err.println("twotick: " + e.getMessage());
+            listen(chosen, settings.get("TWOTICK_HOOK_SECRET"), upCallsHere(chosen));
+        }
+    }
+
+    private static String upCallsHere(int port) {
+        return "If no endpoint points here yet:\n  TWOTICK_HOOK_URL=http://localhost:" + port + "/ ./twotick up\n";
+    }
+
+    private void listen(int chosen, String secrets, String more) throws IOException, InterruptedException {
+        try (var listener = Listener.onTerminal(chosen, secrets, forwardTo, json)) {
+            System.out.println("Listening on http://localhost:" + listener.port() + "/"
+                    + forwardTo.map(to -> ", forwarding to " + to).orElse("") + ".  Ctrl-C ends it.\n" + more
+                    + (secrets.isEmpty() ? NO_SECRET : ""));
+            readNumbers(listener);
+            new CountDownLatch(1).await();
+        } catch (IllegalArgumentException e) {
+            throw new StackFailure(
+                    e.getMessage() + "; it comes from " + (secret.isPresent() ? "--secret" : "TWOTICK_HOOK_SECRET"), e);
+        }
+    }
+
+    private static void requireFree(int port) {
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress("127.0.0.1", port));
+        } catch (IOException e) {
+            throw new StackFailure(
+                    "port " + port + " cannot be had (" + e.getMessage()
+                            + "); if your application listens there, have calls forwarded to it: ./twotick listen"
+                            + " --port " + (port + 1) + " --forward-to http://localhost:" + port + "/",
+                    e);
+        }
     }
 
     /// Those of what runs, or of what would: the secret is made here where nobody made it yet, so that the next `up`
@@ -81,8 +121,7 @@ final class Listen implements Callable<Integer> {
         if (running.has("TWOTICK_URL") || running.has("TWOTICK_HOOK_SECRET")) {
             return running;
         }
-        var project = java.nio.file.Path.of(System.getProperty("twotick.project", ""))
-                .toAbsolutePath();
+        var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
         return StackSettings.resolve(
                 System.getenv(), project, Home.of(System.getenv(), project).make());
     }
@@ -108,26 +147,6 @@ final class Listen implements Callable<Integer> {
         } catch (IllegalArgumentException notAUrl) {
             return Optional.empty();
         }
-    }
-
-    private String welcome(int port, String url, boolean withoutSecret) {
-        var here = "http://localhost:" + port + "/";
-        var text = new StringBuilder("Listening on " + here);
-        forwardTo.ifPresent(to -> text.append(", forwarding to ").append(to));
-        text.append(".  Ctrl-C ends it.\n");
-        if (portOnThisMachine(url).equals(Optional.of(port))) {
-            text.append("TWOTICK_HOOK_URL of ./twotick up points here.\n");
-        } else if (url.isEmpty() || url.equals("none")) {
-            text.append("./twotick up has no TWOTICK_HOOK_URL. If no endpoint points here yet:\n"
-                    + "  TWOTICK_HOOK_URL=" + here + " ./twotick up\n");
-        } else {
-            text.append("TWOTICK_HOOK_URL of ./twotick up points elsewhere, to " + url + ". To have its calls here:\n"
-                    + "  TWOTICK_HOOK_URL=" + here + " ./twotick up\n");
-        }
-        if (withoutSecret) {
-            text.append("No secret is known, so no signature is looked at: ./twotick listen --secret whsec_…\n");
-        }
-        return text.toString();
     }
 
     /// A number and Enter, or Enter alone; nothing where no person types.

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.twotick.devstack.Signature;
 import dev.twotick.devstack.check.DoorCheck;
 import dev.twotick.devstack.check.Report;
 import dev.twotick.devstack.check.Report.Cause;
@@ -22,6 +23,7 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -70,7 +72,9 @@ class CheckTest {
                 .contains("a wrong signature is refused (401)")
                 .contains("a body of 3 MiB passes");
         twotick.settle();
-        assertThat(twotick.one("select count(*) from payload_log where position('twotick_check' in encode(body, 'escape')) > 0"))
+        assertThat(
+                        twotick.one(
+                                "select count(*) from payload_log where position('twotick_check' in encode(body, 'escape')) > 0"))
                 .isNotEqualTo(0L);
         assertThat(twotick.one("select count(*) from payload where state <> 'processed' or events <> 0"))
                 .isEqualTo(0L);
@@ -82,11 +86,11 @@ class CheckTest {
     @Test
     void theTwotickOfThisMachineIsTriedFirst() throws Exception {
         URI here = URI.create("http://127.0.0.1:" + twotick.port() + "/webhook");
-        Report sound = run(new DoorCheck(here, TOKEN, SECRET, Optional.of(here), SSLContext.getDefault()));
+        Report sound = run(new DoorCheck(here, TOKEN, signing(SECRET), Optional.of(here), SSLContext.getDefault()));
         assertThat(sound.findings().getFirst().hop()).isEqualTo("Twotick itself");
         assertThat(sound.firstBroken()).isEmpty();
 
-        Report wrong = run(new DoorCheck(here, TOKEN, "another", Optional.of(here), SSLContext.getDefault()));
+        Report wrong = run(new DoorCheck(here, TOKEN, signing("another"), Optional.of(here), SSLContext.getDefault()));
         assertThat(wrong.findings()).singleElement().isInstanceOf(Finding.Broken.class);
     }
 
@@ -94,7 +98,7 @@ class CheckTest {
     void aWrongTokenIsSaid() throws Exception {
         URI url = url(Door.to(twotick.port()), "/webhook");
         fails(
-                run(new DoorCheck(url, "another", SECRET, Optional.empty(), SSLContext.getDefault())),
+                run(new DoorCheck(url, "another", signing(SECRET), Optional.empty(), SSLContext.getDefault())),
                 Cause.HANDSHAKE,
                 "TWOTICK_VERIFY_TOKEN");
     }
@@ -103,7 +107,7 @@ class CheckTest {
     void aWrongSecretIsToldFromARewrittenBody() throws Exception {
         URI url = url(Door.to(twotick.port()), "/webhook");
         fails(
-                run(new DoorCheck(url, TOKEN, "another", Optional.empty(), SSLContext.getDefault())),
+                run(new DoorCheck(url, TOKEN, signing("another"), Optional.empty(), SSLContext.getDefault())),
                 Cause.SIGNATURE,
                 "the bytes arrived as sent, and Twotick has another app secret");
         fails(
@@ -135,7 +139,7 @@ class CheckTest {
     void theWrongPathIsSaid() throws Exception {
         URI url = url(Door.to(twotick.port()), "/elsewhere");
         fails(
-                run(new DoorCheck(url, TOKEN, SECRET, Optional.empty(), SSLContext.getDefault())),
+                run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), SSLContext.getDefault())),
                 Cause.HANDSHAKE,
                 "The wrong path");
     }
@@ -243,10 +247,10 @@ class CheckTest {
 
         fails(checkAt(byName), Cause.CERTIFICATE, "self-signed");
         fails(
-                run(new DoorCheck(byAddress, TOKEN, SECRET, Optional.empty(), trusting(own))),
+                run(new DoorCheck(byAddress, TOKEN, signing(SECRET), Optional.empty(), trusting(own))),
                 Cause.CERTIFICATE,
                 "for another name");
-        assertThat(run(new DoorCheck(byName, TOKEN, SECRET, Optional.empty(), trusting(own)))
+        assertThat(run(new DoorCheck(byName, TOKEN, signing(SECRET), Optional.empty(), trusting(own)))
                         .firstBroken())
                 .isEmpty();
         fails(
@@ -267,7 +271,11 @@ class CheckTest {
     }
 
     private static Report checkAt(URI url) throws Exception {
-        return run(new DoorCheck(url, TOKEN, SECRET, Optional.empty(), SSLContext.getDefault()));
+        return run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), SSLContext.getDefault()));
+    }
+
+    private static Function<byte[], String> signing(String secret) {
+        return body -> Signature.of(body, secret);
     }
 
     private static Report run(DoorCheck check) throws Exception {
@@ -310,9 +318,23 @@ class CheckTest {
     private static KeyStore selfSigned(Path folder) throws Exception {
         Path file = folder.resolve("own.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-keyalg", "EC", "-dname", "CN=localhost", "-ext", "san=dns:localhost",
-                        "-validity", "30", "-alias", "own", "-storepass", "changeit", "-keystore", file.toString())
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost",
+                        "-validity",
+                        "30",
+                        "-alias",
+                        "own",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        file.toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);

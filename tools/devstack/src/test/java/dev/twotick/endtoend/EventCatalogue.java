@@ -83,14 +83,18 @@ record EventCatalogue(Map<String, Group> groups, Map<String, Type> types) {
         schema.put("title", "The body of a hook call of Twotick's");
         schema.put("description", "Made from what is declared and tested; members and types may be added.");
         ObjectNode definitions = JSON.createObjectNode();
-        definitions.set("account", object(List.of(
-                new Member("phone_number_id", true, "string", "Meta's id of the number"),
-                new Member("waba_id", false, "string", "Meta's id of the WhatsApp Business Account"),
-                new Member("display_phone_number", false, "string", "the number itself"))));
-        definitions.set("ids", object(List.of(
-                new Member("wa_id", false, "string", ""),
-                new Member("user_id", false, "string", ""),
-                new Member("parent_user_id", false, "string", ""))));
+        definitions.set(
+                "account",
+                object(List.of(
+                        new Member("phone_number_id", true, "string", "Meta's id of the number"),
+                        new Member("waba_id", false, "string", "Meta's id of the WhatsApp Business Account"),
+                        new Member("display_phone_number", false, "string", "the number itself"))));
+        definitions.set(
+                "ids",
+                object(List.of(
+                        new Member("wa_id", false, "string", ""),
+                        new Member("user_id", false, "string", ""),
+                        new Member("parent_user_id", false, "string", ""))));
         var oneOf = schema.putArray("oneOf");
         types.values().forEach(type -> {
             oneOf.addObject().put("$ref", "#/$defs/" + type.name);

@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -43,12 +42,11 @@ class EventCatalogueTest {
     private static final Path SCHEMA = PROJECT.resolve("docs/hook-events.schema.json");
     private static final Path SAMPLES = Path.of("src/main/resources/samples");
     private static final Path COLLECTION = Path.of(System.getProperty("twotick.payloads", "../../../shared/payloads"));
-    private static final String BEGIN = "<!-- generated from here: ./twotick retest -Dtest=EventCatalogueTest"
-            + " -Dtwotick.generate=true -->\n";
+    private static final String BEGIN =
+            "<!-- generated from here: ./twotick retest -Dtest=EventCatalogueTest" + " -Dtwotick.generate=true -->\n";
     private static final String END = "<!-- generated to here -->";
     /// An endpoint's own troubles are told to others only: DeliveryLoopTest and its neighbours raise them.
-    private static final Set<String> NOT_RAISED =
-            Set.of("endpoint.failing", "endpoint.recovered", "endpoint.disabled");
+    private static final Set<String> NOT_RAISED = Set.of("endpoint.failing", "endpoint.recovered", "endpoint.disabled");
     /// Members that no body at hand has.
     private static final Set<String> UNSEEN = Set.of("recipient_parent_user_id");
 
@@ -65,8 +63,10 @@ class EventCatalogueTest {
             raiseTheRest(twotick);
             deliverAll(twotick);
             examples = Boolean.getBoolean("twotick.generate") ? examples(twotick.hook.calls) : writtenExamples();
-            catalogue.types().forEach((type, declared) ->
-                    declared.example().forEach(example -> examples.putIfAbsent(type, example)));
+            catalogue
+                    .types()
+                    .forEach((type, declared) ->
+                            declared.example().forEach(example -> examples.putIfAbsent(type, example)));
             if (Files.isDirectory(COLLECTION)) {
                 post(twotick, COLLECTION);
             }
@@ -75,7 +75,8 @@ class EventCatalogueTest {
             events = twotick.hook.calls.stream()
                     .map(call -> JsonMapper.shared().readTree(call.body()))
                     .toList();
-            assertThat(twotick.hook.calls).allSatisfy(call -> assertThat(call.verified()).isTrue());
+            assertThat(twotick.hook.calls)
+                    .allSatisfy(call -> assertThat(call.verified()).isTrue());
         }
         System.out.println(events.size() + " events of " + examples.size() + " types");
     }
@@ -96,7 +97,8 @@ class EventCatalogueTest {
     void everyTypeHasAnExampleThatFitsItsSchema() {
         SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
         Schema schema = registry.getSchema(catalogue.schema(examples));
-        assertThat(examples.keySet()).containsExactlyInAnyOrderElementsOf(catalogue.types().keySet());
+        assertThat(examples.keySet())
+                .containsExactlyInAnyOrderElementsOf(catalogue.types().keySet());
         examples.forEach((type, example) -> {
             assertThat(example.path("type").asString()).isEqualTo(type);
             assertThat(schema.validate(example)).as(type).isEmpty();
@@ -133,8 +135,8 @@ class EventCatalogueTest {
         String page = Files.readString(PAGE);
         int begin = page.indexOf(BEGIN);
         assertThat(begin).isNotNegative();
-        String generated = page.substring(0, begin) + BEGIN + "\n" + catalogue.page(examples)
-                + page.substring(page.indexOf(END));
+        String generated =
+                page.substring(0, begin) + BEGIN + "\n" + catalogue.page(examples) + page.substring(page.indexOf(END));
         if (Boolean.getBoolean("twotick.generate")) {
             Files.writeString(PAGE, generated);
             Files.writeString(SCHEMA, catalogue.schema(examples));
@@ -150,7 +152,9 @@ class EventCatalogueTest {
             for (Path file : files.filter(name -> name.toString().endsWith(".json"))
                     .sorted()
                     .toList()) {
-                assertThat(twotick.post(Files.readAllBytes(file))).as("%s", file).isEqualTo(200);
+                assertThat(twotick.post(Files.readAllBytes(file)))
+                        .as("%s", file)
+                        .isEqualTo(200);
             }
         }
     }
@@ -164,8 +168,9 @@ class EventCatalogueTest {
         twotick.post("not what Meta sends");
         twotick.post(payload(messages("7002", List.of(text("15550007001", "wamid.N1", "the number alone")))));
         twotick.settle();
-        String byId = "{\"from_user_id\":\"US.7001\",\"id\":\"wamid.N2\",\"timestamp\":\"1795000001\",\"type\":\"text\","
-                + "\"text\":{\"body\":\"the id alone\"}}";
+        String byId =
+                "{\"from_user_id\":\"US.7001\",\"id\":\"wamid.N2\",\"timestamp\":\"1795000001\",\"type\":\"text\","
+                        + "\"text\":{\"body\":\"the id alone\"}}";
         twotick.post(payload(messages("7002", List.of(byId))));
         twotick.settle();
         String both = byId.replace("{\"from_user_id\"", "{\"from\":\"15550007001\",\"from_user_id\"")
@@ -179,8 +184,8 @@ class EventCatalogueTest {
         assertThat(WorkerCommand.run(twotick.environment, "--campaign", "spring", "--account", "7001", "--seal"))
                 .isZero();
         await().atMost(Duration.ofMinutes(1))
-                .until(() -> twotick.hook.calls.stream()
-                        .anyMatch(call -> call.type().equals("campaign.completed")));
+                .until(() ->
+                        twotick.hook.calls.stream().anyMatch(call -> call.type().equals("campaign.completed")));
     }
 
     private static void deliverAll(Installation twotick) {
@@ -188,15 +193,20 @@ class EventCatalogueTest {
                 .until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
     }
 
-    /// Which of several events is shown, and what it found, depends on the batches; so they are written only when asked.
+    /// Which of several events is shown, and what it found, depends on the batches; so they are written only when
+    /// asked.
     private static Map<String, JsonNode> writtenExamples() throws IOException {
         Map<String, JsonNode> examples = new TreeMap<>();
-        JsonMapper.shared().readTree(Files.readString(SCHEMA)).path("$defs").properties().forEach(definition -> {
-            JsonNode example = definition.getValue().path("examples").path(0);
-            if (!example.isMissingNode()) {
-                examples.put(definition.getKey(), example);
-            }
-        });
+        JsonMapper.shared()
+                .readTree(Files.readString(SCHEMA))
+                .path("$defs")
+                .properties()
+                .forEach(definition -> {
+                    JsonNode example = definition.getValue().path("examples").path(0);
+                    if (!example.isMissingNode()) {
+                        examples.put(definition.getKey(), example);
+                    }
+                });
         return examples;
     }
 

@@ -50,11 +50,17 @@ class StockReceiversTest {
                 Arguments.of("Node, Express", "node/node_modules", List.of("node", "node/express.js")),
                 Arguments.of("Node, fetch", "node/node_modules", List.of("node", "node/fetch.js")),
                 Arguments.of(
-                        "Python, FastAPI", "python/.venv", List.of("python/.venv/bin/python", "python/receiver_fastapi.py")),
+                        "Python, FastAPI",
+                        "python/.venv",
+                        List.of("python/.venv/bin/python", "python/receiver_fastapi.py")),
                 Arguments.of(
-                        "Python, Flask", "python/.venv", List.of("python/.venv/bin/python", "python/receiver_flask.py")),
+                        "Python, Flask",
+                        "python/.venv",
+                        List.of("python/.venv/bin/python", "python/receiver_flask.py")),
                 Arguments.of(
-                        "Python, Django", "python/.venv", List.of("python/.venv/bin/python", "python/receiver_django.py")),
+                        "Python, Django",
+                        "python/.venv",
+                        List.of("python/.venv/bin/python", "python/receiver_django.py")),
                 Arguments.of("Go", "go/receiver", List.of("go/receiver")),
                 Arguments.of("Java", "java/Receiver.java", List.of(java(), "java/Receiver.java")));
     }
@@ -70,8 +76,12 @@ class StockReceiversTest {
             for (Map.Entry<String, String> body : bodies().entrySet()) {
                 String what = name + ": " + body.getKey();
                 assertThat(post(port, body.getValue(), List.of(NEW))).as(what).isEqualTo(204);
-                assertThat(post(port, body.getValue(), List.of(NEW, OLD))).as(what).isEqualTo(204);
-                assertThat(post(port, body.getValue(), List.of(OLD, NEW))).as(what).isEqualTo(204);
+                assertThat(post(port, body.getValue(), List.of(NEW, OLD)))
+                        .as(what)
+                        .isEqualTo(204);
+                assertThat(post(port, body.getValue(), List.of(OLD, NEW)))
+                        .as(what)
+                        .isEqualTo(204);
                 assertThat(post(port, body.getValue(), List.of(OTHER))).as(what).isEqualTo(401);
             }
         } finally {
@@ -100,8 +110,8 @@ class StockReceiversTest {
         byte[] bytes = body.getBytes(UTF_8);
         UUID id = UUID.randomUUID();
         Instant now = Instant.now();
-        String signature = HookSigner.signature(
-                secrets.stream().map(HookSecret::parse).toList(), id, now, bytes);
+        String signature =
+                HookSigner.signature(secrets.stream().map(HookSecret::parse).toList(), id, now, bytes);
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
                 .header("Content-Type", "application/json")
                 .header("webhook-id", id.toString())
@@ -127,7 +137,8 @@ class StockReceiversTest {
 
     private Process start(List<String> command, String secrets, int port) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command.stream()
-                        .map(part -> part.contains("/") ? RECEIVERS.resolve(part).toString() : part)
+                        .map(part ->
+                                part.contains("/") ? RECEIVERS.resolve(part).toString() : part)
                         .toList())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile());

@@ -17,24 +17,20 @@ final class BodyLimit {
     };
 
     private final SignedPosts posts;
-    private final CheckHeader header;
-    private final String secret;
     private final Report report;
 
-    BodyLimit(SignedPosts posts, CheckHeader header, String secret, Report report) {
+    BodyLimit(SignedPosts posts, Report report) {
         this.posts = posts;
-        this.header = header;
-        this.secret = secret;
         this.report = report;
     }
 
     void check() throws InterruptedException {
-        Reply reply = posts.post(ofLength(LONGEST), secret);
+        Reply reply = posts.post(ofLength(LONGEST));
         if (isTaken(reply)) {
             report.fine(HOP, "a body of 3 MiB passes");
             return;
         }
-        boolean own = reply instanceof Answer answer && header.read(answer, secret) instanceof Said.Refused;
+        boolean own = reply instanceof Answer answer && posts.header().read(answer) instanceof Said.Refused;
         var found = "a body of 3 MiB is answered " + reply.words();
         report.broken(
                 HOP,
@@ -48,7 +44,7 @@ final class BodyLimit {
 
     private String largest() throws InterruptedException {
         for (int length : SMALLER) {
-            if (isTaken(posts.post(ofLength(length), secret))) {
+            if (isTaken(posts.post(ofLength(length)))) {
                 return "one of " + length + " bytes passes"
                         + (length == 1_048_576 ? " (nginx's limit, unless told otherwise)" : "");
             }
@@ -60,11 +56,11 @@ final class BodyLimit {
     private boolean isTaken(Reply reply) {
         return reply instanceof Answer answer
                 && answer.status() == 200
-                && (!posts.isProven() || header.read(answer, secret) instanceof Said.Kept);
+                && (!posts.isProven() || posts.header().read(answer) instanceof Said.Kept);
     }
 
     private byte[] ofLength(int length) {
-        var body = SignedPosts.inMetasSpelling(header.nonce());
+        var body = SignedPosts.inMetasSpelling(posts.header().nonce());
         var all = Arrays.copyOf(body, length);
         Arrays.fill(all, body.length, length, (byte) ' '); // which the log packs well
         return all;

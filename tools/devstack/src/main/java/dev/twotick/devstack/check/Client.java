@@ -40,7 +40,8 @@ final class Client implements AutoCloseable {
             }
 
             boolean isPage() {
-                return header("content-type").contains("html") || body.stripLeading().startsWith("<");
+                return header("content-type").contains("html")
+                        || body.stripLeading().startsWith("<");
             }
 
             /// Status, and what else tells whose answer it is.
@@ -80,7 +81,9 @@ final class Client implements AutoCloseable {
     private Reply send(HttpRequest.Builder request) throws InterruptedException {
         try {
             var answer = http.send(
-                    request.timeout(TIMEOUT).header("User-Agent", "twotick-check").build(),
+                    request.timeout(TIMEOUT)
+                            .header("User-Agent", "twotick-check")
+                            .build(),
                     HttpResponse.BodyHandlers.ofInputStream());
             var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
             answer.headers().map().forEach((name, values) -> headers.put(name, values.getFirst()));

@@ -6,16 +6,17 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 
 /// The hops from Meta to Twotick, in their order. What comes after a broken one would only repeat it.
 ///
-/// @param url    the callback URL as Meta is told it
-/// @param token  `TWOTICK_VERIFY_TOKEN`
-/// @param secret the app's
-/// @param here   the webhook of the Twotick on this machine, which should stand behind the URL
-/// @param tls    whom to trust
-public record DoorCheck(URI url, String token, String secret, Optional<URI> here, SSLContext tls) {
+/// @param url       the callback URL as Meta is told it
+/// @param token     `TWOTICK_VERIFY_TOKEN`
+/// @param signature of a body under the app's secret, `sha256=…` as Meta writes it
+/// @param here      the webhook of the Twotick on this machine, which should stand behind the URL
+/// @param tls       whom to trust
+public record DoorCheck(URI url, String token, Function<byte[], String> signature, Optional<URI> here, SSLContext tls) {
     private static final SecureRandom random = new SecureRandom();
     private static final int LONGEST_OVERRIDE = 200;
 
@@ -34,13 +35,12 @@ public record DoorCheck(URI url, String token, String secret, Optional<URI> here
                 new Handshake(url, token, String.valueOf(1_000_000_000 + random.nextInt(1_000_000_000)), client, report)
                         .check();
             }
-            var header = header();
-            var posts = new SignedPosts(url, secret, header, client, report);
+            var posts = new SignedPosts(url, header(), client, report);
             if (report.isSound()) {
                 posts.check();
             }
             if (report.isSound()) {
-                new BodyLimit(posts, header, secret, report).check();
+                new BodyLimit(posts, report).check();
             }
         }
     }
@@ -50,7 +50,7 @@ public record DoorCheck(URI url, String token, String secret, Optional<URI> here
         var own = new Report(_ -> {});
         new Handshake(webhook, token, "1000000001", client, own).check();
         if (own.isSound()) {
-            new SignedPosts(webhook, secret, header(), client, own).check();
+            new SignedPosts(webhook, header(), client, own).check();
         }
         own.firstBroken()
                 .ifPresentOrElse(
@@ -77,9 +77,9 @@ public record DoorCheck(URI url, String token, String secret, Optional<URI> here
         }
     }
 
-    private static CheckHeader header() {
+    private CheckHeader header() {
         var nonce = new byte[16];
         random.nextBytes(nonce);
-        return new CheckHeader(HexFormat.of().formatHex(nonce));
+        return new CheckHeader(HexFormat.of().formatHex(nonce), signature);
     }
 }

@@ -9,7 +9,8 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/// Meta's GET, when the callback URL is entered: the challenge comes back bare where the token is right, and only there.
+/// Meta's GET, when the callback URL is entered: the challenge comes back bare where the token is right, and only
+/// there.
 final class Handshake {
     private static final String HOP = "handshake";
     private static final String SEND_AS_IT_CAME =
@@ -33,7 +34,8 @@ final class Handshake {
     void check() throws InterruptedException {
         switch (client.get(asking(token))) {
             case Silence(String why) -> broken(why, "Tunnel or proxy took the connection and went no further.");
-            case Answer answer when answer.status() == 200 && answer.body().equals(challenge) -> {
+            case Answer answer
+            when answer.status() == 200 && answer.body().equals(challenge) -> {
                 if (refusesAnotherToken()) {
                     report.fine(HOP, "the right token gets the challenge, a wrong one 403");
                     checkHead();
@@ -86,8 +88,7 @@ final class Handshake {
 
     private String remedy(Answer answer) {
         return switch (answer.status()) {
-            case 401, 407 ->
-                "Something before Twotick wants a login; let " + url.getPath() + " pass without one.";
+            case 401, 407 -> "Something before Twotick wants a login; let " + url.getPath() + " pass without one.";
             case 403 ->
                 answer.body().isEmpty()
                         ? "The token that Twotick has is another: compare TWOTICK_VERIFY_TOKEN (spaces, quotes, .env"

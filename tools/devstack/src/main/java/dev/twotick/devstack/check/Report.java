@@ -24,11 +24,8 @@ public final class Report {
         }
     }
 
-    /// One line of the report.
-    ///
-    /// @param hop    such as `certificate`
-    /// @param found  in words
-    /// @param remedy what to do next; empty where nothing is to be done
+    /// One line of the report: a hop such as `certificate`, what was found there in words, and, where something is to
+    /// be done, the remedy.
     public sealed interface Finding {
         String hop();
 

@@ -3,12 +3,12 @@ package dev.twotick.devstack.check;
 import static dev.twotick.devstack.check.Report.Cause.SIGNATURE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.devstack.Signature;
 import dev.twotick.devstack.check.CheckHeader.Said;
 import dev.twotick.devstack.check.Client.Reply;
 import dev.twotick.devstack.check.Client.Reply.Answer;
 import dev.twotick.devstack.check.Client.Reply.Silence;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.Map;
 
 /// Meta's POST: signed, in Meta's spelling, taken by a Twotick that proves to know the secret; wrongly signed, refused.
@@ -16,23 +16,23 @@ import java.util.Map;
 /// What is posted says of itself what it is, and makes no message, contact or event: only a row in the log.
 final class SignedPosts {
     private static final String HOP = "signed POST";
+    private static final String SIGNATURE_HEADER = "X-Hub-Signature-256";
 
     private final URI url;
-    private final String secret;
     private final CheckHeader header;
     private final Client client;
     private final Report report;
     private boolean proven;
 
-    SignedPosts(URI url, String secret, CheckHeader header, Client client, Report report) {
+    SignedPosts(URI url, CheckHeader header, Client client, Report report) {
         this.url = url;
-        this.secret = secret;
         this.header = header;
         this.client = client;
         this.report = report;
     }
 
-    /// In Meta's spelling: `\\u` in lower case, an escaped slash; and with the white space and order that a parser drops.
+    /// In Meta's spelling: `\\u` in lower case, an escaped slash; and with the white space and order that a parser
+    /// drops.
     static byte[] inMetasSpelling(String nonce) {
         return ("{\"object\":\"twotick_check\",\"entry\":[ ],\"nonce\":\"" + nonce
                         + "\",\"text\":\"Gr\\u00fc\\u00dfe \\ud83d\\ude42 https:\\/\\/example.com\\/\\u0040\",\"n\":1.10}")
@@ -41,7 +41,7 @@ final class SignedPosts {
 
     void check() throws InterruptedException {
         var body = inMetasSpelling(header.nonce());
-        Reply reply = post(body, secret);
+        Reply reply = post(body);
         switch (reply) {
             case Silence(String why) ->
                 broken(why, "Tunnel or proxy cut the POST off. Its log may tell; the GET before got through.");
@@ -54,9 +54,16 @@ final class SignedPosts {
         }
     }
 
-    Reply post(byte[] body, String key) throws InterruptedException {
-        return client.post(
-                url, body, Map.of(Signature.HEADER, Signature.of(body, key), CheckHeader.NAME, header.nonce()));
+    Reply post(byte[] body) throws InterruptedException {
+        return post(body, header.signature().apply(body));
+    }
+
+    private Reply post(byte[] body, String signature) throws InterruptedException {
+        return client.post(url, body, Map.of(SIGNATURE_HEADER, signature, CheckHeader.NAME, header.nonce()));
+    }
+
+    CheckHeader header() {
+        return header;
     }
 
     /// Whether it was Twotick beyond doubt.
@@ -65,7 +72,7 @@ final class SignedPosts {
     }
 
     private void taken(Answer answer) {
-        switch (header.read(answer, secret)) {
+        switch (header.read(answer)) {
             case Said.Kept(String id) -> {
                 proven = true;
                 report.fine(HOP, "the bytes arrived as sent; Twotick, with this secret, keeps them as payload " + id);
@@ -86,8 +93,9 @@ final class SignedPosts {
     }
 
     private void refused(Answer answer, byte[] body) {
-        switch (header.read(answer, secret)) {
-            case Said.Mismatch mismatch when mismatch.isOf(body) ->
+        switch (header.read(answer)) {
+            case Said.Mismatch mismatch
+            when mismatch.isOf(body) ->
                 broken(
                         "answered 401: the bytes arrived as sent, and Twotick has another app secret",
                         "Compare TWOTICK_APP_SECRETS of the Twotick behind this address with the secret used here"
@@ -100,7 +108,7 @@ final class SignedPosts {
                                 + " Have it hand the raw bytes through.");
             case Said.Refused(String why) ->
                 broken(
-                        "answered 401: \"" + why + "\", so the header " + Signature.HEADER + " did not arrive as sent",
+                        "answered 401: \"" + why + "\", so the header " + SIGNATURE_HEADER + " did not arrive as sent",
                         "Have the proxy let it pass.");
             case Said.Nothing _, Said.Kept _, Said.Forged _ ->
                 broken(
@@ -113,15 +121,15 @@ final class SignedPosts {
     }
 
     private void checkWrongSignature() throws InterruptedException {
-        Reply reply = post(inMetasSpelling(header.nonce()), secret + "-wrong");
+        var body = inMetasSpelling(header.nonce());
+        Reply reply = post(body, header.signature().apply(Arrays.copyOf(body, body.length - 1)));
         if (reply instanceof Answer answer && answer.status() == 401) {
             report.fine("forged POST", "a wrong signature is refused (401)");
         } else {
             report.broken(
                     "forged POST",
                     SIGNATURE,
-                    "a wrong signature is answered "
-                            + reply.words() + " instead of 401",
+                    "a wrong signature is answered " + reply.words() + " instead of 401",
                     "Whoever answers looks at no signature: the tunnel or proxy answers by itself, and Meta would take"
                             + " payloads for delivered that never reach Twotick.");
         }

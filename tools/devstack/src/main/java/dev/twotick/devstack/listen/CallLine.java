@@ -32,10 +32,10 @@ record CallLine(String type, String words) {
             case "reaction.changed" ->
                 person(data) + ": " + said(data, "emoji", "took it back") + " to " + text(data, "target_wamid");
             case "message.edited", "message.revoked" -> person(data) + ": " + text(data, "target_wamid");
-            case "flow.completed" -> person(data) + ": " + cut(data.path("response").toString());
+            case "flow.completed" ->
+                person(data) + ": " + cut(data.path("response").toString());
             case "user.subscribed" -> person(data) + ": " + text(data, "signup");
-            case "user.preference_changed" ->
-                person(data) + ": " + text(data, "category") + " " + text(data, "value");
+            case "user.preference_changed" -> person(data) + ": " + text(data, "category") + " " + text(data, "value");
             case "call.updated" ->
                 person(data) + ": " + joined(text(data, "event"), text(data, "status"), text(data, "call_id"));
             case "template.updated" ->
@@ -98,9 +98,7 @@ record CallLine(String type, String words) {
     }
 
     private static String joined(@Nullable String... words) {
-        return Stream.of(words)
-                .filter(word -> word != null && !word.isEmpty())
-                .collect(Collectors.joining(" "));
+        return Stream.of(words).filter(word -> word != null && !word.isEmpty()).collect(Collectors.joining(" "));
     }
 
     private static String cut(String text) {

@@ -107,9 +107,10 @@ final class CallVerifier {
             }
         }
         return fitting > 0
-                ? new Verdict.Verified(fitting == 1 && ours.size() == 1
-                        ? "verified"
-                        : "verified, " + fitting + " of " + ours.size() + " signatures fit")
+                ? new Verdict.Verified(
+                        fitting == 1 && ours.size() == 1
+                                ? "verified"
+                                : "verified, " + fitting + " of " + ours.size() + " signatures fit")
                 : new Verdict.Wrong(mismatch(call, ours));
     }
 

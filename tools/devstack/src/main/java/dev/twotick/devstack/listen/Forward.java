@@ -45,8 +45,7 @@ final class Forward {
             var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return new Answered(answer.statusCode(), answer.headers().map(), answer.body(), since(begin));
         } catch (IOException e) {
-            return new Answered(
-                    502, Map.of(), ("no answer from " + target + ": " + why(e)).getBytes(), since(begin));
+            return new Answered(502, Map.of(), ("no answer from " + target + ": " + why(e)).getBytes(), since(begin));
         }
     }
 

@@ -92,8 +92,7 @@ public final class Listener implements AutoCloseable {
         var found = number == 0
                 ? Optional.ofNullable(last.peekLast())
                 : last.stream().filter(kept -> kept.number == number).findFirst();
-        screen.print(found.map(kept -> screen.in(FAINT, "#" + kept.number) + "\n"
-                        + Screen.pretty(kept.call.text()))
+        screen.print(found.map(kept -> screen.in(FAINT, "#" + kept.number) + "\n" + Screen.pretty(kept.call.text()))
                 .orElse(last.isEmpty() ? "no call came yet" : "the last " + last.size() + " calls are kept here"));
     }
 
@@ -162,7 +161,8 @@ public final class Listener implements AutoCloseable {
     }
 
     private String said(Answered answer) {
-        var body = Screen.clean(new String(answer.body(), StandardCharsets.UTF_8)).strip();
+        var body =
+                Screen.clean(new String(answer.body(), StandardCharsets.UTF_8)).strip();
         return screen.in(
                 answer.status() / 100 == 2 ? GREEN : RED,
                 "answered " + answer.status() + " in " + answer.millis() + " ms"

@@ -56,9 +56,11 @@ class ListenerTest {
         var listener = listener(SECRET, Optional.empty(), false);
 
         assertThat(post(listener, HELLO, signed(SECRET, HELLO))).isEqualTo(204);
-        assertThat(said().lines()).singleElement().satisfies(line -> assertThat(line)
-                .matches("#1 \\d\\d:00:00.000  message.received +Ada Lovelace \\+15550002001 → 15550001000:"
-                        + " \"Hi there 🙂\"  verified"));
+        assertThat(said().lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .matches("#1 \\d\\d:00:00.000  message.received +Ada Lovelace \\+15550002001 → 15550001000:"
+                                + " \"Hi there 🙂\"  verified"));
     }
 
     @Test
@@ -76,7 +78,8 @@ class ListenerTest {
     static Stream<Arguments> wrongCalls() throws Exception {
         var right = signed(SECRET, HELLO);
         return Stream.of(
-                Arguments.of("no headers at all", Map.of(), "no header webhook-id, webhook-timestamp, webhook-signature"),
+                Arguments.of(
+                        "no headers at all", Map.of(), "no header webhook-id, webhook-timestamp, webhook-signature"),
                 Arguments.of("another secret", signed(OTHER, HELLO), "does not fit the secret known here"),
                 Arguments.of("another body", signed(SECRET, HELLO + " "), "changed the id, the time or the body"),
                 Arguments.of("another id", with(right, "webhook-id", "msg_2"), "changed the id, the time or the body"),
@@ -86,7 +89,10 @@ class ListenerTest {
                 Arguments.of("words", with(right, "webhook-timestamp", "today"), "should be seconds since 1970"),
                 Arguments.of("old", at(NOW.getEpochSecond() - 301), "signed 301 s ago, and 300 s are allowed"),
                 Arguments.of("early", at(NOW.getEpochSecond() + 301), "signed 301 s in the future"),
-                Arguments.of("letters as key", signedWith(SECRET.getBytes(UTF_8), "msg_1." + NOW.getEpochSecond() + "." + HELLO), "the secret's letters"),
+                Arguments.of(
+                        "letters as key",
+                        signedWith(SECRET.getBytes(UTF_8), "msg_1." + NOW.getEpochSecond() + "." + HELLO),
+                        "the secret's letters"),
                 Arguments.of("the body alone", signedWith(key(SECRET), HELLO), "over the body alone"));
     }
 
@@ -276,10 +282,14 @@ class ListenerTest {
 
     private static Map<String, String> headers(long seconds, String signature) {
         return Map.of(
-                "content-type", "application/json",
-                "webhook-id", "msg_1",
-                "webhook-timestamp", String.valueOf(seconds),
-                "webhook-signature", signature);
+                "content-type",
+                "application/json",
+                "webhook-id",
+                "msg_1",
+                "webhook-timestamp",
+                String.valueOf(seconds),
+                "webhook-signature",
+                signature);
     }
 
     private static Map<String, String> with(Map<String, String> headers, String name, String value) {
