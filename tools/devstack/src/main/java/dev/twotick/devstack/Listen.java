@@ -2,8 +2,10 @@ package dev.twotick.devstack;
 
 import dev.twotick.devstack.listen.Listener;
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -104,7 +106,7 @@ final class Listen implements Callable<Integer> {
     private static void requireFree(int port) {
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress("127.0.0.1", port));
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         } catch (IOException e) {
             throw new StackFailure(
                     "port " + port + " cannot be had (" + e.getMessage()
@@ -151,16 +153,15 @@ final class Listen implements Callable<Integer> {
 
     /// A number and Enter, or Enter alone; nothing where no person types.
     private static void readNumbers(Listener listener) {
-        var console = System.console();
-        if (console == null || !console.isTerminal()) {
-            return;
-        }
-        Thread.ofPlatform().daemon().name("keys").start(() -> {
-            var lines = new BufferedReader(new InputStreamReader(System.in, console.charset()));
-            lines.lines()
-                    .map(String::strip)
-                    .filter(line -> line.matches("\\d{0,6}"))
-                    .forEach(line -> listener.show(line.isEmpty() ? 0 : Integer.parseInt(line)));
-        });
+        Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .ifPresent(console -> Thread.ofPlatform()
+                        .daemon()
+                        .name("keys")
+                        .start(() -> new BufferedReader(new InputStreamReader(System.in, console.charset()))
+                                .lines()
+                                .map(String::strip)
+                                .filter(line -> line.matches("\\d{0,6}"))
+                                .forEach(line -> listener.show(line.isEmpty() ? 0 : Integer.parseInt(line)))));
     }
 }

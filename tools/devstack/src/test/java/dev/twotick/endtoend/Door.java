@@ -1,16 +1,20 @@
 package dev.twotick.endtoend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -77,12 +81,12 @@ final class Door implements AutoCloseable {
 
     /// An answer of its own.
     static boolean answer(HttpExchange exchange, int status, String page) throws IOException {
-        exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
+        exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
         if (!page.isEmpty()) {
             exchange.getResponseHeaders().set("Content-Type", "text/html");
         }
         exchange.sendResponseHeaders(status, page.isEmpty() ? -1 : page.length());
-        exchange.getResponseBody().write(page.getBytes());
+        exchange.getResponseBody().write(page.getBytes(UTF_8));
         return true;
     }
 
@@ -102,7 +106,7 @@ final class Door implements AutoCloseable {
                         URI.create("http://127.0.0.1:" + ingest + exchange.getRequestURI()))
                 .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
         exchange.getRequestHeaders().forEach((name, values) -> {
-            if (name.toLowerCase().startsWith("x-") && !name.equalsIgnoreCase(dropped)) {
+            if (name.toLowerCase(Locale.ROOT).startsWith("x-") && !name.equalsIgnoreCase(dropped)) {
                 values.forEach(value -> request.header(name, value));
             }
         });

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class Forward {
             var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return new Answered(answer.statusCode(), answer.headers().map(), answer.body(), since(begin));
         } catch (IOException e) {
-            return new Answered(502, Map.of(), ("no answer from " + target + ": " + why(e)).getBytes(), since(begin));
+            return new Answered(502, Map.of(), ("no answer from " + target + ": " + why(e)).getBytes(StandardCharsets.UTF_8), since(begin));
         }
     }
 

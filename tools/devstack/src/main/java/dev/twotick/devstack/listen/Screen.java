@@ -1,6 +1,8 @@
 package dev.twotick.devstack.listen;
 
+import java.io.Console;
 import java.io.PrintStream;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,8 +34,7 @@ record Screen(PrintStream out, boolean colours) {
 
     /// Input and output both.
     static boolean isTerminal() {
-        var console = System.console();
-        return console != null && console.isTerminal();
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     String in(Colour colour, String text) {
