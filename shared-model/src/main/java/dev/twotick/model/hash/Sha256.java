@@ -9,9 +9,16 @@ public final class Sha256 {
 
     /// The 32 bytes of SHA-256 of the text's UTF-8.
     public static byte[] of(String text) {
-        return of(text.getBytes(UTF_8));
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
+    private Sha256() {}
+
+    /// Of whatever bytes they are.
     public static byte[] of(byte[] bytes) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(bytes);
@@ -19,6 +26,4 @@ public final class Sha256 {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
-
-    private Sha256() {}
 }
