@@ -47,7 +47,7 @@ final class SignatureVerifier {
                 if (at != first) {
                     lastMatch = at;
                 }
-                return new Signed(secrets.get(at).app);
+                return new Signed(secrets.get(at).app, secrets.get(at).hmac);
             }
         }
         return Refused.MISMATCH;
@@ -61,7 +61,8 @@ final class SignatureVerifier {
 
     record Claimed(byte[] signature) implements Claim {}
 
-    record Signed(String app) implements Verdict {}
+    /// @param hmac under the secret that fitted
+    record Signed(String app, HmacSha256 hmac) implements Verdict {}
 
     enum Refused implements Claim, Verdict {
         NO_HEADER("no header"),

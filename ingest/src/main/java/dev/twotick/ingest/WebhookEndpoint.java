@@ -95,7 +95,10 @@ final class WebhookEndpoint {
         WebhookPost post = new WebhookPost(request, response, callback, charge);
         step(post, () -> {
             switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
-                case Refused refused -> discard(post, () -> unauthorized(post, refused));
+                case Refused refused -> {
+                    CheckAnswer.refused(post, refused.reason);
+                    discard(post, () -> unauthorized(post, refused));
+                }
                 case Claimed claimed -> reader.read(post, body -> step(post, () -> hasRead(post, claimed, body)));
             }
         });
@@ -148,17 +151,23 @@ final class WebhookEndpoint {
 
     private void verify(WebhookPost post, Claimed claimed, byte[] body) {
         switch (verifier.verify(claimed, body)) {
-            case Refused refused -> unauthorized(post, refused);
+            case Refused refused -> {
+                CheckAnswer.mismatch(post, body);
+                unauthorized(post, refused);
+            }
             case Signed signed -> {
                 known.add(post.sender());
-                payloadLog.keep(
-                        SignedPayload.received(clock.instant(), body, claimed.signature(), signed.app()),
-                        receipt -> step(post, () -> answer(post, receipt)));
+                SignedPayload payload =
+                        SignedPayload.received(clock.instant(), body, claimed.signature(), signed.app());
+                payloadLog.keep(payload, receipt -> step(post, () -> answer(post, receipt, signed, payload)));
             }
         }
     }
 
-    private void answer(WebhookPost post, Receipt receipt) {
+    private void answer(WebhookPost post, Receipt receipt, Signed signed, SignedPayload payload) {
+        if (!(receipt instanceof Receipt.Refused)) {
+            CheckAnswer.kept(post, signed, payload.id());
+        }
         switch (receipt) {
             case Receipt.Logged _ -> answer(post, 200, "logged");
             case Receipt.Parked _ -> answer(post, 200, "parked");
@@ -172,6 +181,7 @@ final class WebhookEndpoint {
     }
 
     private void tooLong(WebhookPost post) {
+        CheckAnswer.refused(post, "too long");
         rareLog.warn("post=refused reason=\"too long\" hint=TWOTICK_MAX_BODY_BYTES");
         answer(post, 413, "too long");
     }

@@ -27,4 +27,13 @@ public final class Sha256 {
     }
 
     private Sha256() {}
+
+    /// Of whatever bytes they are.
+    public static byte[] of(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
 }

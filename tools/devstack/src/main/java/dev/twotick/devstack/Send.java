@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,7 +42,11 @@ final class Send implements Callable<Integer> {
             Samples.NAMES.forEach(System.out::println);
             return 0;
         }
-        var settings = running();
+        var settings = StackSettings.running();
+        if (!settings.has("TWOTICK_URL") || !settings.has("TWOTICK_APP_SECRETS")) {
+            throw new StackFailure("nothing runs here (no run.env in " + settings.get("TWOTICK_HOME")
+                    + "): start ./twotick up first, or set TWOTICK_URL and TWOTICK_APP_SECRETS");
+        }
         var bodies = bodies();
         int refused = 0;
         try (var client = HttpClient.newHttpClient()) {
@@ -77,25 +80,6 @@ final class Send implements Callable<Integer> {
         }
         var path = Path.of(file);
         return Files.isRegularFile(path) ? Files.readAllBytes(path) : Samples.read(file);
-    }
-
-    /// What `up` wrote down, or, where it did not run, the environment alone.
-    private static StackSettings running() {
-        var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
-        var home = Home.of(System.getenv(), project);
-        var values = new TreeMap<String, String>();
-        System.getenv().forEach((name, value) -> {
-            if (name.startsWith("TWOTICK_")) {
-                values.put(name, value);
-            }
-        });
-        values.putAll(EnvFile.read(home.runEnv()));
-        var settings = new StackSettings(values);
-        if (!settings.has("TWOTICK_URL") || !settings.has("TWOTICK_APP_SECRETS")) {
-            throw new StackFailure("nothing runs on " + home.folder() + " (no run.env there): start ./twotick up first,"
-                    + " or set TWOTICK_URL and TWOTICK_APP_SECRETS");
-        }
-        return settings;
     }
 
     private static boolean post(HttpClient client, StackSettings settings, String name, byte[] body)

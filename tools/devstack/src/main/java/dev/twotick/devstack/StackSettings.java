@@ -44,6 +44,20 @@ record StackSettings(Map<String, String> values) {
         return new StackSettings(values);
     }
 
+    /// What `up` wrote down, and, where it did not run, the environment alone; always `TWOTICK_HOME`.
+    static StackSettings running() {
+        var home = Home.of(System.getenv(), Path.of(System.getProperty("twotick.project", "")));
+        var values = new TreeMap<String, String>();
+        System.getenv().forEach((name, value) -> {
+            if (name.startsWith("TWOTICK_")) {
+                values.put(name, value);
+            }
+        });
+        values.putAll(EnvFile.read(home.runEnv()));
+        values.put("TWOTICK_HOME", home.folder().toString());
+        return new StackSettings(values);
+    }
+
     private static boolean isGiven(Map<String, String> values, String name) {
         return !values.getOrDefault(name, "").isEmpty()
                 || !values.getOrDefault(name + "_FILE", "").isEmpty();

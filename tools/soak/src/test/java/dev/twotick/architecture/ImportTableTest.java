@@ -272,6 +272,7 @@ class ImportTableTest {
             "dev.twotick.worker.interpret..",
             "dev.twotick.worker.batch..",
             "dev.twotick.worker.outbox..",
+            "dev.twotick.devstack.listen..",
             "dev.twotick.bench..");
 
     @ArchTest

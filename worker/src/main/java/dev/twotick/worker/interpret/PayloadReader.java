@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Walks a payload's envelope: every entry, every change. A level that yields nothing is kept whole.
 final class PayloadReader {
     private static final String WHATSAPP = "whatsapp_business_account";
+    /// What `./twotick check` posts to see whether it arrives: it tells of nothing.
+    private static final String CHECK = "twotick_check";
 
     /// Meta's longest field name has 38 characters.
     private static final int MAX_FIELD_LENGTH = 128;
@@ -25,6 +27,9 @@ final class PayloadReader {
     }
 
     Interpretation.Facts read() {
+        if (payload.get("object") instanceof Json.Str object && object.value().equals(CHECK)) {
+            return new Interpretation.Facts(List.of(), List.of());
+        }
         if (isOfWhatsapp()) {
             Origin origin = Origin.of(Origin.Entry.NONE, Origin.UNKNOWN_FIELD, null);
             facts.noticeOthers(payload, "", origin, (name, value) -> switch (name) {
