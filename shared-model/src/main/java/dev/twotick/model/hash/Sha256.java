@@ -19,21 +19,17 @@ public final class Sha256 {
 
     /// The 32 bytes of SHA-256 of the text's UTF-8.
     public static byte[] of(String text) {
+        return of(text.getBytes(UTF_8));
+    }
+
+    /// Of whatever bytes they are.
+    public static byte[] of(byte[] bytes) {
         try {
-            return ((MessageDigest) READY.clone()).digest(text.getBytes(UTF_8));
+            return ((MessageDigest) READY.clone()).digest(bytes);
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("Java's own SHA-256 can be cloned", e);
         }
     }
 
     private Sha256() {}
-
-    /// Of whatever bytes they are.
-    public static byte[] of(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
 }
