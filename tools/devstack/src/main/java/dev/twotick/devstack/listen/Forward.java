@@ -46,7 +46,8 @@ final class Forward {
             var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return new Answered(answer.statusCode(), answer.headers().map(), answer.body(), since(begin));
         } catch (IOException e) {
-            return new Answered(502, Map.of(), ("no answer from " + target + ": " + why(e)).getBytes(StandardCharsets.UTF_8), since(begin));
+            var words = "no answer from " + target + ": " + why(e);
+            return new Answered(502, Map.of(), words.getBytes(StandardCharsets.UTF_8), since(begin));
         }
     }
 
