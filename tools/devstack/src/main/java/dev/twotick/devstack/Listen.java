@@ -24,9 +24,12 @@ import picocli.CommandLine.Option;
         description = {
             "Receives hook calls on this machine, checks each signature, and prints each call in a line.",
             "",
-            "Beside a running ./twotick up nothing need be said: for as long as this runs there is an endpoint for it"
-                    + " (listen-3000) that gets every event. Where TWOTICK_HOOK_URL of up points here already, or with"
-                    + " --secret, none is added: say then yourself who calls here.",
+            "Two terminals:",
+            "  ./twotick listen",
+            "  TWOTICK_HOOK_URL=http://localhost:3000/ ./twotick up",
+            "",
+            "up keeps that endpoint, so TWOTICK_HOOK_URL is said once. Secret and port are those of the ./twotick up of"
+                    + " this clone, unless the options say otherwise.",
             "Answers 204, or 401 where a signature is wrong. With --forward-to your application gets each call as it"
                     + " came (bytes and headers), also one with a wrong signature, and its answer is the answer.",
             "Enter shows the last call's JSON, a number and Enter that call's; --json shows each.",
@@ -61,29 +64,8 @@ final class Listen implements Callable<Integer> {
         int chosen = port.orElseGet(() -> portOnThisMachine(url).orElse(PORT));
         boolean told = secret.isPresent() || portOnThisMachine(url).equals(Optional.of(chosen));
         requireFree(chosen);
-        if (told || !settings.has("TWOTICK_URL")) {
-            listen(
-                    chosen,
-                    secret.orElseGet(() -> settings.get("TWOTICK_HOOK_SECRET")),
-                    told ? "" : upCallsHere(chosen));
-        } else {
-            listenByAnEndpoint(chosen, settings);
-        }
+        listen(chosen, secret.orElseGet(() -> settings.get("TWOTICK_HOOK_SECRET")), told ? "" : upCallsHere(chosen));
         return 0;
-    }
-
-    private void listenByAnEndpoint(int chosen, StackSettings settings) throws IOException, InterruptedException {
-        System.out.println("Adding an endpoint for as long as this runs …");
-        var home = Home.of(System.getenv(), Path.of(System.getProperty("twotick.project", "")));
-        try {
-            var endpoint = ListenEndpoint.add(ListenEndpoint.workerOf(home), settings.values(), chosen);
-            Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close, "endpoint"));
-            var words = "Every event comes here by the endpoint " + endpoint.name() + ", which ends with this.\n";
-            listen(chosen, endpoint.secret(), words);
-        } catch (StackFailure e) {
-            System.err.println("twotick: " + e.getMessage());
-            listen(chosen, settings.get("TWOTICK_HOOK_SECRET"), upCallsHere(chosen));
-        }
     }
 
     private static String upCallsHere(int port) {

@@ -72,10 +72,7 @@ class CheckTest {
                 .contains("a wrong signature is refused (401)")
                 .contains("a body of 3 MiB passes");
         twotick.settle();
-        assertThat(
-                        twotick.one(
-                                "select count(*) from payload_log"))
-                .isNotEqualTo(0L);
+        assertThat(twotick.one("select count(*) from payload_log")).isNotEqualTo(0L);
         assertThat(twotick.one("select count(*) from payload where state <> 'processed' or events <> 0"))
                 .isEqualTo(0L);
         assertThat(twotick.one("select (select count(*) from message) + (select count(*) from contact)"
