@@ -43,7 +43,9 @@ final class Line implements AutoCloseable {
         int sinceHeld = 0;
         try (from;
                 to) {
-            for (int read = from.getInputStream().read(bytes); read >= 0; read = from.getInputStream().read(bytes)) {
+            for (int read = from.getInputStream().read(bytes);
+                    read >= 0;
+                    read = from.getInputStream().read(bytes)) {
                 sinceHeld += held ? read : 0;
                 while (mayHold && sinceHeld > 2 * bytes.length && !door.isClosed()) {
                     LockSupport.parkNanos(10_000_000);

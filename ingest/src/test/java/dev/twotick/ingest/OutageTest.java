@@ -194,8 +194,9 @@ class OutageTest {
             assertThat(posted("before")).containsOnly(200);
             line.hold();
             assertThat(posted("during")).containsOnly(200);
-            assertThat(running.toLog()).isNotEmpty().allMatch(entry -> new String(entry.body(), UTF_8)
-                    .startsWith("during"));
+            assertThat(running.toLog())
+                    .isNotEmpty()
+                    .allMatch(entry -> new String(entry.body(), UTF_8).startsWith("during"));
         }
     }
 
@@ -203,7 +204,9 @@ class OutageTest {
     private List<Integer> posted(String name) {
         return IntStream.range(0, 4 * PayloadLog.COMMITTERS)
                 .mapToObj(i -> CompletableFuture.supplyAsync(
-                        () -> running.meta.post(name + i + "x".repeat(31 * 1024)).statusCode(),
+                        () -> running.meta
+                                .post(name + i + "x".repeat(31 * 1024))
+                                .statusCode(),
                         Thread::startVirtualThread))
                 .toList()
                 .stream()
