@@ -59,8 +59,7 @@ final class PayloadLogTable {
         }
     }
 
-    /// Ends what hangs in the middle of its rows: the driver's timeout is one of reading, and a server or a network
-    /// that
+    /// Ends what hangs in the middle of its rows. The driver's timeout is one of reading; a server or a network that
     /// takes no more bytes holds a writer for as long as the kernel tries, a quarter of an hour.
     void abandonWritesLongerThan(Duration time) {
         writing.forEach((connection, since) -> {

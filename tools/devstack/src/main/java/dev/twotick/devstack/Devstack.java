@@ -3,8 +3,7 @@ package dev.twotick.devstack;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// `java -jar devstack.jar up|send|listen|check|status|stop|train`; the script `./twotick` at the top is its front
-/// door.
+/// `java -jar devstack.jar up|send|listen|check|status|stop|train`; `./twotick` at the top is its front door.
 @Command(
         name = "twotick",
         subcommands = {Up.class, Send.class, Listen.class, Check.class, Status.class, Stop.class, Train.class},
