@@ -11,7 +11,6 @@ import com.sun.net.httpserver.HttpServer;
 import dev.twotick.devstack.listen.CallVerifier.Verdict;
 import dev.twotick.devstack.listen.Forward.Answered;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -60,9 +59,9 @@ public final class Listener implements AutoCloseable {
         this.json = json;
         this.screen = screen;
         this.clock = clock;
-        servers.add(listen(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port)));
+        servers.add(listen(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port)));
         try {
-            servers.add(listen(new InetSocketAddress((Inet6Address) InetAddress.getByName("::1"), port())));
+            servers.add(listen(new InetSocketAddress(InetAddress.ofLiteral("::1"), port())));
         } catch (IOException noIpv6Here) {
             // where there is one, localhost may mean it
         }
