@@ -21,7 +21,7 @@ import javax.net.ssl.SSLContext;
 
 /// A proxy before ingest: hands through as it should, except for what a test has it do otherwise.
 final class Door implements AutoCloseable {
-    /// @return whether the request is dealt with; otherwise it is handed on
+    /// Says whether the request is dealt with; otherwise it is handed on.
     interface Answering {
         boolean answers(HttpExchange exchange) throws IOException;
     }

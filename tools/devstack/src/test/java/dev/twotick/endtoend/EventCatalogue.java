@@ -40,7 +40,7 @@ record EventCatalogue(Map<String, Group> groups, Map<String, Type> types) {
             if (line.startsWith("  {")) {
                 example.add(JSON.readTree(line.strip()));
             } else if (line.startsWith("  @")) {
-                for (String name : line.strip().split(" ")) {
+                for (String name : line.strip().split(" ", -1)) {
                     uses.add(name.substring(1));
                 }
             } else if (line.startsWith("  ")) {

@@ -153,8 +153,8 @@ final class Route {
             if (cause instanceof CertificateNotYetValidException) {
                 return new Fault("the certificate is not valid yet", "Look at the clocks, here and there.");
             }
-            if (cause instanceof CertificateException
-                            && String.valueOf(cause.getMessage()).contains("No subject alt")
+            if ((cause instanceof CertificateException
+                            && String.valueOf(cause.getMessage()).contains("No subject alt"))
                     || String.valueOf(cause.getMessage()).startsWith("No name matching")) {
                 return new Fault(
                         "the certificate is for another name than " + host(),
