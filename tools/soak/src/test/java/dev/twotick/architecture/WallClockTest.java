@@ -19,7 +19,7 @@ import java.time.ZonedDateTime;
         importOptions = DoNotIncludeTests.class)
 class WallClockTest {
     private static final String MAY =
-            "dev\\.twotick\\.(queue\\.ConsumerGroup|worker\\.(Worker|WorkerCommand|deliver\\.DeliveryLoop))";
+            "dev\\.twotick\\.(queue\\.ConsumerGroup|worker\\.(Worker|WorkerCommand|deliver\\.(DeliveryLoop|TestCall)))";
 
     @ArchTest
     static final ArchRule thisMachinesClock = noClasses()
