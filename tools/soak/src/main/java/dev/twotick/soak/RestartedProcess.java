@@ -99,7 +99,7 @@ final class RestartedProcess implements AutoCloseable {
     }
 
     private Optional<Process> begin() {
-        var arm = plan.next(role);
+        var arm = plan.next(role, name);
         synchronized (this) {
             if (closed) {
                 return Optional.empty();

@@ -162,4 +162,9 @@ enum Step {
     boolean isRare() {
         return rare;
     }
+
+    /// Dies over an entry that is alone, and so is held against it.
+    boolean isOfASuspect() {
+        return this == ALONE_BEFORE || this == ALONE_AFTER;
+    }
 }

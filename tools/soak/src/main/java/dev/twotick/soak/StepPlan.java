@@ -19,6 +19,9 @@ final class StepPlan {
     private final boolean onceEach;
     private final Map<Step, Integer> struck = new EnumMap<>(Step.class);
     private final Map<Step, Integer> armedSoFar = new EnumMap<>(Step.class);
+    /// Which process is armed to die over a suspect. Never two at once: three deaths over it alone are proof against a
+    /// payload, and this one is sound.
+    private final Map<Step, String> suspects = new EnumMap<>(Step.class);
     private final AtomicBoolean calm = new AtomicBoolean();
 
     /// @param onceEach until each was struck once, and then no more
@@ -37,7 +40,9 @@ final class StepPlan {
         calm.set(false);
     }
 
-    synchronized List<Armed> next(Role role) {
+    /// @param process that starts
+    synchronized List<Armed> next(Role role, String process) {
+        suspects.values().removeIf(process::equals);
         if (calm.get() || (!onceEach && random.nextInt(4) == 0)) {
             return List.of();
         }
@@ -49,7 +54,7 @@ final class StepPlan {
                 continue;
             }
             if (step.isRare()) {
-                if (times == 0 || random.nextInt(3) == 0) {
+                if ((times == 0 || random.nextInt(3) == 0) && mayKillASuspect(step, process)) {
                     steps.add(arm(step, times));
                 }
             } else if (least == null || armings(step) < armings(least)) {
@@ -61,6 +66,10 @@ final class StepPlan {
             steps.add(arm(least, struck.getOrDefault(least, 0)));
         }
         return steps;
+    }
+
+    private boolean mayKillASuspect(Step step, String process) {
+        return !step.isOfASuspect() || suspects.putIfAbsent(step, process) == null;
     }
 
     private int armings(Step step) {
