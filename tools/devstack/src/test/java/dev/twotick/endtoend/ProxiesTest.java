@@ -13,9 +13,6 @@ import dev.twotick.stores.Installed;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -96,7 +93,7 @@ class ProxiesTest {
         builder.environment().put("XDG_CONFIG_HOME", home.toString());
         Process proxy = builder.start();
         try {
-            await().until(() -> !proxy.isAlive() || listens(port));
+            await().until(() -> !proxy.isAlive() || FreePort.listens(port));
             assertThat(proxy.isAlive())
                     .as(Files.readString(home.resolve("log")))
                     .isTrue();
@@ -135,15 +132,6 @@ class ProxiesTest {
                 .build();
         HttpResponse<String> answer = anybody.send(request, HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() + " " + answer.body();
-    }
-
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     /// The page's block in that language, with ingest where it is.

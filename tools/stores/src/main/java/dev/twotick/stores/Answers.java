@@ -33,7 +33,7 @@ final class Answers {
 
     static void awaitListening(String server, int port) {
         await(server, () -> {
-            if (FreePort.isFree(port)) {
+            if (!FreePort.listens(port)) {
                 throw new SQLException("nothing listens on " + port);
             }
         });

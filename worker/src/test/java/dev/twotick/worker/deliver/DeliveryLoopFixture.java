@@ -3,12 +3,11 @@ package dev.twotick.worker.deliver;
 import static dev.twotick.worker.outbox.HookTables.event;
 
 import com.standardwebhooks.Webhook;
-import dev.twotick.stores.Stores;
 import dev.twotick.worker.deliver.Receiver.Call;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker;
 import dev.twotick.worker.outbox.HookSettings;
-import dev.twotick.worker.outbox.HookTables;
+import dev.twotick.worker.outbox.HookTablesFixture;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -16,37 +15,21 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /// Loops on real stores, and a receiver, for the tests of this package.
-abstract class DeliveryLoopFixture {
+abstract class DeliveryLoopFixture extends HookTablesFixture {
     static final RetrySchedule SOON = new RetrySchedule(
             List.of(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMillis(50)), 0.2, Duration.ofHours(24));
     static final EndpointCircuitBreaker PATIENT =
             new EndpointCircuitBreaker(1_000, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
-    static HookTables tables;
-
     private final List<AutoCloseable> opened = new ArrayList<>();
-    final HookSettings settings = HookTables.settings();
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     Receiver receiver;
 
-    @BeforeAll
-    static void migrate(Stores stores) {
-        tables = new HookTables(stores);
-    }
-
-    @AfterAll
-    static void closePool() {
-        tables.close();
-    }
-
     @BeforeEach
     void open() throws Exception {
-        tables.clear();
         receiver = opened(new Receiver());
     }
 

@@ -9,9 +9,6 @@ import dev.twotick.stores.FreePort;
 import dev.twotick.stores.Installed;
 import dev.twotick.worker.outbox.HookSecret;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -149,19 +146,10 @@ class StockReceiversTest {
     }
 
     private void awaitListening(Process receiver, int port) throws IOException {
-        await().atMost(Duration.ofMinutes(1)).until(() -> !receiver.isAlive() || listens(port));
+        await().atMost(Duration.ofMinutes(1)).until(() -> !receiver.isAlive() || FreePort.listens(port));
         assertThat(receiver.isAlive())
                 .as(Files.readString(folder.resolve("log")))
                 .isTrue();
-    }
-
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     private static String java() {

@@ -2,41 +2,17 @@ package dev.twotick.worker.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.stores.Stores;
-import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A rate is the endpoint's, however many workers call it.
-@WithStores
 @Tag("postgres15")
-class EndpointRateTest {
-    private static HookTables tables;
-    private final HookSettings settings = HookTables.settings();
-
-    @BeforeAll
-    static void migrate(Stores stores) {
-        tables = new HookTables(stores);
-    }
-
-    @AfterAll
-    static void closePool() {
-        tables.close();
-    }
-
-    @BeforeEach
-    void clear() {
-        tables.clear();
-    }
-
+class EndpointRateTest extends HookTablesFixture {
     private Claimed claim(UUID... endpoints) {
         List<Room> rooms = java.util.stream.Stream.of(endpoints)
                 .map(id -> new Room(id, 100, 1_000_000, false, true))

@@ -10,8 +10,6 @@ import static org.jooq.impl.DSL.condition;
 import static org.jooq.impl.DSL.val;
 
 import dev.twotick.model.settings.SettingsReader;
-import dev.twotick.stores.Stores;
-import dev.twotick.stores.WithStores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,33 +19,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@WithStores
 @Tag("postgres15")
-class OutboxTest {
-    private static HookTables tables;
-    private final HookSettings settings = HookTables.settings();
-
-    @BeforeAll
-    static void migrate(Stores stores) {
-        tables = new HookTables(stores);
-    }
-
-    @AfterAll
-    static void closePool() {
-        tables.close();
-    }
-
-    @BeforeEach
-    void clear() {
-        tables.clear();
-    }
-
+class OutboxTest extends HookTablesFixture {
     @Test
     void theIdIsAFunctionOfTypeAndFactKey() {
         assertThat(event("message.read", "st:1:wamid.1:read:").id())

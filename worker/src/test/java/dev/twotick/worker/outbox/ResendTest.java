@@ -13,7 +13,6 @@ import com.zaxxer.hikari.metrics.IMetricsTracker;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.stores.Stores;
-import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.Resend.Counts;
 import dev.twotick.worker.outbox.Resend.Only;
 import dev.twotick.worker.outbox.Resend.Selection;
@@ -27,33 +26,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jooq.exception.DataAccessException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@WithStores
 @Tag("postgres15")
-class ResendTest {
-    private static HookTables tables;
-    private final HookSettings settings = HookTables.settings();
+class ResendTest extends HookTablesFixture {
     private final List<Counts> progress = new ArrayList<>();
-
-    @BeforeAll
-    static void migrate(Stores stores) {
-        tables = new HookTables(stores);
-    }
-
-    @AfterAll
-    static void closePool() {
-        tables.close();
-    }
-
-    @BeforeEach
-    void clear() {
-        tables.clear();
-    }
 
     private static Selection all() {
         return new Selection(
