@@ -5,9 +5,6 @@ import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -57,13 +54,12 @@ final class Listen implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
         forwardTo.ifPresent(Listen::requireHttp);
         var settings = settings();
         var url = settings.has("TWOTICK_HOOK_URL") ? settings.get("TWOTICK_HOOK_URL") : "";
         int chosen = port.orElseGet(() -> portOnThisMachine(url).orElse(PORT));
         boolean told = secret.isPresent() || portOnThisMachine(url).equals(Optional.of(chosen));
-        requireFree(chosen);
         listen(chosen, secret.orElseGet(() -> settings.get("TWOTICK_HOOK_SECRET")), told ? "" : upCallsHere(chosen));
         return 0;
     }
@@ -72,8 +68,8 @@ final class Listen implements Callable<Integer> {
         return "If no endpoint points here yet:\n  TWOTICK_HOOK_URL=http://localhost:" + port + "/ ./twotick up\n";
     }
 
-    private void listen(int chosen, String secrets, String more) throws IOException, InterruptedException {
-        try (var listener = Listener.onTerminal(chosen, secrets, forwardTo, json)) {
+    private void listen(int chosen, String secrets, String more) throws InterruptedException {
+        try (var listener = listener(chosen, secrets)) {
             System.out.println("Listening on http://localhost:" + listener.port() + "/"
                     + forwardTo.map(to -> ", forwarding to " + to).orElse("") + ".  Ctrl-C ends it.\n" + more
                     + (secrets.isEmpty() ? NO_SECRET : ""));
@@ -85,10 +81,9 @@ final class Listen implements Callable<Integer> {
         }
     }
 
-    private static void requireFree(int port) {
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    private Listener listener(int port, String secrets) {
+        try {
+            return Listener.onTerminal(port, secrets, forwardTo, json);
         } catch (IOException e) {
             throw new StackFailure(
                     "port " + port + " cannot be had (" + e.getMessage()

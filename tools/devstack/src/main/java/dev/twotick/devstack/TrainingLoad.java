@@ -20,8 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /// What a [Training] has its processes do: every sample, then messages and statuses one by one as on a quiet day, then
-/// as
-/// fast as they are taken; and somebody who takes the hook calls.
+/// as fast as they are taken; and somebody who takes the hook calls.
 final class TrainingLoad implements AutoCloseable {
     /// What an installation gets most of: a person's message, and what became of one of the business's.
     private static final List<String> USUAL = List.of("text", "status-sent", "status-delivered", "status-read");

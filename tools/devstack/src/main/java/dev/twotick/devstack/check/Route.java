@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -17,7 +18,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.net.ssl.SNIHostName;
@@ -160,7 +160,7 @@ final class Route {
                         "the certificate is for another name than " + host(),
                         "Get one for " + host() + ", or call the server by the name that it has.");
             }
-            if (cause instanceof java.security.cert.CertPathBuilderException) {
+            if (cause instanceof CertPathBuilderException) {
                 return new Fault(
                         "the certificate is signed by nobody known here: self-signed, or without the certificates"
                                 + " between it and its authority",
@@ -187,8 +187,6 @@ final class Route {
     }
 
     private static String words(List<InetAddress> addresses) {
-        return Arrays.stream(addresses.toArray(InetAddress[]::new))
-                .map(InetAddress::getHostAddress)
-                .collect(Collectors.joining(", "));
+        return addresses.stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", "));
     }
 }
