@@ -12,6 +12,8 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +63,9 @@ final class HookSender implements AutoCloseable {
     private final CloseableHttpClient fresh;
     private final IdleConnectionEvictor evictor;
     private final InstantSource clock;
+    /// By the timeout of a call: an endpoint may have its own.
+    private final Map<Duration, RequestConfig> times = new ConcurrentHashMap<>();
+
     private final ScheduledThreadPoolExecutor deadlines = new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("hook-deadline").factory());
 
@@ -104,10 +109,7 @@ final class HookSender implements AutoCloseable {
         Instant now = clock.instant();
         HttpPost request = new HttpPost(endpoint.url());
         Duration timeout = endpoint.limits().timeout();
-        request.setConfig(RequestConfig.custom()
-                .setConnectionRequestTimeout(Timeout.of(timeout))
-                .setResponseTimeout(Timeout.of(timeout))
-                .build());
+        request.setConfig(times.computeIfAbsent(timeout, HookSender::times));
         request.setHeader(HttpHeaders.USER_AGENT, "Twotick");
         endpoint.headers().forEach(request::setHeader);
         request.setHeader("webhook-id", call.eventId().toString());
@@ -199,6 +201,13 @@ final class HookSender implements AutoCloseable {
     private static @Nullable String header(HttpResponse response, String name) {
         Header header = response.getFirstHeader(name);
         return header == null ? null : header.getValue();
+    }
+
+    private static RequestConfig times(Duration timeout) {
+        return RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.of(timeout))
+                .setResponseTimeout(Timeout.of(timeout))
+                .build();
     }
 
     private static String tooLate(Duration timeout) {

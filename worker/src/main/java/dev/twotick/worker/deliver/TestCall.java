@@ -4,7 +4,6 @@ import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,14 +31,7 @@ public final class TestCall implements AutoCloseable {
         long before = System.nanoTime();
         Answer answer = sender.send(
                 endpoint,
-                new OwedCall(
-                        endpoint.id(),
-                        event.id(),
-                        event.type(),
-                        event.body().getBytes(StandardCharsets.UTF_8),
-                        0,
-                        UUID.randomUUID(),
-                        before));
+                new OwedCall(endpoint.id(), event.id(), event.type(), event.bodyBytes(), 0, UUID.randomUUID(), before));
         long ms = Duration.ofNanos(System.nanoTime() - before).toMillis();
         boolean delivered = answer instanceof Answer.Status(int code, Duration _, long _) && code >= 200 && code < 300;
         String said = switch (answer) {

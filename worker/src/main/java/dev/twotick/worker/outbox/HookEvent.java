@@ -41,7 +41,8 @@ public record HookEvent(
         return "{\"type\":\"" + type + "\",\"timestamp\":\"" + occurredAt + "\",\"data\":" + data + "}";
     }
 
-    byte[] bodyBytes() {
+    /// [#body] in UTF-8.
+    public byte[] bodyBytes() {
         return body().getBytes(StandardCharsets.UTF_8);
     }
 }
