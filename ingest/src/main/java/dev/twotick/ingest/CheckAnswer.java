@@ -7,9 +7,8 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /// What `./twotick check` learns of its post beside the status: that nobody but a Twotick with the app's secret can
-/// have
-/// taken it, or what arrived instead. Only whoever asks is told, and a stranger hears nothing that the status does not
-/// say.
+/// have taken it, or what arrived instead. Only whoever asks is told, and a stranger hears nothing that the status does
+/// not say.
 final class CheckAnswer {
     /// In the request 32 hex digits of the asker's choice, in the answer what became of the post.
     static final String HEADER = "X-Twotick-Check";

@@ -1,8 +1,10 @@
 package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static dev.twotick.worker.outbox.Problems.refuseUnless;
 
 import dev.twotick.model.settings.SettingsReader;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +37,7 @@ public record EndpointForm(
         @Nullable List<String> finalCodes) {
 
     private static final String NONE = "none";
+    static final String NO_NAME = "is not 1 to 64 letters, digits, '-', '.' and '_'";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final Pattern ACCOUNT = Pattern.compile("[!-~]{1,128}");
@@ -91,8 +94,12 @@ public record EndpointForm(
         }
     }
 
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+
     private static String judgedName(String name) {
-        refuseUnless(NAME.matcher(name).matches(), "is not 1 to 64 letters, digits, '-', '.' and '_'");
+        refuseUnless(isName(name), NO_NAME);
         refuseUnless(!UUID.matcher(name).matches(), "looks like an endpoint's id: choose a word");
         return name;
     }
@@ -140,7 +147,7 @@ public record EndpointForm(
         Duration time;
         try {
             time = SettingsReader.parseDuration(text);
-        } catch (java.time.DateTimeException e) {
+        } catch (DateTimeException e) {
             throw new IllegalArgumentException(form, e);
         }
         refuseUnless(time.compareTo(SHORTEST_TIMEOUT) >= 0 && time.compareTo(longest) <= 0, form);
@@ -149,11 +156,5 @@ public record EndpointForm(
 
     private static <T> Function<String, @Nullable T> orNone(Function<String, T> parser) {
         return text -> text.equals(NONE) ? null : parser.apply(text);
-    }
-
-    private static void refuseUnless(boolean holds, String why) {
-        if (!holds) {
-            throw new IllegalArgumentException(why);
-        }
     }
 }

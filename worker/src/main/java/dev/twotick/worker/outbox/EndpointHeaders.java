@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import static dev.twotick.worker.outbox.Problems.refuseUnless;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.stream.Collectors.joining;
 
@@ -53,9 +54,9 @@ record EndpointHeaders(Map<String, String> byName) {
         for (String line : lines) {
             problems.unlessParsed("header " + name(line), () -> {
                 Matcher header = LINE.matcher(line.strip());
-                refuseIf(!header.matches(), "is not of the form 'Name: value', its name of letters, digits and '-'");
+                refuseUnless(header.matches(), "is not of the form 'Name: value', its name of letters, digits and '-'");
                 judge(header.group(1), header.group(2));
-                refuseIf(headers.put(header.group(1), header.group(2)) != null, "is there twice");
+                refuseUnless(headers.put(header.group(1), header.group(2)) == null, "is there twice");
             });
         }
         if (headers.size() > MOST) {
@@ -67,17 +68,11 @@ record EndpointHeaders(Map<String, String> byName) {
 
     private static void judge(String name, String value) {
         String lower = name.toLowerCase(Locale.ROOT);
-        refuseIf(
-                OURS.contains(lower) || OURS_BY_PREFIX.stream().anyMatch(lower::startsWith),
+        refuseUnless(
+                !OURS.contains(lower) && OURS_BY_PREFIX.stream().noneMatch(lower::startsWith),
                 "is set by Twotick, for each call");
-        refuseIf(value.length() > LONGEST, "has a value of more than " + LONGEST + " characters");
-        refuseIf(!VALUE.matcher(value).matches(), "has a value that is empty, or not of printable ASCII");
-    }
-
-    private static void refuseIf(boolean holds, String why) {
-        if (holds) {
-            throw new IllegalArgumentException(why);
-        }
+        refuseUnless(value.length() <= LONGEST, "has a value of more than " + LONGEST + " characters");
+        refuseUnless(VALUE.matcher(value).matches(), "has a value that is empty, or not of printable ASCII");
     }
 
     private static String name(String line) {

@@ -14,9 +14,8 @@ import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 
 /// How many calls the rates of some endpoints leave to a claim: no more begin in a second than a rate allows, all
-/// workers
-/// together. It is counted in the endpoint's row, which stays locked until the claim's transaction ends, so that no
-/// other claim takes the same.
+/// workers together. It is counted in the endpoint's row, which stays locked until the claim's transaction ends, so
+/// that no other claim takes the same.
 ///
 /// @param left of each endpoint that has a rate
 record EndpointRates(Map<UUID, Integer> left) {

@@ -5,8 +5,10 @@ import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.val;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.Condition;
@@ -15,7 +17,8 @@ import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.impl.SQLDataType;
 
-/// Rows of `hook_endpoint`, as [Endpoints] needs them: with what waits, and a secret in place of another.
+/// Rows of `hook_endpoint`, read and written for whoever sees to endpoints: with what waits; disabled, enabled; with a
+/// secret in place of another.
 final class EndpointRows {
     private static final Field<OffsetDateTime[]> SIGNS_UNTIL =
             field("""
@@ -68,9 +71,44 @@ final class EndpointRows {
         try {
             return List.copyOf(
                     EndpointHeaders.open(box.orElseThrow(), sealed).byName().keySet());
-        } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
+        } catch (IllegalArgumentException | NoSuchElementException e) {
             return List.of("(sealed with another TWOTICK_ENCRYPTION_KEY)");
         }
+    }
+
+    /// No calls are owed to it from now on, and none is made.
+    static void disable(DSLContext tx, UUID id, String reason) {
+        tx.update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.ACTIVE, false)
+                .set(HOOK_ENDPOINT.DISABLED_REASON, reason)
+                .set(HOOK_ENDPOINT.DISABLED_AT, in(Duration.ZERO))
+                .where(HOOK_ENDPOINT.ID.eq(id))
+                .execute();
+    }
+
+    /// As if it had never failed, too.
+    static void enable(DSLContext tx, UUID id) {
+        tx.update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.ACTIVE, true)
+                .setNull(HOOK_ENDPOINT.DISABLED_REASON)
+                .setNull(HOOK_ENDPOINT.DISABLED_AT)
+                .where(HOOK_ENDPOINT.ID.eq(id))
+                .execute();
+        closeCircuit(tx, id);
+    }
+
+    static void closeCircuit(DSLContext tx, UUID id) {
+        tx.update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.FAILURES, 0)
+                .setNull(HOOK_ENDPOINT.FAILING_SINCE)
+                .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
+                .where(HOOK_ENDPOINT.ID.eq(id))
+                .execute();
+    }
+
+    /// By the database's clock.
+    static Field<Instant> in(Duration time) {
+        return field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(time.toMillis()));
     }
 
     /// @return how many secrets sign now

@@ -2,7 +2,7 @@ package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.val;
+import static org.jooq.impl.DSL.noCondition;
 
 import dev.twotick.worker.outbox.EndpointRefused.Why;
 import java.time.Duration;
@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -21,8 +22,7 @@ import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /// Endpoints as their owners see to them: made, shown, changed, taken away. Running workers read the table every
-/// second,
-/// and so a change holds for them within two. An endpoint is named by its name or its id.
+/// second, and so a change holds for them within two. An endpoint is named by its name or its id.
 ///
 /// One that an environment names is what its workers say: here it is paused, resumed, disabled and enabled, and
 /// nothing else.
@@ -80,39 +80,34 @@ public final class Endpoints {
                     .where(HOOK_ENDPOINT.ID.eq(id))
                     .execute());
             if (form.url() != null) {
-                closeCircuit(tx, id);
+                EndpointRows.closeCircuit(tx, id);
             }
         });
     }
 
     /// By name.
     public List<EndpointView> list() {
-        return EndpointRows.fetch(db, HOOK_ENDPOINT.ID.isNotNull(), settings.box());
+        return EndpointRows.fetch(db, noCondition(), settings.box());
     }
 
     public EndpointView show(String which) {
-        UUID id = lock(db, which, false).get(HOOK_ENDPOINT.ID);
-        return EndpointRows.fetch(db, HOOK_ENDPOINT.ID.eq(id), settings.box()).getFirst();
+        return EndpointRows.fetch(db, named(which), settings.box()).stream()
+                .findFirst()
+                .orElseThrow(() -> noSuch(which));
     }
 
     /// For a call that is no event's.
     ///
     /// @throws IllegalArgumentException when its secrets do not open
     public Endpoint opened(String which) {
-        UUID id = lock(db, which, false).get(HOOK_ENDPOINT.ID);
-        return endpoints.one(db, id).orElseThrow(() -> noSuch(which));
+        return endpoints.one(db, named(which)).orElseThrow(() -> noSuch(which));
     }
 
     /// Its calls are owed, and wait.
     public void pause(String which) {
         db.transaction(transaction -> {
             DSLContext tx = transaction.dsl();
-            Record row = lock(tx, which, true);
-            if (!row.get(HOOK_ENDPOINT.ACTIVE)) {
-                throw new EndpointRefused(
-                        Why.DISABLED, "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is disabled: it is not called");
-            }
-            set(tx, row, Map.of(HOOK_ENDPOINT.PAUSED, true));
+            setPaused(tx, lockCalled(tx, which, "it is not called"), true);
         });
     }
 
@@ -120,15 +115,9 @@ public final class Endpoints {
     public void resume(String which) {
         db.transaction(transaction -> {
             DSLContext tx = transaction.dsl();
-            Record row = lock(tx, which, true);
-            if (!row.get(HOOK_ENDPOINT.ACTIVE)) {
-                throw new EndpointRefused(
-                        Why.DISABLED,
-                        "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is disabled: enable it, which also says what it"
-                                + " was not told");
-            }
-            set(tx, row, Map.of(HOOK_ENDPOINT.PAUSED, false));
-            closeCircuit(tx, row.get(HOOK_ENDPOINT.ID));
+            UUID id = lockCalled(tx, which, "enable it, which also says what it was not told");
+            setPaused(tx, id, false);
+            EndpointRows.closeCircuit(tx, id);
         });
     }
 
@@ -136,18 +125,9 @@ public final class Endpoints {
     public void disable(String which, String reason) {
         db.transaction(transaction -> {
             DSLContext tx = transaction.dsl();
-            Record row = lock(tx, which, true);
+            Record row = lock(tx, which);
             if (row.get(HOOK_ENDPOINT.ACTIVE)) {
-                set(
-                        tx,
-                        row,
-                        Map.of(
-                                HOOK_ENDPOINT.ACTIVE,
-                                false,
-                                HOOK_ENDPOINT.DISABLED_REASON,
-                                reason,
-                                HOOK_ENDPOINT.DISABLED_AT,
-                                in(Duration.ZERO)));
+                EndpointRows.disable(tx, row.get(HOOK_ENDPOINT.ID), reason);
             }
         });
     }
@@ -158,17 +138,12 @@ public final class Endpoints {
     public Optional<Instant> enable(String which) {
         return db.transactionResult(transaction -> {
             DSLContext tx = transaction.dsl();
-            Record row = lock(tx, which, true);
+            Record row = lock(tx, which);
             if (row.get(HOOK_ENDPOINT.ACTIVE)) {
                 return Optional.empty();
             }
-            set(tx, row, Map.of(HOOK_ENDPOINT.ACTIVE, true, HOOK_ENDPOINT.PAUSED, false));
-            tx.update(HOOK_ENDPOINT)
-                    .setNull(HOOK_ENDPOINT.DISABLED_REASON)
-                    .setNull(HOOK_ENDPOINT.DISABLED_AT)
-                    .where(HOOK_ENDPOINT.ID.eq(row.get(HOOK_ENDPOINT.ID)))
-                    .execute();
-            closeCircuit(tx, row.get(HOOK_ENDPOINT.ID));
+            setPaused(tx, row.get(HOOK_ENDPOINT.ID), false);
+            EndpointRows.enable(tx, row.get(HOOK_ENDPOINT.ID));
             return Optional.ofNullable(row.get(HOOK_ENDPOINT.DISABLED_AT))
                     .map(at -> at.minus(LONGEST_TRANSACTION).truncatedTo(ChronoUnit.SECONDS));
         });
@@ -203,7 +178,7 @@ public final class Endpoints {
     public long remove(String which, boolean withCalls) {
         UUID id = db.transactionResult(transaction -> {
             DSLContext tx = transaction.dsl();
-            Record row = lock(tx, which, true);
+            Record row = lock(tx, which);
             if (row.get(HOOK_ENDPOINT.ENVIRONMENT) != null && row.get("spoken_for", Boolean.class)) {
                 throw ofTheEnvironment(row);
             }
@@ -223,7 +198,7 @@ public final class Endpoints {
     }
 
     private UUID editable(DSLContext tx, String which) {
-        Record row = lock(tx, which, true);
+        Record row = lock(tx, which);
         if (row.get(HOOK_ENDPOINT.ENVIRONMENT) != null) {
             throw ofTheEnvironment(row);
         }
@@ -238,20 +213,32 @@ public final class Endpoints {
                         + " TWOTICK_HOOK_URL=none takes it away");
     }
 
-    private static Record lock(DSLContext tx, String which, boolean locked) {
-        var query = tx.select(HOOK_ENDPOINT.fields())
+    private static Condition named(String which) {
+        return HOOK_ENDPOINT
+                .NAME
+                .eq(which)
+                .or(HOOK_ENDPOINT.ID.cast(SQLDataType.CLOB).eq(which));
+    }
+
+    private static Record lock(DSLContext tx, String which) {
+        return tx.select(HOOK_ENDPOINT.fields())
                 .select(field("coalesce(environment_until > now(), false)", SQLDataType.BOOLEAN)
                         .as("spoken_for"))
                 .from(HOOK_ENDPOINT)
-                .where(HOOK_ENDPOINT
-                        .NAME
-                        .eq(which)
-                        .or(HOOK_ENDPOINT.ID.cast(SQLDataType.CLOB).eq(which)));
-        Record row = locked ? query.forUpdate().fetchOne() : query.fetchOne();
-        if (row == null) {
-            throw noSuch(which);
+                .where(named(which))
+                .forUpdate()
+                .fetchOptional()
+                .orElseThrow(() -> noSuch(which));
+    }
+
+    /// @param instead what becomes of a disabled one, or what to do
+    private static UUID lockCalled(DSLContext tx, String which, String instead) {
+        Record row = lock(tx, which);
+        if (!row.get(HOOK_ENDPOINT.ACTIVE)) {
+            throw new EndpointRefused(
+                    Why.DISABLED, "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is disabled: " + instead);
         }
-        return row;
+        return row.get(HOOK_ENDPOINT.ID);
     }
 
     private static EndpointRefused noSuch(String which) {
@@ -259,18 +246,9 @@ public final class Endpoints {
                 Why.NO_SUCH_ENDPOINT, "no endpoint is called " + which + ", or has that id; see: worker endpoint list");
     }
 
-    private static void set(DSLContext tx, Record row, Map<? extends Field<?>, ?> values) {
+    private static void setPaused(DSLContext tx, UUID id, boolean paused) {
         tx.update(HOOK_ENDPOINT)
-                .set(values)
-                .where(HOOK_ENDPOINT.ID.eq(row.get(HOOK_ENDPOINT.ID)))
-                .execute();
-    }
-
-    private static void closeCircuit(DSLContext tx, UUID id) {
-        tx.update(HOOK_ENDPOINT)
-                .set(HOOK_ENDPOINT.FAILURES, 0)
-                .setNull(HOOK_ENDPOINT.FAILING_SINCE)
-                .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
+                .set(HOOK_ENDPOINT.PAUSED, paused)
                 .where(HOOK_ENDPOINT.ID.eq(id))
                 .execute();
     }
@@ -294,9 +272,5 @@ public final class Endpoints {
         return settings.box()
                 .orElseThrow(() -> new BadEndpoint(List.of("TWOTICK_ENCRYPTION_KEY is not set: it keeps secrets sealed,"
                         + " and must be the workers' own; make one with: openssl rand -base64 32")));
-    }
-
-    private static Field<Instant> in(Duration time) {
-        return field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(time.toMillis()));
     }
 }

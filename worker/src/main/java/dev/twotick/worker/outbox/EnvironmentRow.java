@@ -13,7 +13,6 @@ import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -102,15 +101,7 @@ final class EnvironmentRow {
 
     private Now takeAway(DSLContext tx, Record row) {
         hold(tx, row);
-        set(
-                tx,
-                Map.of(
-                        HOOK_ENDPOINT.ACTIVE,
-                        false,
-                        HOOK_ENDPOINT.DISABLED_REASON,
-                        TAKEN_AWAY,
-                        HOOK_ENDPOINT.DISABLED_AT,
-                        in(Duration.ZERO)));
+        EndpointRows.disable(tx, row.get(HOOK_ENDPOINT.ID), TAKEN_AWAY);
         return new Now.Changed(host(row), "taken away", null);
     }
 
@@ -126,14 +117,7 @@ final class EnvironmentRow {
         // a word on where to call, and with which secret, is one on a receiver that was given up
         boolean afresh = back || url || secret;
         if (afresh) {
-            set(tx, Map.of(HOOK_ENDPOINT.ACTIVE, true, HOOK_ENDPOINT.FAILURES, 0));
-            tx.update(HOOK_ENDPOINT)
-                    .setNull(HOOK_ENDPOINT.DISABLED_REASON)
-                    .setNull(HOOK_ENDPOINT.DISABLED_AT)
-                    .setNull(HOOK_ENDPOINT.FAILING_SINCE)
-                    .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
-                    .where(HOOK_ENDPOINT.NAME.eq(hook.name()))
-                    .execute();
+            EndpointRows.enable(tx, row.get(HOOK_ENDPOINT.ID));
         }
         String what = Stream.of(
                         back ? "called again" : "",
@@ -155,7 +139,7 @@ final class EnvironmentRow {
                 HOOK_ENDPOINT.ENVIRONMENT_WORKERS,
                 Arrays.copyOfRange(workers, Math.max(0, workers.length - REMEMBERED), workers.length),
                 HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
-                in(BELIEVED));
+                EndpointRows.in(BELIEVED));
     }
 
     /// No longer stands for what it said. Others may.
@@ -165,7 +149,8 @@ final class EnvironmentRow {
                 .set(HOOK_ENDPOINT.ENVIRONMENT_WORKERS, others)
                 .set(
                         HOOK_ENDPOINT.ENVIRONMENT_UNTIL,
-                        when(cardinality(others).eq(0), in(Duration.ZERO)).otherwise(HOOK_ENDPOINT.ENVIRONMENT_UNTIL))
+                        when(cardinality(others).eq(0), EndpointRows.in(Duration.ZERO))
+                                .otherwise(HOOK_ENDPOINT.ENVIRONMENT_UNTIL))
                 .where(HOOK_ENDPOINT.NAME.eq(hook.name()).and(HOOK_ENDPOINT.ENVIRONMENT.eq(id)))
                 .execute();
     }
@@ -257,9 +242,5 @@ final class EnvironmentRow {
     private static @Nullable String disabledReason(Record row) {
         String reason = Objects.requireNonNullElse(row.get(HOOK_ENDPOINT.DISABLED_REASON), "its row says so");
         return row.get(HOOK_ENDPOINT.ACTIVE) ? null : reason;
-    }
-
-    private static Field<Instant> in(Duration time) {
-        return field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(time.toMillis()));
     }
 }

@@ -4,7 +4,6 @@ import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static org.jooq.impl.DSL.any;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
 import dev.twotick.worker.outbox.Endpoint.Circuit;
@@ -26,6 +25,7 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.ResultQuery;
 import org.jooq.impl.SQLDataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,23 +62,19 @@ final class HookEndpoints {
     /// out, and named in the log once.
     synchronized List<Endpoint> active(DSLContext db) {
         List<Endpoint> endpoints = new ArrayList<>();
-        db.select(HOOK_ENDPOINT.fields())
-                .select(SIGNED_WITH, CIRCUIT)
-                .from(HOOK_ENDPOINT)
-                .where(CALLED)
-                .forEach(row -> {
-                    try {
-                        endpoints.add(endpoint(row));
-                        unusable.remove(row.get(HOOK_ENDPOINT.ID));
-                    } catch (IllegalArgumentException e) {
-                        if (unusable.add(row.get(HOOK_ENDPOINT.ID))) {
-                            log.error(
-                                    "hook endpoint cannot be called endpoint={} reason=\"{}\"; correct its row or the key",
-                                    row.get(HOOK_ENDPOINT.NAME),
-                                    e.getMessage());
-                        }
-                    }
-                });
+        rows(db, CALLED).forEach(row -> {
+            try {
+                endpoints.add(endpoint(row));
+                unusable.remove(row.get(HOOK_ENDPOINT.ID));
+            } catch (IllegalArgumentException e) {
+                if (unusable.add(row.get(HOOK_ENDPOINT.ID))) {
+                    log.error(
+                            "hook endpoint cannot be called endpoint={} reason=\"{}\"; correct its row or the key",
+                            row.get(HOOK_ENDPOINT.NAME),
+                            e.getMessage());
+                }
+            }
+        });
         return endpoints;
     }
 
@@ -127,21 +123,22 @@ final class HookEndpoints {
     /// One, whether or not it is called.
     ///
     /// @throws IllegalArgumentException when its secrets do not open
-    Optional<Endpoint> one(DSLContext db, UUID id) {
+    Optional<Endpoint> one(DSLContext db, Condition which) {
+        return rows(db, which).fetchOptional(this::endpoint);
+    }
+
+    private static ResultQuery<Record> rows(DSLContext db, Condition which) {
         return db.select(HOOK_ENDPOINT.fields())
                 .select(SIGNED_WITH, CIRCUIT)
                 .from(HOOK_ENDPOINT)
-                .where(HOOK_ENDPOINT.ID.eq(id))
-                .fetchOptional(this::endpoint);
+                .where(which);
     }
 
     /// Takes the one probe of each endpoint whose pause is over and that is owed a call. Should the prober die,
     /// the next probe is due when its lease has run out.
     Set<UUID> takeProbes(DSLContext db, Duration lease) {
         return db.update(HOOK_ENDPOINT)
-                .set(
-                        HOOK_ENDPOINT.PAUSED_UNTIL,
-                        field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(lease.toMillis())))
+                .set(HOOK_ENDPOINT.PAUSED_UNTIL, EndpointRows.in(lease))
                 .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
                 .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and "

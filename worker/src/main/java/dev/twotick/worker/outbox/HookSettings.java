@@ -102,8 +102,8 @@ public record HookSettings(
 
     private static EnvironmentHook environmentHook(SettingsReader settings, boolean keyIsSet) {
         String name = settings.text("TWOTICK_HOOK_NAME", "environment").strip();
-        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
-            settings.problem("TWOTICK_HOOK_NAME", "is not 1 to 64 letters, digits, '-', '.' and '_'");
+        if (!EndpointForm.isName(name)) {
+            settings.problem("TWOTICK_HOOK_NAME", EndpointForm.NO_NAME);
         }
         Optional<String> text = settings.text(URL).map(String::strip);
         if (text.isEmpty()) {

@@ -36,6 +36,13 @@ final class Problems {
         });
     }
 
+    /// For a parser.
+    static void refuseUnless(boolean holds, String why) {
+        if (!holds) {
+            throw new IllegalArgumentException(why);
+        }
+    }
+
     void throwIfAny() {
         if (!all.isEmpty()) {
             throw new BadEndpoint(all);

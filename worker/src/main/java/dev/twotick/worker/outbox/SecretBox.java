@@ -11,8 +11,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// Seals endpoint secrets and headers at rest with `TWOTICK_ENCRYPTION_KEY`: AES-256-GCM, a version byte and a random
-/// nonce
-/// of 12 bytes before the ciphertext.
+/// nonce of 12 bytes before the ciphertext.
 public final class SecretBox {
     private static final byte VERSION = 1;
     private static final int NONCE = 12;
