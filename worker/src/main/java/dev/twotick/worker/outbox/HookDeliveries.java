@@ -89,28 +89,37 @@ final class HookDeliveries {
     private static final String PAGES = """
             select p.raised_at, p.id, p.event_ids, p.types, p.type_of, p.sizes, p.bodies
             from unnest(?::timestamptz[], ?::bigint[]) as t (raised_at, id)
-            join hook_page p on p.raised_at = t.raised_at and p.id = t.id
+            cross join lateral (
+                select * from hook_page p where p.raised_at = t.raised_at and p.id = t.id limit 1) p
             """;
 
     // One statement: what is delivered goes, what is not is put off or dies, and each of them leaves an attempt.
     // A call whose claim another holds by now is left alone. ailing: its endpoint's record may change by a success.
+    //
+    // held: each row is looked up by its key, whatever the plan, and then written by its place. PostgreSQL turned the
+    // plain join round if it had last seen the table empty, after an idle minute: all that waited was read for each
+    // outcome (64 of 40,000: 6 s instead of 1.3 ms) until autovacuum looked again.
     private static final String FINISH = """
             with made as materialized (
                 select * from unnest(
                     ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[])
                     with ordinality as t (endpoint_id, event_id, claim, outcome, retry_ms, started_ms_ago, duration_ms,
                         status_code, error, nth)),
+            held as materialized (
+                select m.*, d.at
+                from made m cross join lateral (
+                    select d.ctid as at from hook_delivery d
+                    where d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
+                    limit 1) d),
             gone as (
-                delete from hook_delivery d using made m
-                where m.outcome = 'delivered'
-                    and d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
+                delete from hook_delivery d using held m
+                where m.outcome = 'delivered' and d.ctid = m.at
                 returning m.nth, d.event_at, d.attempt + 1 as attempt),
             put_off as (
                 update hook_delivery d set attempt = d.attempt + 1, claim = null, last_error = m.error,
                     next_attempt_at = case m.outcome when 'retry' then now() + m.retry_ms * interval '1 millisecond' end
-                from made m
-                where m.outcome <> 'delivered'
-                    and d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
+                from held m
+                where m.outcome <> 'delivered' and d.ctid = m.at
                 returning m.nth, d.event_at, d.attempt),
             finished as materialized (select * from gone union all select * from put_off),
             tried as (
@@ -127,8 +136,11 @@ final class HookDeliveries {
 
     private static final String RELEASE = """
             update hook_delivery d set claim = null, next_attempt_at = now()
-            from unnest({0}, {1}, {2}) as t (endpoint_id, event_id, claim)
-            where d.endpoint_id = t.endpoint_id and d.event_id = t.event_id and d.claim = t.claim
+            from unnest({0}, {1}, {2}) as t (endpoint_id, event_id, claim) cross join lateral (
+                select d.ctid as at from hook_delivery d
+                where d.endpoint_id = t.endpoint_id and d.event_id = t.event_id and d.claim = t.claim
+                limit 1) held
+            where d.ctid = held.at
             """;
 
     private static final String DISCARD = """
