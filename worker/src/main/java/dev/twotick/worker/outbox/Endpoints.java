@@ -96,6 +96,11 @@ public final class Endpoints {
                 .orElseThrow(() -> noSuch(which));
     }
 
+    /// What went wrong at it lately, the newest first.
+    public List<FailedAttempt> failures(String which, int limit) {
+        return FailedAttempt.latest(db, show(which).id(), limit);
+    }
+
     /// For a call that is no event's.
     ///
     /// @throws IllegalArgumentException when its secrets do not open

@@ -97,9 +97,11 @@ final class HookDeliveries {
     private static final String FINISH = """
             with made as materialized (
                 select * from unnest(
-                    ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[])
+                    ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[],
+                    ?::int[], ?::int[], ?::int[], ?::int[], ?::text[], ?::text[], ?::text[])
                     with ordinality as t (endpoint_id, event_id, claim, outcome, retry_ms, started_ms_ago, duration_ms,
-                        status_code, error, nth)),
+                        status_code, error, first_byte_ms, dns_ms, connect_ms, tls_ms, remote_address, error_class, answer,
+                        nth)),
             gone as (
                 delete from hook_delivery d using made m
                 where m.outcome = 'delivered'
@@ -115,10 +117,12 @@ final class HookDeliveries {
             finished as materialized (select * from gone union all select * from put_off),
             tried as (
                 insert into hook_attempt
-                    (endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code, error)
+                    (endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code, error,
+                    first_byte_ms, dns_ms, connect_ms, tls_ms, remote_address, error_class, answer)
                 select m.endpoint_id, m.event_id, f.event_at, f.attempt,
                     clock_timestamp() - m.started_ms_ago * interval '1 millisecond',
-                    m.duration_ms, m.outcome, m.status_code, m.error
+                    m.duration_ms, m.outcome, m.status_code, m.error,
+                    m.first_byte_ms, m.dns_ms, m.connect_ms, m.tls_ms, m.remote_address::inet, m.error_class, m.answer
                 from finished f join made m on m.nth = f.nth)
             select m.nth::int, m.endpoint_id in (
                     select id from hook_endpoint where failures > 0 or paused_until is not null) as ailing
@@ -255,6 +259,15 @@ final class HookDeliveries {
                 .ints(finished -> (int) finished.took().toMillis())
                 .ints(finished -> finished.outcome().statusCode())
                 .texts(finished -> finished.outcome().error())
+                .ints(finished -> finished.trace().firstByte())
+                .ints(finished -> finished.trace().dns())
+                .ints(finished -> finished.trace().connect())
+                .ints(finished -> finished.trace().tls())
+                .texts(finished -> finished.trace().remoteAddress())
+                .texts(finished -> finished.trace().failedAt() == null
+                        ? null
+                        : finished.trace().failedAt().word)
+                .texts(finished -> finished.trace().answer())
                 .after("select " + StandingPlan.SETTINGS)
                 .fetch(tx, row -> {
                     written.add(made.get(row.getInt(1) - 1));
