@@ -627,6 +627,8 @@ create table hook_endpoint (
     failing_since       timestamptz, -- first failure since the last success
     failures            int         not null default 0, -- in a row
     paused_until        timestamptz, -- circuit breaker, shared by all workers
+    watched             boolean     not null default false, -- a call failed: the next that passes is noted,
+    passed_at           timestamptz,                        -- here; see hook_delivery.alike
     -- An endpoint that an environment names (TWOTICK_HOOK_URL) is what its workers say. Of two that say different things,
     -- as in the middle of a rolling change, the newer holds for as long as a worker lives that says it.
     environment         uuid,        -- hash of the settings that hold; null: made by something else
@@ -851,11 +853,15 @@ create table hook_delivery (
     place           smallint    not null, -- from 1
     size            int         not null, -- of its body, in bytes
     attempt         int         not null default 0, -- attempts made
-    next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead
+    next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead, or parked
     claim           uuid,                           -- who holds it; recording an outcome needs the same
     leased_until    timestamptz,                    -- claimed as it was due: when the lease ends; in no index, so that a
                                                     -- claim writes to none, if its page has room for the row once more
     last_error      text,
+    tried_at        timestamptz, -- the last attempt failed
+    answered        int,         -- with this status
+    alike           smallint,    -- so many attempts in a row, while between any two of them another call passed
+    parked_at       timestamptz, -- often enough: it is for what the call holds, which is made no more until it is sent again
     primary key (endpoint_id, event_id)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
@@ -877,7 +883,7 @@ create table hook_attempt (
     dns_ms         int,        -- parts of it, where a connection was opened for it: the name was looked up,
     connect_ms     int,        -- the connection came about, all addresses tried,
     tls_ms         int,        -- and was secured
-    outcome        text        not null check (outcome in ('delivered', 'retry', 'dead')),
+    outcome        text        not null check (outcome in ('delivered', 'retry', 'parked', 'dead')),
     remote_address inet,       -- whom it reached
     error_class    text,       -- dns, address, connect, tls, timeout, closed, protocol, redirect, status, internal
     error          text,

@@ -191,6 +191,7 @@ public final class DeliveryLoop implements AutoCloseable {
         boolean room = queues.roomForMore();
         startCalls();
         metrics.lost(sent.size() - recorded.written());
+        metrics.parked(recorded.parked());
         soonestRetry.ifPresent(alarm::ringIn);
         if (recorded.endpointsChanged()) {
             endpointsChanged = true;

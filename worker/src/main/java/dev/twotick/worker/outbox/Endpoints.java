@@ -190,11 +190,11 @@ public final class Endpoints {
             UUID found = row.get(HOOK_ENDPOINT.ID);
             EndpointView view = EndpointRows.fetch(tx, HOOK_ENDPOINT.ID.eq(found), settings.box())
                     .getFirst();
-            if (!withCalls && view.waiting() + view.dead() > 0) {
+            if (!withCalls && view.waiting() + view.dead() + view.parked() > 0) {
                 throw new EndpointRefused(
                         Why.CALLS_WAIT,
-                        "endpoint " + view.name() + " is owed " + view.waiting() + " calls, and " + view.dead()
-                                + " were given up: they would be gone with it");
+                        "endpoint " + view.name() + " is owed " + view.waiting() + " calls, and "
+                                + (view.dead() + view.parked()) + " were given up: they would be gone with it");
             }
             tx.deleteFrom(HOOK_ENDPOINT).where(HOOK_ENDPOINT.ID.eq(found)).execute();
             return found;
