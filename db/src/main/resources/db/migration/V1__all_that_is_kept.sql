@@ -627,6 +627,8 @@ create table hook_endpoint (
     failing_since       timestamptz, -- first failure since the last success
     failures            int         not null default 0, -- in a row
     paused_until        timestamptz, -- circuit breaker, shared by all workers
+    watched             boolean     not null default false, -- a call failed: the next that passes is noted,
+    passed_at           timestamptz,                        -- here; see hook_delivery.alike
     -- An endpoint that an environment names (TWOTICK_HOOK_URL) is what its workers say. Of two that say different things,
     -- as in the middle of a rolling change, the newer holds for as long as a worker lives that says it.
     environment         uuid,        -- hash of the settings that hold; null: made by something else
@@ -851,31 +853,45 @@ create table hook_delivery (
     place           smallint    not null, -- from 1
     size            int         not null, -- of its body, in bytes
     attempt         int         not null default 0, -- attempts made
-    next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead
+    next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead, or parked
     claim           uuid,                           -- who holds it; recording an outcome needs the same
     leased_until    timestamptz,                    -- claimed as it was due: when the lease ends; in no index, so that a
                                                     -- claim writes to none, if its page has room for the row once more
     last_error      text,
+    tried_at        timestamptz, -- the last attempt failed
+    answered        int,         -- with this status
+    alike           smallint,    -- so many attempts in a row, while between any two of them another call passed
+    parked_at       timestamptz, -- often enough: it is for what the call holds, which is made no more until it is sent again
     primary key (endpoint_id, event_id)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
 
+-- What was tried. The order of its columns leaves no gaps, and what there was not takes no room: an attempt that was
+-- delivered on a connection that was kept, and answered without a body, is the most frequent row of all.
 create sequence hook_attempt_id; -- an identity column cannot be inherited by a partition before PostgreSQL 17
 create table hook_attempt (
-    day         date        not null default (now() at time zone 'UTC')::date,
-    id          bigint      not null default nextval('hook_attempt_id'), -- the order of an event's attempts
-    endpoint_id uuid        not null,
-    event_id    uuid        not null,
-    event_at    timestamptz not null, -- its page's raised_at
-    attempt     int         not null,
-    started_at  timestamptz not null,
-    duration_ms int         not null,
-    outcome     text        not null check (outcome in ('delivered', 'retry', 'dead')),
-    status_code int,
-    error       text
+    day            date        not null default (now() at time zone 'UTC')::date,
+    attempt        int         not null,
+    id             bigint      not null default nextval('hook_attempt_id'), -- the order of an event's attempts
+    endpoint_id    uuid        not null,
+    event_id       uuid        not null,
+    event_at       timestamptz not null, -- its page's raised_at
+    started_at     timestamptz not null,
+    duration_ms    int         not null, -- all of it
+    first_byte_ms  int,        -- from its begin until the head of the answer was there
+    status_code    int,
+    dns_ms         int,        -- parts of it, where a connection was opened for it: the name was looked up,
+    connect_ms     int,        -- the connection came about, all addresses tried,
+    tls_ms         int,        -- and was secured
+    outcome        text        not null check (outcome in ('delivered', 'retry', 'parked', 'dead')),
+    remote_address inet,       -- whom it reached
+    error_class    text,       -- dns, address, connect, tls, timeout, closed, protocol, redirect, status, internal
+    error          text,
+    answer         text        -- the begin of the answer's body, 16 KiB at most
 ) partition by range (day);
 create index on hook_attempt (event_at, event_id); -- grows at its end, as ids alone would not
 create index on hook_attempt using brin (event_id uuid_bloom_ops) with (pages_per_range = 32); -- a few bytes an attempt
+create index on hook_attempt (endpoint_id, id) where outcome <> 'delivered'; -- what went wrong lately
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The database's epoch: what Redis remembers counts only within one. A restore begins a new one.

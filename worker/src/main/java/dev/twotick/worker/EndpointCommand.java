@@ -7,6 +7,7 @@ import dev.twotick.worker.deliver.TestCall;
 import dev.twotick.worker.outbox.EndpointRefused;
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
+import dev.twotick.worker.outbox.FailedAttempt;
 import dev.twotick.worker.outbox.HookSecret;
 import dev.twotick.worker.outbox.Resend;
 import java.io.PrintWriter;
@@ -96,6 +97,30 @@ final class EndpointCommand {
                 out.println(view.json());
             } else {
                 EndpointText.lines(view).forEach(out::println);
+                endpoints
+                        .failures(name, 1)
+                        .forEach(failure -> out.println("last failure " + FailureText.lines(failure)));
+            }
+        });
+    }
+
+    @Command(
+            name = "failures",
+            description = "Shows what went wrong at it lately, and what was answered.",
+            mixinStandardHelpOptions = true)
+    int failures(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "So many: 20, unless said.")
+                    int limit,
+            @Option(names = "--json", description = "As a JSON array.") boolean json) {
+        return with((endpoints, out) -> {
+            List<FailedAttempt> failures = endpoints.failures(name, limit);
+            if (json) {
+                out.println(FailedAttempt.json(failures));
+            } else if (failures.isEmpty()) {
+                out.println("Nothing is known to have gone wrong at " + name + ".");
+            } else {
+                failures.forEach(failure -> out.println(FailureText.lines(failure)));
             }
         });
     }

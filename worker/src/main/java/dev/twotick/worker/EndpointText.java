@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class EndpointText {
     static List<String> table(List<EndpointView> endpoints) {
         List<List<String>> rows = Stream.concat(
-                        Stream.of(List.of("NAME", "STATE", "WAITING", "DEAD", "EVENTS", "URL")),
+                        Stream.of(List.of("NAME", "STATE", "WAITING", "DEAD", "PARKED", "EVENTS", "URL")),
                         endpoints.stream().map(EndpointText::cells))
                 .toList();
         int[] widths = IntStream.range(0, rows.getFirst().size())
@@ -42,6 +42,7 @@ final class EndpointText {
                 view.state().word + (view.state() == State.ACTIVE && view.failingSince() != null ? ", failing" : ""),
                 Long.toString(view.waiting()),
                 Long.toString(view.dead()),
+                Long.toString(view.parked()),
                 String.join(",", view.events()),
                 view.url());
     }
@@ -79,6 +80,7 @@ final class EndpointText {
         lines.add("secrets      " + secrets(view.secretsUntil()));
         lines.add("waiting      " + view.waiting());
         lines.add("dead         " + view.dead());
+        lines.add("parked       " + view.parked());
         lines.add("made         " + view.createdAt());
         return lines;
     }

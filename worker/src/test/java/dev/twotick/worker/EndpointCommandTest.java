@@ -121,6 +121,26 @@ class EndpointCommandTest {
     }
 
     @Test
+    void whatWentWrongIsShownWithWhatWasAnswered() throws Exception {
+        twotick.worker();
+        say("add", "crm", app.answering(500).url(), "--events", "message.received");
+        assertThat(say("failures", "crm").out()).contains("Nothing is known to have gone wrong");
+        messageComes();
+        await().untilAsserted(() -> assertThat(say("failures", "crm").out())
+                .containsPattern(
+                        "Z message.received [0-9a-f-]{36}, attempt 1: HTTP 500\\R +\\d+ ms \\(.*\\), 127.0.0.1"));
+
+        JsonNode failure = JsonMapper.shared()
+                .readTree(say("failures", "crm", "--json").out())
+                .get(0);
+
+        assertThat(failure.get("error_class").asString()).isEqualTo("status");
+        assertThat(failure.get("first_byte_ms").isNumber()).isTrue();
+        assertThat(say("show", "crm").out()).contains("last failure").contains("attempt 1: HTTP 500");
+        assertThat(say("failures", "no-such").code()).isEqualTo(3);
+    }
+
+    @Test
     void allThatIsWrongIsSaidAtOnceAndNoSecretRepeated() {
         Said said = say(
                 "add",

@@ -34,6 +34,8 @@ public final class DeliveryLoop implements AutoCloseable {
     // One sixteenth is for bodies. Beside them there is at times what the driver reads them into (twice their size, of
     // half of them), the one body that is larger than its room, and its copies.
     private static final int SHARE_OF_HEAP = 16;
+    // so much of that again is for answers whose outcomes wait for PostgreSQL
+    private static final int SHARE_OF_BODIES = 4;
     private static final Duration SHORTEST_POLL = Duration.ofMillis(250);
     private static final Duration LONGEST_POLL = Duration.ofSeconds(1);
     private static final Duration REFRESH = Duration.ofSeconds(1);
@@ -80,7 +82,7 @@ public final class DeliveryLoop implements AutoCloseable {
         this.schedule = schedule;
         queues = new EndpointQueues(settings.concurrency(), settings.endpointConcurrency(), bodyBytes);
         sender = new HookSender(settings, clock);
-        recorder = new Recorder(ledger, this::written);
+        recorder = new Recorder(ledger, this::written, bodyBytes / SHARE_OF_BODIES);
         clockWatch = new ClockWatch(clock);
         metrics = new DeliveryMetrics(registry, queues, clockWatch);
     }
@@ -129,12 +131,13 @@ public final class DeliveryLoop implements AutoCloseable {
     private void make(Start start) {
         OwedCall call = start.call();
         long startedAt = System.nanoTime();
+        ExchangeTrace trace = new ExchangeTrace(startedAt);
         CallOutcome outcome =
                 call.leaseLeft().compareTo(start.endpoint().limits().timeout()) < 0
                         ? new CallOutcome.Unsent()
-                        : send(start);
+                        : send(start, trace);
         Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
-        FinishedCall finished = new FinishedCall(call, outcome, startedAt, took);
+        FinishedCall finished = new FinishedCall(call, outcome, startedAt, took, trace.kept());
         queues.ended(call, outcome);
         recorder.put(finished);
         startCalls();
@@ -142,11 +145,12 @@ public final class DeliveryLoop implements AutoCloseable {
         report(start, finished);
     }
 
-    private CallOutcome send(Start start) {
+    private CallOutcome send(Start start, ExchangeTrace trace) {
         Answer answer;
         try {
-            answer = sender.send(start.endpoint(), start.call());
+            answer = sender.send(start.endpoint(), start.call(), trace);
         } catch (RuntimeException e) {
+            trace.failedHere();
             answer = new Answer.None(e.getClass().getSimpleName());
         }
         // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again
@@ -187,6 +191,7 @@ public final class DeliveryLoop implements AutoCloseable {
         boolean room = queues.roomForMore();
         startCalls();
         metrics.lost(sent.size() - recorded.written());
+        metrics.parked(recorded.parked());
         soonestRetry.ifPresent(alarm::ringIn);
         if (recorded.endpointsChanged()) {
             endpointsChanged = true;

@@ -14,6 +14,7 @@ final class DeliveryMetrics {
     private final Timer dead;
     private final Counter returned;
     private final Counter lost;
+    private final Counter parked;
 
     DeliveryMetrics(MeterRegistry registry, EndpointQueues queues, ClockWatch clock) {
         delivered = timer(registry, "delivered");
@@ -24,6 +25,9 @@ final class DeliveryMetrics {
                 .register(registry);
         lost = Counter.builder("twotick.hook.leases.lost")
                 .description("Hook calls that outlived their lease, so that another worker may have made them too")
+                .register(registry);
+        parked = Counter.builder("twotick.hook.parked")
+                .description("Hook calls laid aside, because their receiver refuses what they hold and takes others")
                 .register(registry);
         Gauge.builder("twotick.hook.in.flight", queues, EndpointQueues::inFlight)
                 .description("Hook calls being made")
@@ -52,6 +56,10 @@ final class DeliveryMetrics {
             case CallOutcome.Abandoned _, CallOutcome.Refused _, CallOutcome.Gone _ -> dead.record(took);
             case CallOutcome.Unsent _ -> returned.increment();
         }
+    }
+
+    void parked(int calls) {
+        parked.increment(calls);
     }
 
     void lost(int calls) {

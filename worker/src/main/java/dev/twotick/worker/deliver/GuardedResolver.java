@@ -23,6 +23,15 @@ final class GuardedResolver implements DnsResolver {
         InetAddress[] resolve(String host) throws UnknownHostException;
     }
 
+    /// The name has addresses, and none that a hook may be at.
+    static final class NotPublic extends UnknownHostException {
+        private static final long serialVersionUID = 1;
+
+        NotPublic(InetAddress address) {
+            super(address.getHostAddress() + " is not a public address; TWOTICK_HOOK_ALLOW_NETS can open it");
+        }
+    }
+
     private final PublicAddresses allowed;
     private final Duration patience;
     private final Lookup lookup;
@@ -45,11 +54,7 @@ final class GuardedResolver implements DnsResolver {
         InetAddress[] found = await(ascii ? host : IDN.toASCII(host));
         InetAddress[] open = Arrays.stream(found).filter(allowed::allow).toArray(InetAddress[]::new);
         if (open.length == 0) {
-            throw new UnknownHostException(
-                    found.length == 0
-                            ? "no address for " + host
-                            : found[0].getHostAddress()
-                                    + " is not a public address; TWOTICK_HOOK_ALLOW_NETS can open it");
+            throw found.length == 0 ? new UnknownHostException("no address for " + host) : new NotPublic(found[0]);
         }
         return open;
     }

@@ -4,6 +4,7 @@ import dev.twotick.worker.deliver.GuardedResolver.Lookup;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -25,7 +26,6 @@ import org.apache.hc.client5.http.impl.IdleConnectionEvictor;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -46,8 +46,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Makes one signed call and says what came of it. The whole exchange has one deadline, so that a receiver that
-/// answers a byte at a time holds nothing up. The head of the answer decides: of its body only a little is read, none
-/// is kept, and however it ends changes nothing.
+/// answers a byte at a time holds nothing up. The head of the answer decides: of its body only a little is read and
+/// kept, for people, and however it ends changes nothing.
 ///
 /// A receiver may close a kept connection at the moment we write to it; one that restarts closes them all. That says
 /// nothing about the endpoint: the call is made once more, within the same deadline, on a fresh connection, under the
@@ -89,7 +89,7 @@ final class HookSender implements AutoCloseable {
 
     private static PoolingHttpClientConnectionManager connections(
             HookSettings settings, Duration connect, DnsResolver resolver) {
-        return PoolingHttpClientConnectionManagerBuilder.create()
+        return new TracingOperator.PoolBuilder()
                 .setDnsResolver(resolver)
                 // how many there are in all, [EndpointQueues] decides; and the strict pool has one lock for everyone
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
@@ -105,6 +105,11 @@ final class HookSender implements AutoCloseable {
     }
 
     Answer send(Endpoint endpoint, OwedCall call) {
+        return send(endpoint, call, new ExchangeTrace(System.nanoTime()));
+    }
+
+    /// @param trace hears how it goes
+    Answer send(Endpoint endpoint, OwedCall call, ExchangeTrace trace) {
         byte[] body = call.body();
         Instant now = clock.instant();
         HttpPost request = new HttpPost(endpoint.url());
@@ -118,16 +123,17 @@ final class HookSender implements AutoCloseable {
         request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
         ScheduledFuture<?> deadline = cancelIn(timeout, request);
         try {
-            return exchange(request, now);
+            return exchange(request, now, trace);
         } catch (IOException e) {
+            trace.failed(e, request.isCancelled());
             return new Answer.None(request.isCancelled() ? tooLate(timeout) : describe(e, timeout));
         } finally {
             deadline.cancel(false);
         }
     }
 
-    private Answer exchange(HttpPost request, Instant now) throws IOException {
-        HttpClientContext context = HttpClientContext.create();
+    private Answer exchange(HttpPost request, Instant now, ExchangeTrace trace) throws IOException {
+        ExchangeTrace.Context context = new ExchangeTrace.Context(trace);
         try {
             return answer(keeping, request, context, now);
         } catch (IOException e) {
@@ -136,7 +142,7 @@ final class HookSender implements AutoCloseable {
             }
             request.removeHeaders(HttpHeaders.CONTENT_LENGTH); // the client sets it, and refuses one that is there
             request.setHeader(HttpHeaders.CONNECTION, HeaderElements.CLOSE);
-            return answer(fresh, request, HttpClientContext.create(), now);
+            return answer(fresh, request, new ExchangeTrace.Context(trace), now);
         }
     }
 
@@ -146,22 +152,34 @@ final class HookSender implements AutoCloseable {
         return connection != null && connection.getResponseCount() > 0;
     }
 
-    private Answer answer(CloseableHttpClient client, HttpPost request, HttpClientContext context, Instant now)
+    private Answer answer(CloseableHttpClient client, HttpPost request, ExchangeTrace.Context context, Instant now)
             throws IOException {
-        HttpHost host = new HttpHost(request.getScheme(), request.getAuthority());
-        ClassicHttpResponse response = client.executeOpen(host, request, context);
+        ClassicHttpResponse response = execute(client, request, context);
+        context.trace.answered(response.getCode());
         Answer answer = new Answer.Status(
                 response.getCode(),
                 retryAfter(response, now),
                 request.getEntity().getContentLength());
-        letGo(request, response);
+        letGo(request, response, context.trace);
         return answer;
     }
 
-    private void letGo(HttpPost request, ClassicHttpResponse response) {
+    private static ClassicHttpResponse execute(
+            CloseableHttpClient client, HttpPost request, ExchangeTrace.Context context) throws IOException {
+        try {
+            return client.executeOpen(new HttpHost(request.getScheme(), request.getAuthority()), request, context);
+        } finally {
+            EndpointDetails connection = context.getEndpointDetails();
+            if (connection != null) {
+                context.trace.reached(connection.getRemoteAddress());
+            }
+        }
+    }
+
+    private void letGo(HttpPost request, ClassicHttpResponse response, ExchangeTrace trace) {
         try (response) {
             HttpEntity body = response.getEntity();
-            if (body != null && !isHere(body) && !readInTime(request, body)) {
+            if (body != null && !isHere(body, trace) && !readInTime(request, body, trace)) {
                 request.cancel();
             }
         } catch (IOException e) {
@@ -170,20 +188,36 @@ final class HookSender implements AutoCloseable {
     }
 
     /// Whether the rest of the answer came with its head, as that of a short one does, and is read.
-    private static boolean isHere(HttpEntity body) throws IOException {
+    private static boolean isHere(HttpEntity body, ExchangeTrace trace) throws IOException {
         InputStream content = body.getContent();
         long length = body.getContentLength();
-        return length >= 0 && length <= content.available() && content.readNBytes((int) length + 1).length == length;
+        if (length < 0 || length > content.available()) {
+            return false;
+        }
+        byte[] answer = content.readNBytes((int) length + 1); // and its end
+        trace.saying(answer);
+        return answer.length == length;
     }
 
-    /// Reads what is needed to use the connection again.
-    private boolean readInTime(HttpPost request, HttpEntity body) {
+    /// Reads what is kept; whether that is all of it, as it must be to use the connection again.
+    private boolean readInTime(HttpPost request, HttpEntity body, ExchangeTrace trace) {
         ScheduledFuture<?> deadline = cancelIn(PATIENCE_WITH_BODY, request);
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
         try {
-            return body.getContent().readNBytes(ANSWER_BYTES).length < ANSWER_BYTES;
+            byte[] part = new byte[1_024];
+            InputStream content = body.getContent();
+            while (answer.size() < ANSWER_BYTES) {
+                int read = content.read(part, 0, Math.min(part.length, ANSWER_BYTES - answer.size()));
+                if (read < 0) {
+                    return true;
+                }
+                answer.write(part, 0, read);
+            }
+            return false;
         } catch (IOException e) {
             return false;
         } finally {
+            trace.saying(answer.toByteArray());
             deadline.cancel(false);
         }
     }

@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes outcomes, on one thread, as many at a time as have gathered. While PostgreSQL is away it keeps them: if
-/// it stays away longer than a lease, their calls will be made again.
+/// it stays away longer than a lease, their calls will be made again. Of what was answered it keeps a bounded amount.
 final class Recorder {
     private static final Logger log = LoggerFactory.getLogger(Recorder.class);
     private static final int BATCH = 500;
@@ -34,11 +35,15 @@ final class Recorder {
     private final Listener listener;
     private final LinkedBlockingQueue<FinishedCall> queue = new LinkedBlockingQueue<>();
     private final Thread thread = Loop.thread("hook-record", this::recordNext);
+    private final long mostAnswers;
+    private final AtomicLong answers = new AtomicLong();
     private volatile boolean closing;
 
-    Recorder(DeliveryLedger ledger, Listener listener) {
+    /// @param mostAnswers so many characters of answers may wait; outcomes beyond that wait without theirs
+    Recorder(DeliveryLedger ledger, Listener listener, long mostAnswers) {
         this.ledger = ledger;
         this.listener = listener;
+        this.mostAnswers = mostAnswers;
     }
 
     void start() {
@@ -46,7 +51,13 @@ final class Recorder {
     }
 
     void put(FinishedCall finished) {
-        queue.add(finished);
+        int answer = finished.answerLength();
+        if (answer > 0 && answers.addAndGet(answer) > mostAnswers) {
+            answers.addAndGet(-answer);
+            queue.add(finished.withoutAnswer());
+        } else {
+            queue.add(finished);
+        }
     }
 
     private boolean recordNext() throws InterruptedException {
@@ -59,6 +70,8 @@ final class Recorder {
             batch.add(first);
             queue.drainTo(batch, BATCH - 1);
             write(List.copyOf(batch));
+            answers.addAndGet(
+                    -batch.stream().mapToLong(FinishedCall::answerLength).sum());
             return true;
         } catch (InterruptedException e) {
             log.warn("hook outcomes unwritten count={}; their calls will be made again", batch.size() + queue.size());
@@ -92,11 +105,7 @@ final class Recorder {
             return;
         }
         FinishedCall call = batch.getFirst();
-        FinishedCall bare = new FinishedCall(
-                call.call(),
-                call.outcome().inOurWords("its error cannot be written: " + reason.getMessage()),
-                call.startedAt(),
-                call.took());
+        FinishedCall bare = call.inOurWords("its error cannot be written: " + reason.getMessage());
         log.warn("hook outcome refused event={} reason=\"{}\"", call.call().eventId(), reason.getMessage());
         if (bare.equals(call)) { // not for its words: its lease ends, and the call is made again
             tell(batch, Recorded.NOTHING);

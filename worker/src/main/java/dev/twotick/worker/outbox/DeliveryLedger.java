@@ -5,6 +5,7 @@ import dev.twotick.worker.outbox.EndpointCircuitBreaker.Notice;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Verdict;
 import dev.twotick.worker.outbox.HookDeliveries.Finished;
+import dev.twotick.worker.outbox.HookDeliveries.Written;
 import dev.twotick.worker.outbox.HookEndpoints.Judged;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,10 +116,11 @@ public final class DeliveryLedger {
     }
 
     /// @param written attempts whose claim still held
+    /// @param parked of these, those that are laid aside for what they hold
     /// @param endpointsChanged one was paused, has recovered, or is disabled
     /// @param closed those that are paused or disabled now
-    public record Recorded(int written, boolean endpointsChanged, Set<UUID> closed) {
-        public static final Recorded NOTHING = new Recorded(0, false, Set.of());
+    public record Recorded(int written, int parked, boolean endpointsChanged, Set<UUID> closed) {
+        public static final Recorded NOTHING = new Recorded(0, 0, false, Set.of());
     }
 
     /// PostgreSQL does not take what is in one of these outcomes, and would not take it the next time.
@@ -177,22 +179,23 @@ public final class DeliveryLedger {
     /// What was not written says nothing: another holds the call, or an earlier try of ours has committed it.
     private Recorded judge(DSLContext tx, Finished finished) {
         Map<UUID, Tally> tallies = new LinkedHashMap<>();
-        for (FinishedCall call : finished.written()) {
-            tallies.merge(
-                    call.call().endpointId(),
-                    Tally.NOTHING.and(call.outcome()),
-                    (before, _) -> before.and(call.outcome()));
+        for (Written written : finished.written()) {
+            UUID endpoint = written.finished().call().endpointId();
+            tallies.put(endpoint, tallies.getOrDefault(endpoint, Tally.NOTHING).and(written));
         }
-        boolean failed = tallies.values().stream().anyMatch(tally -> tally.failures() > 0);
-        if (!failed && !finished.ailing()) { // nearly always
-            return new Recorded(finished.written().size(), false, Set.of());
+        List<Written> parked =
+                finished.written().stream().filter(Written::parked).toList();
+        parked.forEach(DeliveryLedger::report);
+        int written = finished.written().size();
+        if (!finished.ailing() && tallies.values().stream().noneMatch(Tally::failed)) { // nearly always
+            return new Recorded(written, 0, false, Set.of());
         }
         boolean changed = false;
         Set<UUID> closed = new HashSet<>();
         for (Judged endpoint : endpoints.lock(tx, tallies)) {
             Tally tally = tallies.getOrDefault(endpoint.id(), Tally.NOTHING);
             Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
-            endpoints.save(tx, endpoint.id(), verdict.health(), endpoint.now());
+            endpoints.save(tx, endpoint.id(), verdict.health(), tally, endpoint.now());
             for (Notice notice : verdict.notices()) {
                 tell(tx, endpoint, notice, tally, verdict);
             }
@@ -201,7 +204,18 @@ public final class DeliveryLedger {
                 closed.add(endpoint.id());
             }
         }
-        return new Recorded(finished.written().size(), changed, closed);
+        return new Recorded(written, parked.size(), changed, closed);
+    }
+
+    private static void report(Written parked) {
+        FinishedCall finished = parked.finished();
+        log.warn(
+                "hook call parked endpoint={} event={} type={} attempts={} error=\"{}\"",
+                finished.call().endpointId(),
+                finished.call().eventId(),
+                finished.call().type(),
+                finished.call().attempt() + 1,
+                finished.outcome().error());
     }
 
     private void tell(DSLContext tx, Judged endpoint, Notice notice, Tally tally, Verdict verdict) {

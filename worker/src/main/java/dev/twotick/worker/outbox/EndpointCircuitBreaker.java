@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.worker.outbox.HookDeliveries.Written;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// workers share it; this is the pure part.
 ///
 /// @param failuresToPause so many in a row
+/// @param refusalsToPause so many in a row, when the last is an answer that may be for what its call holds: of an
+///     endpoint that takes four calls of five, five refused ones follow each other often
 /// @param firstPause later pauses are half as long as the endpoint has been failing, so they grow by themselves
 /// @param disableAfter so long without one success
 public record EndpointCircuitBreaker(
-        int failuresToPause, Duration firstPause, Duration longestPause, Duration disableAfter) {
+        int failuresToPause, int refusalsToPause, Duration firstPause, Duration longestPause, Duration disableAfter) {
 
     public static final EndpointCircuitBreaker STANDARD =
-            new EndpointCircuitBreaker(5, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
+            new EndpointCircuitBreaker(5, 20, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
 
     /// An endpoint's record.
     ///
@@ -39,22 +42,37 @@ public record EndpointCircuitBreaker(
     /// What a batch of outcomes says about one endpoint.
     ///
     /// @param failures those after the last success of the batch
-    /// @param lastError the last one's of these
+    /// @param refused the last of these is an answer that may be for what its call holds
+    /// @param alike a call was answered as the time before while others passed: no failure of the endpoint
+    /// @param lastError the last failure's
     record Tally(
             boolean succeeded,
             int failures,
+            boolean refused,
+            boolean alike,
             boolean gone,
             @Nullable String lastError) {
-        static final Tally NOTHING = new Tally(false, 0, false, null);
+        static final Tally NOTHING = new Tally(false, 0, false, false, false, null);
+
+        Tally and(Written written) {
+            return written.alike()
+                    ? new Tally(succeeded, failures, refused, true, gone, lastError)
+                    : and(written.finished().outcome());
+        }
 
         Tally and(CallOutcome outcome) {
             return switch (outcome) {
-                case CallOutcome.Delivered _ -> new Tally(true, 0, gone, null);
+                case CallOutcome.Delivered _ -> new Tally(true, 0, false, alike, gone, null);
                 case CallOutcome.RetryIn _, CallOutcome.Abandoned _ ->
-                    new Tally(succeeded, failures + 1, gone, outcome.error());
-                case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, true, outcome.error());
+                    new Tally(succeeded, failures + 1, Parking.after(outcome) != null, alike, gone, outcome.error());
+                case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, false, alike, true, outcome.error());
                 case CallOutcome.Refused _, CallOutcome.Unsent _ -> this;
             };
+        }
+
+        /// So that a call that passes after it is to be noted.
+        boolean failed() {
+            return failures > 0 || alike;
         }
     }
 
@@ -83,8 +101,8 @@ public record EndpointCircuitBreaker(
         }
         int failures = start.failures() + tally.failures();
         Instant pausedUntil = start.pausedUntil();
-        if (failures >= failuresToPause) {
-            if (start.failures() < failuresToPause) {
+        if (pausedUntil != null || failures >= (tally.refused() ? refusalsToPause : failuresToPause)) {
+            if (pausedUntil == null) {
                 notices.add(new Notice("endpoint.failing", since));
             }
             pausedUntil = later(pausedUntil, now.plus(pause(since, now)));

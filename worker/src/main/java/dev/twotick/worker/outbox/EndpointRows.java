@@ -27,12 +27,9 @@ final class EndpointRows {
                 where coalesce(until > now(), true) order by nth)
             """, SQLDataType.TIMESTAMPWITHTIMEZONE.array(), HOOK_ENDPOINT.OLDER_UNTIL);
 
-    private static final String COUNT =
-            "(select count(*) from hook_delivery d where d.endpoint_id = {0} and d.next_attempt_at is %s)";
-    private static final Field<Long> WAITING = field(COUNT.formatted("not null"), SQLDataType.BIGINT, HOOK_ENDPOINT.ID)
-            .as("waiting");
-    private static final Field<Long> DEAD =
-            field(COUNT.formatted("null"), SQLDataType.BIGINT, HOOK_ENDPOINT.ID).as("dead");
+    private static final Field<Long> WAITING = calls("waiting", "d.next_attempt_at is not null");
+    private static final Field<Long> DEAD = calls("dead", "d.next_attempt_at is null and d.parked_at is null");
+    private static final Field<Long> PARKED = calls("parked", "d.next_attempt_at is null and d.parked_at is not null");
 
     // Older ones end with the grace, if not before; those that have ended go.
     private static final String ROTATE = """
@@ -54,9 +51,17 @@ final class EndpointRows {
                 array(select ctid from hook_delivery where endpoint_id = {0} limit {1}))
             """;
 
+    private static Field<Long> calls(String name, String which) {
+        return field(
+                        "(select count(*) from hook_delivery d where d.endpoint_id = {0} and " + which + ")",
+                        SQLDataType.BIGINT,
+                        HOOK_ENDPOINT.ID)
+                .as(name);
+    }
+
     static List<EndpointView> fetch(DSLContext db, Condition which, Optional<SecretBox> box) {
         return db.select(HOOK_ENDPOINT.fields())
-                .select(SIGNS_UNTIL.as("signs_until"), WAITING, DEAD)
+                .select(SIGNS_UNTIL.as("signs_until"), WAITING, DEAD, PARKED)
                 .from(HOOK_ENDPOINT)
                 .where(which)
                 .orderBy(HOOK_ENDPOINT.NAME)

@@ -27,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param secretsUntil when each older secret that still signs ends; an empty one ends when it is replaced
 /// @param waiting calls that are owed to it
 /// @param dead calls that were given up
+/// @param parked calls that were laid aside for what they hold
 public record EndpointView(
         UUID id,
         String name,
@@ -48,6 +49,7 @@ public record EndpointView(
         List<Optional<Instant>> secretsUntil,
         long waiting,
         long dead,
+        long parked,
         Instant createdAt) {
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -101,6 +103,7 @@ public record EndpointView(
                         .toList(),
                 row.get("waiting", Long.class),
                 row.get("dead", Long.class),
+                row.get("parked", Long.class),
                 row.get(HOOK_ENDPOINT.CREATED_AT));
     }
 
@@ -138,6 +141,7 @@ public record EndpointView(
                 secretsUntil.stream().map(until -> text(until.orElse(null))).toList());
         map.put("waiting", waiting);
         map.put("dead", dead);
+        map.put("parked", parked);
         map.put("created_at", text(createdAt));
         return map;
     }

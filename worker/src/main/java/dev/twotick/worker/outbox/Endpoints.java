@@ -96,6 +96,11 @@ public final class Endpoints {
                 .orElseThrow(() -> noSuch(which));
     }
 
+    /// What went wrong at it lately, the newest first.
+    public List<FailedAttempt> failures(String which, int limit) {
+        return FailedAttempt.latest(db, show(which).id(), limit);
+    }
+
     /// For a call that is no event's.
     ///
     /// @throws IllegalArgumentException when its secrets do not open
@@ -185,11 +190,11 @@ public final class Endpoints {
             UUID found = row.get(HOOK_ENDPOINT.ID);
             EndpointView view = EndpointRows.fetch(tx, HOOK_ENDPOINT.ID.eq(found), settings.box())
                     .getFirst();
-            if (!withCalls && view.waiting() + view.dead() > 0) {
+            if (!withCalls && view.waiting() + view.dead() + view.parked() > 0) {
                 throw new EndpointRefused(
                         Why.CALLS_WAIT,
-                        "endpoint " + view.name() + " is owed " + view.waiting() + " calls, and " + view.dead()
-                                + " were given up: they would be gone with it");
+                        "endpoint " + view.name() + " is owed " + view.waiting() + " calls, and "
+                                + (view.dead() + view.parked()) + " were given up: they would be gone with it");
             }
             tx.deleteFrom(HOOK_ENDPOINT).where(HOOK_ENDPOINT.ID.eq(found)).execute();
             return found;

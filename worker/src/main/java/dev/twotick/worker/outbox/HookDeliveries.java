@@ -93,8 +93,14 @@ final class HookDeliveries {
                 select * from hook_page p where p.raised_at = t.raised_at and p.id = t.id limit 1) p
             """;
 
-    // One statement: what is delivered goes, what is not is put off or dies, and each of them leaves an attempt.
-    // A call whose claim another holds by now is left alone. ailing: its endpoint's record may change by a success.
+    // Of a row `d`, its attempt `m` and its endpoint `p`: it was answered as the time before, and its endpoint took
+    // another call in between, so that it is for what it holds. One that was sent again begins anew.
+    private static final String ALIKE = """
+            coalesce(m.park_after is not null and d.attempt > 0 and d.answered = m.status_code
+                        and p.passed_at > d.tried_at, false)""";
+
+    // One statement: what is delivered goes, what is not is put off, parked or dies, and each leaves an attempt. A call
+    // whose claim another holds by now is left alone. ailing: its endpoint's record may change by a success.
     //
     // held: each row is looked up by its key, whatever the plan, and then written by its place. PostgreSQL turned the
     // plain join round if it had last seen the table empty, after an idle minute: all that waited was read for each
@@ -102,9 +108,11 @@ final class HookDeliveries {
     private static final String FINISH = """
             with made as materialized (
                 select * from unnest(
-                    ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[])
+                    ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[],
+                    ?::int[], ?::int[], ?::int[], ?::int[], ?::int[], ?::text[], ?::text[], ?::text[])
                     with ordinality as t (endpoint_id, event_id, claim, outcome, retry_ms, started_ms_ago, duration_ms,
-                        status_code, error, nth)),
+                        status_code, error, park_after, first_byte_ms, dns_ms, connect_ms, tls_ms, remote_address,
+                        error_class, answer, nth)),
             held as materialized (
                 select m.*, d.at
                 from made m cross join lateral (
@@ -114,25 +122,33 @@ final class HookDeliveries {
             gone as (
                 delete from hook_delivery d using held m
                 where m.outcome = 'delivered' and d.ctid = m.at
-                returning m.nth, d.event_at, d.attempt + 1 as attempt),
+                returning m.nth, d.event_at, d.attempt + 1 as attempt, false as alike, false as parked),
             put_off as (
                 update hook_delivery d set attempt = d.attempt + 1, claim = null, last_error = m.error,
-                    next_attempt_at = case m.outcome when 'retry' then now() + m.retry_ms * interval '1 millisecond' end
-                from held m
+                    tried_at = clock_timestamp(), answered = m.status_code,
+                    alike = case when {ALIKE} then d.alike + 1 else 1 end,
+                    parked_at = case when {PARKED} then clock_timestamp() end,
+                    next_attempt_at = case when m.outcome = 'retry' and not {PARKED}
+                        then now() + m.retry_ms * interval '1 millisecond' end
+                from held m left join hook_endpoint p on p.id = m.endpoint_id
                 where m.outcome <> 'delivered' and d.ctid = m.at
-                returning m.nth, d.event_at, d.attempt),
+                returning m.nth, d.event_at, d.attempt, d.alike > 1, d.parked_at is not null),
             finished as materialized (select * from gone union all select * from put_off),
             tried as (
                 insert into hook_attempt
-                    (endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code, error)
+                    (endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code, error,
+                    first_byte_ms, dns_ms, connect_ms, tls_ms, remote_address, error_class, answer)
                 select m.endpoint_id, m.event_id, f.event_at, f.attempt,
                     clock_timestamp() - m.started_ms_ago * interval '1 millisecond',
-                    m.duration_ms, m.outcome, m.status_code, m.error
+                    m.duration_ms, case when f.parked then 'parked' else m.outcome end, m.status_code, m.error,
+                    m.first_byte_ms, m.dns_ms, m.connect_ms, m.tls_ms, m.remote_address::inet, m.error_class, m.answer
                 from finished f join made m on m.nth = f.nth)
-            select m.nth::int, m.endpoint_id in (
-                    select id from hook_endpoint where failures > 0 or paused_until is not null) as ailing
+            select m.nth::int, f.alike, f.parked, m.endpoint_id in (
+                    select id from hook_endpoint where failures > 0 or paused_until is not null or watched) as ailing
             from finished f join made m on m.nth = f.nth
-            """;
+            """.replace(
+                    "{PARKED}", "(m.outcome = 'retry' and {ALIKE} and d.alike + 1 >= m.park_after)")
+            .replace("{ALIKE}", ALIKE);
 
     private static final String RELEASE = """
             update hook_delivery d set claim = null, next_attempt_at = now()
@@ -248,13 +264,18 @@ final class HookDeliveries {
         log.warn("hook deliveries dropped count={} reason=\"their events are past retention\"", dropped);
     }
 
-    /// @param written   those that still held their claim
+    /// An outcome that was written: its call still held its claim.
+    ///
+    /// @param alike it was answered as the time before, while the endpoint took others
+    /// @param parked and that often enough
+    record Written(FinishedCall finished, boolean alike, boolean parked) {}
+
     /// @param ailing whether the endpoint of one of them had failed before
-    record Finished(List<FinishedCall> written, boolean ailing) {}
+    record Finished(List<Written> written, boolean ailing) {}
 
     Finished finish(DSLContext tx, List<FinishedCall> made) {
         long now = System.nanoTime();
-        List<FinishedCall> written = new ArrayList<>();
+        List<Written> written = new ArrayList<>();
         boolean ailing = RowStatement.of(FINISH, made)
                 .uuids(finished -> finished.call().endpointId())
                 .uuids(finished -> finished.call().eventId())
@@ -267,10 +288,20 @@ final class HookDeliveries {
                 .ints(finished -> (int) finished.took().toMillis())
                 .ints(finished -> finished.outcome().statusCode())
                 .texts(finished -> finished.outcome().error())
+                .ints(finished -> Parking.after(finished.outcome()))
+                .ints(finished -> finished.trace().firstByte())
+                .ints(finished -> finished.trace().dns())
+                .ints(finished -> finished.trace().connect())
+                .ints(finished -> finished.trace().tls())
+                .texts(finished -> finished.trace().remoteAddress())
+                .texts(finished -> finished.trace().failedAt() == null
+                        ? null
+                        : finished.trace().failedAt().word)
+                .texts(finished -> finished.trace().answer())
                 .after("select " + StandingPlan.SETTINGS)
                 .fetch(tx, row -> {
-                    written.add(made.get(row.getInt(1) - 1));
-                    return row.getBoolean(2);
+                    written.add(new Written(made.get(row.getInt(1) - 1), row.getBoolean(2), row.getBoolean(3)));
+                    return row.getBoolean(4);
                 })
                 .contains(true);
         return new Finished(List.copyOf(written), ailing);

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class HookEndpoints {
     private static final Logger log = LoggerFactory.getLogger(HookEndpoints.class);
     private static final Field<Instant> NOW = field("now()", SQLDataType.INSTANT);
+    private static final Field<Instant> CLOCK = field("clock_timestamp()", SQLDataType.INSTANT);
     private static final Condition CALLED = HOOK_ENDPOINT.ACTIVE.isTrue().and(HOOK_ENDPOINT.PAUSED.isFalse());
 
     /// The secrets that sign now, the newest first.
@@ -147,10 +148,11 @@ final class HookEndpoints {
                 .fetchSet(HOOK_ENDPOINT.ID);
     }
 
-    /// The records of these endpoints, locked, in the order of their ids; sound ones that did not fail are left out.
+    /// The records of these endpoints, locked, in the order of their ids; left out are sound ones at which nothing
+    /// failed.
     List<Judged> lock(DSLContext tx, Map<UUID, Tally> tallies) {
         UUID[] failed = tallies.entrySet().stream()
-                .filter(tally -> tally.getValue().failures() > 0)
+                .filter(tally -> tally.getValue().failed())
                 .map(Map.Entry::getKey)
                 .toArray(UUID[]::new);
         return tx.select(HOOK_ENDPOINT.ID, HOOK_ENDPOINT.NAME, HOOK_ENDPOINT.FAILURES, HOOK_ENDPOINT.FAILING_SINCE)
@@ -162,6 +164,7 @@ final class HookEndpoints {
                         .FAILURES
                         .gt(0)
                         .or(HOOK_ENDPOINT.PAUSED_UNTIL.isNotNull())
+                        .or(HOOK_ENDPOINT.WATCHED.isTrue())
                         .or(HOOK_ENDPOINT.ID.eq(any(failed))))
                 .orderBy(HOOK_ENDPOINT.ID)
                 .forNoKeyUpdate()
@@ -179,8 +182,13 @@ final class HookEndpoints {
     /// @param now the database's
     record Judged(UUID id, String name, Health before, Instant now) {}
 
-    void save(DSLContext tx, UUID id, Health health, Instant now) {
+    /// That a call has passed is noted when one had failed before: at other times it would be a write for each batch.
+    void save(DSLContext tx, UUID id, Health health, Tally tally, Instant now) {
+        Field<Boolean> watched = tally.failed() || tally.succeeded() ? inline(tally.failed()) : HOOK_ENDPOINT.WATCHED;
+        Field<Instant> passedAt = tally.succeeded() ? CLOCK : HOOK_ENDPOINT.PASSED_AT;
         tx.update(HOOK_ENDPOINT)
+                .set(HOOK_ENDPOINT.WATCHED, watched)
+                .set(HOOK_ENDPOINT.PASSED_AT, passedAt)
                 .set(HOOK_ENDPOINT.FAILURES, health.failures())
                 .set(HOOK_ENDPOINT.FAILING_SINCE, health.failingSince())
                 .set(HOOK_ENDPOINT.PAUSED_UNTIL, health.pausedUntil())

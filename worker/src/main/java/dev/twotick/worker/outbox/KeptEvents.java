@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.db.Unnest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,7 +55,15 @@ public final class KeptEvents {
         }
     }
 
-    /// Takes these out of their pages, where their places stay empty, and takes back the calls that are owed for them.
+    // a receiver may have repeated what it was sent
+    private static final String BLANK_ANSWERS = """
+            update hook_attempt t set answer = null
+            from unnest({0}, {1}) as e (raised_at, id)
+            where t.event_at = e.raised_at and t.event_id = e.id and t.answer is not null
+            """;
+
+    /// Takes these out of their pages, where their places stay empty, takes back the calls that are owed for them, and
+    /// forgets what was answered to those that were made.
     public static void erase(DSLContext tx, Collection<KeptEvent.Key> events) {
         Set<UUID> ids = Set.copyOf(events.stream().map(KeptEvent.Key::id).toList());
         events.stream()
@@ -64,6 +73,8 @@ public final class KeptEvents {
         tx.execute(
                 "delete from hook_delivery where event_id = any ({0})",
                 DSL.val(ids.toArray(UUID[]::new), SQLDataType.UUID.array()));
+        Unnest<KeptEvent.Key> theirs = Unnest.of(events);
+        tx.execute(BLANK_ANSWERS, theirs.times(KeptEvent.Key::raisedAt), theirs.uuids(KeptEvent.Key::id));
     }
 
     private record Place(Instant raisedAt, long page) {}

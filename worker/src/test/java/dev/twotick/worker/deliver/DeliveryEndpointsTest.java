@@ -77,7 +77,7 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
     @Test
     void aFailingEndpointIsPausedAndRecoversByAProbe() throws Exception {
         EndpointCircuitBreaker quick =
-                new EndpointCircuitBreaker(3, Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofDays(5));
+                new EndpointCircuitBreaker(3, 3, Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofDays(5));
         Receiver other = opened(new Receiver());
         tables.endpoint("app", receiver.answering(500).url(), "a.*");
         tables.endpoint("other", other.url(), "endpoint.*");
@@ -105,7 +105,7 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
     @Test
     void whatARefusedBodyMeasuredIsSaidWhereTheFailureIsTold() throws Exception {
         EndpointCircuitBreaker atOnce =
-                new EndpointCircuitBreaker(1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
+                new EndpointCircuitBreaker(1, 1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
         for (int status : List.of(413, 400)) {
             tables.clear();
             Receiver other = opened(new Receiver());
@@ -124,7 +124,7 @@ class DeliveryEndpointsTest extends DeliveryLoopFixture {
     @Test
     void aCodeThatIsDeclaredFinalEndsTheCallAndIsNoFailureOfTheEndpoint() {
         EndpointCircuitBreaker atOnce =
-                new EndpointCircuitBreaker(1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
+                new EndpointCircuitBreaker(1, 1, Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(5));
         tables.endpoint("app", receiver.answering(422).url());
         tables.db
                 .update(HOOK_ENDPOINT)

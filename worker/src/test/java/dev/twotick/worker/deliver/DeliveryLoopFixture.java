@@ -23,7 +23,7 @@ abstract class DeliveryLoopFixture extends HookTablesFixture {
     static final RetrySchedule SOON = new RetrySchedule(
             List.of(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMillis(50)), 0.2, Duration.ofHours(24));
     static final EndpointCircuitBreaker PATIENT =
-            new EndpointCircuitBreaker(1_000, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
+            new EndpointCircuitBreaker(1_000, 1_000, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
     private final List<AutoCloseable> opened = new ArrayList<>();
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     Receiver receiver;

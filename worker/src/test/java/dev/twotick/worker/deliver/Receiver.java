@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// A developer's application on this machine: keeps what it gets, and answers as the test says.
@@ -23,13 +24,17 @@ public final class Receiver implements AutoCloseable {
     }
 
     /// @param headers of the answer
-    record Reply(int status, Map<String, String> headers) {
+    record Reply(int status, Map<String, String> headers, byte[] body) {
         static final Reply OK = new Reply(204, Map.of());
+
+        Reply(int status, Map<String, String> headers) {
+            this(status, headers, new byte[0]);
+        }
     }
 
     public final List<Call> calls = new CopyOnWriteArrayList<>();
     private final HttpServer server;
-    private volatile Function<Integer, Reply> reply = _ -> Reply.OK;
+    private volatile BiFunction<Integer, Call, Reply> reply = (_, _) -> Reply.OK;
 
     public Receiver() throws IOException {
         System.setProperty("sun.net.httpserver.nodelay", "true");
@@ -41,7 +46,12 @@ public final class Receiver implements AutoCloseable {
 
     /// @param reply by the number of the call, from 0
     Receiver answering(Function<Integer, Reply> reply) {
-        this.reply = reply;
+        this.reply = (number, _) -> reply.apply(number);
+        return this;
+    }
+
+    Receiver answeringEach(Function<Call, Reply> reply) {
+        this.reply = (_, call) -> reply.apply(call);
         return this;
     }
 
@@ -55,14 +65,16 @@ public final class Receiver implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        Call call = new Call(exchange.getRequestHeaders(), body, System.nanoTime());
         int number;
         synchronized (calls) {
             number = calls.size();
-            calls.add(new Call(exchange.getRequestHeaders(), body, System.nanoTime()));
+            calls.add(call);
         }
-        Reply answer = reply.apply(number);
+        Reply answer = reply.apply(number, call);
         answer.headers().forEach(exchange.getResponseHeaders()::set);
-        exchange.sendResponseHeaders(answer.status(), -1);
+        exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
+        exchange.getResponseBody().write(answer.body());
         exchange.close();
     }
 

@@ -15,7 +15,7 @@ class EndpointCircuitBreakerTest {
     private static final EndpointCircuitBreaker BREAKER = EndpointCircuitBreaker.STANDARD;
 
     private static Tally failures(int count) {
-        return new Tally(false, count, false, "HTTP 500");
+        return new Tally(false, count, false, false, false, "HTTP 503");
     }
 
     @Test
@@ -37,6 +37,33 @@ class EndpointCircuitBreakerTest {
     }
 
     @Test
+    void answersThatMayBeForTheContentPauseLater() {
+        Tally refused = Tally.NOTHING.and(new CallOutcome.RetryIn(Duration.ofSeconds(5), 422, "HTTP 422"));
+        Instant since = NOW.minusSeconds(4);
+
+        assertThat(BREAKER.judge(new Health(18, since, null, null), refused, NOW)
+                        .health())
+                .isEqualTo(new Health(19, since, null, null));
+        assertThat(BREAKER.judge(new Health(19, since, null, null), refused, NOW)
+                        .notices())
+                .containsExactly(new Notice("endpoint.failing", since));
+        assertThat(BREAKER.judge(new Health(18, since, null, null), failures(1), NOW)
+                        .notices())
+                .as("and at last no answer at all")
+                .containsExactly(new Notice("endpoint.failing", since));
+    }
+
+    @Test
+    void aProbeThatIsRefusedProlongsThePause() {
+        Tally refused = Tally.NOTHING.and(new CallOutcome.RetryIn(Duration.ofSeconds(5), 422, "HTTP 422"));
+
+        Verdict verdict = BREAKER.judge(new Health(5, NOW.minusSeconds(4), NOW, null), refused, NOW);
+
+        assertThat(verdict.health().pausedUntil()).isEqualTo(NOW.plusSeconds(5));
+        assertThat(verdict.notices()).isEmpty();
+    }
+
+    @Test
     void pausesGrowWithTheTimeOfFailureAndAreToldOfOnce() {
         Instant since = NOW.minus(Duration.ofMinutes(10));
 
@@ -54,7 +81,8 @@ class EndpointCircuitBreakerTest {
     void aSuccessEndsIt() {
         Instant since = NOW.minusSeconds(60);
 
-        Verdict verdict = BREAKER.judge(new Health(9, since, NOW, null), new Tally(true, 0, false, null), NOW);
+        Verdict verdict =
+                BREAKER.judge(new Health(9, since, NOW, null), new Tally(true, 0, false, false, false, null), NOW);
 
         assertThat(verdict.health()).isEqualTo(Health.SOUND);
         assertThat(verdict.notices()).containsExactly(new Notice("endpoint.recovered", since));
@@ -84,6 +112,6 @@ class EndpointCircuitBreakerTest {
                 .and(new CallOutcome.Delivered(200))
                 .and(new CallOutcome.Abandoned(null, "gone"));
 
-        assertThat(tally).isEqualTo(new Tally(true, 1, false, "gone"));
+        assertThat(tally).isEqualTo(new Tally(true, 1, false, false, false, "gone"));
     }
 }

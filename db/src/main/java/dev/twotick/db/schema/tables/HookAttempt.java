@@ -28,6 +28,7 @@ import org.jooq.TableField;
 import org.jooq.TableLike;
 import org.jooq.TableOptions;
 import org.jooq.impl.DSL;
+import org.jooq.impl.DefaultDataType;
 import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
 import org.jooq.impl.TableImpl;
@@ -47,6 +48,8 @@ public class HookAttempt extends TableImpl<Record> {
 
     public final TableField<Record, LocalDate> DAY = createField(DSL.name("day"), SQLDataType.LOCALDATE.nullable(false).defaultValue(DSL.field(DSL.raw("((now() AT TIME ZONE 'UTC'::text))::date"), SQLDataType.LOCALDATE)), this, "");
 
+    public final TableField<Record, Integer> ATTEMPT = createField(DSL.name("attempt"), SQLDataType.INTEGER.nullable(false), this, "");
+
     public final TableField<Record, Long> ID = createField(DSL.name("id"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("nextval('hook_attempt_id'::regclass)"), SQLDataType.BIGINT)), this, "");
 
     public final TableField<Record, UUID> ENDPOINT_ID = createField(DSL.name("endpoint_id"), SQLDataType.UUID.nullable(false), this, "");
@@ -55,17 +58,30 @@ public class HookAttempt extends TableImpl<Record> {
 
     public final TableField<Record, Instant> EVENT_AT = createField(DSL.name("event_at"), SQLDataType.INSTANT.nullable(false), this, "");
 
-    public final TableField<Record, Integer> ATTEMPT = createField(DSL.name("attempt"), SQLDataType.INTEGER.nullable(false), this, "");
-
     public final TableField<Record, Instant> STARTED_AT = createField(DSL.name("started_at"), SQLDataType.INSTANT.nullable(false), this, "");
 
     public final TableField<Record, Integer> DURATION_MS = createField(DSL.name("duration_ms"), SQLDataType.INTEGER.nullable(false), this, "");
 
-    public final TableField<Record, String> OUTCOME = createField(DSL.name("outcome"), SQLDataType.CLOB.nullable(false), this, "");
+    public final TableField<Record, Integer> FIRST_BYTE_MS = createField(DSL.name("first_byte_ms"), SQLDataType.INTEGER, this, "");
 
     public final TableField<Record, Integer> STATUS_CODE = createField(DSL.name("status_code"), SQLDataType.INTEGER, this, "");
 
+    public final TableField<Record, Integer> DNS_MS = createField(DSL.name("dns_ms"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Integer> CONNECT_MS = createField(DSL.name("connect_ms"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Integer> TLS_MS = createField(DSL.name("tls_ms"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, String> OUTCOME = createField(DSL.name("outcome"), SQLDataType.CLOB.nullable(false), this, "");
+
+    @Deprecated
+    public final TableField<Record, Object> REMOTE_ADDRESS = createField(DSL.name("remote_address"), DefaultDataType.getDefaultDataType("\"pg_catalog\".\"inet\""), this, "");
+
+    public final TableField<Record, String> ERROR_CLASS = createField(DSL.name("error_class"), SQLDataType.CLOB, this, "");
+
     public final TableField<Record, String> ERROR = createField(DSL.name("error"), SQLDataType.CLOB, this, "");
+
+    public final TableField<Record, String> ANSWER = createField(DSL.name("answer"), SQLDataType.CLOB, this, "");
 
     private HookAttempt(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
@@ -95,7 +111,7 @@ public class HookAttempt extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("hook_attempt_outcome_check"), "((outcome = ANY (ARRAY['delivered'::text, 'retry'::text, 'dead'::text])))", true)
+            Internal.createCheck(this, DSL.name("hook_attempt_outcome_check"), "((outcome = ANY (ARRAY['delivered'::text, 'retry'::text, 'parked'::text, 'dead'::text])))", true)
         );
     }
 

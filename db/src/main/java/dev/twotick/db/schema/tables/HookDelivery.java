@@ -65,6 +65,14 @@ public class HookDelivery extends TableImpl<Record> {
 
     public final TableField<Record, String> LAST_ERROR = createField(DSL.name("last_error"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, Instant> TRIED_AT = createField(DSL.name("tried_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Integer> ANSWERED = createField(DSL.name("answered"), SQLDataType.INTEGER, this, "");
+
+    public final TableField<Record, Short> ALIKE = createField(DSL.name("alike"), SQLDataType.SMALLINT, this, "");
+
+    public final TableField<Record, Instant> PARKED_AT = createField(DSL.name("parked_at"), SQLDataType.INSTANT, this, "");
+
     private HookDelivery(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

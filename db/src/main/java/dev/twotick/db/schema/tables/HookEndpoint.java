@@ -91,6 +91,10 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, Instant> PAUSED_UNTIL = createField(DSL.name("paused_until"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, Boolean> WATCHED = createField(DSL.name("watched"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
+    public final TableField<Record, Instant> PASSED_AT = createField(DSL.name("passed_at"), SQLDataType.INSTANT, this, "");
+
     public final TableField<Record, UUID> ENVIRONMENT = createField(DSL.name("environment"), SQLDataType.UUID, this, "");
 
     public final TableField<Record, Instant> ENVIRONMENT_UNTIL = createField(DSL.name("environment_until"), SQLDataType.INSTANT, this, "");

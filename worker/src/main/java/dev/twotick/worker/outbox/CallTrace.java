@@ -1,0 +1,29 @@
+package dev.twotick.worker.outbox;
+
+import org.jspecify.annotations.Nullable;
+
+/// How an attempt went, beside what became of it. Times are in milliseconds; null is what there was not: a connection
+/// that was kept from an earlier call has no name to look up, and one that was refused no answer.
+///
+/// @param failedAt null: it was delivered
+/// @param dns the name was looked up
+/// @param connect the connection came about, all addresses tried
+/// @param tls it was secured
+/// @param firstByte from the call's begin until the head of the answer was there
+/// @param remoteAddress whom it reached
+/// @param answer the begin of the answer's body, as text; null: there was none
+public record CallTrace(
+        @Nullable ErrorClass failedAt,
+        @Nullable Integer dns,
+        @Nullable Integer connect,
+        @Nullable Integer tls,
+        @Nullable Integer firstByte,
+        @Nullable String remoteAddress,
+        @Nullable String answer) {
+
+    static final CallTrace NONE = new CallTrace(null, null, null, null, null, null, null);
+
+    CallTrace withoutAnswer() {
+        return new CallTrace(failedAt, dns, connect, tls, firstByte, remoteAddress, null);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.twotick.worker.outbox;
+
+import static org.jooq.impl.DSL.val;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Record;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A row of `hook_attempt` that was not delivered, as people and programs are shown it.
+///
+/// @param type of the event; null: it is kept no more
+/// @param attempt from 1
+/// @param outcome what became of the call: `retry`, `dead`
+/// @param took all of it, in milliseconds
+/// @param trace how it went
+public record FailedAttempt(
+        Instant startedAt,
+        UUID eventId,
+        @Nullable String type,
+        int attempt,
+        String outcome,
+        @Nullable Integer status,
+        @Nullable String error,
+        int took,
+        CallTrace trace) {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final String LATEST = """
+            select t.*, host(t.remote_address) as address, e.type
+            from (
+                select * from hook_attempt where endpoint_id = {0} and outcome <> 'delivered'
+                order by id desc limit {1}) t
+            left join lateral (
+                select p.types[p.type_of[array_position(p.event_ids, t.event_id)]] as type from hook_page p
+                where p.raised_at = t.event_at and t.event_id = any (p.event_ids) limit 1) e on true
+            order by t.id desc
+            """;
+
+    /// The newest first.
+    static List<FailedAttempt> latest(DSLContext db, UUID endpoint, int limit) {
+        return db.fetch(LATEST, val(endpoint), val(limit)).map(FailedAttempt::of);
+    }
+
+    private static FailedAttempt of(Record row) {
+        return new FailedAttempt(
+                row.get("started_at", Instant.class),
+                row.get("event_id", UUID.class),
+                row.get("type", String.class),
+                row.get("attempt", Integer.class),
+                row.get("outcome", String.class),
+                row.get("status_code", Integer.class),
+                row.get("error", String.class),
+                row.get("duration_ms", Integer.class),
+                new CallTrace(
+                        ErrorClass.of(row.get("error_class", String.class)),
+                        row.get("dns_ms", Integer.class),
+                        row.get("connect_ms", Integer.class),
+                        row.get("tls_ms", Integer.class),
+                        row.get("first_byte_ms", Integer.class),
+                        row.get("address", String.class),
+                        row.get("answer", String.class)));
+    }
+
+    /// Of several, as one array.
+    public static String json(List<FailedAttempt> attempts) {
+        return JSON.writerWithDefaultPrettyPrinter()
+                .writeValueAsString(attempts.stream().map(FailedAttempt::map).toList());
+    }
+
+    private Map<String, @Nullable Object> map() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("started_at", startedAt.toString());
+        map.put("event_id", eventId.toString());
+        map.put("type", type);
+        map.put("attempt", attempt);
+        map.put("outcome", outcome);
+        map.put("status_code", status);
+        map.put("error_class", trace.failedAt() == null ? null : trace.failedAt().word);
+        map.put("error", error);
+        map.put("remote_address", trace.remoteAddress());
+        map.put("duration_ms", took);
+        map.put("dns_ms", trace.dns());
+        map.put("connect_ms", trace.connect());
+        map.put("tls_ms", trace.tls());
+        map.put("first_byte_ms", trace.firstByte());
+        map.put("answer", trace.answer());
+        return map;
+    }
+}
