@@ -844,7 +844,7 @@ comment on view hook_event is 'each event with its body; give a time of raised_a
 
 -- Only what is open or dead. Finishing is a delete here and a row in hook_attempt. A queue: keep it short of dead rows.
 -- An endpoint is not referenced: each call of a batch would look at, and lock, the same row. Calls of one that is gone
--- are made by nobody, and go with their day.
+-- are made by nobody, and upkeep takes them away.
 create table hook_delivery (
     endpoint_id     uuid        not null,
     event_id        uuid        not null,
@@ -865,6 +865,8 @@ create table hook_delivery (
     primary key (endpoint_id, event_id)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
+-- The dead, in the order in which their events were raised: listed, and owed again. Written to when a call dies.
+create index on hook_delivery (endpoint_id, event_at, page, place) where next_attempt_at is null;
 
 -- What was tried. The order of its columns leaves no gaps, and what there was not takes no room: an attempt that was
 -- delivered on a connection that was kept, and answered without a body, is the most frequent row of all.
@@ -892,6 +894,33 @@ create table hook_attempt (
 create index on hook_attempt (event_at, event_id); -- grows at its end, as ids alone would not
 create index on hook_attempt using brin (event_id uuid_bloom_ops) with (pages_per_range = 32); -- a few bytes an attempt
 create index on hook_attempt (endpoint_id, id) where outcome <> 'delivered'; -- what went wrong lately
+
+-- Calls owed again in bulk: what was asked for one endpoint, and how far it has come. What a chunk owes and the event that
+-- it ended at are one transaction, under the row's lock: whoever carries it on, each event is looked at once. An endpoint
+-- is not referenced here either.
+create table hook_resend (
+    id              bigint      generated always as identity primary key,
+    endpoint_id     uuid        not null,
+    type            text        not null, -- a glob
+    event_ids       uuid[]      not null, -- these events alone; empty: all
+    accounts        text[]      not null, -- phone_number_ids, of which alone; empty: of all
+    conversation_id bigint,               -- of whose messages alone; null: of all
+    outcome         text        not null check (outcome in ('all', 'delivered', 'failed', 'dead', 'missed')),
+    raised_from     timestamptz not null, -- inclusive
+    raised_before   timestamptz not null,
+    rate            int         check (rate > 0), -- calls owed in a second; null: as the endpoint takes them
+    rate_used_until timestamptz not null default now(),
+    state           text        not null default 'running' check (state in ('running', 'canceled', 'done')),
+    raised_at       timestamptz not null, -- with page and place: the event that was looked at last
+    page            bigint      not null default 0,
+    place           int         not null default 0,
+    events          bigint      not null default 0, -- looked at
+    calls           bigint      not null default 0, -- of these, the ones chosen
+    owed            bigint      not null default 0, -- of these, the ones owed again: the others were being made
+    started_at      timestamptz not null default now(),
+    moved_at        timestamptz not null default now(),
+    finished_at     timestamptz -- done or canceled
+);
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The database's epoch: what Redis remembers counts only within one. A restore begins a new one.

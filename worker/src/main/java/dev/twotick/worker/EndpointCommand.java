@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.worker.deliver.TestCall;
+import dev.twotick.worker.outbox.DeadCalls;
 import dev.twotick.worker.outbox.EndpointRefused;
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
@@ -17,7 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -125,6 +126,38 @@ final class EndpointCommand {
         });
     }
 
+    @Command(
+            name = "dead",
+            description = "Shows its calls that were given up, the latest event first."
+                    + " worker --resend --endpoint NAME --dead makes them again.",
+            mixinStandardHelpOptions = true)
+    int dead(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "100",
+                            description = "So many: 100, unless said.")
+                    int limit,
+            @Option(names = "--from", paramLabel = "PLACE", description = "From where the list before ended.") @Nullable
+                    String from,
+            @Option(names = "--json", description = "As a JSON array.") boolean json) {
+        if (limit < 1) {
+            throw new ParameterException(spec.commandLine(), "--limit is a number of calls, not " + limit);
+        }
+        return with((endpoints, out) -> {
+            DeadCalls dead = endpoints.dead(name, Optional.ofNullable(from), limit);
+            if (json) {
+                out.println(dead.json());
+            } else if (dead.calls().isEmpty()) {
+                out.println("No call of " + name + " was given up.");
+            } else {
+                ResendText.dead(dead.calls()).forEach(out::println);
+            }
+            dead.next().ifPresent(next -> System.err.println("More: --from " + next));
+        });
+    }
+
     @Command(name = "set", description = "Changes what is said, and leaves the rest.", mixinStandardHelpOptions = true)
     int set(
             @Parameters(paramLabel = "NAME") String name,
@@ -191,23 +224,16 @@ final class EndpointCommand {
 
     private static void missed(DSLContext db, PrintWriter out, String name, Instant since, boolean resend)
             throws InterruptedException {
-        Resend.Counts counts = new Resend(db)
-                .run(
-                        new Resend.Selection(
-                                Optional.of(name),
-                                "*",
-                                Optional.of(since),
-                                Optional.empty(),
-                                Set.of(),
-                                Set.of(),
-                                Resend.Only.MISSED,
-                                !resend),
-                        _ -> {});
+        Resend.Selection missed = Resend.Selection.of(name, Optional.of(since), Resend.Only.MISSED);
         if (resend) {
-            out.println(counts.owed() + " events that were raised meanwhile are owed to it now.");
-        } else if (counts.calls() > 0) {
-            out.println(
-                    counts.calls() + " events were raised meanwhile that it wants and was not told of. To owe them:");
+            Resend.Counts counts = new Resend(db).run(missed, OptionalInt.empty(), _ -> {});
+            out.println(counts.owed() + " events that were raised meanwhile are owed to it now."
+                    + (counts.stalled().isEmpty() ? "" : " It takes none: the rest is owed once it does."));
+            return;
+        }
+        long calls = new Resend(db).count(missed).calls();
+        if (calls > 0) {
+            out.println(calls + " events were raised meanwhile that it wants and was not told of. To owe them:");
             out.println("worker --resend --endpoint " + name + " --since " + since + " --missed");
         }
     }

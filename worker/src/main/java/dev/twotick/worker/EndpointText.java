@@ -8,32 +8,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Endpoints for people to read.
 final class EndpointText {
     static List<String> table(List<EndpointView> endpoints) {
-        List<List<String>> rows = Stream.concat(
-                        Stream.of(List.of("NAME", "STATE", "WAITING", "DEAD", "PARKED", "EVENTS", "URL")),
-                        endpoints.stream().map(EndpointText::cells))
-                .toList();
-        int[] widths = IntStream.range(0, rows.getFirst().size())
-                .map(column -> rows.stream()
-                        .mapToInt(row -> row.get(column).length())
-                        .max()
-                        .orElse(0))
-                .toArray();
-        return rows.stream()
-                .map(row -> {
-                    StringBuilder line = new StringBuilder();
-                    for (int i = 0; i < widths.length; i++) {
-                        line.append(row.get(i))
-                                .repeat(' ', widths[i] - row.get(i).length() + 2);
-                    }
-                    return line.toString().stripTrailing();
-                })
-                .toList();
+        return TextTable.of(Stream.concat(
+                Stream.of(List.of("NAME", "STATE", "WAITING", "DEAD", "PARKED", "EVENTS", "URL")),
+                endpoints.stream().map(EndpointText::cells)));
     }
 
     private static List<String> cells(EndpointView view) {

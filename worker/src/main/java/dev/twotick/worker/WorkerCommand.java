@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.flywaydb.core.api.FlywayException;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +67,8 @@ import picocli.CommandLine.Spec;
             "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own"
                     + " ids",
             "  worker --resend --id 0b9d6c1e-…              the calls of one event, by its webhook-id",
+            "  worker --resend --since 7d --rate 200 --no-wait   a week's calls, 200 a second; the workers see to it",
+            "  worker --resend --list                       what is resent in bulk; --cancel N, --resume N",
             "  worker endpoint --help                       add, list, change and test endpoints",
             "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
             "  worker --businesses                          which account belongs to which business",
@@ -91,10 +96,15 @@ public final class WorkerCommand implements Callable<Integer> {
     private record Companions(List<String> options, List<String> of) {}
 
     private static final List<Companions> COMPANIONS = List.of(
-            new Companions(List.of("--rate", "--in-process"), List.of("--replay")),
+            new Companions(List.of("--in-process"), List.of("--replay")),
             new Companions(
-                    List.of("--id", "--since", "--until", "--failed", "--dry-run"), List.of("--replay", "--resend")),
-            new Companions(List.of("--endpoint", "--type", "--missed"), List.of("--resend")),
+                    List.of("--id", "--since", "--until", "--failed", "--dry-run", "--rate"),
+                    List.of("--replay", "--resend")),
+            new Companions(
+                    List.of("--endpoint", "--type", "--conversation", "--missed", "--dead", "--delivered"),
+                    List.of("--resend")),
+            new Companions(List.of("--list", "--cancel", "--resume", "--no-wait"), List.of("--resend")),
+            new Companions(List.of("--json"), List.of("--list")),
             new Companions(List.of("--recipients", "--seal", "--total", "--skip-bad"), List.of("--campaign")),
             new Companions(List.of("--yes"), List.of("--forget")),
             new Companions(List.of("--output"), List.of("--export")),
@@ -205,6 +215,18 @@ public final class WorkerCommand implements Callable<Integer> {
                     + " disabled, or before it was there.")
     private boolean missed;
 
+    @Option(names = "--dead", description = "Only calls that were given up.")
+    private boolean dead;
+
+    @Option(names = "--delivered", description = "Only calls that were delivered, and are not owed.")
+    private boolean delivered;
+
+    @Option(
+            names = "--conversation",
+            paramLabel = "ID",
+            description = "Resend what was raised about messages of this conversation, by its data.conversation_id.")
+    private @Nullable Long conversation;
+
     @Option(
             names = "--account",
             paramLabel = "PHONE_NUMBER_ID",
@@ -212,7 +234,10 @@ public final class WorkerCommand implements Callable<Integer> {
                     + " --campaign: its business.")
     private Set<String> accounts = new LinkedHashSet<>();
 
-    @Option(names = "--rate", paramLabel = "N", description = "Replay at most so many payloads a second.")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Replay at most so many payloads, owe each endpoint so many calls a second.")
     private int rate;
 
     @Option(
@@ -228,6 +253,9 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Option(names = "--type", paramLabel = "GLOB", description = "Resend events of this type, such as message.*")
     private @Nullable String type;
+
+    @Mixin
+    private ResendRun.Options resendOptions = new ResendRun.Options();
 
     static final class Version implements IVersionProvider {
         @Override
@@ -285,8 +313,11 @@ public final class WorkerCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "choose one of " + String.join(", ", runs));
         }
         COMPANIONS.forEach(this::refuseMisplaced);
-        if (failed && missed) {
-            throw new ParameterException(spec.commandLine(), "choose one of --failed, --missed");
+        if (Stream.of(failed, missed, dead, delivered).filter(given -> given).count() > 1) {
+            throw new ParameterException(spec.commandLine(), "choose one of --failed, --missed, --dead, --delivered");
+        }
+        if (rate < 0) {
+            throw new ParameterException(spec.commandLine(), "--rate is a number a second, not " + rate);
         }
         if (!replay && !resend && accounts.size() > 1) {
             throw new ParameterException(spec.commandLine(), "choose one --account: it stands for its business");
@@ -310,7 +341,7 @@ public final class WorkerCommand implements Callable<Integer> {
             return new ReplayRun(settings, spec.commandLine().getOut()).run(selection(), rate, inProcess, dryRun);
         }
         if (resend) {
-            return new ResendRun(settings, spec.commandLine().getOut()).run(resendSelection());
+            return resend(new ResendRun(settings, spec.commandLine().getOut()));
         }
         Optional<String> account = accounts.stream().findFirst();
         if (businesses) {
@@ -434,6 +465,21 @@ public final class WorkerCommand implements Callable<Integer> {
         }
     }
 
+    private int resend(ResendRun run) throws InterruptedException {
+        if (resendOptions.given() > 1) {
+            throw new ParameterException(spec.commandLine(), "choose one of --list, --cancel, --resume");
+        }
+        if (resendOptions.given() == 1) {
+            return run.manage(resendOptions);
+        }
+        return dryRun
+                ? run.count(resendSelection())
+                : run.run(
+                        resendSelection(),
+                        rate == 0 ? OptionalInt.empty() : OptionalInt.of(rate),
+                        resendOptions.noWait);
+    }
+
     private Resend.Selection resendSelection() {
         Set<UUID> chosen = new LinkedHashSet<>();
         for (String id : ids) {
@@ -450,8 +496,16 @@ public final class WorkerCommand implements Callable<Integer> {
                 time(until),
                 chosen,
                 accounts,
-                failed ? Resend.Only.FAILED : missed ? Resend.Only.MISSED : Resend.Only.ALL,
-                dryRun);
+                Optional.ofNullable(conversation),
+                only());
+    }
+
+    private Resend.Only only() {
+        return failed
+                ? Resend.Only.FAILED
+                : missed
+                        ? Resend.Only.MISSED
+                        : dead ? Resend.Only.DEAD : delivered ? Resend.Only.DELIVERED : Resend.Only.ALL;
     }
 
     private Optional<Instant> time(@Nullable String text) {

@@ -52,15 +52,19 @@ class EndpointCommandTest {
     }
 
     private Said say(String... line) {
+        String[] whole = new String[line.length + 1];
+        whole[0] = "endpoint";
+        System.arraycopy(line, 0, whole, 1, line.length);
+        return tellWorker(whole);
+    }
+
+    private Said tellWorker(String... line) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine command = WorkerCommand.commandLine(twotick.environment)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err));
-        String[] whole = new String[line.length + 1];
-        whole[0] = "endpoint";
-        System.arraycopy(line, 0, whole, 1, line.length);
-        int code = command.execute(whole);
+        int code = command.execute(line);
         return new Said(code, out.toString(), err.toString());
     }
 
@@ -216,6 +220,52 @@ class EndpointCommandTest {
         assertThat(refused.err()).contains("is owed 3 calls", "add --yes");
         assertThat(say("remove", "crm", "--yes").out()).contains("with 3 calls");
         assertThat(twotick.number("select count(*) from hook_delivery")).isZero();
+    }
+
+    @Test
+    void whatARemovalThatDiedLeftAWorkerTakesAway() throws Exception {
+        say("add", "crm", "https://crm.example/");
+        say("pause", "crm");
+        twotick.db.execute("insert into hook_delivery (endpoint_id, event_id, event_at, page, place, size,"
+                + " next_attempt_at) select gen_random_uuid(), gen_random_uuid(), now(), 1, 1, 1,"
+                + " now() + i * interval '1 hour' from generate_series(0, 3) i");
+        twotick.db.execute("insert into hook_delivery (endpoint_id, event_id, event_at, page, place, size,"
+                + " next_attempt_at) select id, gen_random_uuid(), now(), 1, 1, 1, now() from hook_endpoint");
+
+        twotick.worker();
+
+        await().untilAsserted(() ->
+                assertThat(twotick.number("select count(*) from hook_delivery")).isEqualTo(1));
+        assertThat(shown("crm").get("waiting").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsToBeResentTheWorkersSeeTo() throws Exception {
+        twotick.worker();
+        say("add", "crm", app.url(), "--events", "message.received", "--final", "422");
+        app.answering(422);
+        messageComes();
+        await().untilAsserted(() -> assertThat(shown("crm").get("dead").asInt()).isEqualTo(1));
+        String id = app.calls.getFirst().id();
+        assertThat(say("dead", "crm").out()).contains(id, "message.received", "HTTP 422");
+        assertThat(say("dead", "crm", "--json").out()).contains("\"webhook_id\" : \"" + id);
+
+        app.answering(204);
+        Said begun = tellWorker("--resend", "--endpoint", "crm", "--dead", "--no-wait");
+
+        assertThat(begun.code()).isZero();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
+        assertThat(app.calls.getLast().id()).isEqualTo(id);
+        await().untilAsserted(
+                        () -> assertThat(tellWorker("--resend", "--list").out()).contains("crm", "done", "100 %"));
+        String number = begun.out().replaceAll("\\D+", " ").strip();
+        Said refused = tellWorker("--resend", "--cancel", number);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("resend " + number + " is done");
+        JsonNode listed = JsonMapper.shared()
+                .readTree(tellWorker("--resend", "--list", "--json").out());
+        assertThat(listed.get(0).get("owed").asInt()).isEqualTo(1);
+        assertThat(say("dead", "crm").out()).contains("No call of crm was given up");
     }
 
     @Test

@@ -15,7 +15,9 @@ class WorkerCommandTest {
     @ParameterizedTest
     @CsvSource({
         "--id 01a1fdd8-0000-7000-8000-000000000000, --id goes with --replay or --resend;",
-        "--resend --rate 5, --rate goes with --replay;",
+        "--migrate --rate 5, --rate goes with --replay or --resend;",
+        "--replay --dead --conversation 1, '--conversation, --dead go with --resend;'",
+        "--cancel 1, --cancel goes with --resend;",
         "--migrate --in-process, --in-process goes with --replay;",
         "--forget 1 --since 2h --failed, '--since, --failed go with --replay or --resend;'",
         "--replay --endpoint crm, --endpoint goes with --resend;",
@@ -36,10 +38,18 @@ class WorkerCommandTest {
     }
 
     @Test
+    void oneOfThoseThatExcludeEachOther() {
+        assertThat(said("--resend --missed --dead")).contains("choose one of --failed, --missed, --dead, --delivered");
+    }
+
+    @Test
     void anOptionInItsPlaceComesToTheSettings() {
         for (String line : new String[] {
             "--replay --since 2h --account 1 --account 2 --rate 5",
             "--resend --id 0b9d6c1e-0000-5000-8000-000000000000 --account 1 --account 2",
+            "--resend --endpoint crm --dead --rate 50 --no-wait",
+            "--resend --conversation 7 --delivered",
+            "--resend --list --json",
             "--export 1 --business 2",
             "--forget 1 --account 2 --yes",
             "--account 2 --business Shop",

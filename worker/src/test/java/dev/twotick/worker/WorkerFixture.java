@@ -57,7 +57,7 @@ final class WorkerFixture implements AutoCloseable {
     void empty() {
         redis.flushAll();
         db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
-                + " conversation, account_notice, hook_page, hook_delivery, payload_log, payload_outcome,"
+                + " conversation, account_notice, hook_page, hook_delivery, hook_resend, payload_log, payload_outcome,"
                 + " payload_failure, account cascade");
     }
 

@@ -26,6 +26,7 @@ import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookEvent;
 import dev.twotick.db.schema.tables.HookPage;
+import dev.twotick.db.schema.tables.HookResend;
 import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageReaction;
@@ -104,6 +105,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final HookPage HOOK_PAGE = HookPage.HOOK_PAGE;
 
+    public final HookResend HOOK_RESEND = HookResend.HOOK_RESEND;
+
     public final Label LABEL = Label.LABEL;
 
     public final Message MESSAGE = Message.MESSAGE;
@@ -179,6 +182,7 @@ public class DefaultSchema extends SchemaImpl {
             HookEndpoint.HOOK_ENDPOINT,
             HookEvent.HOOK_EVENT,
             HookPage.HOOK_PAGE,
+            HookResend.HOOK_RESEND,
             Label.LABEL,
             Message.MESSAGE,
             MessageReaction.MESSAGE_REACTION,

@@ -46,11 +46,6 @@ final class EndpointRows {
             returning 1 + cardinality(older_secrets)
             """;
 
-    private static final String REMOVE_CALLS = """
-            delete from hook_delivery where ctid = any (
-                array(select ctid from hook_delivery where endpoint_id = {0} limit {1}))
-            """;
-
     private static Field<Long> calls(String name, String which) {
         return field(
                         "(select count(*) from hook_delivery d where d.endpoint_id = {0} and " + which + ")",
@@ -120,16 +115,6 @@ final class EndpointRows {
     static int rotate(DSLContext tx, UUID id, byte[] sealed, Duration grace) {
         return tx.fetchSingle(ROTATE, val(id), val(sealed), val(grace.toMillis()))
                 .get(0, Integer.class);
-    }
-
-    static long removeCalls(DSLContext db, UUID endpoint, int chunk) {
-        long removed = 0;
-        int last = chunk;
-        while (last == chunk) {
-            last = db.execute(REMOVE_CALLS, val(endpoint), val(chunk));
-            removed += last;
-        }
-        return removed;
     }
 
     private EndpointRows() {}

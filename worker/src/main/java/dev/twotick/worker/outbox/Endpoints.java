@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// nothing else.
 public final class Endpoints {
     private static final int MOST_SECRETS = 10;
-    private static final int CHUNK = 10_000;
     // a transaction that began before an endpoint was disabled, or ended after it was enabled, may have passed it by
     private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
 
@@ -99,6 +98,19 @@ public final class Endpoints {
     /// What went wrong at it lately, the newest first.
     public List<FailedAttempt> failures(String which, int limit) {
         return FailedAttempt.latest(db, show(which).id(), limit);
+    }
+
+    /// Its calls that were given up, the latest first.
+    ///
+    /// @param from the `next` of the page before; empty: the first page
+    /// @throws IllegalArgumentException when that is no place
+    public DeadCalls dead(String which, Optional<String> from, int most) {
+        UUID id = db.select(HOOK_ENDPOINT.ID)
+                .from(HOOK_ENDPOINT)
+                .where(named(which))
+                .fetchOptional(HOOK_ENDPOINT.ID)
+                .orElseThrow(() -> noSuch(which));
+        return DeadCalls.page(db, id, from, most);
     }
 
     /// For a call that is no event's.
@@ -176,7 +188,8 @@ public final class Endpoints {
         return secret;
     }
 
-    /// It is gone with all that is owed to it; attempts stay until their retention is over.
+    /// It is gone with all that is owed to it; attempts stay until their retention is over. From its commit on nobody
+    /// calls it: what a death behind that leaves, a worker takes away.
     ///
     /// @param withCalls also when calls wait, or were given up
     /// @return how many of these are gone
@@ -199,7 +212,7 @@ public final class Endpoints {
             tx.deleteFrom(HOOK_ENDPOINT).where(HOOK_ENDPOINT.ID.eq(found)).execute();
             return found;
         });
-        return EndpointRows.removeCalls(db, id, CHUNK);
+        return new RemovedEndpoints(db).removeCalls(id);
     }
 
     private UUID editable(DSLContext tx, String which) {

@@ -2,6 +2,7 @@ package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
+import static dev.twotick.db.schema.Tables.HOOK_RESEND;
 import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 
 import dev.twotick.db.payloadlog.IdRange;
@@ -99,6 +100,9 @@ final class Retention implements Job {
 
     /// Dead deliveries go with their events, and those of an endpoint that is gone; open ones keep theirs.
     private void dropHooks(LocalDate end, HeldLock lock) throws SQLException {
+        db.deleteFrom(HOOK_RESEND)
+                .where(HOOK_RESEND.FINISHED_AT.lt(timeOf(end)))
+                .execute();
         for (Day day : partitions.before("hook_page", end)) {
             lock.check();
             Condition ofTheDay = HOOK_DELIVERY

@@ -7,6 +7,8 @@ import dev.twotick.queue.StreamState;
 import dev.twotick.worker.campaigns.CampaignTotals;
 import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.outbox.Outbox;
+import dev.twotick.worker.outbox.RemovedEndpoints;
+import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.privacy.OldMessages;
 import dev.twotick.worker.replay.StreamFeed;
@@ -48,7 +50,9 @@ public final class UpkeepJobs {
                         new Retention(db, log, new DayPartitions(pool), retention, clock),
                         new MessageRetention(new OldMessages(db, horizon)),
                         new MessageMoves(new MisplacedMessages(db), clock),
-                        new CampaignCounts(new CampaignTotals(db, outbox), clock)));
+                        new CampaignCounts(new CampaignTotals(db, outbox), clock),
+                        new BulkResends(new Resend(db), clock),
+                        new RemovedCalls(new RemovedEndpoints(db))));
     }
 
     private UpkeepJobs() {}

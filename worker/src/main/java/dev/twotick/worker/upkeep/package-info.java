@@ -2,8 +2,8 @@
 ///
 /// Begin with [dev.twotick.worker.upkeep.Upkeep], which runs them, and [dev.twotick.worker.upkeep.UpkeepJobs], which
 /// lists them: requeue (log rows that the stream lost), to-log (payloads accepted while PostgreSQL was down), given-up,
-/// partitions, retention, message moves, campaign counts. [dev.twotick.worker.upkeep.DatabaseEpoch] watches for a
-/// restored database.
+/// partitions, retention, message moves, campaign counts, bulk resends, calls of removed endpoints.
+/// [dev.twotick.worker.upkeep.DatabaseEpoch] watches for a restored database.
 @NullMarked
 package dev.twotick.worker.upkeep;
 

@@ -37,8 +37,13 @@ public final class Receiver implements AutoCloseable {
     private volatile BiFunction<Integer, Call, Reply> reply = (_, _) -> Reply.OK;
 
     public Receiver() throws IOException {
+        this(InetAddress.ofLiteral("127.0.0.1"), 0);
+    }
+
+    /// @param port 0: a free one
+    Receiver(InetAddress address, int port) throws IOException {
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 1_000);
+        server = HttpServer.create(new InetSocketAddress(address, port), 1_000);
         server.createContext("/", this::answer);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();

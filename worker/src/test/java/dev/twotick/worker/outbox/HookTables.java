@@ -10,6 +10,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,6 +47,11 @@ public final class HookTables implements AutoCloseable {
     public static HookSettings settings(Duration timeout, Duration lease, List<Cidr> nets) {
         return new HookSettings(
                 new Unsaid("environment"), Optional.of(BOX), nets, timeout, Duration.ofMillis(500), lease, 512, 64);
+    }
+
+    /// As an endpoint's is read.
+    public static URI url(String text) {
+        return HookUrl.parse(text);
     }
 
     public UUID endpoint(String name, String url, String... globs) {
@@ -99,7 +105,7 @@ public final class HookTables implements AutoCloseable {
     }
 
     public void clear() {
-        db.execute("truncate hook_endpoint, hook_delivery, hook_page, hook_attempt");
+        db.execute("truncate hook_endpoint, hook_delivery, hook_page, hook_attempt, hook_resend");
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,12 +35,24 @@ class ResendTest extends HookTablesFixture {
     private final List<Counts> progress = new ArrayList<>();
 
     private static Selection all() {
+        return only(Set.of(), Set.of());
+    }
+
+    private static Selection only(Set<UUID> ids, Set<String> accounts) {
         return new Selection(
-                Optional.empty(), "*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), Only.ALL, false);
+                Optional.empty(), "*", Optional.empty(), Optional.empty(), ids, accounts, Optional.empty(), Only.ALL);
+    }
+
+    private static Selection of(Optional<String> endpoint, String type, Optional<Instant> since, Only only) {
+        return new Selection(endpoint, type, since, Optional.empty(), Set.of(), Set.of(), Optional.empty(), only);
+    }
+
+    private static Resend resend() {
+        return new Resend(tables.db, 100, 1_000_000, Duration.ofSeconds(1));
     }
 
     private Counts run(Selection selection) throws InterruptedException {
-        return new Resend(tables.db, 100, 1_000_000, Duration.ofSeconds(1)).run(selection, progress::add);
+        return resend().run(selection, OptionalInt.empty(), progress::add);
     }
 
     private void deliver(List<OwedCall> owed, CallOutcome outcome) {
@@ -89,8 +102,7 @@ class ResendTest extends HookTablesFixture {
         deliver(owed.subList(1, 2), new CallOutcome.Abandoned(500, "HTTP 500"));
         deliver(owed.subList(2, 3), new CallOutcome.RetryIn(Duration.ofHours(5), 500, "HTTP 500"));
 
-        Counts counts = run(new Selection(
-                Optional.of("app"), "a.*", Optional.empty(), Optional.empty(), Set.of(), Set.of(), Only.FAILED, false));
+        Counts counts = run(of(Optional.of("app"), "a.*", Optional.empty(), Only.FAILED));
 
         assertThat(counts.owed()).isEqualTo(2);
         assertThat(tables.db.fetchCount(HOOK_DELIVERY, condition("next_attempt_at <= now() and attempt = 0")))
@@ -104,49 +116,19 @@ class ResendTest extends HookTablesFixture {
         tables.enqueue(settings, List.of(event("message.read", "1"), event("call.updated", "2")), 0);
         tables.db.execute("truncate hook_delivery");
 
-        assertThat(run(new Selection(
-                                Optional.of("messages"),
-                                "*",
-                                Optional.empty(),
-                                Optional.empty(),
-                                Set.of(),
-                                Set.of(),
-                                Only.ALL,
-                                true))
+        assertThat(resend().count(of(Optional.of("messages"), "*", Optional.empty(), Only.ALL))
                         .calls())
                 .isEqualTo(1);
-        assertThat(run(new Selection(
-                                Optional.empty(),
-                                "call.*",
-                                Optional.empty(),
-                                Optional.empty(),
-                                Set.of(),
-                                Set.of(),
-                                Only.ALL,
-                                true))
+        assertThat(resend().count(of(Optional.empty(), "call.*", Optional.empty(), Only.ALL))
                         .calls())
                 .isEqualTo(1);
-        assertThat(run(new Selection(
-                                Optional.empty(),
-                                "*",
-                                Optional.of(Instant.now().plusSeconds(3600)),
-                                Optional.empty(),
-                                Set.of(),
-                                Set.of(),
-                                Only.ALL,
-                                true))
+        assertThat(resend().count(of(
+                                Optional.empty(), "*", Optional.of(Instant.now().plusSeconds(3600)), Only.ALL))
                         .events())
                 .isZero();
+        assertThat(tables.deliveries()).isZero();
         assertThat(run(all()).owed()).isEqualTo(3);
-        assertThatThrownBy(() -> run(new Selection(
-                        Optional.of("nobody"),
-                        "*",
-                        Optional.empty(),
-                        Optional.empty(),
-                        Set.of(),
-                        Set.of(),
-                        Only.ALL,
-                        false)))
+        assertThatThrownBy(() -> run(of(Optional.of("nobody"), "*", Optional.empty(), Only.ALL)))
                 .hasMessageContaining("no active endpoint is called nobody");
     }
 
@@ -166,10 +148,6 @@ class ResendTest extends HookTablesFixture {
         assertThat(run(only(Set.of(), Set.of("41", "42"))).owed()).isEqualTo(1);
         assertThat(tables.db.fetchValues(HOOK_DELIVERY.EVENT_ID)).containsExactlyInAnyOrder(one, eventId("fact 2"));
         assertThat(run(only(Set.of(UUID.randomUUID()), Set.of())).events()).isZero();
-    }
-
-    private static Selection only(Set<UUID> ids, Set<String> accounts) {
-        return new Selection(Optional.empty(), "*", Optional.empty(), Optional.empty(), ids, accounts, Only.ALL, false);
     }
 
     private static UUID eventId(String factKey) {
@@ -195,7 +173,8 @@ class ResendTest extends HookTablesFixture {
         tables.enqueue(settings, events("a.b", 500), 0);
         tables.db.execute("truncate hook_delivery");
 
-        Counts counts = new Resend(tables.db, 100, 200, Duration.ofMillis(300)).run(all(), progress::add);
+        Counts counts =
+                new Resend(tables.db, 100, 200, Duration.ofMillis(300)).run(all(), OptionalInt.empty(), progress::add);
 
         assertThat(counts.owed()).isEqualTo(200);
         assertThat(counts.stalled()).containsExactly("a");
@@ -207,7 +186,7 @@ class ResendTest extends HookTablesFixture {
         try (HikariDataSource pool = pool(stores, Duration.ofMillis(200))) {
             tables.db.transaction(locking -> {
                 locking.dsl().execute("lock table hook_delivery in access exclusive mode");
-                assertThatThrownBy(() -> new Resend(Database.jooq(pool)).run(all(), progress::add))
+                assertThatThrownBy(() -> new Resend(Database.jooq(pool)).run(all(), OptionalInt.empty(), progress::add))
                         .isInstanceOf(DataAccessException.class)
                         .hasMessageContaining("statement timeout");
             });
@@ -228,11 +207,13 @@ class ResendTest extends HookTablesFixture {
                 }
             });
 
-            Counts counts = new Resend(Database.jooq(pool), 100, 1_000_000, Duration.ofMinutes(1)).run(all(), soFar -> {
-                if (taken.get() == null) {
-                    assertThatCode(() -> taken.set(pool.getConnection())).doesNotThrowAnyException();
-                }
-            });
+            Counts counts = new Resend(Database.jooq(pool), 100, 1_000_000, Duration.ofMinutes(1))
+                    .run(all(), OptionalInt.empty(), soFar -> {
+                        if (taken.get() == null) {
+                            assertThatCode(() -> taken.set(pool.getConnection()))
+                                    .doesNotThrowAnyException();
+                        }
+                    });
 
             assertThat(taken.get().isClosed()).isTrue();
             assertThat(counts.calls()).isEqualTo(250);
