@@ -47,6 +47,7 @@ final class WorkerFixture implements AutoCloseable {
         environment.put("TWOTICK_DATABASE_PASSWORD", stores.password());
         environment.put("TWOTICK_REDIS_URL", stores.redisUrl());
         environment.put("TWOTICK_WORKER_PORT", "0");
+        environment.put("TWOTICK_CONSOLE_PORT", "0");
         pool = Database.pool(
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 4, Duration.ZERO);
         Migrations.migrate(pool);
@@ -79,7 +80,7 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Starts a worker with all roles in this process.
     Worker worker() throws InterruptedException {
-        return worker(EnumSet.allOf(Worker.Role.class));
+        return worker(EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER));
     }
 
     Worker worker(Set<Worker.Role> roles) throws InterruptedException {
