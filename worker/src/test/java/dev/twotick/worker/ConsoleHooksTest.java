@@ -67,8 +67,7 @@ class ConsoleHooksTest {
     @BeforeEach
     void empty() throws Exception {
         twotick.settle();
-        twotick.db.execute("truncate message, conversation, account, hook_page, hook_delivery, payload_log,"
-                + " payload_outcome, payload_failure, hook_endpoint, hook_attempt, audit_log cascade");
+        twotick.emptyLogAndHooks();
         if (app != null) {
             app.close();
         }
@@ -203,6 +202,7 @@ class ConsoleHooksTest {
 
     @Test
     void accountsAreShownWithWhatArrivedAndChanged() throws Exception {
+        twotick.db.execute("truncate account cascade");
         assertThat(ada.page("/accounts")).contains("None yet");
         messageComes();
         assertThat(ada.page("/accounts")).contains(MetaBodies.NUMBER, "15550783881", "added itself");

@@ -53,8 +53,8 @@ class ConsoleTest {
     @BeforeEach
     void empty() {
         twotick.settle();
-        twotick.db.execute("truncate message, conversation, hook_page, hook_delivery, payload_log, payload_outcome,"
-                + " payload_failure, console_user, audit_log, hook_endpoint, hook_attempt cascade");
+        twotick.emptyLogAndHooks();
+        twotick.db.execute("delete from console_user");
     }
 
     private PayloadId messageComes(String text) {

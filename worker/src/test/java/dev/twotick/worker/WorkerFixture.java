@@ -62,6 +62,15 @@ final class WorkerFixture implements AutoCloseable {
                 + " payload_failure, account cascade");
     }
 
+    /// Under a worker that goes on. A truncate would make each day's table anew.
+    void emptyLogAndHooks() {
+        for (String table : List.of(
+                "payload_outcome", "payload_failure", "payload_log", "hook_delivery", "hook_attempt", "hook_page",
+                "hook_endpoint", "audit_log")) {
+            db.execute("delete from " + table);
+        }
+    }
+
     /// Logs a payload and pushes it, as ingest does.
     PayloadId receive(byte[] body) {
         PayloadId id = PayloadId.at(Instant.now());
