@@ -17,6 +17,7 @@ TWOTICK_VERIFY_TOKEN=$(openssl rand -hex 16)
 TWOTICK_DATABASE_PASSWORD=$(openssl rand -hex 16)
 TWOTICK_ENCRYPTION_KEY=$(openssl rand -base64 32)
 TWOTICK_HTTP_PORT=$port
+TWOTICK_CONSOLE_PORT=$((port + 2))
 TWOTICK_HOOK_URL=http://receiver:3000/hook
 TWOTICK_HOOK_SECRET=whsec_$(openssl rand -base64 32)
 TWOTICK_HOOK_ALLOW_NETS=10.$((port / 256)).$((port % 256)).0/28

@@ -933,3 +933,48 @@ create table epoch (
 );
 
 select ensure_partitions((now() at time zone 'UTC')::date - 8, (now() at time zone 'UTC')::date + 15);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The console: who may look and act, and who did what. No secret stands here, but what proves one.
+create table console_user (
+    id         bigint generated always as identity primary key,
+    name       text        not null,
+    password   text,        -- $argon2id$v=19$m=…,t=…,p=…$salt$hash; null: signs in by link alone
+    may_write  boolean     not null,
+    created_at timestamptz not null default now()
+);
+create unique index on console_user (lower(name));
+
+create table console_session (
+    token_hash bytea       not null primary key, -- SHA-256 of what the cookie holds
+    user_id    bigint      not null references console_user on delete cascade,
+    expires_at timestamptz not null,
+    created_at timestamptz not null default now()
+);
+create index on console_session (user_id);
+
+-- A link signs its user in once. A row stays when it was used, so that offering the same link again revives nothing.
+create table console_link (
+    token_hash bytea       not null primary key,
+    user_id    bigint      not null references console_user on delete cascade,
+    expires_at timestamptz not null,
+    used_at    timestamptz
+);
+create index on console_link (user_id);
+
+-- What people, programs and the command line asked for; written before it is done.
+create table audit_log (
+    id      bigint generated always as identity primary key,
+    at      timestamptz not null default now(),
+    actor   text        not null, -- user:NAME, token:NAME or command
+    action  text        not null, -- endpoint.add, payload.replay, …
+    subject text        not null  -- which; no secret, and nothing that a payload holds
+);
+
+-- Programs that use the API: each has a name, and is known by the hash of its token. Taken away, it is no row.
+create table api_token (
+    token_hash bytea       not null primary key, -- SHA-256 of what the header holds
+    name       text        not null unique,
+    may_write  boolean     not null,
+    created_at timestamptz not null default now()
+);

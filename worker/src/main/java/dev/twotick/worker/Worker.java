@@ -6,10 +6,12 @@ import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.console.Console;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.deliver.DeliveryLoop;
+import dev.twotick.worker.deliver.TestCall;
 import dev.twotick.worker.interpret.PayloadInterpreter;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.EnvironmentEndpoint;
@@ -52,7 +54,9 @@ public final class Worker implements AutoCloseable {
         /// Takes payloads off the stream and applies them; also the upkeep jobs.
         CONSUME,
         /// Makes hook calls.
-        DELIVER
+        DELIVER,
+        /// Shows pages, on a port of its own.
+        CONSOLE
     }
 
     private final WorkerSettings settings;
@@ -69,6 +73,7 @@ public final class Worker implements AutoCloseable {
     private final PayloadPipeline pipeline;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
+    private final Optional<Console> console;
     private final Readiness readiness;
     private final HealthServer health;
 
@@ -126,6 +131,7 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers(consumeSettings)) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
+        console = roles.contains(Role.CONSOLE) ? Optional.of(console()) : Optional.empty();
         readiness = opened(new Readiness(
                 settings.database(),
                 settings.redis(),
@@ -148,6 +154,19 @@ public final class Worker implements AutoCloseable {
                 settings.retention(),
                 outbox,
                 settings.horizon());
+    }
+
+    private Console console() {
+        HikariDataSource consolePool =
+                opened(Database.pool(settings.database(), "twotick-console", 6, Duration.ofSeconds(10)));
+        RedisClient redis = opened(settings.redis().open("twotick-console", 4, Duration.ofSeconds(3)));
+        TestCall test = opened(new TestCall(settings.hooks()));
+        return new Console(
+                settings.console(),
+                settings.hooks(),
+                Database.jooq(consolePool),
+                redis,
+                endpoint -> test.make(endpoint).text());
     }
 
     /// @throws CancellationException when the worker has been closed meanwhile
@@ -188,6 +207,7 @@ public final class Worker implements AutoCloseable {
         deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
+        console.ifPresent(pages -> opened(pages).start());
         readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }
@@ -219,7 +239,12 @@ public final class Worker implements AutoCloseable {
         return health.port();
     }
 
-    /// Consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.
+    /// Of the console, if it has the role.
+    public int consolePort() {
+        return console.map(Console::port).orElseThrow();
+    }
+
+    /// The console and consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.
     @Override
     public synchronized void close() {
         closed = true;

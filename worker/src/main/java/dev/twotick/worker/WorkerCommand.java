@@ -6,6 +6,7 @@ import dev.twotick.model.payload.PayloadId;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
+import dev.twotick.model.settings.Moment;
 import dev.twotick.worker.accounts.BusinessRun;
 import dev.twotick.worker.campaigns.CampaignRun;
 import dev.twotick.worker.outbox.EndpointRefused;
@@ -70,6 +71,7 @@ import picocli.CommandLine.Spec;
             "  worker --resend --since 7d --rate 200 --no-wait   a week's calls, 200 a second; the workers see to it",
             "  worker --resend --list                       what is resent in bulk; --cancel N, --resume N",
             "  worker endpoint --help                       add, list, change and test endpoints",
+            "  worker user --help                           who may sign in to the console",
             "  worker --campaign spring --recipients sent.ndjson --seal   count what became of these messages",
             "  worker --businesses                          which account belongs to which business",
             "  worker --account 106540352242922 --business \"Shop\"   give it to that one",
@@ -119,8 +121,8 @@ public final class WorkerCommand implements Callable<Integer> {
             names = "--roles",
             split = ",",
             paramLabel = "ROLE",
-            description = "What this process does: consume (the stream, and the upkeep jobs), deliver (hook calls)."
-                    + " Default: consume,deliver.")
+            description = "What this process does: consume (the stream, and the upkeep jobs), deliver (hook calls),"
+                    + " console (pages on TWOTICK_CONSOLE_PORT). Default: consume,deliver.")
     private List<String> roles = List.of("consume", "deliver");
 
     @Option(names = "--migrate", description = "Run the migrations that the database lacks, and end.")
@@ -288,6 +290,8 @@ public final class WorkerCommand implements Callable<Integer> {
     static CommandLine commandLine(Map<String, String> environment) {
         return new CommandLine(new WorkerCommand(environment))
                 .addSubcommand(new EndpointCommand(environment))
+                .addSubcommand(new UserCommand(environment))
+                .addSubcommand(new TokenCommand(environment))
                 .setExecutionExceptionHandler((fault, command, parsed) -> {
                     command.getErr().println(message(fault));
                     return code(fault);
@@ -436,9 +440,10 @@ public final class WorkerCommand implements Callable<Integer> {
                     switch (role) {
                         case "consume" -> Worker.Role.CONSUME;
                         case "deliver" -> Worker.Role.DELIVER;
+                        case "console" -> Worker.Role.CONSOLE;
                         default ->
                             throw new ParameterException(
-                                    spec.commandLine(), "--roles knows consume and deliver, not " + role);
+                                    spec.commandLine(), "--roles knows consume, deliver and console, not " + role);
                     });
         }
         return parsed;

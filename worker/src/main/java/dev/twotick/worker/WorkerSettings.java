@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
+import dev.twotick.worker.console.ConsoleSettings;
 import dev.twotick.worker.deduplicate.SeenSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.privacy.ErasureKey;
@@ -28,7 +29,8 @@ public record WorkerSettings(
         boolean acceptUnknownAccounts,
         SeenSettings seen,
         HookSettings hooks,
-        RetentionSettings retention) {
+        RetentionSettings retention,
+        ConsoleSettings console) {
 
     /// Behind which nothing changes any more.
     Horizon horizon() {
@@ -59,7 +61,8 @@ public record WorkerSettings(
                         .equals("all"),
                 SeenSettings.read(settings),
                 HookSettings.read(settings),
-                RetentionSettings.read(settings));
+                RetentionSettings.read(settings),
+                ConsoleSettings.read(settings));
         settings.finish();
         return read;
     }

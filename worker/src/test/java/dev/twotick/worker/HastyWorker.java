@@ -18,7 +18,8 @@ final class HastyWorker {
                 standard.leastPause(),
                 standard.mostPause(),
                 Duration.ofSeconds(2));
-        Worker worker = new Worker(WorkerSettings.read(System.getenv()), EnumSet.allOf(Worker.Role.class), hasty);
+        Worker worker = new Worker(
+                WorkerSettings.read(System.getenv()), EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER), hasty);
         Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "stop"));
         worker.start();
     }

@@ -118,7 +118,8 @@ class HealthServerTest {
     @Test
     void aWorkerThatWaitsForTheSchemaIsNotReady() throws Exception {
         twotick.db.execute("alter table flyway_schema_history rename to elsewhere");
-        Worker worker = new Worker(WorkerSettings.read(twotick.environment), EnumSet.allOf(Worker.Role.class));
+        Worker worker = new Worker(
+                WorkerSettings.read(twotick.environment), EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER));
         Thread starts = Thread.ofVirtual().start(() -> start(worker));
         try {
             await().ignoreExceptions().until(() -> worker.port() > 0);

@@ -47,6 +47,7 @@ final class WorkerFixture implements AutoCloseable {
         environment.put("TWOTICK_DATABASE_PASSWORD", stores.password());
         environment.put("TWOTICK_REDIS_URL", stores.redisUrl());
         environment.put("TWOTICK_WORKER_PORT", "0");
+        environment.put("TWOTICK_CONSOLE_PORT", "0");
         pool = Database.pool(
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 4, Duration.ZERO);
         Migrations.migrate(pool);
@@ -59,6 +60,15 @@ final class WorkerFixture implements AutoCloseable {
         db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
                 + " conversation, account_notice, hook_page, hook_delivery, hook_resend, payload_log, payload_outcome,"
                 + " payload_failure, account cascade");
+    }
+
+    /// Under a worker that goes on. A truncate would make each day's table anew.
+    void emptyLogAndHooks() {
+        for (String table : List.of(
+                "payload_outcome", "payload_failure", "payload_log", "hook_delivery", "hook_attempt", "hook_page",
+                "hook_endpoint", "audit_log")) {
+            db.execute("delete from " + table);
+        }
     }
 
     /// Logs a payload and pushes it, as ingest does.
@@ -79,7 +89,7 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Starts a worker with all roles in this process.
     Worker worker() throws InterruptedException {
-        return worker(EnumSet.allOf(Worker.Role.class));
+        return worker(EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER));
     }
 
     Worker worker(Set<Worker.Role> roles) throws InterruptedException {

@@ -6,11 +6,16 @@ package dev.twotick.db.schema;
 
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
+import dev.twotick.db.schema.tables.ApiToken;
+import dev.twotick.db.schema.tables.AuditLog;
 import dev.twotick.db.schema.tables.Business;
 import dev.twotick.db.schema.tables.Call;
 import dev.twotick.db.schema.tables.Campaign;
 import dev.twotick.db.schema.tables.CampaignDirty;
 import dev.twotick.db.schema.tables.CampaignRecipient;
+import dev.twotick.db.schema.tables.ConsoleLink;
+import dev.twotick.db.schema.tables.ConsoleSession;
+import dev.twotick.db.schema.tables.ConsoleUser;
 import dev.twotick.db.schema.tables.Contact;
 import dev.twotick.db.schema.tables.ContactChange;
 import dev.twotick.db.schema.tables.ContactIdentity;
@@ -65,6 +70,10 @@ public class DefaultSchema extends SchemaImpl {
 
     public final AccountNotice ACCOUNT_NOTICE = AccountNotice.ACCOUNT_NOTICE;
 
+    public final ApiToken API_TOKEN = ApiToken.API_TOKEN;
+
+    public final AuditLog AUDIT_LOG = AuditLog.AUDIT_LOG;
+
     public final Business BUSINESS = Business.BUSINESS;
 
     public final Call CALL = Call.CALL;
@@ -74,6 +83,12 @@ public class DefaultSchema extends SchemaImpl {
     public final CampaignDirty CAMPAIGN_DIRTY = CampaignDirty.CAMPAIGN_DIRTY;
 
     public final CampaignRecipient CAMPAIGN_RECIPIENT = CampaignRecipient.CAMPAIGN_RECIPIENT;
+
+    public final ConsoleLink CONSOLE_LINK = ConsoleLink.CONSOLE_LINK;
+
+    public final ConsoleSession CONSOLE_SESSION = ConsoleSession.CONSOLE_SESSION;
+
+    public final ConsoleUser CONSOLE_USER = ConsoleUser.CONSOLE_USER;
 
     public final Contact CONTACT = Contact.CONTACT;
 
@@ -162,11 +177,16 @@ public class DefaultSchema extends SchemaImpl {
         return Arrays.asList(
             Account.ACCOUNT,
             AccountNotice.ACCOUNT_NOTICE,
+            ApiToken.API_TOKEN,
+            AuditLog.AUDIT_LOG,
             Business.BUSINESS,
             Call.CALL,
             Campaign.CAMPAIGN,
             CampaignDirty.CAMPAIGN_DIRTY,
             CampaignRecipient.CAMPAIGN_RECIPIENT,
+            ConsoleLink.CONSOLE_LINK,
+            ConsoleSession.CONSOLE_SESSION,
+            ConsoleUser.CONSOLE_USER,
             Contact.CONTACT,
             ContactChange.CONTACT_CHANGE,
             ContactIdentity.CONTACT_IDENTITY,

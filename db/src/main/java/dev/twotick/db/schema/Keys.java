@@ -6,11 +6,16 @@ package dev.twotick.db.schema;
 
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
+import dev.twotick.db.schema.tables.ApiToken;
+import dev.twotick.db.schema.tables.AuditLog;
 import dev.twotick.db.schema.tables.Business;
 import dev.twotick.db.schema.tables.Call;
 import dev.twotick.db.schema.tables.Campaign;
 import dev.twotick.db.schema.tables.CampaignDirty;
 import dev.twotick.db.schema.tables.CampaignRecipient;
+import dev.twotick.db.schema.tables.ConsoleLink;
+import dev.twotick.db.schema.tables.ConsoleSession;
+import dev.twotick.db.schema.tables.ConsoleUser;
 import dev.twotick.db.schema.tables.Contact;
 import dev.twotick.db.schema.tables.ContactChange;
 import dev.twotick.db.schema.tables.ContactIdentity;
@@ -60,6 +65,9 @@ public class Keys {
     public static final UniqueKey<Record> ACCOUNT_PKEY = Internal.createUniqueKey(Account.ACCOUNT, DSL.name("account_pkey"), new TableField[] { Account.ACCOUNT.ID }, true);
     public static final UniqueKey<Record> ACCOUNT_NOTICE_FACT_KEY_KEY = Internal.createUniqueKey(AccountNotice.ACCOUNT_NOTICE, DSL.name("account_notice_fact_key_key"), new TableField[] { AccountNotice.ACCOUNT_NOTICE.FACT_KEY }, true);
     public static final UniqueKey<Record> ACCOUNT_NOTICE_PKEY = Internal.createUniqueKey(AccountNotice.ACCOUNT_NOTICE, DSL.name("account_notice_pkey"), new TableField[] { AccountNotice.ACCOUNT_NOTICE.ID }, true);
+    public static final UniqueKey<Record> API_TOKEN_NAME_KEY = Internal.createUniqueKey(ApiToken.API_TOKEN, DSL.name("api_token_name_key"), new TableField[] { ApiToken.API_TOKEN.NAME }, true);
+    public static final UniqueKey<Record> API_TOKEN_PKEY = Internal.createUniqueKey(ApiToken.API_TOKEN, DSL.name("api_token_pkey"), new TableField[] { ApiToken.API_TOKEN.TOKEN_HASH }, true);
+    public static final UniqueKey<Record> AUDIT_LOG_PKEY = Internal.createUniqueKey(AuditLog.AUDIT_LOG, DSL.name("audit_log_pkey"), new TableField[] { AuditLog.AUDIT_LOG.ID }, true);
     public static final UniqueKey<Record> BUSINESS_PKEY = Internal.createUniqueKey(Business.BUSINESS, DSL.name("business_pkey"), new TableField[] { Business.BUSINESS.ID }, true);
     public static final UniqueKey<Record> CALL_PKEY = Internal.createUniqueKey(Call.CALL, DSL.name("call_pkey"), new TableField[] { Call.CALL.ACCOUNT_ID, Call.CALL.CALL_ID }, true);
     public static final UniqueKey<Record> CAMPAIGN_BUSINESS_ID_KEY_KEY = Internal.createUniqueKey(Campaign.CAMPAIGN, DSL.name("campaign_business_id_key_key"), new TableField[] { Campaign.CAMPAIGN.BUSINESS_ID, Campaign.CAMPAIGN.KEY }, true);
@@ -67,6 +75,9 @@ public class Keys {
     public static final UniqueKey<Record> CAMPAIGN_DIRTY_PKEY = Internal.createUniqueKey(CampaignDirty.CAMPAIGN_DIRTY, DSL.name("campaign_dirty_pkey"), new TableField[] { CampaignDirty.CAMPAIGN_DIRTY.ID }, true);
     public static final UniqueKey<Record> CAMPAIGN_RECIPIENT_CAMPAIGN_ID_MESSAGE_ID_KEY = Internal.createUniqueKey(CampaignRecipient.CAMPAIGN_RECIPIENT, DSL.name("campaign_recipient_campaign_id_message_id_key"), new TableField[] { CampaignRecipient.CAMPAIGN_RECIPIENT.CAMPAIGN_ID, CampaignRecipient.CAMPAIGN_RECIPIENT.MESSAGE_ID }, true);
     public static final UniqueKey<Record> CAMPAIGN_RECIPIENT_PKEY = Internal.createUniqueKey(CampaignRecipient.CAMPAIGN_RECIPIENT, DSL.name("campaign_recipient_pkey"), new TableField[] { CampaignRecipient.CAMPAIGN_RECIPIENT.ID }, true);
+    public static final UniqueKey<Record> CONSOLE_LINK_PKEY = Internal.createUniqueKey(ConsoleLink.CONSOLE_LINK, DSL.name("console_link_pkey"), new TableField[] { ConsoleLink.CONSOLE_LINK.TOKEN_HASH }, true);
+    public static final UniqueKey<Record> CONSOLE_SESSION_PKEY = Internal.createUniqueKey(ConsoleSession.CONSOLE_SESSION, DSL.name("console_session_pkey"), new TableField[] { ConsoleSession.CONSOLE_SESSION.TOKEN_HASH }, true);
+    public static final UniqueKey<Record> CONSOLE_USER_PKEY = Internal.createUniqueKey(ConsoleUser.CONSOLE_USER, DSL.name("console_user_pkey"), new TableField[] { ConsoleUser.CONSOLE_USER.ID }, true);
     public static final UniqueKey<Record> CONTACT_PKEY = Internal.createUniqueKey(Contact.CONTACT, DSL.name("contact_pkey"), new TableField[] { Contact.CONTACT.ID }, true);
     public static final UniqueKey<Record> CONTACT_CHANGE_PKEY = Internal.createUniqueKey(ContactChange.CONTACT_CHANGE, DSL.name("contact_change_pkey"), new TableField[] { ContactChange.CONTACT_CHANGE.BUSINESS_ID, ContactChange.CONTACT_CHANGE.FROM_KIND, ContactChange.CONTACT_CHANGE.FROM_VALUE, ContactChange.CONTACT_CHANGE.TO_KIND, ContactChange.CONTACT_CHANGE.TO_VALUE }, true);
     public static final UniqueKey<Record> CONTACT_IDENTITY_PKEY = Internal.createUniqueKey(ContactIdentity.CONTACT_IDENTITY, DSL.name("contact_identity_pkey"), new TableField[] { ContactIdentity.CONTACT_IDENTITY.BUSINESS_ID, ContactIdentity.CONTACT_IDENTITY.KIND, ContactIdentity.CONTACT_IDENTITY.VALUE }, true);
@@ -110,6 +121,8 @@ public class Keys {
     public static final ForeignKey<Record, Record> CAMPAIGN_DIRTY__CAMPAIGN_DIRTY_CAMPAIGN_ID_FKEY = Internal.createForeignKey(CampaignDirty.CAMPAIGN_DIRTY, DSL.name("campaign_dirty_campaign_id_fkey"), new TableField[] { CampaignDirty.CAMPAIGN_DIRTY.CAMPAIGN_ID }, Keys.CAMPAIGN_PKEY, new TableField[] { Campaign.CAMPAIGN.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> CAMPAIGN_RECIPIENT__CAMPAIGN_RECIPIENT_CAMPAIGN_ID_FKEY = Internal.createForeignKey(CampaignRecipient.CAMPAIGN_RECIPIENT, DSL.name("campaign_recipient_campaign_id_fkey"), new TableField[] { CampaignRecipient.CAMPAIGN_RECIPIENT.CAMPAIGN_ID }, Keys.CAMPAIGN_PKEY, new TableField[] { Campaign.CAMPAIGN.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> CAMPAIGN_RECIPIENT__CAMPAIGN_RECIPIENT_MESSAGE_ID_FKEY = Internal.createForeignKey(CampaignRecipient.CAMPAIGN_RECIPIENT, DSL.name("campaign_recipient_message_id_fkey"), new TableField[] { CampaignRecipient.CAMPAIGN_RECIPIENT.MESSAGE_ID }, Keys.MESSAGE_PKEY, new TableField[] { Message.MESSAGE.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> CONSOLE_LINK__CONSOLE_LINK_USER_ID_FKEY = Internal.createForeignKey(ConsoleLink.CONSOLE_LINK, DSL.name("console_link_user_id_fkey"), new TableField[] { ConsoleLink.CONSOLE_LINK.USER_ID }, Keys.CONSOLE_USER_PKEY, new TableField[] { ConsoleUser.CONSOLE_USER.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> CONSOLE_SESSION__CONSOLE_SESSION_USER_ID_FKEY = Internal.createForeignKey(ConsoleSession.CONSOLE_SESSION, DSL.name("console_session_user_id_fkey"), new TableField[] { ConsoleSession.CONSOLE_SESSION.USER_ID }, Keys.CONSOLE_USER_PKEY, new TableField[] { ConsoleUser.CONSOLE_USER.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> CONTACT__CONTACT_BUSINESS_ID_FKEY = Internal.createForeignKey(Contact.CONTACT, DSL.name("contact_business_id_fkey"), new TableField[] { Contact.CONTACT.BUSINESS_ID }, Keys.BUSINESS_PKEY, new TableField[] { Business.BUSINESS.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> CONTACT_CHANGE__CONTACT_CHANGE_BUSINESS_ID_FKEY = Internal.createForeignKey(ContactChange.CONTACT_CHANGE, DSL.name("contact_change_business_id_fkey"), new TableField[] { ContactChange.CONTACT_CHANGE.BUSINESS_ID }, Keys.BUSINESS_PKEY, new TableField[] { Business.BUSINESS.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> CONTACT_IDENTITY__CONTACT_IDENTITY_CONTACT_ID_FKEY = Internal.createForeignKey(ContactIdentity.CONTACT_IDENTITY, DSL.name("contact_identity_contact_id_fkey"), new TableField[] { ContactIdentity.CONTACT_IDENTITY.CONTACT_ID }, Keys.CONTACT_PKEY, new TableField[] { Contact.CONTACT.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);

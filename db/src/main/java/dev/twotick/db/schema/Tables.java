@@ -6,11 +6,16 @@ package dev.twotick.db.schema;
 
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
+import dev.twotick.db.schema.tables.ApiToken;
+import dev.twotick.db.schema.tables.AuditLog;
 import dev.twotick.db.schema.tables.Business;
 import dev.twotick.db.schema.tables.Call;
 import dev.twotick.db.schema.tables.Campaign;
 import dev.twotick.db.schema.tables.CampaignDirty;
 import dev.twotick.db.schema.tables.CampaignRecipient;
+import dev.twotick.db.schema.tables.ConsoleLink;
+import dev.twotick.db.schema.tables.ConsoleSession;
+import dev.twotick.db.schema.tables.ConsoleUser;
 import dev.twotick.db.schema.tables.Contact;
 import dev.twotick.db.schema.tables.ContactChange;
 import dev.twotick.db.schema.tables.ContactIdentity;
@@ -52,6 +57,10 @@ public class Tables {
 
     public static final AccountNotice ACCOUNT_NOTICE = AccountNotice.ACCOUNT_NOTICE;
 
+    public static final ApiToken API_TOKEN = ApiToken.API_TOKEN;
+
+    public static final AuditLog AUDIT_LOG = AuditLog.AUDIT_LOG;
+
     public static final Business BUSINESS = Business.BUSINESS;
 
     public static final Call CALL = Call.CALL;
@@ -61,6 +70,12 @@ public class Tables {
     public static final CampaignDirty CAMPAIGN_DIRTY = CampaignDirty.CAMPAIGN_DIRTY;
 
     public static final CampaignRecipient CAMPAIGN_RECIPIENT = CampaignRecipient.CAMPAIGN_RECIPIENT;
+
+    public static final ConsoleLink CONSOLE_LINK = ConsoleLink.CONSOLE_LINK;
+
+    public static final ConsoleSession CONSOLE_SESSION = ConsoleSession.CONSOLE_SESSION;
+
+    public static final ConsoleUser CONSOLE_USER = ConsoleUser.CONSOLE_USER;
 
     public static final Contact CONTACT = Contact.CONTACT;
 

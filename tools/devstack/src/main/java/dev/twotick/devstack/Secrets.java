@@ -42,6 +42,11 @@ final class Secrets {
         return kept;
     }
 
+    /// Kept nowhere: it is shown, and used once.
+    static String signIn() {
+        return hex(32);
+    }
+
     private static String hex(int bytes) {
         return HexFormat.of().formatHex(some(bytes));
     }

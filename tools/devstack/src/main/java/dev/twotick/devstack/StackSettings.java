@@ -36,9 +36,11 @@ record StackSettings(Map<String, String> values) {
                 });
         defaultTo(values, "TWOTICK_HTTP_PORT", "8080");
         defaultTo(values, "TWOTICK_WORKER_PORT", "8082");
+        defaultTo(values, "TWOTICK_CONSOLE_PORT", "8081");
         defaultTo(values, "TWOTICK_WEBHOOK_PATH", "/webhook");
         defaultTo(values, "TWOTICK_HTTP_HOST", "127.0.0.1");
         defaultTo(values, "TWOTICK_WORKER_HOST", "127.0.0.1");
+        defaultTo(values, "TWOTICK_CONSOLE_HOST", "127.0.0.1");
         defaultTo(values, "TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8,::1/128");
         values.put("TWOTICK_HOME", home.folder().toString());
         return new StackSettings(values);
@@ -109,6 +111,10 @@ record StackSettings(Map<String, String> values) {
 
     String workerUrl() {
         return "http://" + reachable(get("TWOTICK_WORKER_HOST")) + ":" + port("TWOTICK_WORKER_PORT");
+    }
+
+    String consoleUrl() {
+        return "http://" + reachable(get("TWOTICK_CONSOLE_HOST")) + ":" + port("TWOTICK_CONSOLE_PORT");
     }
 
     /// Where one who listens there is found from this machine.

@@ -13,6 +13,9 @@ final class Up implements Callable<Integer> {
     /// The first seconds are of whoever looks at what has started.
     private static final int TRAINING_AFTER_S = 15;
 
+    /// What a link holds that signs in to the console, once; another one at each `up`.
+    private static final String SIGN_IN = "TWOTICK_CONSOLE_SIGN_IN";
+
     @Option(
             names = "--no-training",
             description = "make no caches behind this start, from which the next one would be quicker")
@@ -40,6 +43,7 @@ final class Up implements Callable<Integer> {
                             + " name a port");
         }
         HealthProbe.requireFree(asked, "TWOTICK_WORKER_HOST", "TWOTICK_WORKER_PORT");
+        HealthProbe.requireFree(asked, "TWOTICK_CONSOLE_HOST", "TWOTICK_CONSOLE_PORT");
         var ingestProgram = Program.of(project, "ingest", home);
         var workerProgram = Program.of(project, "worker", home);
 
@@ -54,8 +58,14 @@ final class Up implements Callable<Integer> {
 
         say("starting ingest and worker");
         var ingest = new Child(home, "ingest", ingestProgram, List.of(), List.of(), settings.values());
+        var signIn = settings.has(SIGN_IN) ? settings.get(SIGN_IN) : Secrets.signIn();
         var worker = new Child(
-                home, "worker", workerProgram, List.of(), List.of("--roles", "consume,deliver"), settings.values());
+                home,
+                "worker",
+                workerProgram,
+                List.of(),
+                List.of("--roles", "consume,deliver,console"),
+                settings.with(SIGN_IN, signIn).values());
         supervisor.start(ingest);
         supervisor.start(worker);
         supervisor.awaitHealthy(ingest, settings.url());
@@ -65,7 +75,7 @@ final class Up implements Callable<Integer> {
             writeRunEnv(home, settings);
             return true;
         });
-        Welcome.print(home, settings);
+        Welcome.print(home, settings, signIn);
         if (!untrained && (ingestProgram.lacksItsCache() || workerProgram.lacksItsCache())) {
             supervisor.startLater(training(project, home, ingestProgram, workerProgram), TRAINING_AFTER_S);
         }
@@ -93,6 +103,7 @@ final class Up implements Callable<Integer> {
         values.put("TWOTICK_REDIS_URL", settings.get("TWOTICK_REDIS_URL"));
         values.put("TWOTICK_URL", settings.url());
         values.put("TWOTICK_WORKER_URL", settings.workerUrl());
+        values.put("TWOTICK_CONSOLE_URL", settings.consoleUrl());
         new TreeMap<>(settings.values()).forEach(values::putIfAbsent);
         EnvFile.write(home.runEnv(), values);
     }

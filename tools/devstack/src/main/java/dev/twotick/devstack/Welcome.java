@@ -7,11 +7,11 @@ import java.time.Instant;
 final class Welcome {
     private Welcome() {}
 
-    static void print(Home home, StackSettings settings) {
-        System.out.println(text(home, settings, Instant.now()));
+    static void print(Home home, StackSettings settings, String signIn) {
+        System.out.println(text(home, settings, signIn, Instant.now()));
     }
 
-    static String text(Home home, StackSettings settings, Instant now) {
+    static String text(Home home, StackSettings settings, String signIn, Instant now) {
         var body = Samples.tiny(now);
         var hooks = settings.has("TWOTICK_HOOK_URL")
                 ? settings.get("TWOTICK_HOOK_URL")
@@ -21,6 +21,7 @@ final class Welcome {
                 Twotick is up.  Ctrl-C ends it; the data stay.
 
                   webhook    %s
+                  console    %s/sign-in?link=%s   (signs in once; the next up has another)
                   health     %s/health   %s/health
                   database   %s
                   redis      %s
@@ -37,6 +38,8 @@ final class Welcome {
                   -d '%s'
                 """.formatted(
                         settings.webhookUrl(),
+                        settings.consoleUrl(),
+                        signIn,
                         settings.url(),
                         settings.workerUrl(),
                         withoutSecrets(settings.get("TWOTICK_DATABASE_URL")),

@@ -63,10 +63,12 @@ class StackSettingsTest {
                 resolve(Map.of(
                         "TWOTICK_REDIS_URL", "rediss://:s3cret@redis.example:6380",
                         "TWOTICK_DATABASE_URL", "postgres://ann:s3cret@db.example/shop?sslpassword=s3cret")),
+                "once",
                 Instant.EPOCH);
         assertThat(text)
                 .doesNotContain("s3cret")
                 .contains("rediss://redis.example:6380")
+                .contains("http://127.0.0.1:8081/sign-in?link=once")
                 .contains("postgres://db.example/shop");
     }
 

@@ -47,6 +47,8 @@ class UpTest {
                 "TWOTICK_HTTP_PORT",
                 String.valueOf(FreePort.any()),
                 "TWOTICK_WORKER_PORT",
+                String.valueOf(FreePort.any()),
+                "TWOTICK_CONSOLE_PORT",
                 String.valueOf(FreePort.any()));
     }
 

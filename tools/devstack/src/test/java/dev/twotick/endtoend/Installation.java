@@ -80,7 +80,8 @@ final class Installation implements AutoCloseable {
     }
 
     void startWorker() throws InterruptedException {
-        Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
+        Worker worker =
+                new Worker(WorkerSettings.read(environment), EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER));
         workers.add(worker);
         worker.start();
     }

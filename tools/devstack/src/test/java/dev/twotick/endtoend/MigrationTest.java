@@ -89,7 +89,8 @@ class MigrationTest {
                 "TWOTICK_DATABASE_PASSWORD", stores.password(),
                 "TWOTICK_REDIS_URL", stores.redisUrl(),
                 "TWOTICK_WORKER_PORT", "0"));
-        try (Worker worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
+        try (Worker worker = new Worker(
+                        WorkerSettings.read(environment), EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER));
                 HikariDataSource pool = Database.pool(settings, "migrate", 3, Duration.ZERO)) {
             var running = CompletableFuture.runAsync(() -> start(worker), Thread::startVirtualThread);
             // it has looked, which makes a connection, and waits

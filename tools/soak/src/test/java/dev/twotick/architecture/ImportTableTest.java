@@ -204,6 +204,18 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
+    static final ArchRule console = only(
+                    "dev.twotick.worker.console",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.worker.replay",
+                    "dev.twotick.queue",
+                    "dev.twotick.db",
+                    "dev.twotick.model.payload",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.hash")
+            .rule();
+
+    @ArchTest
     static final ArchRule upkeep = only(
                     "dev.twotick.worker.upkeep",
                     "dev.twotick.worker.campaigns",
@@ -245,8 +257,12 @@ class ImportTableTest {
             .ignoreDependency(resideInAPackage("dev.twotick.db.schema.."), resideInAPackage("dev.twotick.db.schema.."));
 
     @ArchTest
-    static final ArchRule javalin_serves_ingest_and_the_workers_health =
-            library("io.javalin..", "dev.twotick.ingest..", "dev.twotick.worker", "dev.twotick.bench.reference");
+    static final ArchRule javalin_serves_ingest_the_workers_health_and_the_console = library(
+            "io.javalin..",
+            "dev.twotick.ingest..",
+            "dev.twotick.worker",
+            "dev.twotick.worker.console",
+            "dev.twotick.bench.reference");
 
     @ArchTest
     static final ArchRule jedis_is_for_the_stream_and_what_is_remembered = library(
@@ -258,6 +274,7 @@ class ImportTableTest {
             "dev.twotick.worker.deduplicate..",
             "dev.twotick.worker.upkeep..",
             "dev.twotick.worker.replay..",
+            "dev.twotick.worker.console..",
             "dev.twotick.stores..",
             "dev.twotick.bench..",
             "dev.twotick.soak..");
@@ -272,6 +289,7 @@ class ImportTableTest {
             "dev.twotick.worker.interpret..",
             "dev.twotick.worker.batch..",
             "dev.twotick.worker.outbox..",
+            "dev.twotick.worker.console..",
             "dev.twotick.devstack.listen..",
             "dev.twotick.bench..");
 

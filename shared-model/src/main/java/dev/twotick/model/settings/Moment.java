@@ -1,16 +1,15 @@
-package dev.twotick.worker;
+package dev.twotick.model.settings;
 
-import dev.twotick.model.settings.SettingsReader;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 
 /// Points in time as people type them: `2026-11-21T10:15:00Z`, `2026-11-21` (UTC), `2h` (ago).
-final class Moment {
+public final class Moment {
 
     /// @throws IllegalArgumentException with a sentence for the person who typed it
-    static Instant parse(String text, Instant now) {
+    public static Instant parse(String text, Instant now) {
         try {
             if (text.matches("\\d{1,6}[smhd]")) {
                 return now.minus(SettingsReader.parseDuration(text));

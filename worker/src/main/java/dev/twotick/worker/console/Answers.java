@@ -1,0 +1,92 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.db.DatabaseFault;
+import dev.twotick.worker.outbox.BadEndpoint;
+import dev.twotick.worker.outbox.EndpointRefused;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.Map;
+import org.jooq.exception.DataAccessException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What every answer says to the browser, and what is answered when a page does not come about.
+final class Answers {
+    private static final Logger log = LoggerFactory.getLogger(Answers.class);
+
+    /// No script and no style but our own files: what somebody wrote in a message stays text, even if a page failed to
+    /// escape it. Nothing of it is kept by a browser or a proxy, or shown in somebody else's page.
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                    + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options",
+            "nosniff",
+            "Referrer-Policy",
+            "no-referrer",
+            "Cross-Origin-Opener-Policy",
+            "same-origin",
+            "Cross-Origin-Resource-Policy",
+            "same-origin",
+            "Permissions-Policy",
+            "camera=(), geolocation=(), microphone=()",
+            "Cache-Control",
+            "no-store");
+
+    static void addTo(JavalinConfig config, Html html) {
+        config.routes.before(ctx -> HEADERS.forEach(ctx::header));
+        config.routes.exception(BadEndpoint.class, (e, ctx) -> bad(ctx, html, String.join("; ", e.problems())));
+        config.routes.exception(EndpointRefused.class, (e, ctx) -> refused(ctx, html, e));
+        config.routes.exception(IllegalArgumentException.class, (e, ctx) -> bad(ctx, html, String.valueOf(e.getMessage())));
+        config.routes.exception(DataAccessException.class, (e, ctx) -> database(ctx, html, e));
+        config.routes.exception(HttpResponseException.class, (e, ctx) -> status(ctx, html, e.getStatus()));
+        config.routes.exception(Exception.class, (e, ctx) -> fault(ctx, html, e));
+        config.routes.error(404, ctx -> status(ctx, html, 404));
+    }
+
+    private static void bad(Context ctx, Html html, String why) {
+        html.say(ctx, Routes.visitorOf(ctx), 400, "This cannot be", why + ". Go back, and change it.");
+    }
+
+    private static void refused(Context ctx, Html html, EndpointRefused refused) {
+        int status = refused.why() == EndpointRefused.Why.NO_SUCH_ENDPOINT ? 404 : 409;
+        html.say(
+                ctx, Routes.visitorOf(ctx), status, "This does not go with how things are", refused.getMessage() + ".");
+    }
+
+    private static void database(Context ctx, Html html, DataAccessException e) {
+        log.warn("console=failed path={} database=\"{}\"", path(ctx), DatabaseFault.words(e));
+        html.say(
+                ctx,
+                Routes.visitorOf(ctx),
+                503,
+                "PostgreSQL did not answer",
+                "Or not in time. Load the page again; the worker's /health says how the stores are.");
+    }
+
+    private static void status(Context ctx, Html html, int status) {
+        if (ctx.resultInputStream() == null) { // else a page has said it already
+            html.say(
+                    ctx, Routes.visitorOf(ctx), status, status == 404 ? "There is no such page" : "HTTP " + status, "");
+        }
+    }
+
+    /// What a fault says may be what somebody wrote.
+    private static void fault(Context ctx, Html html, Exception e) {
+        log.error("console=failed path={} fault={}", path(ctx), e.getClass().getName());
+        html.say(
+                ctx,
+                Routes.visitorOf(ctx),
+                500,
+                "Something went wrong here",
+                "It is in the worker's log. Nothing is lost by it.");
+    }
+
+    /// As it was registered, without the ids.
+    private static String path(Context ctx) {
+        return ctx.endpoint().path;
+    }
+
+    private Answers() {}
+}

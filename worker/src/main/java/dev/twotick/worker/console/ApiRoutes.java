@@ -1,0 +1,101 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.worker.console.ApiTokens.Program;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The only way to an operation of the API: whoever adds one says here which scope it needs. Who asks is known by a
+/// token
+/// in the header, never by a cookie, so no page of another site can ask in somebody's name.
+final class ApiRoutes {
+    static final String PREFIX = "/api/v1";
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    /// An operation, for a program that may do it.
+    interface Operation {
+        void answer(Context ctx, Program program) throws Exception;
+    }
+
+    private final JavalinConfig config;
+    private final ApiTokens tokens;
+
+    ApiRoutes(JavalinConfig config, ApiTokens tokens) {
+        this.config = config;
+        this.tokens = tokens;
+    }
+
+    void read(String path, Operation operation) {
+        Handler handler = checked(false, operation);
+        config.routes.get(PREFIX + path, handler);
+        config.routes.head(PREFIX + path, handler);
+    }
+
+    void write(HandlerType method, String path, Operation operation) {
+        config.routes.addHttpHandler(method, PREFIX + path, checked(true, operation));
+    }
+
+    private Handler checked(boolean writes, Operation operation) {
+        return ctx -> {
+            Optional<Program> program = tokens.of(ctx.header("Authorization"));
+            if (program.isEmpty()) {
+                ctx.header("WWW-Authenticate", "Bearer");
+                problem(
+                        ctx,
+                        401,
+                        "No token that is known",
+                        "Send Authorization: Bearer TOKEN; worker token add NAME makes one.");
+            } else if (writes && !program.get().mayWrite()) {
+                problem(ctx, 403, "The token's scope is read", "This operation needs one of the scope write.");
+            } else {
+                operation.answer(ctx, program.get());
+            }
+        };
+    }
+
+    static boolean isOf(Context ctx) {
+        return ctx.path().startsWith(PREFIX + "/");
+    }
+
+    /// What the program sent.
+    ///
+    /// @throws IllegalArgumentException when it is not of that form
+    static <T> T body(Context ctx, Class<T> form) {
+        try {
+            T said = JSON.readValue(ctx.bodyAsBytes(), form);
+            if (said != null) {
+                return said;
+            }
+        } catch (JacksonException e) {
+            // said below, without what was sent
+        }
+        throw new IllegalArgumentException("The body is not the JSON object that this operation takes");
+    }
+
+    static void json(Context ctx, Object answer) {
+        ctx.contentType("application/json").result(JSON.writeValueAsString(answer));
+    }
+
+    /// @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
+    static void problem(Context ctx, int status, String title, @Nullable String detail) {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("title", title);
+        problem.put("status", status);
+        if (detail != null && !detail.isEmpty()) {
+            problem.put("detail", detail);
+        }
+        ctx.status(status).contentType("application/problem+json").result(JSON.writeValueAsString(problem));
+    }
+}

@@ -1,0 +1,127 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.worker.outbox.CallRecords;
+import dev.twotick.worker.outbox.EndpointCalls;
+import dev.twotick.worker.outbox.Endpoints;
+import dev.twotick.worker.outbox.HookSettings;
+import dev.twotick.worker.outbox.Resend;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.util.JavalinException;
+import java.time.InstantSource;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.ServerConnector;
+import org.jooq.DSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+
+/// The role `console`: pages on `TWOTICK_CONSOLE_PORT`. Its connections are its own, so that nobody who looks takes one
+/// from a consumer.
+public final class Console implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Console.class);
+    static final int CONNECTIONS = 256;
+    private static final int IDLE_MS = 30_000;
+    private static final int IDLE_AT_LIMIT_MS = 15_000; // over what a page takes
+    private static final long LONGEST_FORM = 256 * 1024;
+
+    /// Whoever has the first link; others are added by name.
+    private static final String OPERATOR = "operator";
+
+    private final ConsoleSettings settings;
+    private final ConsoleUsers users;
+    private final SignInLinks links;
+    private final ApiTokens tokens;
+    private final Replays replays;
+    private final Javalin javalin;
+
+    /// @param db for pages, with a statement timeout that suits people
+    /// @param redis to replay through
+    public Console(
+            ConsoleSettings settings, HookSettings hooks, DSLContext db, RedisClient redis, TestCalls testCalls) {
+        this.settings = settings;
+        users = new ConsoleUsers(db);
+        links = new SignInLinks(db);
+        tokens = new ApiTokens(db);
+        ConsoleSessions sessions = new ConsoleSessions(db);
+        AuditLog audit = new AuditLog(db);
+        replays = new Replays(db, redis);
+        Assets assets = new Assets();
+        Html html = new Html(assets);
+        PayloadRows rows = new PayloadRows(db);
+        PayloadDetails details = new PayloadDetails(db, rows);
+        CallRecords calls = new CallRecords(db);
+        EndpointCalls endpointCalls = new EndpointCalls(db);
+        Resend resend = new Resend(db);
+        Endpoints endpoints = new Endpoints(db, hooks);
+        javalin = Javalin.create(config -> {
+            config.startup.showJavalinBanner = false;
+            config.startup.showOldJavalinVersionWarning = false;
+            config.concurrency.useVirtualThreads = true;
+            config.http.compressionStrategy = CompressionStrategy.NONE; // pages hold a token beside what others wrote
+            config.http.maxRequestSize = LONGEST_FORM;
+            listen(config);
+            Answers.addTo(config, html);
+            Routes routes = new Routes(config, sessions, html);
+            routes.open("/assets/{version}/{name}", assets::show);
+            routes.read("/", (ctx, _) -> Routes.seeOther(ctx, "/overview"));
+            new SignInPages(users, links, sessions, audit, html).addTo(routes);
+            new OverviewPages(db, redis, endpoints, html, InstantSource.system()).addTo(routes);
+            new PayloadPages(rows, details, replays, audit, html, InstantSource.system()).addTo(routes);
+            new ReplayPages(replays, audit, html).addTo(routes);
+            new HookPages(endpoints, endpointCalls, testCalls, audit, html).addTo(routes);
+            new EventPages(calls, endpoints, resend, audit, html).addTo(routes);
+            ApiRoutes api = new ApiRoutes(config, tokens);
+            new ApiPayloads(rows, details, replays, audit, InstantSource.system()).addTo(api);
+            new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
+            new ApiEvents(calls, resend, audit).addTo(api);
+            new AccountPages(new AccountRows(db), audit, html).addTo(routes);
+            new AuditPages(audit, html).addTo(routes);
+        });
+    }
+
+    private void listen(JavalinConfig config) {
+        config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+        config.jetty.addConnector((server, http) -> {
+            ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+            connector.setHost(settings.host());
+            connector.setPort(settings.port());
+            connector.setIdleTimeout(IDLE_MS);
+            NetworkConnectionLimit limit = new NetworkConnectionLimit(CONNECTIONS, connector);
+            limit.setEndPointIdleTimeout(IDLE_AT_LIMIT_MS);
+            connector.addBean(limit);
+            return connector;
+        });
+    }
+
+    /// The schema must be there.
+    public void start() {
+        settings.signIn().ifPresent(token -> {
+            users.add(OPERATOR, true);
+            links.offer(OPERATOR, token);
+        });
+        settings.apiToken().ifPresent(token -> tokens.say("environment", token));
+        try {
+            javalin.start();
+        } catch (JavalinException e) {
+            throw new IllegalStateException(
+                    "cannot listen on TWOTICK_CONSOLE_HOST " + settings.host() + " and TWOTICK_CONSOLE_PORT "
+                            + settings.port()
+                            + "; choose an address of this machine and another port, or port 0 for any free one",
+                    e);
+        }
+        log.info("console=listening port={}", port());
+    }
+
+    public int port() {
+        return javalin.port();
+    }
+
+    @Override
+    public void close() {
+        replays.close();
+        javalin.stop();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.model.settings.SettingsReader;
+import java.util.Optional;
+
+/// Where the console listens, and a first way in.
+///
+/// @param port 0 for any free one
+/// @param signIn what a one-time link of the user `operator` holds, offered at the start
+/// @param apiToken of a first program that may use the API; it is called `environment`
+public record ConsoleSettings(String host, int port, Optional<SecretToken> signIn, Optional<SecretToken> apiToken) {
+
+    /// Reads `TWOTICK_CONSOLE_*`.
+    public static ConsoleSettings read(SettingsReader settings) {
+        return new ConsoleSettings(
+                settings.text("TWOTICK_CONSOLE_HOST", "127.0.0.1"),
+                settings.integer("TWOTICK_CONSOLE_PORT", 8081, 0, 65_535),
+                token(settings, "TWOTICK_CONSOLE_SIGN_IN"),
+                token(settings, "TWOTICK_API_TOKEN"));
+    }
+
+    private static Optional<SecretToken> token(SettingsReader settings, String name) {
+        settings.secret(name);
+        return settings.parse(
+                name,
+                Optional.empty(),
+                "32 to 128 letters, digits, '-' and '_'; make one with: openssl rand -hex 32",
+                text -> Optional.of(SecretToken.parse(text)));
+    }
+}

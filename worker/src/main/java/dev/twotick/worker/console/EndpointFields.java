@@ -1,0 +1,99 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.worker.outbox.EndpointForm;
+import dev.twotick.worker.outbox.EndpointView;
+import io.javalin.http.Context;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The fields of an endpoint's form, as they are typed; what is empty is as it is unless said.
+///
+/// @param headers one a line; empty leaves them as they are, since their values are never shown
+record EndpointFields(
+        String name,
+        String url,
+        String description,
+        String events,
+        String accounts,
+        String headers,
+        String concurrency,
+        String rate,
+        String timeout,
+        String finalCodes) {
+
+    static EndpointFields none() {
+        return new EndpointFields("", "", "", "*", "", "", "", "", "", "");
+    }
+
+    static EndpointFields of(Context ctx) {
+        return new EndpointFields(
+                said(ctx, "name"),
+                said(ctx, "url"),
+                said(ctx, "description"),
+                said(ctx, "events"),
+                said(ctx, "accounts"),
+                said(ctx, "headers"),
+                said(ctx, "concurrency"),
+                said(ctx, "rate"),
+                said(ctx, "timeout"),
+                said(ctx, "final"));
+    }
+
+    static EndpointFields of(EndpointView endpoint) {
+        return new EndpointFields(
+                endpoint.name(),
+                endpoint.url(),
+                endpoint.description(),
+                String.join(", ", endpoint.events()),
+                String.join(", ", endpoint.accounts()),
+                "",
+                text(endpoint.concurrency()),
+                text(endpoint.rate()),
+                endpoint.timeoutMs() == null
+                        ? ""
+                        : Duration.ofMillis(endpoint.timeoutMs()).toString(),
+                endpoint.finalCodes().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+    }
+
+    private static String text(@Nullable Integer number) {
+        return number == null ? "" : number.toString();
+    }
+
+    private static String said(Context ctx, String name) {
+        String text = ctx.formParam(name);
+        return text == null ? "" : text.strip();
+    }
+
+    /// @param fresh a new endpoint: what is empty is left unsaid; else it is taken away
+    EndpointForm form(boolean fresh) {
+        return new EndpointForm(
+                fresh && name.isEmpty() ? null : name,
+                fresh && url.isEmpty() ? null : url,
+                description,
+                events.isEmpty() ? List.of("*") : list(events),
+                accounts.isEmpty() ? List.of("all") : list(accounts),
+                headers.isEmpty() ? null : headers.lines().map(String::strip).toList(),
+                concurrency.isEmpty() ? "none" : concurrency,
+                rate.isEmpty() ? "none" : rate,
+                timeout.isEmpty() ? "none" : timeout,
+                finalCodes.isEmpty() ? List.of("none") : list(finalCodes));
+    }
+
+    private static List<String> list(String text) {
+        return Stream.of(text.split("[,\\s]+")).filter(word -> !word.isEmpty()).toList();
+    }
+
+    /// @throws IllegalArgumentException with a sentence for whoever typed it
+    static Duration duration(String text) {
+        try {
+            return SettingsReader.parseDuration(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("a grace is a length of time such as 24h or 0s", e);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.twotick.worker.console;
+
+import static org.jooq.impl.DSL.val;
+
+import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.StreamState;
+import dev.twotick.worker.outbox.EndpointView;
+import dev.twotick.worker.outbox.Endpoints;
+import io.javalin.http.Context;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+
+/// Whether all is well, on one page: what comes, what waits, what failed, who cannot be called.
+final class OverviewPages {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration HEARD_OF = Duration.ofSeconds(30); // a consumer reads every second or so
+    private static final int MOST_FAILURES = 1_000;
+    private static final int SHOWN_FAILURES = 5;
+
+    private static final String FAILURES = """
+            select payload_id, item, error, failed_at from payload_failure
+            where payload_id >= {0} and healed_at is null order by payload_id desc limit {1}
+            """;
+
+    private final DSLContext db;
+    private final Traffic traffic;
+    private final StreamState stream;
+    private final Endpoints endpoints;
+    private final Html html;
+    private final InstantSource clock;
+
+    OverviewPages(DSLContext db, RedisClient redis, Endpoints endpoints, Html html, InstantSource clock) {
+        this.db = db;
+        this.traffic = new Traffic(db);
+        this.stream = new StreamState(redis);
+        this.endpoints = endpoints;
+        this.html = html;
+        this.clock = clock;
+    }
+
+    record Failure(UUID payloadId, String item, String error, Instant failedAt) {}
+
+    /// @param entries in the stream, which holds only work to do
+    /// @param toLog payloads that PostgreSQL does not have yet
+    /// @param isRead whether a worker was heard of
+    record Waiting(long entries, double oldestSeconds, long toLog, boolean isRead) {}
+
+    /// @param waiting null: Redis does not answer
+    /// @param troubled endpoints that are not called, that fail, or that gave calls up
+    /// @param failures of the last day, at most so many
+    record Page(
+            Traffic.Chart hour,
+            Traffic.Chart day,
+            @Nullable Waiting waiting,
+            int failures,
+            boolean moreFailures,
+            List<Failure> latest,
+            List<EndpointView> troubled,
+            long owed) {}
+
+    void addTo(Routes routes) {
+        routes.read("/overview", this::show);
+    }
+
+    private void show(Context ctx, Visitor visitor) {
+        Instant now = clock.instant();
+        List<Failure> failures = failures(now);
+        List<EndpointView> called = endpoints.list();
+        html.show(
+                ctx,
+                visitor,
+                "overview",
+                "Overview",
+                "overview",
+                new Page(
+                        traffic.chart(now, Duration.ofMinutes(1), 60),
+                        traffic.chart(now, Duration.ofMinutes(30), 48),
+                        waiting(),
+                        failures.size(),
+                        failures.size() == MOST_FAILURES,
+                        failures.stream().limit(SHOWN_FAILURES).toList(),
+                        called.stream().filter(OverviewPages::isTroubled).toList(),
+                        called.stream().mapToLong(EndpointView::waiting).sum()));
+    }
+
+    private static boolean isTroubled(EndpointView endpoint) {
+        return endpoint.state() != EndpointView.State.ACTIVE || endpoint.failingSince() != null || endpoint.dead() > 0;
+    }
+
+    private @Nullable Waiting waiting() {
+        try {
+            return new Waiting(stream.length(), stream.oldestSeconds(), stream.toLog(), stream.isRead(HEARD_OF));
+        } catch (JedisException e) {
+            return null;
+        }
+    }
+
+    private List<Failure> failures(Instant now) {
+        return db.resultQuery(FAILURES, val(PayloadId.floor(now.minus(DAY))), val(MOST_FAILURES))
+                .fetch(row -> new Failure(
+                        row.get("payload_id", UUID.class),
+                        row.get("item", String.class),
+                        row.get("error", String.class),
+                        row.get("failed_at", Instant.class)));
+    }
+}

@@ -1,0 +1,153 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.worker.replay.Replay;
+import dev.twotick.worker.replay.ReplayCounts;
+import dev.twotick.worker.replay.ReplayProgress;
+import dev.twotick.worker.replay.ReplayResult;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.RedisClient;
+
+/// Replays that were begun here, and how far each is. They live as long as this process: one that ends with it is begun
+/// again, which is harmless.
+final class Replays implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Replays.class);
+    private static final int REMEMBERED = 100;
+    private static final int AT_ONCE = 4;
+
+    private final DSLContext db;
+    private final RedisClient redis;
+    private final Map<UUID, Run> runs = new LinkedHashMap<>();
+
+    Replays(DSLContext db, RedisClient redis) {
+        this.db = db;
+        this.redis = redis;
+    }
+
+    /// @throws IllegalArgumentException when as many run as may
+    synchronized Run start(String what, PayloadSelection selection) {
+        if (runs.values().stream().filter(run -> !run.isOver()).count() >= AT_ONCE) {
+            throw new IllegalArgumentException(
+                    AT_ONCE + " replays are running here: wait until one is done, or cancel it");
+        }
+        Run run = new Run(UUID.randomUUID(), what);
+        runs.put(run.id, run);
+        runs.values().stream()
+                .filter(Run::isOver)
+                .limit(Math.max(0, runs.size() - REMEMBERED))
+                .toList()
+                .forEach(old -> runs.remove(old.id));
+        run.thread = Thread.ofVirtual().name("replay-" + run.id).start(() -> run.run(selection));
+        return run;
+    }
+
+    synchronized Optional<Run> find(String id) {
+        return runs.values().stream()
+                .filter(run -> run.id.toString().equals(id))
+                .findFirst();
+    }
+
+    /// What is in the stream by then is processed all the same.
+    @Override
+    public synchronized void close() {
+        runs.values().forEach(Run::cancel);
+    }
+
+    /// One of them, as it stands at this moment.
+    final class Run implements ReplayProgress {
+        private final UUID id;
+        private final String what;
+        private final CountDownLatch over = new CountDownLatch(1);
+        private volatile long selected = -1;
+        private volatile ReplayCounts counts = new ReplayCounts(0, 0, 0);
+        private volatile @Nullable String waiting;
+        private volatile @Nullable ReplayResult result;
+        private volatile @Nullable Thread thread;
+
+        private Run(UUID id, String what) {
+            this.id = id;
+            this.what = what;
+        }
+
+        private void run(PayloadSelection selection) {
+            try {
+                result = new Replay(db).throughStream(selection, 0, redis, this);
+                waiting = null;
+            } catch (RuntimeException e) {
+                log.warn("replay={} fault={}", id, e.getClass().getSimpleName());
+                waiting = "It ended with a fault: " + e.getClass().getSimpleName() + ". Begin it again.";
+            } finally {
+                over.countDown();
+            }
+        }
+
+        UUID id() {
+            return id;
+        }
+
+        String what() {
+            return what;
+        }
+
+        boolean isOver() {
+            return over.getCount() == 0;
+        }
+
+        /// @return whether it is over by then
+        boolean awaitEnd(Duration most) throws InterruptedException {
+            return over.await(most.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        /// Payloads; -1: not counted yet.
+        long payloads() {
+            return selected;
+        }
+
+        ReplayCounts counts() {
+            return counts;
+        }
+
+        @Nullable
+        String whyItWaits() {
+            return waiting;
+        }
+
+        boolean wasCancelled() {
+            ReplayResult ended = result;
+            return ended != null && ended.wasInterrupted();
+        }
+
+        void cancel() {
+            Thread running = thread;
+            if (running != null) {
+                running.interrupt();
+            }
+        }
+
+        @Override
+        public void selected(long payloads) {
+            selected = payloads;
+        }
+
+        @Override
+        public void at(ReplayCounts soFar) {
+            counts = soFar;
+            waiting = null;
+        }
+
+        @Override
+        public void waiting(String why) {
+            waiting = why;
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package dev.twotick.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.standardwebhooks.Webhook;
+import dev.twotick.stores.Stores;
+import dev.twotick.stores.WithStores;
+import dev.twotick.worker.deliver.Receiver;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Endpoints, calls, accounts and the overview, as pages and through the API, on a worker with all roles.
+@WithStores
+class ConsoleHooksTest {
+    private static final Pattern LINK = Pattern.compile("/sign-in\\?link=([A-Za-z0-9_-]+)");
+    private static final Pattern SECRET = Pattern.compile("whsec_[A-Za-z0-9+/=]+");
+    private static final Pattern EVENT = Pattern.compile("href=\"(/events/[^\"]+)\"");
+    private static final String TOKEN = "a-token-of-a-program-of-the-environment";
+
+    private static WorkerFixture twotick;
+    private static final HttpClient client = HttpClient.newHttpClient();
+    private static Worker worker;
+    private static Receiver app;
+    private static Browser ada;
+    private static int messages;
+
+    @BeforeAll
+    static void start(Stores stores) throws Exception {
+        twotick = new WorkerFixture(stores);
+        twotick.empty();
+        twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
+        twotick.environment.put("TWOTICK_API_TOKEN", TOKEN);
+        worker = twotick.worker(EnumSet.allOf(Worker.Role.class));
+        twotick.db.execute("truncate console_user cascade");
+        Matcher link = LINK.matcher(
+                Command.run(twotick.environment, "user", "add", "ada").out());
+        assertThat(link.find()).isTrue();
+        ada = new Browser(worker.consolePort());
+        ada.post("/sign-in", "link", link.group(1));
+    }
+
+    @AfterAll
+    static void close() {
+        ada.close();
+        client.close();
+        twotick.close();
+    }
+
+    /// The worker goes on, so no wamid comes twice.
+    @BeforeEach
+    void empty() throws Exception {
+        twotick.settle();
+        twotick.emptyLogAndHooks();
+        if (app != null) {
+            app.close();
+        }
+        app = new Receiver();
+    }
+
+    private String add(String name) throws Exception {
+        ada.page("/hooks");
+        HttpResponse<String> added = ada.post("/hooks", "name", name, "url", app.url(), "events", "message.*");
+        Matcher secret = SECRET.matcher(added.body());
+        assertThat(secret.find()).as(added.body()).isTrue();
+        return secret.group();
+    }
+
+    private void messageComes() {
+        twotick.receiveText(++messages, "hello");
+        twotick.settle();
+    }
+
+    private String id(String name) {
+        return twotick.text("select id from hook_endpoint where name = '" + name + "'");
+    }
+
+    @Test
+    void anEndpointThatIsAddedIsCalledAndItsSecretIsShownOnce() throws Exception {
+        assertThat(ada.page("/hooks")).contains("Nobody is called yet");
+        String secret = add("crm");
+        messageComes();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(1));
+        Receiver.Call call = app.calls.getFirst();
+        new Webhook(secret).verify(call.body(), HttpHeaders.of(Map.copyOf(call.headers()), (_, _) -> true));
+
+        await().until(() -> ada.page("/hooks/crm").contains(call.id()));
+        assertThat(ada.page("/hooks/crm")).contains("delivered", "204").doesNotContain("whsec_");
+        assertThat(ada.page("/hooks")).contains("/hooks/" + id("crm")).doesNotContain("whsec_");
+        Matcher event = EVENT.matcher(ada.page("/hooks/crm"));
+        assertThat(event.find()).isTrue();
+        assertThat(ada.page(event.group(1))).contains("message.received", "&quot;hello&quot;".replace("&quot;", "\""));
+        assertThat(ada.page("/events/" + call.id())).contains("message.received");
+        assertThat(ada.page("/audit")).contains("endpoint.add", "crm").doesNotContain("whsec_");
+    }
+
+    @Test
+    void aCallIsMadeAgainUnderItsOwnId() throws Exception {
+        add("crm");
+        messageComes();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(1));
+        String id = app.calls.getFirst().id();
+        await().until(() -> twotick.number("select count(*) from hook_attempt") == 1);
+        ada.page("/events/" + id);
+        assertThat(ada.post("/events/" + id + "/resend", "endpoint", "crm").body())
+                .contains("It is owed again");
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
+        assertThat(app.calls.getLast().id()).isEqualTo(id);
+    }
+
+    @Test
+    void whatADeadCallWasAnsweredIsShown() throws Exception {
+        app.answering(422);
+        ada.page("/hooks");
+        ada.post("/hooks", "name", "crm", "url", app.url(), "events", "message.*", "final", "422");
+        messageComes();
+        await().until(() -> ada.page("/hooks/crm?outcome=dead").contains("422"));
+        assertThat(ada.page("/hooks/crm?outcome=delivered")).contains("None");
+        assertThat(ada.page("/hooks/crm")).contains("<h2>Dead</h2>", "HTTP 422");
+        assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead");
+    }
+
+    @Test
+    void anEndpointIsChangedPausedDisabledEnabledRotatedTestedAndRemoved() throws Exception {
+        String first = add("crm");
+        ada.page("/hooks/crm");
+        assertThat(ada.post("/hooks/crm/pause").statusCode()).isEqualTo(303);
+        assertThat(ada.page("/hooks/crm")).contains(">paused<");
+        ada.post("/hooks/crm/resume");
+        assertThat(ada.page("/hooks/crm")).contains(">active<");
+        ada.post("/hooks/crm/disable");
+        assertThat(ada.page("/hooks/crm")).contains(">disabled<", "by ada");
+        assertThat(ada.post("/hooks/crm/enable").body()).contains("--missed");
+        assertThat(ada.post("/hooks/crm/test").body()).contains("HTTP 204");
+        assertThat(app.calls).hasSize(1);
+
+        HttpResponse<String> bad = ada.post("/hooks/crm", "name", "crm", "url", "ftp://x", "rate", "many");
+        assertThat(bad.statusCode()).isEqualTo(400);
+        assertThat(bad.body()).contains("url", "rate is not a number").contains("value=\"many\"");
+        assertThat(ada.post("/hooks/crm", "name", "shop", "url", app.url(), "rate", "5")
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(ada.page("/hooks/shop")).contains("value=\"5\"");
+
+        Matcher next =
+                SECRET.matcher(ada.post("/hooks/shop/rotate", "grace", "1h").body());
+        assertThat(next.find()).isTrue();
+        assertThat(next.group()).isNotEqualTo(first);
+
+        assertThat(ada.post("/hooks/shop/remove", "name", "crm").statusCode()).isEqualTo(400);
+        assertThat(ada.post("/hooks/shop/remove", "name", "shop").statusCode()).isEqualTo(303);
+        assertThat(ada.get("/hooks/shop").statusCode()).isEqualTo(404);
+        assertThat(ada.get("/hooks/shop").body()).contains("no endpoint is called shop");
+    }
+
+    @Test
+    void aTakenNameIsSaidBesideWhatWasTyped() throws Exception {
+        add("crm");
+        HttpResponse<String> again = ada.post("/hooks", "name", "crm", "url", app.url(), "description", "typed here");
+        assertThat(again.statusCode()).isEqualTo(409);
+        assertThat(again.body()).contains("there is an endpoint of that name", "typed here");
+    }
+
+    @Test
+    void attemptsOfOneInstantArePagedByKeyEachOnce() throws Exception {
+        add("crm");
+        twotick.db.execute("""
+                insert into hook_attempt (endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome)
+                select (select id from hook_endpoint), gen_random_uuid(), now(), 1, now(), 5, 'delivered'
+                from generate_series(1, 120)
+                """);
+        int seen = 0;
+        String path = "/hooks/crm";
+        for (int pages = 0; pages < 4; pages++) {
+            String page = ada.page(path);
+            seen += (int) EVENT.matcher(page).results().count();
+            Matcher older =
+                    Pattern.compile("href=\"(/hooks/[^\"]*before=[^\"]+)\"").matcher(page);
+            if (!older.find()) {
+                break;
+            }
+            path = older.group(1).replace("&amp;", "&");
+        }
+        assertThat(seen).isEqualTo(120);
+    }
+
+    @Test
+    void accountsAreShownWithWhatArrivedAndChanged() throws Exception {
+        twotick.db.execute("truncate account cascade");
+        assertThat(ada.page("/accounts")).contains("None yet");
+        messageComes();
+        assertThat(ada.page("/accounts")).contains(MetaBodies.NUMBER, "15550783881", "added itself");
+        String path = "/accounts/" + MetaBodies.NUMBER;
+        assertThat(ada.page(path)).contains("messages", "that of TWOTICK_VERIFY_TOKEN");
+        ada.post(path, "name", "Shop", "token", "a-token-nobody-sees", "active", "on");
+        assertThat(ada.page(path)).contains("Shop", "one of its own").doesNotContain("a-token-nobody-sees");
+        assertThat(twotick.text("select verify_token from account")).isEqualTo("a-token-nobody-sees");
+        ada.post(path, "name", "Shop", "without_token", "on");
+        assertThat(twotick.text("select concat(verify_token, active) from account"))
+                .isEqualTo("f");
+        ada.post("/accounts", "number", "123");
+        assertThat(ada.page("/accounts/123")).contains("not heard of yet", "none yet");
+        assertThat(ada.post("/accounts", "number", "<b>").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void theOverviewCountsWhatCameAndNamesWhatFailed() throws Exception {
+        messageComes();
+        twotick.receive("no JSON".getBytes());
+        twotick.settle();
+        assertThat(ada.page("/overview"))
+                .contains("Payloads by minute in the last hour: 2 payloads", "Payloads that failed", "not JSON")
+                .contains("the stream is empty")
+                .doesNotContain("No worker reads the stream");
+    }
+
+    private HttpResponse<String> api(String token, String method, String path, String body) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + worker.consolePort() + "/api/v1" + path))
+                .method(method, BodyPublishers.ofString(body));
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private JsonNode asked(String method, String path, String body) throws Exception {
+        HttpResponse<String> answer = api(TOKEN, method, path, body);
+        assertThat(answer.statusCode()).as(answer.body()).isLessThan(300);
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    @Test
+    void aProgramDoesByTokenWhatPeopleDoByPages() throws Exception {
+        assertThat(asked(
+                                "POST",
+                                "/endpoints",
+                                "{\"name\":\"crm\",\"url\":\"" + app.url()
+                                        + "\",\"events\":[\"message.*\"],\"final_codes\":[\"422\"]}")
+                        .get("secret")
+                        .asString())
+                .startsWith("whsec_");
+        messageComes();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(1));
+        await().until(() -> twotick.number("select count(*) from hook_attempt") == 1);
+        JsonNode payload =
+                asked("GET", "/payloads?q=wamid.W" + messages, "").get("items").get(0);
+        assertThat(payload.get("state").asString()).isEqualTo("processed");
+        JsonNode detail = asked("GET", "/payloads/" + payload.get("id").asString(), "");
+        assertThat(detail.get("events").findValuesAsString("state")).contains("delivered");
+        String event = app.calls.getFirst().id();
+        JsonNode raised = asked("GET", "/hook-events/" + event, "");
+        assertThat(raised.get("body").asString()).isEqualTo(app.calls.getFirst().body());
+        assertThat(asked("POST", "/hook-events/" + event + "/resend?endpoint=crm", "")
+                        .get("owed")
+                        .asInt())
+                .isOne();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
+
+        JsonNode replay = asked("POST", "/payloads/" + payload.get("id").asString() + "/replay", "");
+        await().until(() -> asked("GET", "/replays/" + replay.get("id").asString(), "")
+                .get("over")
+                .asBoolean());
+        assertThat(asked("PATCH", "/endpoints/crm", "{\"rate\":\"5\"}")
+                        .get("rate")
+                        .asInt())
+                .isEqualTo(5);
+        assertThat(asked("POST", "/endpoints/crm/pause", "").get("state").asString())
+                .isEqualTo("paused");
+        assertThat(asked("DELETE", "/endpoints/crm?with_calls=true", "").has("calls"))
+                .isTrue();
+        assertThat(twotick.db
+                        .resultQuery("select distinct actor from audit_log where action <> 'user.add'")
+                        .fetch(0, String.class))
+                .containsExactly("token:environment");
+    }
+
+    @Test
+    void whatAProgramMayNotOrCannotDoIsAProblem() throws Exception {
+        String read = Command.run(twotick.environment, "token", "add", "looker", "--scope", "read")
+                .out()
+                .lines()
+                .toList()
+                .getLast();
+        try {
+            problem(api("", "GET", "/payloads", ""), 401);
+            problem(api("unknown-token-unknown-token-unknown", "GET", "/payloads", ""), 401);
+            assertThat(api(read, "GET", "/payloads", "").statusCode()).isEqualTo(200);
+            problem(api(read, "POST", "/endpoints", "{}"), 403);
+            problem(api(TOKEN, "POST", "/endpoints", "{}"), 400);
+            problem(api(TOKEN, "POST", "/endpoints", "not JSON"), 400);
+            problem(api(TOKEN, "GET", "/endpoints/nobody", ""), 404);
+            problem(api(TOKEN, "GET", "/payloads/019a3c5e-0b80-7c3a-9f53-8a1b2c3d4e5f", ""), 404);
+            problem(api(TOKEN, "GET", "/payloads?since=yesterday", ""), 400);
+            problem(api(TOKEN, "GET", "/nowhere", ""), 404);
+        } finally {
+            assertThat(Command.run(twotick.environment, "token", "remove", "looker")
+                            .code())
+                    .isZero();
+        }
+        problem(api(read, "GET", "/payloads", ""), 401);
+    }
+
+    private static void problem(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        assertThat(JsonMapper.shared().readTree(answer.body()).get("status").asInt())
+                .isEqualTo(status);
+    }
+}
