@@ -65,8 +65,14 @@ final class WorkerFixture implements AutoCloseable {
     /// Under a worker that goes on. A truncate would make each day's table anew.
     void emptyLogAndHooks() {
         for (String table : List.of(
-                "payload_outcome", "payload_failure", "payload_log", "hook_delivery", "hook_attempt", "hook_page",
-                "hook_endpoint", "audit_log")) {
+                "payload_outcome",
+                "payload_failure",
+                "payload_log",
+                "hook_delivery",
+                "hook_attempt",
+                "hook_page",
+                "hook_endpoint",
+                "audit_log")) {
             db.execute("delete from " + table);
         }
     }

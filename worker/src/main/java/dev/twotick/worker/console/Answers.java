@@ -38,7 +38,8 @@ final class Answers {
         config.routes.before(ctx -> HEADERS.forEach(ctx::header));
         config.routes.exception(BadEndpoint.class, (e, ctx) -> bad(ctx, html, String.join("; ", e.problems())));
         config.routes.exception(EndpointRefused.class, (e, ctx) -> refused(ctx, html, e));
-        config.routes.exception(IllegalArgumentException.class, (e, ctx) -> bad(ctx, html, String.valueOf(e.getMessage())));
+        config.routes.exception(
+                IllegalArgumentException.class, (e, ctx) -> bad(ctx, html, String.valueOf(e.getMessage())));
         config.routes.exception(DataAccessException.class, (e, ctx) -> database(ctx, html, e));
         config.routes.exception(HttpResponseException.class, (e, ctx) -> status(ctx, html, e.getStatus()));
         config.routes.exception(Exception.class, (e, ctx) -> fault(ctx, html, e));
