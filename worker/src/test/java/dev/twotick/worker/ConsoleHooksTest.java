@@ -132,7 +132,7 @@ class ConsoleHooksTest {
         messageComes();
         await().until(() -> ada.page("/hooks/crm?outcome=dead").contains("422"));
         assertThat(ada.page("/hooks/crm?outcome=delivered")).contains("None");
-        assertThat(ada.page("/hooks/crm")).contains("<h2>Dead</h2>", "HTTP 422");
+        assertThat(ada.page("/hooks/crm")).contains(">dead<", "HTTP 422");
         assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead");
     }
 
@@ -162,6 +162,12 @@ class ConsoleHooksTest {
                 SECRET.matcher(ada.post("/hooks/shop/rotate", "grace", "1h").body());
         assertThat(next.find()).isTrue();
         assertThat(next.group()).isNotEqualTo(first);
+
+        Command.run(twotick.environment, "endpoint", "pause", "shop");
+        assertThat(twotick.db
+                        .resultQuery("select action from audit_log where actor = 'command' and subject = 'shop'")
+                        .fetch(0, String.class))
+                .containsExactly("endpoint.pause");
 
         assertThat(ada.post("/hooks/shop/remove", "name", "crm").statusCode()).isEqualTo(400);
         assertThat(ada.post("/hooks/shop/remove", "name", "shop").statusCode()).isEqualTo(303);
