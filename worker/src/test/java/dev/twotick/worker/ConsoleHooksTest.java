@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -228,7 +229,7 @@ class ConsoleHooksTest {
     @Test
     void theOverviewCountsWhatCameAndNamesWhatFailed() throws Exception {
         messageComes();
-        twotick.receive("no JSON".getBytes());
+        twotick.receive("no JSON".getBytes(UTF_8));
         twotick.settle();
         assertThat(ada.page("/overview"))
                 .contains("Payloads by minute in the last hour: 2 payloads", "Payloads that failed", "not JSON")
