@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.worker.console.AuditLog;
 import dev.twotick.worker.deliver.TestCall;
 import dev.twotick.worker.outbox.DeadCalls;
 import dev.twotick.worker.outbox.EndpointRefused;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /// `worker endpoint …`: what people and scripts say to [Endpoints].
@@ -52,6 +54,9 @@ import picocli.CommandLine.Spec;
             "  worker endpoint list --json | jq -r '.[] | select(.state != \"active\") | .name'"
         })
 final class EndpointCommand {
+    /// All others stand in the audit log.
+    private static final Set<String> READS = Set.of("list", "show", "failures");
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -315,7 +320,13 @@ final class EndpointCommand {
         PrintWriter out = spec.commandLine().getOut();
         try (HikariDataSource pool =
                 Database.pool(settings.database(), "twotick-endpoint", 2, Duration.ofSeconds(60))) {
-            int code = run.in(Database.jooq(pool), settings, out);
+            DSLContext db = Database.jooq(pool);
+            ParseResult said = spec.commandLine().getParseResult().subcommand();
+            String command = said.commandSpec().name();
+            if (!READS.contains(command)) {
+                new AuditLog(db).asked(AuditLog.COMMAND, "endpoint." + command, said.matchedPositionalValue(0, ""));
+            }
+            int code = run.in(db, settings, out);
             out.flush();
             return code;
         }

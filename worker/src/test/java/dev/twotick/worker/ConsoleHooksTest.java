@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -132,7 +133,7 @@ class ConsoleHooksTest {
         messageComes();
         await().until(() -> ada.page("/hooks/crm?outcome=dead").contains("422"));
         assertThat(ada.page("/hooks/crm?outcome=delivered")).contains("None");
-        assertThat(ada.page("/hooks/crm")).contains("<h2>Dead</h2>", "HTTP 422");
+        assertThat(ada.page("/hooks/crm")).contains(">dead<", "HTTP 422");
         assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead");
     }
 
@@ -162,6 +163,12 @@ class ConsoleHooksTest {
                 SECRET.matcher(ada.post("/hooks/shop/rotate", "grace", "1h").body());
         assertThat(next.find()).isTrue();
         assertThat(next.group()).isNotEqualTo(first);
+
+        Command.run(twotick.environment, "endpoint", "pause", "shop");
+        assertThat(twotick.db
+                        .resultQuery("select action from audit_log where actor = 'command' and subject = 'shop'")
+                        .fetch(0, String.class))
+                .containsExactly("endpoint.pause");
 
         assertThat(ada.post("/hooks/shop/remove", "name", "crm").statusCode()).isEqualTo(400);
         assertThat(ada.post("/hooks/shop/remove", "name", "shop").statusCode()).isEqualTo(303);
@@ -222,7 +229,7 @@ class ConsoleHooksTest {
     @Test
     void theOverviewCountsWhatCameAndNamesWhatFailed() throws Exception {
         messageComes();
-        twotick.receive("no JSON".getBytes());
+        twotick.receive("no JSON".getBytes(UTF_8));
         twotick.settle();
         assertThat(ada.page("/overview"))
                 .contains("Payloads by minute in the last hour: 2 payloads", "Payloads that failed", "not JSON")

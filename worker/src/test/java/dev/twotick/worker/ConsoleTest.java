@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -295,7 +296,7 @@ class ConsoleTest {
 
     @Test
     void allThatAFilterChoosesIsReplayedWithProgress() throws Exception {
-        List<PayloadId> failed = List.of(twotick.receive("no JSON".getBytes()), twotick.receive("{".getBytes()));
+        List<PayloadId> failed = List.of(twotick.receive("no JSON".getBytes(UTF_8)), twotick.receive("{".getBytes(UTF_8)));
         messageComes("hello");
         twotick.settle();
         try (Browser ada = signedIn("ada", "write")) {
@@ -337,7 +338,7 @@ class ConsoleTest {
     /// However rare it is, a page looks at so many rows and no more.
     @Test
     void aPageThatFindsNoneSaysHowFarItLookedAndTheNextGoesOn() throws Exception {
-        PayloadId first = twotick.receive("no JSON".getBytes());
+        PayloadId first = twotick.receive("no JSON".getBytes(UTF_8));
         twotick.settle();
         await().until(() -> Instant.now().isAfter(first.time().plusMillis(1)));
         log(10_020);

@@ -91,7 +91,9 @@ final class OverviewPages {
     }
 
     private static boolean isTroubled(EndpointView endpoint) {
-        return endpoint.state() != EndpointView.State.ACTIVE || endpoint.failingSince() != null || endpoint.dead() > 0;
+        return endpoint.state() != EndpointView.State.ACTIVE
+                || endpoint.failingSince() != null
+                || endpoint.dead() + endpoint.parked() > 0;
     }
 
     private @Nullable Waiting waiting() {

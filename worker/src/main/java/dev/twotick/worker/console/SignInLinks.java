@@ -14,7 +14,8 @@ public final class SignInLinks {
     // offered again, as by a worker that starts anew, it is the link that it was
     private static final String OFFER = """
             insert into console_link (token_hash, user_id, expires_at)
-            select {1}, u.id, now() + {2} * interval '1 millisecond' from console_user u where lower(u.name) = lower({0})
+            select {1}, u.id, now() + {2} * interval '1 millisecond' from console_user u
+            where lower(u.name) = lower({0})
             on conflict do nothing
             """;
 

@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
 public final class CallRecords {
     private static final String ATTEMPTS = """
             select t.endpoint_id, coalesce(p.name, '(removed)') as endpoint, t.event_id, t.attempt, t.started_at,
-                t.duration_ms, t.outcome, t.status_code, t.error
+                t.duration_ms, t.outcome, t.status_code, t.error,
+                t.error_class, t.dns_ms, t.connect_ms, t.tls_ms, t.first_byte_ms, host(t.remote_address) as address, t.answer
             from unnest({0}, {1}) n (id, at)
-            join hook_attempt t on t.event_at = n.at and t.event_id = n.id and t.day >= (n.at at time zone 'UTC')::date
+            join hook_attempt t on t.event_at = n.at and t.event_id = n.id
+                and t.day >= (n.at at time zone 'UTC')::date
             left join hook_endpoint p on p.id = t.endpoint_id
             order by t.id
             """;
 
     private static final String OPEN = """
-            select d.endpoint_id, p.name as endpoint, d.event_id, d.next_attempt_at, d.last_error
+            select d.endpoint_id, p.name as endpoint, d.event_id, d.next_attempt_at, d.parked_at, d.last_error
             from hook_endpoint p join hook_delivery d on d.endpoint_id = p.id
             where d.event_id = any ({0})
             """;
@@ -56,11 +58,12 @@ public final class CallRecords {
             int durationMs,
             String outcome,
             @Nullable Integer statusCode,
-            @Nullable String error) {}
+            @Nullable String error,
+            CallTrace trace) {}
 
     /// One event's call to one endpoint.
     ///
-    /// @param state `delivered`, `waiting`, or `dead`
+    /// @param state `delivered`, `waiting`, `parked` or `dead`
     /// @param next when it is made; null: not any more
     public record Call(
             UUID endpointId,
@@ -155,7 +158,7 @@ public final class CallRecords {
                 return new Call(
                         endpointId,
                         endpoint,
-                        next == null ? "dead" : "waiting",
+                        next != null ? "waiting" : row.get("parked_at") != null ? "parked" : "dead",
                         next,
                         row.get("last_error", String.class),
                         attempts);
@@ -184,6 +187,7 @@ public final class CallRecords {
                 row.get("duration_ms", Integer.class),
                 row.get("outcome", String.class),
                 row.get("status_code", Integer.class),
-                row.get("error", String.class));
+                row.get("error", String.class),
+                CallTrace.of(row));
     }
 }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /// How an attempt went, beside what became of it. Times are in milliseconds; null is what there was not: a connection
@@ -22,6 +23,18 @@ public record CallTrace(
         @Nullable String answer) {
 
     static final CallTrace NONE = new CallTrace(null, null, null, null, null, null, null);
+
+    /// Of a row of `hook_attempt`, with its address as `address`.
+    static CallTrace of(Record row) {
+        return new CallTrace(
+                ErrorClass.of(row.get("error_class", String.class)),
+                row.get("dns_ms", Integer.class),
+                row.get("connect_ms", Integer.class),
+                row.get("tls_ms", Integer.class),
+                row.get("first_byte_ms", Integer.class),
+                row.get("address", String.class),
+                row.get("answer", String.class));
+    }
 
     CallTrace withoutAnswer() {
         return new CallTrace(failedAt, dns, connect, tls, firstByte, remoteAddress, null);

@@ -22,19 +22,20 @@ public final class EndpointCalls {
     private static final int MOST_LOOKED_AT = 10_000;
 
     private static final String WAITING = """
-            select event_id, event_at, attempt, next_attempt_at, last_error from hook_delivery
+            select event_id, event_at, attempt, next_attempt_at, parked_at, last_error from hook_delivery
             where endpoint_id = {0} and next_attempt_at is not null order by next_attempt_at, event_id limit {1}
             """;
 
     private static final String DEAD = """
-            select event_id, event_at, attempt, next_attempt_at, last_error from hook_delivery
+            select event_id, event_at, attempt, next_attempt_at, parked_at, last_error from hook_delivery
             where endpoint_id = {0} and next_attempt_at is null and event_id > {2} order by event_id limit {1}
             """;
 
     // in the order of the index that attempts are found by; events of one transaction are of one time
     private static final String TRIED = """
             select * from (
-                select id, endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code, error
+                select id, endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code,
+                    error, error_class, dns_ms, connect_ms, tls_ms, first_byte_ms, host(remote_address) as address, answer
                 from hook_attempt where (event_at, event_id, id) < ({1}, {2}, {3})
                 order by event_at desc, event_id desc, id desc limit {4}) looked_at
             where endpoint_id = {0} and ({5} = '' or outcome = {5})
@@ -53,12 +54,14 @@ public final class EndpointCalls {
     }
 
     /// @param attempts made so far
-    /// @param next when the next one is due; null: dead
+    /// @param next when the next one is due; null: dead, or parked
+    /// @param parked for what it holds
     public record Open(
             UUID eventId,
             Instant eventAt,
             int attempts,
             @Nullable Instant next,
+            boolean parked,
             @Nullable String lastError) {}
 
     public record Tried(UUID eventId, Instant eventAt, CallRecords.Attempt attempt) {}
@@ -119,10 +122,11 @@ public final class EndpointCalls {
                 row.get("event_at", Instant.class),
                 row.get("attempt", Integer.class),
                 row.get("next_attempt_at", Instant.class),
+                row.get("parked_at") != null,
                 row.get("last_error", String.class));
     }
 
-    /// @param outcome delivered, retry or dead; empty: any
+    /// @param outcome delivered, retry, parked or dead; empty: any
     public Page tried(UUID endpoint, String outcome, Place before, int limit) {
         Field<Instant> at = val(before.eventAt(), SQLDataType.INSTANT);
         Result<Record> rows = db.resultQuery(

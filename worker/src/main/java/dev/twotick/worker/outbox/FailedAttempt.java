@@ -58,14 +58,7 @@ public record FailedAttempt(
                 row.get("status_code", Integer.class),
                 row.get("error", String.class),
                 row.get("duration_ms", Integer.class),
-                new CallTrace(
-                        ErrorClass.of(row.get("error_class", String.class)),
-                        row.get("dns_ms", Integer.class),
-                        row.get("connect_ms", Integer.class),
-                        row.get("tls_ms", Integer.class),
-                        row.get("first_byte_ms", Integer.class),
-                        row.get("address", String.class),
-                        row.get("answer", String.class)));
+                CallTrace.of(row));
     }
 
     /// Of several, as one array.
