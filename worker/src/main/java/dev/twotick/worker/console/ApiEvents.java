@@ -9,6 +9,7 @@ import io.javalin.http.HandlerType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 
 /// Hook events and their calls for programs: what [EventPages] is for people.
@@ -68,7 +69,7 @@ final class ApiEvents {
         String endpoint = Optional.ofNullable(ctx.queryParam("endpoint"))
                 .orElseThrow(() -> new IllegalArgumentException("endpoint is missing: its name or id"));
         audit.asked(program.actor(), "call.resend", raised.get().event().key().id() + " " + endpoint);
-        Resend.Counts counts = resend.run(EventPages.selection(raised.get(), endpoint), _ -> {});
+        Resend.Counts counts = resend.run(EventPages.selection(raised.get(), endpoint), OptionalInt.empty(), _ -> {});
         ApiRoutes.json(ctx, new Resent(counts.owed()));
     }
 }

@@ -9,6 +9,7 @@ import io.javalin.http.Context;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ final class EventPages {
             String endpoint = Optional.ofNullable(ctx.formParam("endpoint")).orElse("");
             audit.asked(
                     visitor.actor(), "call.resend", raised.get().event().key().id() + " " + endpoint);
-            Resend.Counts counts = resend.run(selection(raised.get(), endpoint), _ -> {});
+            Resend.Counts counts = resend.run(selection(raised.get(), endpoint), OptionalInt.empty(), _ -> {});
             show(ctx, visitor, counts.owed());
         } else {
             show(ctx, visitor, null);
@@ -94,7 +95,7 @@ final class EventPages {
                 Optional.of(at.plusMillis(1)),
                 Set.of(raised.event().key().id()),
                 Set.of(),
-                Resend.Only.ALL,
-                false);
+                Optional.empty(),
+                Resend.Only.ALL);
     }
 }
