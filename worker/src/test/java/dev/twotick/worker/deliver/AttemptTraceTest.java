@@ -193,6 +193,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
                             URI.create(url),
                             List.of(SECRET),
                             Map.of(),
+                            Endpoint.Format.STANDARD,
                             new Endpoint.Limits(OptionalInt.empty(), Duration.ofMillis(500), false, Set.of()),
                             Endpoint.Circuit.CLOSED),
                     new OwedCall(

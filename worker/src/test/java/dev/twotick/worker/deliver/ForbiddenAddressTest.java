@@ -265,6 +265,7 @@ class ForbiddenAddressTest {
                 url,
                 List.of(SECRET),
                 Map.of("X-Forwarded-Host", "127.0.0.1"),
+                Endpoint.Format.STANDARD,
                 new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
                 Endpoint.Circuit.CLOSED);
     }

@@ -80,6 +80,7 @@ class HookHostTest {
                 URI.create(url),
                 List.of(SECRET),
                 Map.of(),
+                Endpoint.Format.STANDARD,
                 new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
                 Endpoint.Circuit.CLOSED);
     }

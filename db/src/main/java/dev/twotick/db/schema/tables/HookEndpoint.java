@@ -61,6 +61,8 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, OffsetDateTime[]> OLDER_UNTIL = createField(DSL.name("older_until"), SQLDataType.TIMESTAMPWITHTIMEZONE.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())), this, "");
 
+    public final TableField<Record, String> FORMAT = createField(DSL.name("format"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'standard'::text"), SQLDataType.CLOB)), this, "");
+
     public final TableField<Record, String[]> EVENTS = createField(DSL.name("events"), SQLDataType.CLOB.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{*}'::text[]"), SQLDataType.CLOB.array())), this, "");
 
     public final TableField<Record, String[]> ACCOUNTS = createField(DSL.name("accounts"), SQLDataType.CLOB.array(), this, "");
@@ -90,6 +92,10 @@ public class HookEndpoint extends TableImpl<Record> {
     public final TableField<Record, Integer> FAILURES = createField(DSL.name("failures"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
     public final TableField<Record, Instant> PAUSED_UNTIL = createField(DSL.name("paused_until"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> FAILING_TOLD_AT = createField(DSL.name("failing_told_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> PARKED_TOLD_AT = createField(DSL.name("parked_told_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, Boolean> WATCHED = createField(DSL.name("watched"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
@@ -144,6 +150,7 @@ public class HookEndpoint extends TableImpl<Record> {
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
             Internal.createCheck(this, DSL.name("hook_endpoint_concurrency_check"), "((concurrency > 0))", true),
+            Internal.createCheck(this, DSL.name("hook_endpoint_format_check"), "((format = ANY (ARRAY['standard'::text, 'chat'::text])))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_rate_check"), "((rate > 0))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_timeout_ms_check"), "((timeout_ms > 0))", true)
         );
