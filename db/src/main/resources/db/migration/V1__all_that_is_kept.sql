@@ -612,8 +612,11 @@ create table hook_endpoint (
     secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY; signs, and each older one until its end
     older_secrets       bytea[]     not null default '{}', -- sealed alike
     older_until         timestamptz[] not null default '{}', -- of each older one; null: until it is replaced
-    events              text[]      not null default '{*}', -- globs: message.*
+    format              text        not null default 'standard' check (format in ('standard', 'meta')),
+    events              text[]      not null default '{*}', -- globs: message.*; of format meta: from the next three
     accounts            text[],               -- phone_number_ids; null: all
+    fields              text[],               -- of format meta: Meta's fields; null: all
+    one_item            boolean     not null default false, -- of format meta: a call for each item
     headers             bytea,                -- that calls carry besides ours, as they may hold a token sealed; null: none
     concurrency         int         check (concurrency > 0), -- at once from a worker; null: TWOTICK_HOOK_ENDPOINT_CONCURRENCY
     rate                int         check (rate > 0),        -- calls in a second from all workers; null: any number
@@ -651,12 +654,13 @@ create table hook_page (
     account_ids bigint[]    not null, -- null: about the installation
     sizes       int[]       not null, -- of each body, in bytes
     bodies      bytea       not null, -- the JSON that is signed and sent, byte for byte, one after the other: see hook_unpack
+    apps        text[],               -- of each event that is a payload of Meta's: whose secret signs it; null: there is none
     primary key (raised_at, id)
 ) partition by range (raised_at);
 -- All in the row while there is room, and a page of common events is short.
 alter table hook_page alter column event_ids set storage plain, alter column types set storage plain,
     alter column type_of set storage plain, alter column account_ids set storage plain,
-    alter column sizes set storage plain, alter column bodies set storage main;
+    alter column sizes set storage plain, alter column bodies set storage main, alter column apps set storage plain;
 
 -- What bodies are packed with, by number. One that was used stays as it is: pages are read with it.
 create function hook_dictionary(number int) returns text

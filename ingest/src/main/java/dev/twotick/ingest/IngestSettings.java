@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import java.net.URI;

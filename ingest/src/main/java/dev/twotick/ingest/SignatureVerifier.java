@@ -3,6 +3,7 @@ package dev.twotick.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.hash.HmacSha256;
+import dev.twotick.model.settings.AppSecret;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.twotick.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.BadSettings;
 import java.util.HashMap;
 import java.util.Map;

@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  worker endpoint add crm https://crm.example/hook --events 'message.*,contact.*'",
             "  worker endpoint set crm --header 'Authorization: Bearer …' --rate 50 --timeout 5s",
+            "  worker endpoint add bot https://bot.example/webhook --format meta --one-item",
             "  worker endpoint rotate crm --grace 2d",
             "  worker endpoint list --json | jq -r '.[] | select(.state != \"active\") | .name'"
         })
@@ -71,9 +72,15 @@ final class EndpointCommand {
     int add(
             @Parameters(paramLabel = "NAME", description = "Its name, which no other has.") String name,
             @Parameters(paramLabel = "URL", description = "Where it is called.") String url,
+            @Option(
+                            names = "--format",
+                            paramLabel = "FORMAT",
+                            defaultValue = "standard",
+                            description = "standard: events; meta: payloads as Meta sent them, signed as Meta signs.")
+                    String format,
             @Mixin EndpointOptions wanted) {
         return with((endpoints, out) -> {
-            HookSecret secret = endpoints.add(wanted.form(name, url));
+            HookSecret secret = endpoints.add(wanted.form(name, url), format);
             out.println("Endpoint " + name + " is added. Its secret, which is not shown again:");
             out.println(secret.text());
         });

@@ -57,8 +57,33 @@ final class EndpointOptions {
                     + " the call is dead at once, and no failure of the endpoint. none: none.")
     private @Nullable List<String> finalCodes;
 
+    @Option(
+            names = "--fields",
+            split = ",",
+            paramLabel = "FIELD",
+            description = "Of the format meta: which of Meta's fields it gets, such as messages,calls; all is all."
+                    + " messages, unless said.")
+    private @Nullable List<String> fields;
+
+    @Option(
+            names = "--one-item",
+            negatable = true,
+            description = "Of the format meta: each message, status … in a payload of its own, cut out of Meta's.")
+    private @Nullable Boolean oneItem;
+
     EndpointForm form(@Nullable String name, @Nullable String url) {
         return new EndpointForm(
-                name, url, description, events, accounts, headers, concurrency, rate, timeout, finalCodes);
+                name,
+                url,
+                description,
+                events,
+                accounts,
+                headers,
+                concurrency,
+                rate,
+                timeout,
+                finalCodes,
+                fields,
+                oneItem);
     }
 }

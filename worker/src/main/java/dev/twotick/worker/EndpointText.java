@@ -2,6 +2,7 @@ package dev.twotick.worker;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.EndpointView.State;
 import java.time.Instant;
@@ -25,8 +26,14 @@ final class EndpointText {
                 Long.toString(view.waiting()),
                 Long.toString(view.dead()),
                 Long.toString(view.parked()),
-                String.join(",", view.events()),
+                view.format() == Endpoint.Format.META
+                        ? "meta: " + allOr(view.fields())
+                        : String.join(",", view.events()),
                 view.url());
+    }
+
+    private static String allOr(List<String> some) {
+        return some.isEmpty() ? "all" : String.join(",", some);
     }
 
     static List<String> lines(EndpointView view) {
@@ -47,8 +54,13 @@ final class EndpointText {
             lines.add("failing      since " + view.failingSince()
                     + (view.pausedUntil() == null ? "" : "; tried again at " + view.pausedUntil()));
         }
-        lines.add("events       " + String.join(",", view.events()));
-        lines.add("accounts     " + (view.accounts().isEmpty() ? "all" : String.join(",", view.accounts())));
+        if (view.format() == Endpoint.Format.META) {
+            lines.add("format       meta" + (view.oneItem() ? ", one item a call" : ""));
+            lines.add("fields       " + allOr(view.fields()));
+        } else {
+            lines.add("events       " + String.join(",", view.events()));
+        }
+        lines.add("accounts     " + allOr(view.accounts()));
         if (!view.headers().isEmpty()) {
             lines.add("headers      " + String.join(", ", view.headers()));
         }

@@ -171,7 +171,8 @@ final class PayloadPipeline implements PayloadProcessor {
             return PayloadWork.givenUp(payload.id().value(), delivery.attempt(), payload.at(), app, delivery.refusal());
         }
         Interpretation meaning = body == null ? new Interpretation.NotAnObject(GONE) : interpret(payload, body);
-        return PayloadWork.of(payload.id().value(), delivery.attempt(), payload.at(), app, payload.again(), meaning);
+        return PayloadWork.of(payload.id().value(), delivery.attempt(), payload.at(), app, payload.again(), meaning)
+                .withBody(body);
     }
 
     /// The interpreter throws for nothing; should it have a fault, only this payload fails.

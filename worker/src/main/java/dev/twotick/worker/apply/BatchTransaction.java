@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
+import dev.twotick.worker.batch.Batch.Fresh;
 import dev.twotick.worker.batch.FailedItem;
 import dev.twotick.worker.campaigns.Campaigns;
 import dev.twotick.worker.messages.BatchMessages;
@@ -11,6 +12,7 @@ import dev.twotick.worker.notices.BatchCalls;
 import dev.twotick.worker.notices.BatchNotices;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.people.People;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,10 +24,17 @@ import org.jooq.DSLContext;
 /// Every effect hangs on what an insert, or a column's step from null to a value, reports as new.
 final class BatchTransaction {
 
-    /// @param fresh   by attempt, how many facts were new
+    /// @param fresh   facts that were new
     /// @param refused items that do not belong here: another app's, or an unknown account's
     /// @param events  what the new facts owe
-    record Applied(Map<UUID, Integer> fresh, List<FailedItem> refused, List<HookEvent> events) {}
+    record Applied(List<Fresh> fresh, List<FailedItem> refused, List<HookEvent> events) {
+        /// How many of each delivery were new, by attempt.
+        Map<UUID, Integer> counts() {
+            Map<UUID, Integer> counts = new HashMap<>();
+            fresh.forEach(one -> counts.merge(one.item().payload().attempt(), 1, Integer::sum));
+            return counts;
+        }
+    }
 
     /// @param accounts those of the items that are known
     static Applied run(
@@ -34,7 +43,7 @@ final class BatchTransaction {
             Map<String, Accounts.Known> accounts,
             boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
-            return new Applied(Map.of(), List.of(), List.of());
+            return new Applied(List.of(), List.of(), List.of());
         }
         Batch batch = Batch.ofAccounts(tx, items, accounts, acceptUnknownAccounts); // waba, business, account
         People people = People.find(batch); // contact_identity, contact

@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -215,6 +216,7 @@ public final class EventApplier {
             stubborn.committed();
         }
         tallies.committed(committed.applied, committed.expired);
+        tallies.forwarded(committed.forwarded);
         if (!committed.owed.isEmpty()) {
             sendFirst.accept(committed.owed);
         }
@@ -286,8 +288,11 @@ public final class EventApplier {
             }
             Map<UUID, Integer> expired = split.counts();
             Horizon.redact(tx, split);
-            List<OwedCall> owed = end(tx, tallies.outcomes(ending, applied, expired), applied.events(), allNew);
-            return new Committed(applied, expired, owed);
+            MetaCalls.Told meta = MetaCalls.of(start, split, applied.fresh(), tallies.forwarded());
+            List<HookEvent> events = new ArrayList<>(applied.events());
+            events.addAll(meta.events());
+            List<OwedCall> owed = end(tx, tallies.outcomes(ending, applied, expired), events, allNew);
+            return new Committed(applied, expired, meta.payloads(), owed);
         });
     }
 
@@ -303,7 +308,8 @@ public final class EventApplier {
         return all.isEmpty() ? List.of() : outbox.enqueue(tx, all, firstAttempts.getAsInt());
     }
 
-    private record Committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired, List<OwedCall> owed) {}
+    private record Committed(
+            BatchTransaction.Applied applied, Map<UUID, Integer> expired, Set<UUID> forwarded, List<OwedCall> owed) {}
 
     /// Facts for one transaction, and the payloads whose last fact is among them.
     private record Chunk(List<ApplyItem<?>> items, List<PayloadWork> ending) {

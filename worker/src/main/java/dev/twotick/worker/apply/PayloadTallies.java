@@ -7,9 +7,11 @@ import dev.twotick.worker.batch.BadData;
 import dev.twotick.worker.batch.FailedItem;
 import dev.twotick.worker.batch.PayloadWork;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.exception.DataAccessException;
 
@@ -23,6 +25,7 @@ final class PayloadTallies {
     private final Map<UUID, Tally> byAttempt = new LinkedHashMap<>();
     private final Progress progress;
     private final UUID first;
+    private final Set<UUID> forwarded = new HashSet<>();
     private int ownFaults;
     private int failedStubbornly;
     private boolean refused;
@@ -77,9 +80,19 @@ final class PayloadTallies {
     /// @param expired by attempt, how many facts the same transaction passed over, see
     /// [dev.twotick.worker.privacy.Horizon]
     void committed(BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
-        applied.fresh().forEach(progress::add);
+        applied.counts().forEach(progress::add);
         expired.forEach((attempt, facts) -> of(attempt).expired += facts);
         applied.refused().forEach(this::fail);
+    }
+
+    /// These deliveries' payloads have been told to endpoints of the format `meta`.
+    void forwarded(Set<UUID> attempts) {
+        forwarded.addAll(attempts);
+    }
+
+    /// The deliveries of which that is so.
+    Set<UUID> forwarded() {
+        return forwarded;
     }
 
     /// @return whether items may still be tried in smaller groups
@@ -94,13 +107,14 @@ final class PayloadTallies {
 
     /// What to write for these, with what the same transaction has just applied.
     List<Outcome> outcomes(List<PayloadWork> ending, BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
+        Map<UUID, Integer> fresh = applied.counts();
         return ending.stream()
                 .map(payload -> {
                     List<FailedItem> failures = new ArrayList<>(of(payload).failures);
                     applied.refused().stream()
                             .filter(f -> f.payload().attempt().equals(payload.attempt()))
                             .forEach(failures::add);
-                    int more = applied.fresh().getOrDefault(payload.attempt(), 0);
+                    int more = fresh.getOrDefault(payload.attempt(), 0);
                     int passed = of(payload).expired + expired.getOrDefault(payload.attempt(), 0);
                     return outcome(payload, progress.fresh(payload) + more, passed, failures);
                 })

@@ -5,7 +5,6 @@ import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Person;
 import dev.twotick.worker.outbox.HookEvent;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +22,13 @@ public final class Batch {
     private final List<ApplyItem<?>> items;
     private final List<HookEvent> events = new ArrayList<>();
     private final List<FailedItem> refused = new ArrayList<>();
-    private final Map<UUID, Integer> fresh = new HashMap<>();
+    private final List<Fresh> fresh = new ArrayList<>();
     private ContactsOf contacts = (business, person) -> {
         throw new IllegalStateException("nobody was looked for yet");
     };
+
+    /// A fact that nobody had told before, and whose account it is about.
+    public record Fresh(ApplyItem<?> item, long accountId) {}
 
     /// Who is who, as `people` has found out.
     @FunctionalInterface
@@ -106,7 +108,7 @@ public final class Batch {
 
     /// Counts the fact as one that nobody had told before.
     public void fresh(ApplyItem<?> item) {
-        fresh.merge(item.payload().attempt(), 1, Integer::sum);
+        fresh.add(new Fresh(item, accountOf(item).id()));
     }
 
     public void raise(HookEvent event) {
@@ -121,7 +123,7 @@ public final class Batch {
         return refused;
     }
 
-    public Map<UUID, Integer> fresh() {
+    public List<Fresh> fresh() {
         return fresh;
     }
 }

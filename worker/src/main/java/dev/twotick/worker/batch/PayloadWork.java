@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param duplicates how many facts `deduplicate` already knew
 /// @param refusal    why nothing in it can be applied, or null
 /// @param suspect    given up unread, since workers died over it: upkeep tries it again
+/// @param body       as Meta sent it; null where nobody can be told of it in that form
 public record PayloadWork(
         UUID id,
         UUID attempt,
@@ -29,7 +30,8 @@ public record PayloadWork(
         List<String> fields,
         List<String> accounts,
         @Nullable String refusal,
-        boolean suspect) {
+        boolean suspect,
+        byte @Nullable [] body) {
 
     public PayloadWork {
         facts = List.copyOf(facts);
@@ -49,7 +51,7 @@ public record PayloadWork(
             List<String> fields,
             List<String> accounts,
             @Nullable String refusal) {
-        this(id, attempt, receivedAt, app, again, facts, duplicates, fields, accounts, refusal, false);
+        this(id, attempt, receivedAt, app, again, facts, duplicates, fields, accounts, refusal, false, null);
     }
 
     /// The work of a payload that means this.
@@ -76,7 +78,14 @@ public record PayloadWork(
 
     /// The work of a payload that is not even looked at.
     public static PayloadWork givenUp(UUID id, UUID attempt, Instant receivedAt, @Nullable String app, String reason) {
-        return new PayloadWork(id, attempt, receivedAt, app, false, List.of(), 0, List.of(), List.of(), reason, true);
+        return new PayloadWork(
+                id, attempt, receivedAt, app, false, List.of(), 0, List.of(), List.of(), reason, true, null);
+    }
+
+    /// The same, which came as this.
+    public PayloadWork withBody(byte @Nullable [] sent) {
+        return new PayloadWork(
+                id, attempt, receivedAt, app, again, facts, duplicates, fields, accounts, refusal, suspect, sent);
     }
 
     /// The same without the facts at these places, which are known already.
@@ -96,6 +105,7 @@ public record PayloadWork(
                 fields,
                 accounts,
                 refusal,
-                suspect);
+                suspect,
+                body);
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -63,6 +64,7 @@ final class HookSender implements AutoCloseable {
     private final CloseableHttpClient fresh;
     private final IdleConnectionEvictor evictor;
     private final InstantSource clock;
+    private final MetaSigner metaSigner;
     /// By the timeout of a call: an endpoint may have its own.
     private final Map<Duration, RequestConfig> times = new ConcurrentHashMap<>();
 
@@ -76,6 +78,7 @@ final class HookSender implements AutoCloseable {
     HookSender(HookSettings settings, InstantSource clock, Lookup lookup) {
         Duration timeout = settings.timeout();
         this.clock = clock;
+        metaSigner = new MetaSigner(settings.apps());
         deadlines.setRemoveOnCancelPolicy(true);
         Duration connect = settings.connectTimeout().compareTo(timeout) < 0 ? settings.connectTimeout() : timeout;
         DnsResolver resolver = new GuardedResolver(new PublicAddresses(settings.allowNets()), connect, lookup);
@@ -120,6 +123,13 @@ final class HookSender implements AutoCloseable {
         request.setHeader("webhook-id", call.eventId().toString());
         request.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
         request.setHeader("webhook-signature", HookSigner.signature(endpoint.secrets(), call.eventId(), now, body));
+        if (call.app() != null) {
+            Optional<String> signature = metaSigner.signature(call.app(), body);
+            if (signature.isEmpty()) {
+                return new Answer.None(MetaSigner.noSecret(call.app()));
+            }
+            request.setHeader(MetaSigner.HEADER, signature.get());
+        }
         request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
         ScheduledFuture<?> deadline = cancelIn(timeout, request);
         try {

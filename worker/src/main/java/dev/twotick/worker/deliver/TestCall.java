@@ -1,26 +1,43 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.settings.AppSecret;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
-/// One signed call to an endpoint, of an event that is about nothing and is not kept: `endpoint.test`.
+/// One signed call to an endpoint, of an event that is about nothing and is not kept: `endpoint.test`, or a payload of
+/// Meta's in which there are no messages.
 public final class TestCall implements AutoCloseable {
+    private static final String NO_MESSAGES = """
+            {"object":"whatsapp_business_account","entry":[{"id":"0","changes":[{"value":{"messaging_product":"whatsapp",\
+            "metadata":{"display_phone_number":"0","phone_number_id":"0"}},"field":"messages"}]}]}""";
+
     private final HookSender sender;
+    private final List<AppSecret> apps;
 
     public TestCall(HookSettings settings) {
         sender = new HookSender(settings, InstantSource.system());
+        apps = settings.apps();
     }
 
     /// @param text for people: what was answered, and how soon
     public record Result(boolean delivered, String text) {}
 
     public Result make(Endpoint endpoint) {
+        if (endpoint.format() == Endpoint.Format.META && apps.isEmpty()) {
+            return new Result(false, endpoint.name() + ": TWOTICK_APP_SECRETS is not set here, which signs its calls");
+        }
+        Optional<String> app = endpoint.format() == Endpoint.Format.META
+                ? Optional.of(apps.getFirst().app())
+                : Optional.empty();
         HookEvent event = new HookEvent(
                 "endpoint.test",
                 UUID.randomUUID().toString(),
@@ -28,10 +45,12 @@ public final class TestCall implements AutoCloseable {
                 null,
                 Instant.now(),
                 "{\"endpoint_id\":\"" + endpoint.id() + "\",\"name\":\"" + endpoint.name() + "\"}");
+        byte[] body = app.isEmpty() ? event.bodyBytes() : NO_MESSAGES.getBytes(StandardCharsets.US_ASCII);
         long before = System.nanoTime();
         Answer answer = sender.send(
                 endpoint,
-                new OwedCall(endpoint.id(), event.id(), event.type(), event.bodyBytes(), 0, UUID.randomUUID(), before));
+                new OwedCall(
+                        endpoint.id(), event.id(), event.type(), body, app.orElse(null), 0, UUID.randomUUID(), before));
         long ms = Duration.ofNanos(System.nanoTime() - before).toMillis();
         boolean delivered = answer instanceof Answer.Status(int code, Duration _, long _) && code >= 200 && code < 300;
         String said = switch (answer) {

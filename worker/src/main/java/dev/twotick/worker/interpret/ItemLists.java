@@ -67,6 +67,13 @@ record ItemLists(Json.Obj value, String path, Origin origin, ContactsOfValue con
         };
     }
 
+    /// The keys under which such a value may have items.
+    static Set<String> names(Json.Obj value, String field) {
+        Stream<ItemList> lists =
+                value.get(SIGNUP) == null ? of(field).stream() : Stream.concat(of(field).stream(), LIVE.stream());
+        return Stream.concat(lists.map(ItemList::name), Stream.of(SIGNUP)).collect(Collectors.toSet());
+    }
+
     /// Whether the value is to be read item by item; otherwise it is one thing.
     static boolean areIn(Json.Obj value, String field) {
         return field.equals(MESSAGES)

@@ -121,7 +121,7 @@ final class PayloadReader {
     }
 
     /// Two of Meta's samples have it not in the change, but in its value or in the entry.
-    private static @Nullable String fieldName(Json.Obj change, Json.Obj entry) {
+    static @Nullable String fieldName(Json.Obj change, Json.Obj entry) {
         if (!isWithoutField(change)) {
             return fieldName(change);
         }

@@ -12,6 +12,7 @@ import java.util.UUID;
 ///
 /// @param secrets every call is signed with each of them: several while one replaces another
 /// @param headers that its calls carry besides ours
+/// @param format in which it is told
 /// @param limits what its owner has said of it
 public record Endpoint(
         UUID id,
@@ -19,8 +20,31 @@ public record Endpoint(
         URI url,
         List<HookSecret> secrets,
         Map<String, String> headers,
+        Format format,
         Limits limits,
         Circuit circuit) {
+
+    public enum Format {
+        /// Events in Twotick's words.
+        STANDARD("standard"),
+        /// Payloads as Meta sent them.
+        META("meta");
+
+        public final String word;
+
+        Format(String word) {
+            this.word = word;
+        }
+
+        /// @throws IllegalArgumentException when there is none of that name
+        public static Format of(String word) {
+            return switch (word) {
+                case "standard" -> STANDARD;
+                case "meta" -> META;
+                default -> throw new IllegalArgumentException("is neither standard nor meta");
+            };
+        }
+    }
 
     /// What of its own an endpoint has in place of what holds for all.
     ///

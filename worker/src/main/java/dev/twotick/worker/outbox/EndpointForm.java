@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param rate calls in a second, or `none`
 /// @param timeout such as `10s`, or `none`
 /// @param finalCodes HTTP codes, or `none`
+/// @param fields Meta's, or `all`; of the format `meta`, as the next
+/// @param oneItem a call for each item
 public record EndpointForm(
         @Nullable String name,
         @Nullable String url,
@@ -34,9 +36,27 @@ public record EndpointForm(
         @Nullable String concurrency,
         @Nullable String rate,
         @Nullable String timeout,
-        @Nullable List<String> finalCodes) {
+        @Nullable List<String> finalCodes,
+        @Nullable List<String> fields,
+        @Nullable Boolean oneItem) {
+
+    /// Of the format `standard`.
+    public EndpointForm(
+            @Nullable String name,
+            @Nullable String url,
+            @Nullable String description,
+            @Nullable List<String> events,
+            @Nullable List<String> accounts,
+            @Nullable List<String> headers,
+            @Nullable String concurrency,
+            @Nullable String rate,
+            @Nullable String timeout,
+            @Nullable List<String> finalCodes) {
+        this(name, url, description, events, accounts, headers, concurrency, rate, timeout, finalCodes, null, null);
+    }
 
     private static final String NONE = "none";
+    private static final String ALL = "all";
     static final String NO_NAME = "is not 1 to 64 letters, digits, '-', '.' and '_'";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -62,7 +82,7 @@ public record EndpointForm(
                 "accounts",
                 HOOK_ENDPOINT.ACCOUNTS,
                 accounts,
-                ids -> ids.equals(List.of("all")) ? null : judgedAccounts(ids));
+                ids -> ids.equals(List.of(ALL)) ? null : judgedAccounts(ids));
         judge.column(
                 "headers",
                 HOOK_ENDPOINT.HEADERS,
@@ -79,8 +99,32 @@ public record EndpointForm(
                 HOOK_ENDPOINT.FINAL_CODES,
                 finalCodes,
                 codes -> codes.equals(List.of(NONE)) ? new Integer[0] : judgedCodes(codes));
+        judge.column(
+                "fields",
+                HOOK_ENDPOINT.FIELDS,
+                fields,
+                names -> names.equals(List.of(ALL)) ? null : judgedFields(names));
+        judge.column("one item", HOOK_ENDPOINT.ONE_ITEM, oneItem, Function.identity());
         problems.throwIfAny();
         return columns;
+    }
+
+    /// @throws BadEndpoint when it says what an endpoint of this format has not
+    void refuseOutOfPlace(Endpoint.Format format) {
+        switch (format) {
+            case STANDARD -> {
+                if (fields != null || oneItem != null) {
+                    throw new BadEndpoint(List.of("fields, and one item a call, are of the format meta: it is said when"
+                            + " an endpoint is added"));
+                }
+            }
+            case META -> {
+                if (events != null) {
+                    throw new BadEndpoint(
+                            List.of("events are of the format standard: one of the format meta has fields"));
+                }
+            }
+        }
     }
 
     private record Judge(Problems problems, Map<Field<?>, @Nullable Object> columns) {
@@ -114,6 +158,9 @@ public record EndpointForm(
         refuseUnless(
                 !globs.isEmpty() && globs.stream().allMatch(Globs::isGlob),
                 "are not event types such as message.*,contact.created");
+        refuseUnless(
+                globs.stream().noneMatch(glob -> glob.startsWith(MetaPart.PREFIX)),
+                "begin with meta. in part: payloads are had with --format meta");
         return globs.toArray(String[]::new);
     }
 
@@ -123,6 +170,13 @@ public record EndpointForm(
                         && ids.stream().allMatch(id -> ACCOUNT.matcher(id).matches()),
                 "are not phone_number_ids, nor the word all");
         return ids.toArray(String[]::new);
+    }
+
+    private static String[] judgedFields(List<String> names) {
+        refuseUnless(
+                !names.isEmpty() && names.stream().allMatch(MetaPart::isField),
+                "are not fields of Meta's such as messages,calls, nor the word all");
+        return names.stream().distinct().toArray(String[]::new);
     }
 
     private static Integer[] judgedCodes(List<String> codes) {

@@ -46,6 +46,18 @@ final class EndpointRows {
             returning 1 + cardinality(older_secrets)
             """;
 
+    // Whoever wants all of a payload gets it whole; who wants some of its fields, or some accounts, what of it they
+    // want.
+    private static final String CHOOSE_META_PARTS = """
+            update hook_endpoint set events = array(
+                select 'meta.' || part || '.' || field
+                from unnest(case when one_item then array['item'] else array_remove(array['payload',
+                        case when fields is not null then 'field' end,
+                        case when accounts is not null then 'account' end], null) end) part
+                cross join unnest(coalesce(fields, array['*'])) field)
+            where id = {0} and format = 'meta'
+            """;
+
     private static Field<Long> calls(String name, String which) {
         return field(
                         "(select count(*) from hook_delivery d where d.endpoint_id = {0} and " + which + ")",
@@ -109,6 +121,11 @@ final class EndpointRows {
     /// By the database's clock.
     static Field<Instant> in(Duration time) {
         return field("now() + {0} * interval '1 millisecond'", SQLDataType.INSTANT, val(time.toMillis()));
+    }
+
+    /// Which parts of payloads it is told, of the format `meta`, by what it says of fields, accounts and items.
+    static void chooseMetaParts(DSLContext tx, UUID id) {
+        tx.execute(CHOOSE_META_PARTS, val(id));
     }
 
     /// @return how many secrets sign now

@@ -17,7 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// An endpoint as people and programs are shown it: no secret, and of its headers the names.
 ///
+/// @param format `standard` or `meta`
 /// @param accounts empty: all
+/// @param fields of the format `meta`: Meta's; empty: all
+/// @param oneItem of the format `meta`: a call for each item
 /// @param finalCodes a call that is answered so is not made again
 /// @param state what an operator, 410 or long failure made of it
 /// @param reason why it is disabled
@@ -33,8 +36,11 @@ public record EndpointView(
         String name,
         String url,
         String description,
+        Endpoint.Format format,
         List<String> events,
         List<String> accounts,
+        List<String> fields,
+        boolean oneItem,
         List<String> headers,
         @Nullable Integer concurrency,
         @Nullable Integer rate,
@@ -71,6 +77,7 @@ public record EndpointView(
     public EndpointView {
         events = List.copyOf(events);
         accounts = List.copyOf(accounts);
+        fields = List.copyOf(fields);
         headers = List.copyOf(headers);
         finalCodes = List.copyOf(finalCodes);
         secretsUntil = List.copyOf(secretsUntil);
@@ -78,13 +85,17 @@ public record EndpointView(
 
     static EndpointView of(Record row, List<String> headers) {
         String[] accounts = row.get(HOOK_ENDPOINT.ACCOUNTS);
+        String[] fields = row.get(HOOK_ENDPOINT.FIELDS);
         return new EndpointView(
                 row.get(HOOK_ENDPOINT.ID),
                 row.get(HOOK_ENDPOINT.NAME),
                 row.get(HOOK_ENDPOINT.URL),
                 row.get(HOOK_ENDPOINT.DESCRIPTION),
+                Endpoint.Format.of(row.get(HOOK_ENDPOINT.FORMAT)),
                 Arrays.asList(row.get(HOOK_ENDPOINT.EVENTS)),
                 accounts == null ? List.of() : Arrays.asList(accounts),
+                fields == null ? List.of() : Arrays.asList(fields),
+                row.get(HOOK_ENDPOINT.ONE_ITEM),
                 headers,
                 row.get(HOOK_ENDPOINT.CONCURRENCY),
                 row.get(HOOK_ENDPOINT.RATE),
@@ -123,8 +134,13 @@ public record EndpointView(
         map.put("name", name);
         map.put("url", url);
         map.put("description", description);
+        map.put("format", format.word);
         map.put("events", events);
         map.put("accounts", accounts.isEmpty() ? null : accounts);
+        if (format == Endpoint.Format.META) {
+            map.put("fields", fields.isEmpty() ? null : fields);
+            map.put("one_item", oneItem);
+        }
         map.put("headers", headers);
         map.put("concurrency", concurrency);
         map.put("rate", rate);

@@ -4,10 +4,12 @@ import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.noCondition;
 
+import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.EndpointRefused.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// nothing else.
 public final class Endpoints {
     private static final int MOST_SECRETS = 10;
+    private static final String[] USUAL_FIELDS = {"messages"};
     // a transaction that began before an endpoint was disabled, or ended after it was enabled, may have passed it by
     private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
 
@@ -41,11 +44,19 @@ public final class Endpoints {
         this.endpoints = new HookEndpoints(settings.box(), settings.timeout(), settings.longestTimeout());
     }
 
+    /// One of the format `standard`; else as the next.
+    public HookSecret add(EndpointForm form) {
+        return add(form, Format.STANDARD.word);
+    }
+
+    /// @param format `standard` or `meta`, for good; the latter is told of the field `messages`, unless the form says
+    ///     others
     /// @return its secret, which nobody is shown again
     /// @throws BadEndpoint for all that is wrong with it
     /// @throws EndpointRefused when there is one of that name
-    public HookSecret add(EndpointForm form) {
+    public HookSecret add(EndpointForm form, String format) {
         Problems problems = new Problems();
+        @Nullable Format judged = problems.parsed("format", () -> Format.of(format));
         @Nullable Map<Field<?>, @Nullable Object> columns = problems.parsed("", () -> columns(form));
         if (form.name() == null) {
             problems.add("name", "is missing");
@@ -53,12 +64,33 @@ public final class Endpoints {
         if (form.url() == null) {
             problems.add("url", "is missing");
         }
+        if (judged != null) {
+            problems.unlessParsed("", () -> form.refuseOutOfPlace(judged));
+        }
+        if (judged == Format.META && settings.apps().isEmpty()) {
+            problems.add(
+                    "TWOTICK_APP_SECRETS",
+                    "is not set: calls of the format meta are signed with them; the workers need them too");
+        }
         problems.throwIfAny();
         HookSecret secret = HookSecret.random();
-        refusingTakenNames(() -> db.insertInto(HOOK_ENDPOINT)
-                .set(Objects.requireNonNull(columns))
-                .set(HOOK_ENDPOINT.SECRET, box().seal(secret))
-                .execute());
+        Map<Field<?>, @Nullable Object> row = new HashMap<>(Objects.requireNonNull(columns));
+        row.put(HOOK_ENDPOINT.FORMAT, Objects.requireNonNull(judged).word);
+        row.put(HOOK_ENDPOINT.SECRET, box().seal(secret));
+        if (judged == Format.META && !row.containsKey(HOOK_ENDPOINT.FIELDS)) {
+            row.put(HOOK_ENDPOINT.FIELDS, USUAL_FIELDS);
+        }
+        db.transaction(transaction -> {
+            DSLContext tx = transaction.dsl();
+            refusingTakenNames(() -> {
+                UUID id = tx.insertInto(HOOK_ENDPOINT)
+                        .set(row)
+                        .returningResult(HOOK_ENDPOINT.ID)
+                        .fetchSingle()
+                        .value1();
+                EndpointRows.chooseMetaParts(tx, id);
+            });
+        });
         return secret;
     }
 
@@ -73,11 +105,14 @@ public final class Endpoints {
         }
         db.transaction(transaction -> {
             DSLContext tx = transaction.dsl();
-            UUID id = editable(tx, which);
+            Record row = editable(tx, which);
+            UUID id = row.get(HOOK_ENDPOINT.ID);
+            form.refuseOutOfPlace(Format.of(row.get(HOOK_ENDPOINT.FORMAT)));
             refusingTakenNames(() -> tx.update(HOOK_ENDPOINT)
                     .set(columns)
                     .where(HOOK_ENDPOINT.ID.eq(id))
                     .execute());
+            EndpointRows.chooseMetaParts(tx, id);
             if (form.url() != null) {
                 EndpointRows.closeCircuit(tx, id);
             }
@@ -177,7 +212,7 @@ public final class Endpoints {
         byte[] sealed = box().seal(secret);
         db.transaction(transaction -> {
             DSLContext tx = transaction.dsl();
-            UUID id = editable(tx, which);
+            UUID id = editable(tx, which).get(HOOK_ENDPOINT.ID);
             if (EndpointRows.rotate(tx, id, sealed, grace) > MOST_SECRETS) {
                 throw new EndpointRefused(
                         Why.TOO_MANY_SECRETS,
@@ -215,12 +250,12 @@ public final class Endpoints {
         return new RemovedEndpoints(db).removeCalls(id);
     }
 
-    private UUID editable(DSLContext tx, String which) {
+    private Record editable(DSLContext tx, String which) {
         Record row = lock(tx, which);
         if (row.get(HOOK_ENDPOINT.ENVIRONMENT) != null) {
             throw ofTheEnvironment(row);
         }
-        return row.get(HOOK_ENDPOINT.ID);
+        return row;
     }
 
     private static EndpointRefused ofTheEnvironment(Record row) {

@@ -4,11 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Events of one transaction that are kept together: a row of `hook_page`. Alike as they are, sixteen of them take half
 /// the room, and a sixth of the time to pack, of sixteen that are packed one by one.
 record EventPage(List<Entry> entries) {
+    /// Between apps, in no name of one.
+    static final String SEPARATOR = "\u001f";
+
     private static final int MOST_EVENTS = 16;
     /// Who wants one event unpacks its page.
     private static final int MOST_BYTES = 32 * 1024;
@@ -50,6 +56,16 @@ record EventPage(List<Entry> entries) {
             pages.add(new EventPage(page));
         }
         return pages;
+    }
+
+    /// The apps of its events, in their order, with empty ones for those without; null where all are.
+    @Nullable
+    String apps() {
+        return entries.stream().allMatch(entry -> entry.event().app() == null)
+                ? null
+                : entries.stream()
+                        .map(entry -> Objects.requireNonNullElse(entry.event().app(), ""))
+                        .collect(Collectors.joining(SEPARATOR));
     }
 
     List<byte[]> bodies() {

@@ -8,9 +8,22 @@ final class Globs {
 
     /// An SQL condition: does the text `type` match any of the globs in the array `globs`?
     static String matchesAny(String type, String globs) {
-        return "exists (select from unnest(" + globs + ") as g (glob) where " + type
-                + " like replace(replace(replace(replace(g.glob, '!', '!!'), '%', '!%'), '_', '!_'), '*', '%')"
-                + " escape '!')";
+        return "exists (select from unnest(" + globs + ") as g (glob) where " + matches(type) + ")";
+    }
+
+    /// Likewise of what an endpoint is told: calls of the format `meta` have globs of their own, which `*` is none of.
+    static String wants(String type, String globs) {
+        return "exists (select from unnest(" + globs + ") as g (glob) where " + matches(type) + " and "
+                + isMeta("g.glob") + " = " + isMeta(type) + ")";
+    }
+
+    private static String matches(String type) {
+        return type + " like replace(replace(replace(replace(g.glob, '!', '!!'), '%', '!%'), '_', '!_'), '*', '%')"
+                + " escape '!'";
+    }
+
+    private static String isMeta(String text) {
+        return "starts_with(" + text + ", '" + MetaPart.PREFIX + "')";
     }
 
     static boolean isGlob(String text) {

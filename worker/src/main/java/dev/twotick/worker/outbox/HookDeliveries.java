@@ -8,6 +8,8 @@ import dev.twotick.db.Unnest;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
+import java.sql.Array;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,7 +89,7 @@ final class HookDeliveries {
     // Beside the claim and not in it: a server of PostgreSQL 18.6 died of pruning their partitions (in
     // perform_pruning_base_step) while subqueries beside the row locks read them; and each page is read once.
     private static final String PAGES = """
-            select p.raised_at, p.id, p.event_ids, p.types, p.type_of, p.sizes, p.bodies
+            select p.raised_at, p.id, p.event_ids, p.types, p.type_of, p.sizes, p.bodies, p.apps
             from unnest(?::timestamptz[], ?::bigint[]) as t (raised_at, id)
             cross join lateral (
                 select * from hook_page p where p.raised_at = t.raised_at and p.id = t.id limit 1) p
@@ -211,7 +213,9 @@ final class HookDeliveries {
 
     private record ClaimedRow(UUID endpointId, UUID eventId, PageKey page, int place, int attempt) {}
 
-    private record Page(List<UUID> eventIds, List<String> types, List<Short> typeOf, List<byte[]> bodies) {
+    /// @param apps of each event; none where no event has one
+    private record Page(
+            List<UUID> eventIds, List<String> types, List<Short> typeOf, List<byte[]> bodies, List<String> apps) {
         static boolean has(@Nullable Page page, ClaimedRow row) {
             return page != null
                     && row.place() <= page.eventIds.size()
@@ -225,6 +229,7 @@ final class HookDeliveries {
                     row.eventId(),
                     types.get(typeOf.get(at) - 1),
                     bodies.get(at),
+                    apps.isEmpty() ? null : apps.get(at),
                     row.attempt(),
                     claim,
                     leaseEnd);
@@ -247,11 +252,16 @@ final class HookDeliveries {
                                         List.of((String[]) row.getArray(4).getArray()),
                                         List.of((Short[]) row.getArray(5).getArray()),
                                         PackedBodies.unpack(row.getBytes(7), List.of((Integer[])
-                                                row.getArray(6).getArray()))));
+                                                row.getArray(6).getArray())),
+                                        apps(row.getArray(8))));
                         return key;
                     });
         }
         return pages;
+    }
+
+    private static List<String> apps(@Nullable Array apps) throws SQLException {
+        return apps == null ? List.of() : Arrays.asList((String[]) apps.getArray());
     }
 
     private static void discard(DSLContext tx, List<ClaimedRow> withoutEvent, UUID claim) {

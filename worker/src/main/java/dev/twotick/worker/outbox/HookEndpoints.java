@@ -7,6 +7,7 @@ import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.when;
 
 import dev.twotick.worker.outbox.Endpoint.Circuit;
+import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.Endpoint.Limits;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Health;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
@@ -107,6 +108,7 @@ final class HookEndpoints {
                 headers == null
                         ? Map.of()
                         : EndpointHeaders.open(key(box), headers).byName(),
+                Format.of(row.get(HOOK_ENDPOINT.FORMAT)),
                 new Limits(
                         concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
                         millis == null ? timeout : timeout(millis),

@@ -13,15 +13,25 @@ import org.jspecify.annotations.Nullable;
 /// @param factKey the fact's key; with the type it makes the id, so the same fact always has the same one
 /// @param accountId null: about the installation, which only endpoints of all accounts hear of
 /// @param phoneNumberId that account's, which an endpoint may choose
-/// @param occurredAt the body's `timestamp`
-/// @param data the JSON text of the body's `data`
+/// @param content what is sent
 public record HookEvent(
         String type,
         String factKey,
         @Nullable Long accountId,
         @Nullable String phoneNumberId,
-        Instant occurredAt,
-        String data) {
+        Content content) {
+
+    /// What the body is made of.
+    public sealed interface Content {
+        /// @param occurredAt the body's `timestamp`
+        /// @param data the JSON text of the body's `data`
+        record Told(Instant occurredAt, String data) implements Content {}
+
+        /// A payload in Meta's own form.
+        ///
+        /// @param app whose secret signs it
+        record Payload(byte[] body, String app) implements Content {}
+    }
 
     private static final Pattern TYPE = Pattern.compile("[a-z_]+(\\.[a-z_]+)+");
 
@@ -31,6 +41,17 @@ public record HookEvent(
         }
     }
 
+    /// What Twotick tells in words of its own.
+    public HookEvent(
+            String type,
+            String factKey,
+            @Nullable Long accountId,
+            @Nullable String phoneNumberId,
+            Instant occurredAt,
+            String data) {
+        this(type, factKey, accountId, phoneNumberId, new Content.Told(occurredAt, data));
+    }
+
     /// The `webhook-id`: the first 16 bytes of SHA-256 over type, a zero byte, fact key.
     public UUID id() {
         return HashedId.of(type, factKey);
@@ -38,11 +59,25 @@ public record HookEvent(
 
     /// The JSON that is signed and sent, byte for byte.
     public String body() {
-        return "{\"type\":\"" + type + "\",\"timestamp\":\"" + occurredAt + "\",\"data\":" + data + "}";
+        return new String(bodyBytes(), StandardCharsets.UTF_8);
     }
 
     /// [#body] in UTF-8.
     public byte[] bodyBytes() {
-        return body().getBytes(StandardCharsets.UTF_8);
+        return switch (content) {
+            case Content.Told(Instant occurredAt, String data) ->
+                ("{\"type\":\"" + type + "\",\"timestamp\":\"" + occurredAt + "\",\"data\":" + data + "}")
+                        .getBytes(StandardCharsets.UTF_8);
+            case Content.Payload(byte[] body, String _) -> body;
+        };
+    }
+
+    /// The app as which it is signed too; null for what is not Meta's.
+    @Nullable
+    String app() {
+        return switch (content) {
+            case Content.Told _ -> null;
+            case Content.Payload(byte[] _, String app) -> app;
+        };
     }
 }

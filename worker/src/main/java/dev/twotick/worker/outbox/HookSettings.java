@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.SettingsReader;
 import java.net.URI;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.function.Function;
 ///     call begins with less of it left than it may need
 /// @param concurrency calls at once from this process
 /// @param endpointConcurrency calls at once from this process to one endpoint
+/// @param apps sign calls of Meta's form
 public record HookSettings(
         EnvironmentHook environment,
         Optional<SecretBox> box,
@@ -27,7 +29,8 @@ public record HookSettings(
         Duration connectTimeout,
         Duration lease,
         int concurrency,
-        int endpointConcurrency) {
+        int endpointConcurrency,
+        List<AppSecret> apps) {
 
     private static final String KEY = "TWOTICK_ENCRYPTION_KEY";
     private static final String URL = "TWOTICK_HOOK_URL";
@@ -35,6 +38,7 @@ public record HookSettings(
 
     public HookSettings {
         allowNets = List.copyOf(allowNets);
+        apps = List.copyOf(apps);
     }
 
     /// No call begins with less of its lease left than it may take.
@@ -62,7 +66,7 @@ public record HookSettings(
         record Unsaid(String name) implements EnvironmentHook {}
     }
 
-    /// Reads `TWOTICK_HOOK_*` and `TWOTICK_ENCRYPTION_KEY`.
+    /// Reads `TWOTICK_HOOK_*`, `TWOTICK_ENCRYPTION_KEY` and `TWOTICK_APP_SECRETS`.
     public static HookSettings read(SettingsReader settings) {
         Optional<String> key = settings.secret(KEY);
         Optional<SecretBox> box = settings.parse(
@@ -97,7 +101,8 @@ public record HookSettings(
                         Duration.ofMinutes(1)),
                 lease,
                 settings.integer("TWOTICK_HOOK_CONCURRENCY", 512, 1, 10_000),
-                settings.integer("TWOTICK_HOOK_ENDPOINT_CONCURRENCY", 64, 1, 1_000));
+                settings.integer("TWOTICK_HOOK_ENDPOINT_CONCURRENCY", 64, 1, 1_000),
+                AppSecret.readIfSet(settings));
     }
 
     private static EnvironmentHook environmentHook(SettingsReader settings, boolean keyIsSet) {

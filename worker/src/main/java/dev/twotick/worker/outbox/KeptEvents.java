@@ -4,9 +4,10 @@ import dev.twotick.db.Unnest;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jooq.Cursor;
@@ -38,6 +39,11 @@ public final class KeptEvents {
     public record KeptEvent(Key key, String type, @Nullable Long accountId, String body) {
         /// Which event it is, and on which page.
         public record Key(Instant raisedAt, long page, UUID id) {}
+
+        /// Whether its body is a payload in Meta's form.
+        public boolean isPayload() {
+            return type.startsWith(MetaPart.PREFIX);
+        }
     }
 
     /// Each of them, in the order in which they were raised. In a transaction the driver streams.
@@ -63,32 +69,38 @@ public final class KeptEvents {
             """;
 
     /// Takes these out of their pages, where their places stay empty, takes back the calls that are owed for them, and
-    /// forgets what was answered to those that were made.
-    public static void erase(DSLContext tx, Collection<KeptEvent.Key> events) {
-        Set<UUID> ids = Set.copyOf(events.stream().map(KeptEvent.Key::id).toList());
-        events.stream()
+    /// forgets what was answered to those that were made. Those of which something is left have that for a body, and
+    /// their calls stay owed.
+    ///
+    /// @param rests what is left of each, by its key: nothing, mostly
+    public static void erase(DSLContext tx, Map<KeptEvent.Key, byte[]> rests) {
+        Map<UUID, byte[]> byId = new HashMap<>();
+        rests.forEach((event, rest) -> byId.put(event.id(), rest));
+        rests.keySet().stream()
                 .map(event -> new Place(event.raisedAt(), event.page()))
                 .distinct()
-                .forEach(page -> erase(tx, page, ids));
-        tx.execute(
-                "delete from hook_delivery where event_id = any ({0})",
-                DSL.val(ids.toArray(UUID[]::new), SQLDataType.UUID.array()));
-        Unnest<KeptEvent.Key> theirs = Unnest.of(events);
+                .forEach(page -> erase(tx, page, byId));
+        UUID[] gone = byId.keySet().stream()
+                .filter(id -> Objects.requireNonNull(byId.get(id)).length == 0)
+                .toArray(UUID[]::new);
+        tx.execute("delete from hook_delivery where event_id = any ({0})", DSL.val(gone, SQLDataType.UUID.array()));
+        Unnest<KeptEvent.Key> theirs = Unnest.of(rests.keySet());
         tx.execute(BLANK_ANSWERS, theirs.times(KeptEvent.Key::raisedAt), theirs.uuids(KeptEvent.Key::id));
     }
 
     private record Place(Instant raisedAt, long page) {}
 
-    private static void erase(DSLContext tx, Place place, Set<UUID> gone) {
+    private static void erase(DSLContext tx, Place place, Map<UUID, byte[]> rests) {
         Record page = tx.fetchSingle(FOR_UPDATE, DSL.val(place.raisedAt(), SQLDataType.INSTANT), DSL.val(place.page()));
         UUID[] ids = page.get("event_ids", UUID[].class);
         Integer[] sizes = page.get("sizes", Integer[].class);
         List<byte[]> bodies = new ArrayList<>(PackedBodies.unpack(page.get("bodies", byte[].class), List.of(sizes)));
         for (int i = 0; i < ids.length; i++) {
-            if (ids[i] != null && gone.contains(ids[i])) {
-                ids[i] = null;
-                sizes[i] = 0;
-                bodies.set(i, new byte[0]);
+            byte[] rest = ids[i] == null ? null : rests.get(ids[i]);
+            if (rest != null) {
+                ids[i] = rest.length == 0 ? null : ids[i];
+                sizes[i] = rest.length;
+                bodies.set(i, rest);
             }
         }
         tx.execute(

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// Writes hook events and the calls owed for them, in the transaction of the fact that owes them.
 public final class Outbox {
 
+    /// Whether endpoints of the format `meta` want payloads (`p`) or items (`i`), in SQL.
+    public static final String META_WANTED =
+            "(select string_agg(distinct case when one_item then 'i' else 'p' end, '') from hook_endpoint"
+                    + " where format = 'meta')";
+
     // input: each event, and which page it is on. kept: all of them, whether or not anyone wants them.
     // wanted: endpoint × type, so that globs are matched once a type. The lease runs from the clock, not from the
     // transaction's start, as OwedCall.leaseEnd does.
@@ -24,11 +29,12 @@ public final class Outbox {
                     ?::uuid[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[])
                     with ordinality as t (id, type, type_of, account_id, phone_number_id, size, page, place, nth)),
             page as materialized (
-                select nextval('hook_page_id') as id, string_to_array(types, ' ') as types, bodies, nth
-                from unnest(?::text[], ?::bytea[]) with ordinality as t (types, bodies, nth)),
+                select nextval('hook_page_id') as id, string_to_array(types, ' ') as types, bodies,
+                    string_to_array(apps, chr(31), '') as apps, nth
+                from unnest(?::text[], ?::bytea[], ?::text[]) with ordinality as t (types, bodies, apps, nth)),
             kept as (
-                insert into hook_page (id, event_ids, types, type_of, account_ids, sizes, bodies)
-                select p.id, e.ids, p.types, e.type_of, e.account_ids, e.sizes, p.bodies
+                insert into hook_page (id, event_ids, types, type_of, account_ids, sizes, bodies, apps)
+                select p.id, e.ids, p.types, e.type_of, e.account_ids, e.sizes, p.bodies, p.apps
                 from page p join (
                     select page, array_agg(id order by place) as ids,
                         array_agg(type_of::smallint order by place) as type_of,
@@ -52,7 +58,7 @@ public final class Outbox {
             from owed
             {ON_CONFLICT}
             returning endpoint_id, event_id, claim is not null
-            """.replace("{WANTS}", Globs.matchesAny("t.type", "p.events"));
+            """.replace("{WANTS}", Globs.wants("t.type", "p.events"));
 
     private static final String UNLESS_OWED =
             ENQUEUE.replace("{ALSO}", "").replace("{ON_CONFLICT}", "on conflict (endpoint_id, event_id) do nothing");
@@ -152,13 +158,15 @@ public final class Outbox {
         }
         return RowStatement.part(packed)
                 .texts(page -> String.join(" ", page.page().types()))
-                .bytes(Packed::bodies);
+                .bytes(Packed::bodies)
+                .texts(page -> page.page().apps());
     }
 
     private record Owed(UUID endpoint, UUID event, boolean leased) {}
 
     private static OwedCall leased(Owed owed, Map<UUID, EventPage.Entry> byId, UUID claim, long leaseEnd) {
         EventPage.Entry entry = Objects.requireNonNull(byId.get(owed.event()));
-        return new OwedCall(owed.endpoint(), owed.event(), entry.event().type(), entry.body(), 0, claim, leaseEnd);
+        HookEvent event = entry.event();
+        return new OwedCall(owed.endpoint(), owed.event(), event.type(), entry.body(), event.app(), 0, claim, leaseEnd);
     }
 }

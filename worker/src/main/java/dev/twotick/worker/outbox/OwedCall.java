@@ -2,22 +2,31 @@ package dev.twotick.worker.outbox;
 
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// One hook call that this process has leased and must make, or give back, before the lease ends.
 ///
 /// @param body the JSON in UTF-8, as it is signed and sent: what most of a call's memory is
+/// @param app of Meta's form: whose secret signs it, as Meta does
 /// @param attempt how many were made before
 /// @param claim proves the lease when the outcome is recorded
 /// @param leaseEnd in [System#nanoTime]: measured from before the lease was asked for, so never later than
 ///     the database's own end of it, whatever the clocks of both say
 public record OwedCall(
-        UUID endpointId, UUID eventId, String type, byte[] body, int attempt, UUID claim, long leaseEnd) {
+        UUID endpointId,
+        UUID eventId,
+        String type,
+        byte[] body,
+        @Nullable String app,
+        int attempt,
+        UUID claim,
+        long leaseEnd) {
 
     private static final byte[] NO_BODY = {};
 
     /// What of it is needed to record its outcome.
     OwedCall withoutBody() {
-        return new OwedCall(endpointId, eventId, type, NO_BODY, attempt, claim, leaseEnd);
+        return new OwedCall(endpointId, eventId, type, NO_BODY, app, attempt, claim, leaseEnd);
     }
 
     /// Zero or less when the lease has run out.

@@ -77,7 +77,7 @@ final class ResendChunk {
                 last.raised_at, last.page, last.place
             from (select 1) one left join
                 (select * from looked order by raised_at desc, page desc, place desc limit 1) last on true
-            """.replace("{WANTED}", Globs.matchesAny("c.type", "p.events"))
+            """.replace("{WANTED}", Globs.wants("c.type", "p.events"))
             .replace("{OF_TYPE}", Globs.matchesAny("c.type", "array[{6}::text]"))
             .replace("{DUE}", HookDeliveries.DUE);
 

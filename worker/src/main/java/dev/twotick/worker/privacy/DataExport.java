@@ -124,6 +124,9 @@ public final class DataExport {
         out.write(",\n\"hook_events\":[");
         StringBuilder separator = new StringBuilder();
         new PersonEvents(tx, person, messages.getValues("key", UUID.class)).each(Instant.EPOCH, LAST, event -> {
+            if (event.isPayload()) {
+                return; // may be about others too, and what it says of them is among their payloads' items
+            }
             write(
                     out,
                     separator + "\n{\"created_at\":\"" + event.key().raisedAt() + "\",\"id\":\""

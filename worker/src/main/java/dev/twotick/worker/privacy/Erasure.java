@@ -16,8 +16,10 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.Condition;
@@ -227,9 +229,9 @@ public final class Erasure {
     /// With the deliveries that are open or dead; what was tried stays known, without its content.
     private int eraseEvents(LocalDate day, DataSubject person, Set<UUID> keys) {
         return Retries.transaction(database, tx -> {
-            List<KeptEvent.Key> theirs = new ArrayList<>();
-            new PersonEvents(tx, person, keys)
-                    .each(startOf(day), startOf(day.plusDays(1)), event -> theirs.add(event.key()));
+            Map<KeptEvent.Key, byte[]> theirs = new HashMap<>();
+            PersonEvents events = new PersonEvents(tx, person, keys);
+            events.each(startOf(day), startOf(day.plusDays(1)), event -> theirs.put(event.key(), events.restOf(event)));
             KeptEvents.erase(tx, theirs);
             return theirs.size();
         });

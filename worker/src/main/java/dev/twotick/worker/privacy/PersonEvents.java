@@ -1,10 +1,15 @@
 package dev.twotick.worker.privacy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.worker.interpret.PayloadParts;
+import dev.twotick.worker.interpret.Redaction;
 import dev.twotick.worker.outbox.KeptEvents;
 import dev.twotick.worker.outbox.KeptEvents.KeptEvent;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// The hook events that tell of somebody: of their messages, of their contacts, or naming them. What is erased is what
 /// is shown.
 final class PersonEvents {
+    private static final byte[] NOTHING = {};
     private static final Pattern MESSAGE = member("id");
     private static final Pattern PAYLOAD = member("payload_id");
     private static final Set<Pattern> CONTACTS = Set.of(member("contact_id"), member("from"), member("into"));
@@ -48,7 +54,23 @@ final class PersonEvents {
         });
     }
 
+    /// What is left of it without them: nothing, unless it is a payload that is about others too.
+    byte[] restOf(KeptEvent event) {
+        return event.isPayload()
+                ? redacted(event).map(PayloadParts::withoutGaps).orElse(NOTHING)
+                : NOTHING;
+    }
+
+    private Optional<byte[]> redacted(KeptEvent event) {
+        return Redaction.without(
+                event.body().getBytes(UTF_8), fact -> person.isIn(fact, messages), person.ids()::contains);
+    }
+
     private boolean isAbout(KeptEvent event) {
+        return event.isPayload() ? redacted(event).isPresent() : isAboutThem(event);
+    }
+
+    private boolean isAboutThem(KeptEvent event) {
         return isLinked(event.body())
                 || (person.isMentionedIn(event.body())
                         && isOurs(event)

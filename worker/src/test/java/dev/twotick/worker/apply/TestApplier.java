@@ -232,12 +232,13 @@ public final class TestApplier implements AutoCloseable {
     /// A body that was received then.
     public static PayloadWork work(byte[] body, Instant at) {
         return PayloadWork.of(
-                PayloadId.at(at).value(),
-                PayloadId.at(Instant.now()).value(),
-                at,
-                "test",
-                false,
-                new PayloadInterpreter().interpret(body));
+                        PayloadId.at(at).value(),
+                        PayloadId.at(Instant.now()).value(),
+                        at,
+                        "test",
+                        false,
+                        new PayloadInterpreter().interpret(body))
+                .withBody(body);
     }
 
     static PayloadWork work(Fact fact) {

@@ -131,7 +131,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
         List<KeptEvents.KeptEvent.Key> keys = new ArrayList<>();
         tables.db.transaction(tx -> {
             KeptEvents.each(tx.dsl(), Instant.EPOCH, Instant.now().plusSeconds(60), kept -> keys.add(kept.key()));
-            KeptEvents.erase(tx.dsl(), List.of(keys.getFirst()));
+            KeptEvents.erase(tx.dsl(), Map.of(keys.getFirst(), new byte[0]));
         });
 
         assertThat(tables.db
@@ -193,6 +193,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
                             URI.create(url),
                             List.of(SECRET),
                             Map.of(),
+                            Endpoint.Format.STANDARD,
                             new Endpoint.Limits(OptionalInt.empty(), Duration.ofMillis(500), false, Set.of()),
                             Endpoint.Circuit.CLOSED),
                     new OwedCall(
@@ -200,6 +201,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
                             event("a.b", "1").id(),
                             "a.b",
                             "{}".getBytes(UTF_8),
+                            null,
                             0,
                             UUID.randomUUID(),
                             Long.MAX_VALUE),

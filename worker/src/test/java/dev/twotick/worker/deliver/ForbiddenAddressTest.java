@@ -265,6 +265,7 @@ class ForbiddenAddressTest {
                 url,
                 List.of(SECRET),
                 Map.of("X-Forwarded-Host", "127.0.0.1"),
+                Endpoint.Format.STANDARD,
                 new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
                 Endpoint.Circuit.CLOSED);
     }
@@ -275,6 +276,7 @@ class ForbiddenAddressTest {
                 UUID.randomUUID(),
                 "a.b",
                 "{}".getBytes(UTF_8),
+                null,
                 0,
                 UUID.randomUUID(),
                 Long.MAX_VALUE);

@@ -80,6 +80,7 @@ class HookHostTest {
                 URI.create(url),
                 List.of(SECRET),
                 Map.of(),
+                Endpoint.Format.STANDARD,
                 new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
                 Endpoint.Circuit.CLOSED);
     }
@@ -90,6 +91,7 @@ class HookHostTest {
                 UUID.randomUUID(),
                 "a.b",
                 "{}".getBytes(UTF_8),
+                null,
                 0,
                 UUID.randomUUID(),
                 Long.MAX_VALUE);

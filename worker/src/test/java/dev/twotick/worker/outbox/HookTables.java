@@ -46,7 +46,15 @@ public final class HookTables implements AutoCloseable {
 
     public static HookSettings settings(Duration timeout, Duration lease, List<Cidr> nets) {
         return new HookSettings(
-                new Unsaid("environment"), Optional.of(BOX), nets, timeout, Duration.ofMillis(500), lease, 512, 64);
+                new Unsaid("environment"),
+                Optional.of(BOX),
+                nets,
+                timeout,
+                Duration.ofMillis(500),
+                lease,
+                512,
+                64,
+                List.of());
     }
 
     /// As an endpoint's is read.

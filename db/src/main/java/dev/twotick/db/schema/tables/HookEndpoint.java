@@ -61,9 +61,15 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, OffsetDateTime[]> OLDER_UNTIL = createField(DSL.name("older_until"), SQLDataType.TIMESTAMPWITHTIMEZONE.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::timestamp with time zone[]"), SQLDataType.TIMESTAMPWITHTIMEZONE.array())), this, "");
 
+    public final TableField<Record, String> FORMAT = createField(DSL.name("format"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'standard'::text"), SQLDataType.CLOB)), this, "");
+
     public final TableField<Record, String[]> EVENTS = createField(DSL.name("events"), SQLDataType.CLOB.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{*}'::text[]"), SQLDataType.CLOB.array())), this, "");
 
     public final TableField<Record, String[]> ACCOUNTS = createField(DSL.name("accounts"), SQLDataType.CLOB.array(), this, "");
+
+    public final TableField<Record, String[]> FIELDS = createField(DSL.name("fields"), SQLDataType.CLOB.array(), this, "");
+
+    public final TableField<Record, Boolean> ONE_ITEM = createField(DSL.name("one_item"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<Record, byte[]> HEADERS = createField(DSL.name("headers"), SQLDataType.BLOB, this, "");
 
@@ -144,6 +150,7 @@ public class HookEndpoint extends TableImpl<Record> {
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
             Internal.createCheck(this, DSL.name("hook_endpoint_concurrency_check"), "((concurrency > 0))", true),
+            Internal.createCheck(this, DSL.name("hook_endpoint_format_check"), "((format = ANY (ARRAY['standard'::text, 'meta'::text])))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_rate_check"), "((rate > 0))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_timeout_ms_check"), "((timeout_ms > 0))", true)
         );

@@ -59,6 +59,8 @@ public class HookPage extends TableImpl<Record> {
 
     public final TableField<Record, byte[]> BODIES = createField(DSL.name("bodies"), SQLDataType.BLOB.nullable(false), this, "");
 
+    public final TableField<Record, String[]> APPS = createField(DSL.name("apps"), SQLDataType.CLOB.array(), this, "");
+
     private HookPage(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -1,6 +1,5 @@
-package dev.twotick.ingest;
+package dev.twotick.model.settings;
 
-import dev.twotick.model.settings.SettingsReader;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,13 +7,22 @@ import java.util.Set;
 /// The secret with which Meta signs what it posts for one app.
 ///
 /// @param app our name for the app; it goes into the log row. Two secrets may share it while one replaces the other
-record AppSecret(String app, String secret) {
+public record AppSecret(String app, String secret) {
     private static final String NAME = "TWOTICK_APP_SECRETS";
     private static final int MOST = 16; // a forged post costs one HMAC over its body for each
 
-    /// Reads `TWOTICK_APP_SECRETS`: `name=secret,…`.
-    static List<AppSecret> read(SettingsReader settings) {
-        String text = settings.requiredSecret(NAME, "tells Meta's posts from forged ones, such as shop=0123abcd…");
+    /// Reads `TWOTICK_APP_SECRETS`, `name=secret,…`, without which nobody could post.
+    public static List<AppSecret> read(SettingsReader settings) {
+        return parsed(
+                settings, settings.requiredSecret(NAME, "tells Meta's posts from forged ones, such as shop=0123abcd…"));
+    }
+
+    /// Reads `TWOTICK_APP_SECRETS`, if it is set: whoever makes calls needs it only to sign as Meta does.
+    public static List<AppSecret> readIfSet(SettingsReader settings) {
+        return parsed(settings, settings.secret(NAME).orElse(""));
+    }
+
+    private static List<AppSecret> parsed(SettingsReader settings, String text) {
         Set<AppSecret> secrets = new LinkedHashSet<>();
         for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
             int equals = part.indexOf('=');
