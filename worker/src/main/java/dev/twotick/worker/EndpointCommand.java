@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,7 +58,7 @@ import picocli.CommandLine.Spec;
         })
 final class EndpointCommand {
     /// All others stand in the audit log.
-    private static final Set<String> READS = Set.of("list", "show", "failures");
+    private static final Set<String> READS = Set.of("list", "show", "failures", "dead");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -68,6 +68,7 @@ final class WorkerFixture implements AutoCloseable {
                 "payload_outcome",
                 "payload_failure",
                 "payload_log",
+                "hook_resend",
                 "hook_delivery",
                 "hook_attempt",
                 "hook_page",
