@@ -296,7 +296,8 @@ class ConsoleTest {
 
     @Test
     void allThatAFilterChoosesIsReplayedWithProgress() throws Exception {
-        List<PayloadId> failed = List.of(twotick.receive("no JSON".getBytes(UTF_8)), twotick.receive("{".getBytes(UTF_8)));
+        List<PayloadId> failed =
+                List.of(twotick.receive("no JSON".getBytes(UTF_8)), twotick.receive("{".getBytes(UTF_8)));
         messageComes("hello");
         twotick.settle();
         try (Browser ada = signedIn("ada", "write")) {

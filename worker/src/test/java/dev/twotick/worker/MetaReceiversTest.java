@@ -26,8 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Receivers of Meta's own webhook in `examples/receivers/meta`, none of which knows of Twotick, behind endpoints of the
-/// format `meta`: what each hands to its application. What `examples/receivers/install` has not brought is named and left
+/// Receivers of Meta's own webhook in `examples/receivers/meta`, none of which knows of Twotick, behind endpoints of
+/// the
+/// format `meta`: what each hands to its application. What `examples/receivers/install` has not brought is named and
+/// left
 /// out; `-Dtwotick.languages=all` insists.
 @WithStores
 class MetaReceiversTest {
@@ -133,8 +135,8 @@ class MetaReceiversTest {
         twotick.receive(eight(withOneOdd).replace("wamid.", prefix).getBytes(UTF_8));
         twotick.settle();
         int calls = oneItem ? 8 : 1;
-        await().untilAsserted(
-                () -> assertThat(twotick.number("select count(distinct event_id) from hook_attempt")).isEqualTo(calls));
+        await().untilAsserted(() -> assertThat(twotick.number("select count(distinct event_id) from hook_attempt"))
+                .isEqualTo(calls));
         await().untilAsserted(() -> assertThat(gotOf(prefix)).isGreaterThanOrEqualTo(expected));
         return (int) gotOf(prefix);
     }
@@ -144,7 +146,8 @@ class MetaReceiversTest {
         String entries = Stream.of(List.of(1, 2), List.of(3, 4))
                 .map(numbers -> numbers.stream()
                         .map(MetaReceiversTest::change)
-                        .collect(Collectors.joining(",", "{\"id\":\"10229012933939" + numbers.getFirst() + "\",\"changes\":[", "]}")))
+                        .collect(Collectors.joining(
+                                ",", "{\"id\":\"10229012933939" + numbers.getFirst() + "\",\"changes\":[", "]}")))
                 .collect(Collectors.joining(","));
         String usual = "{\"object\":\"whatsapp_business_account\",\"entry\":[" + entries + "]}";
         return withOneOdd

@@ -69,7 +69,8 @@ public final class KeptEvents {
             """;
 
     /// Takes these out of their pages, where their places stay empty, takes back the calls that are owed for them, and
-    /// forgets what was answered to those that were made. Those of which something is left have that for a body, and
+    /// forgets what was answered to those that were made. Those of which something is left have that for a body,
+    and
     /// their calls stay owed.
     ///
     /// @param rests what is left of each, by its key: nothing, mostly
