@@ -612,7 +612,7 @@ create table hook_endpoint (
     secret              bytea       not null, -- sealed with TWOTICK_ENCRYPTION_KEY; signs, and each older one until its end
     older_secrets       bytea[]     not null default '{}', -- sealed alike
     older_until         timestamptz[] not null default '{}', -- of each older one; null: until it is replaced
-    format              text        not null default 'standard' check (format in ('standard', 'meta')),
+    format              text        not null default 'standard' check (format in ('standard', 'meta', 'chat')),
     events              text[]      not null default '{*}', -- globs: message.*; of format meta: from the next three
     accounts            text[],               -- phone_number_ids; null: all
     fields              text[],               -- of format meta: Meta's fields; null: all
@@ -630,6 +630,8 @@ create table hook_endpoint (
     failing_since       timestamptz, -- first failure since the last success
     failures            int         not null default 0, -- in a row
     paused_until        timestamptz, -- circuit breaker, shared by all workers
+    failing_told_at     timestamptz, -- endpoint.failing was raised last, of this failure
+    parked_told_at      timestamptz, -- endpoint.refusing was raised last
     watched             boolean     not null default false, -- a call failed: the next that passes is noted,
     passed_at           timestamptz,                        -- here; see hook_delivery.alike
     -- An endpoint that an environment names (TWOTICK_HOOK_URL) is what its workers say. Of two that say different things,

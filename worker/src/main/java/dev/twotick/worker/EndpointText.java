@@ -46,7 +46,7 @@ final class EndpointText {
         }
         lines.add("from         "
                 + (view.fromEnvironment()
-                        ? "the workers' environment (TWOTICK_HOOK_URL …): it is changed there"
+                        ? "the workers' environment (TWOTICK_HOOK_URL, TWOTICK_ALERT_URL): it is changed there"
                         : "worker endpoint add"));
         lines.add("state        " + view.state().word + (view.reason() == null ? "" : ": " + view.reason())
                 + (view.disabledAt() == null ? "" : ", since " + view.disabledAt()));

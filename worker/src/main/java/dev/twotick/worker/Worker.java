@@ -197,11 +197,15 @@ public final class Worker implements AutoCloseable {
         start.waitOut(this::schemaIsThere);
         if (deliver.isPresent()) {
             EnvironmentEndpoint endpoint = opened(new EnvironmentEndpoint(database, settings.hooks()));
+            EnvironmentEndpoint alerts = opened(new EnvironmentEndpoint(
+                    database, settings.alerts(), settings.hooks().box()));
             start.waitOut(() -> {
                 endpoint.begin();
+                alerts.begin();
                 return true;
             });
             endpoint.start();
+            alerts.start();
         }
         epoch.start();
         deliver.ifPresent(loop -> opened(loop).start());

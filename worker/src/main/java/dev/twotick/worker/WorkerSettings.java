@@ -5,6 +5,7 @@ import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.console.ConsoleSettings;
 import dev.twotick.worker.deduplicate.SeenSettings;
+import dev.twotick.worker.outbox.AlertSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.privacy.ErasureKey;
 import dev.twotick.worker.privacy.Horizon;
@@ -29,6 +30,7 @@ public record WorkerSettings(
         boolean acceptUnknownAccounts,
         SeenSettings seen,
         HookSettings hooks,
+        AlertSettings alerts,
         RetentionSettings retention,
         ConsoleSettings console) {
 
@@ -47,6 +49,7 @@ public record WorkerSettings(
         SettingsReader settings = new SettingsReader(environment);
         settings.judgeLogging();
         settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
+        HookSettings hooks = HookSettings.read(settings);
         WorkerSettings read = new WorkerSettings(
                 DatabaseSettings.read(settings),
                 settings.parse(
@@ -60,7 +63,8 @@ public record WorkerSettings(
                 settings.oneOf("TWOTICK_ACCEPT_ACCOUNTS", "all", List.of("all", "known"))
                         .equals("all"),
                 SeenSettings.read(settings),
-                HookSettings.read(settings),
+                hooks,
+                AlertSettings.read(settings, hooks.box()),
                 RetentionSettings.read(settings),
                 ConsoleSettings.read(settings));
         settings.finish();

@@ -47,7 +47,7 @@ class EventCatalogueTest {
     private static final String END = "<!-- generated to here -->";
     /// An endpoint's own troubles are told to others only: DeliveryLoopTest and its neighbours raise them.
     private static final Set<String> NOT_RAISED =
-            Set.of("endpoint.failing", "endpoint.recovered", "endpoint.disabled", "endpoint.test");
+            Set.of("endpoint.failing", "endpoint.refusing", "endpoint.recovered", "endpoint.disabled", "endpoint.test");
     /// Members that no body at hand has.
     private static final Set<String> UNSEEN = Set.of("recipient_parent_user_id");
 

@@ -1,7 +1,9 @@
 package dev.twotick.worker.deliver;
 
 import dev.twotick.worker.deliver.GuardedResolver.Lookup;
+import dev.twotick.worker.outbox.ChatMessage;
 import dev.twotick.worker.outbox.Endpoint;
+import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
 import java.io.ByteArrayOutputStream;
@@ -113,7 +115,7 @@ final class HookSender implements AutoCloseable {
 
     /// @param trace hears how it goes
     Answer send(Endpoint endpoint, OwedCall call, ExchangeTrace trace) {
-        byte[] body = call.body();
+        byte[] body = endpoint.format() == Format.CHAT ? ChatMessage.of(call.body()) : call.body();
         Instant now = clock.instant();
         HttpPost request = new HttpPost(endpoint.url());
         Duration timeout = endpoint.limits().timeout();

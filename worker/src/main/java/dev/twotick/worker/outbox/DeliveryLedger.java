@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -25,19 +24,17 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What `deliver` reads and writes: the endpoints, the calls due, and what became of them.
 public final class DeliveryLedger {
     private static final Logger log = LoggerFactory.getLogger(DeliveryLedger.class);
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final DSLContext db;
     private final Duration lease;
     private final EndpointCircuitBreaker breaker;
     private final HookEndpoints endpoints;
     private final HookDeliveries deliveries = new HookDeliveries();
-    private final Outbox outbox;
+    private final EndpointNotices notices;
 
     public DeliveryLedger(DSLContext db, HookSettings settings) {
         this(db, settings, EndpointCircuitBreaker.STANDARD);
@@ -48,7 +45,7 @@ public final class DeliveryLedger {
         this.lease = settings.lease();
         this.breaker = breaker;
         this.endpoints = new HookEndpoints(settings.box(), settings.timeout(), settings.longestTimeout());
-        this.outbox = new Outbox(lease);
+        this.notices = new EndpointNotices(new Outbox(lease), breaker.disableAfter());
     }
 
     /// PostgreSQL's clock.
@@ -197,7 +194,10 @@ public final class DeliveryLedger {
             Verdict verdict = breaker.judge(endpoint.before(), tally, endpoint.now());
             endpoints.save(tx, endpoint.id(), verdict.health(), tally, endpoint.now());
             for (Notice notice : verdict.notices()) {
-                tell(tx, endpoint, notice, tally, verdict);
+                notices.tell(tx, endpoint, notice, tally, verdict);
+            }
+            if (tally.parked() != null && endpoints.isToBeToldOfParked(tx, endpoint.id())) {
+                notices.tellOfParked(tx, endpoint, tally.parked());
             }
             changed |= !verdict.notices().isEmpty() || verdict.health().takesNoCalls();
             if (verdict.health().takesNoCalls()) {
@@ -216,32 +216,5 @@ public final class DeliveryLedger {
                 finished.call().type(),
                 finished.call().attempt() + 1,
                 finished.outcome().error());
-    }
-
-    private void tell(DSLContext tx, Judged endpoint, Notice notice, Tally tally, Verdict verdict) {
-        log.warn(
-                "{} endpoint={} failing_since={} last_error=\"{}\"",
-                notice.type(),
-                endpoint.name(),
-                notice.since(),
-                Objects.requireNonNullElse(tally.lastError(), ""));
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("endpoint_id", endpoint.id().toString());
-        data.put("name", endpoint.name());
-        data.put("failing_since", notice.since().toString());
-        if (tally.lastError() != null) {
-            data.put("last_error", tally.lastError());
-        }
-        if (verdict.health().disabledReason() != null) {
-            data.put("reason", verdict.health().disabledReason());
-        }
-        HookEvent event = new HookEvent(
-                notice.type(),
-                endpoint.id() + ":" + notice.since(),
-                null,
-                null,
-                endpoint.now(),
-                JSON.writeValueAsString(data));
-        outbox.enqueue(tx, List.of(event), 0, endpoint.id());
     }
 }

@@ -28,7 +28,9 @@ public record Endpoint(
         /// Events in Twotick's words.
         STANDARD("standard"),
         /// Payloads as Meta sent them.
-        META("meta");
+        META("meta"),
+        /// Events in a sentence each, as chat webhooks take it.
+        CHAT("chat");
 
         public final String word;
 
@@ -41,7 +43,8 @@ public record Endpoint(
             return switch (word) {
                 case "standard" -> STANDARD;
                 case "meta" -> META;
-                default -> throw new IllegalArgumentException("is neither standard nor meta");
+                case "chat" -> CHAT;
+                default -> throw new IllegalArgumentException("is neither standard nor meta nor chat");
             };
         }
     }

@@ -21,18 +21,23 @@ public record EndpointCircuitBreaker(
     public static final EndpointCircuitBreaker STANDARD =
             new EndpointCircuitBreaker(5, 20, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(5));
 
+    /// On the way to its end others are told each day that it fails.
+    private static final Duration TELL_AGAIN = Duration.ofDays(1);
+
     /// An endpoint's record.
     ///
     /// @param failures in a row
     /// @param failingSince the first of them
     /// @param pausedUntil not null from the pause's begin to the next success
+    /// @param toldAt when others were told last that it fails
     /// @param disabledReason not null: it is given up
     record Health(
             int failures,
             @Nullable Instant failingSince,
             @Nullable Instant pausedUntil,
+            @Nullable Instant toldAt,
             @Nullable String disabledReason) {
-        static final Health SOUND = new Health(0, null, null, null);
+        static final Health SOUND = new Health(0, null, null, null, null);
 
         boolean takesNoCalls() {
             return pausedUntil != null || disabledReason != null;
@@ -44,28 +49,45 @@ public record EndpointCircuitBreaker(
     /// @param failures those after the last success of the batch
     /// @param refused the last of these is an answer that may be for what its call holds
     /// @param alike a call was answered as the time before while others passed: no failure of the endpoint
+    /// @param parked one that was parked
     /// @param lastError the last failure's
     record Tally(
             boolean succeeded,
             int failures,
             boolean refused,
             boolean alike,
+            @Nullable FinishedCall parked,
             boolean gone,
             @Nullable String lastError) {
-        static final Tally NOTHING = new Tally(false, 0, false, false, false, null);
+        static final Tally NOTHING = new Tally(false, 0, false, false, null, false, null);
 
         Tally and(Written written) {
             return written.alike()
-                    ? new Tally(succeeded, failures, refused, true, gone, lastError)
+                    ? new Tally(
+                            succeeded,
+                            failures,
+                            refused,
+                            true,
+                            written.parked() ? written.finished() : parked,
+                            gone,
+                            lastError)
                     : and(written.finished().outcome());
         }
 
         Tally and(CallOutcome outcome) {
             return switch (outcome) {
-                case CallOutcome.Delivered _ -> new Tally(true, 0, false, alike, gone, null);
+                case CallOutcome.Delivered _ -> new Tally(true, 0, false, alike, parked, gone, null);
                 case CallOutcome.RetryIn _, CallOutcome.Abandoned _ ->
-                    new Tally(succeeded, failures + 1, Parking.after(outcome) != null, alike, gone, outcome.error());
-                case CallOutcome.Gone _ -> new Tally(succeeded, failures + 1, false, alike, true, outcome.error());
+                    new Tally(
+                            succeeded,
+                            failures + 1,
+                            Parking.after(outcome) != null,
+                            alike,
+                            parked,
+                            gone,
+                            outcome.error());
+                case CallOutcome.Gone _ ->
+                    new Tally(succeeded, failures + 1, false, alike, parked, true, outcome.error());
                 case CallOutcome.Refused _, CallOutcome.Unsent _ -> this;
             };
         }
@@ -77,7 +99,13 @@ public record EndpointCircuitBreaker(
     }
 
     /// What others are told. `since` makes the fact's key: each is told once for one period of failure.
-    record Notice(String type, Instant since) {}
+    ///
+    /// @param again that it fails, and still does
+    record Notice(String type, Instant since, boolean again) {
+        Notice(String type, Instant since) {
+            this(type, since, false);
+        }
+    }
 
     record Verdict(Health health, List<Notice> notices) {}
 
@@ -94,20 +122,22 @@ public record EndpointCircuitBreaker(
         if (tally.gone() || (tally.failures() > 0 && !since.plus(disableAfter).isAfter(now))) {
             notices.add(new Notice("endpoint.disabled", since));
             String reason = tally.gone() ? "it answered 410 Gone" : "it has been failing since " + since;
-            return new Verdict(new Health(0, null, null, reason), notices);
+            return new Verdict(new Health(0, null, null, null, reason), notices);
         }
         if (tally.failures() == 0) {
             return new Verdict(start, notices);
         }
         int failures = start.failures() + tally.failures();
         Instant pausedUntil = start.pausedUntil();
+        Instant toldAt = start.toldAt();
         if (pausedUntil != null || failures >= (tally.refused() ? refusalsToPause : failuresToPause)) {
-            if (pausedUntil == null) {
-                notices.add(new Notice("endpoint.failing", since));
+            if (toldAt == null || !toldAt.plus(TELL_AGAIN).isAfter(now)) {
+                notices.add(new Notice("endpoint.failing", since, toldAt != null));
+                toldAt = now;
             }
             pausedUntil = later(pausedUntil, now.plus(pause(since, now)));
         }
-        return new Verdict(new Health(failures, since, pausedUntil, null), notices);
+        return new Verdict(new Health(failures, since, pausedUntil, toldAt, null), notices);
     }
 
     private Duration pause(Instant since, Instant now) {

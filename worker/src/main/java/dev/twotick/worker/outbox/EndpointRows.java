@@ -114,6 +114,7 @@ final class EndpointRows {
                 .set(HOOK_ENDPOINT.FAILURES, 0)
                 .setNull(HOOK_ENDPOINT.FAILING_SINCE)
                 .setNull(HOOK_ENDPOINT.PAUSED_UNTIL)
+                .setNull(HOOK_ENDPOINT.FAILING_TOLD_AT)
                 .where(HOOK_ENDPOINT.ID.eq(id))
                 .execute();
     }

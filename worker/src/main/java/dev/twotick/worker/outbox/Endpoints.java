@@ -259,11 +259,16 @@ public final class Endpoints {
     }
 
     private static EndpointRefused ofTheEnvironment(Record row) {
+        boolean alerts = AlertSettings.NAME.equals(row.get(HOOK_ENDPOINT.NAME));
+        String url = alerts ? AlertSettings.URL : "TWOTICK_HOOK_URL";
         return new EndpointRefused(
                 Why.OF_THE_ENVIRONMENT,
-                "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is what TWOTICK_HOOK_URL, TWOTICK_HOOK_SECRET and"
-                        + " TWOTICK_HOOK_EVENTS of the workers say, who would say it again: change them there;"
-                        + " TWOTICK_HOOK_URL=none takes it away");
+                "endpoint " + row.get(HOOK_ENDPOINT.NAME) + " is what "
+                        + (alerts
+                                ? "TWOTICK_ALERT_URL and TWOTICK_ALERT_FORMAT"
+                                : "TWOTICK_HOOK_URL, TWOTICK_HOOK_SECRET and TWOTICK_HOOK_EVENTS")
+                        + " of the workers say, who would say it again: change them there; " + url
+                        + "=none takes it away");
     }
 
     private static Condition named(String which) {

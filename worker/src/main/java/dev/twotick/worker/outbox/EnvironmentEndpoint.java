@@ -1,16 +1,19 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.EnvironmentRow.Now;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.time.Duration;
+import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The endpoint of which this worker's environment speaks: `TWOTICK_HOOK_URL` and its companions.
+/// An endpoint of which this worker's environment speaks: `TWOTICK_HOOK_URL` and its companions, or
+/// `TWOTICK_ALERT_URL`.
 ///
 /// Workers may say different things of it, as in the middle of a rolling change. What was never said before holds at
 /// once. What was said before, and replaced, holds again when no worker lives that says what holds now: each says so
@@ -20,16 +23,53 @@ public final class EnvironmentEndpoint implements AutoCloseable {
     private static final Duration SAID_AGAIN = Duration.ofSeconds(10);
     private static final Duration LAST_WORD = Duration.ofSeconds(2);
 
+    /// How messages name the settings that speak of it.
+    private enum Words {
+        HOOK(
+                "TWOTICK_HOOK_URL",
+                "TWOTICK_HOOK_URL or TWOTICK_HOOK_SECRET",
+                "if both are meant, give one a TWOTICK_HOOK_NAME of its own",
+                "choose another TWOTICK_HOOK_NAME"),
+        ALERT(
+                AlertSettings.URL,
+                AlertSettings.URL,
+                "give all workers the same " + AlertSettings.URL,
+                "give that endpoint another name: worker endpoint set alerts --name NAME");
+
+        final String url;
+        final String calledAgainBy;
+        final String ifNewer;
+        final String ifForeign;
+
+        Words(String url, String calledAgainBy, String ifNewer, String ifForeign) {
+            this.url = url;
+            this.calledAgainBy = calledAgainBy;
+            this.ifNewer = ifNewer;
+            this.ifForeign = ifForeign;
+        }
+    }
+
     private final DSLContext db;
+    private final Words words;
     private final EnvironmentHook hook;
     private final EnvironmentRow row;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("hook-environment").unstarted(this::sayAgain);
 
     public EnvironmentEndpoint(DSLContext db, HookSettings settings) {
+        this(db, Words.HOOK, settings.environment(), Format.STANDARD, settings.box());
+    }
+
+    public EnvironmentEndpoint(DSLContext db, AlertSettings alerts, Optional<SecretBox> box) {
+        this(db, Words.ALERT, alerts.hook(), alerts.format(), box);
+    }
+
+    private EnvironmentEndpoint(
+            DSLContext db, Words words, EnvironmentHook hook, Format format, Optional<SecretBox> box) {
         this.db = db;
-        this.hook = settings.environment();
-        this.row = new EnvironmentRow(hook, settings.box());
+        this.words = words;
+        this.hook = hook;
+        this.row = new EnvironmentRow(hook, format, words.url, box);
     }
 
     /// Call at the start, before calls are made.
@@ -89,33 +129,35 @@ public final class EnvironmentEndpoint implements AutoCloseable {
 
     private void logDisabled(String host, String reason) {
         log.warn(
-                "hook endpoint is not called endpoint={} host={} reason=\"{}\": a change of TWOTICK_HOOK_URL or"
-                        + " TWOTICK_HOOK_SECRET has it called again, so does TWOTICK_HOOK_URL=none in between",
+                "hook endpoint is not called endpoint={} host={} reason=\"{}\": a change of {} has it called again,"
+                        + " so does {}=none in between",
                 hook.name(),
                 host,
-                reason);
+                reason,
+                words.calledAgainBy,
+                words.url);
     }
 
     private void logNewer(String host) {
         log.warn(
-                "hook endpoint kept endpoint={} host={} reason=\"workers live with newer TWOTICK_HOOK_* than this"
-                        + " one\": if both are meant, give one a TWOTICK_HOOK_NAME of its own",
+                "hook endpoint kept endpoint={} host={} reason=\"workers live with newer settings than this one\": {}",
                 hook.name(),
-                host);
+                host,
+                words.ifNewer);
     }
 
     private void logForeign() {
-        log.warn(
-                "hook endpoint kept endpoint={} reason=\"no environment made it\": choose another TWOTICK_HOOK_NAME",
-                hook.name());
+        log.warn("hook endpoint kept endpoint={} reason=\"no environment made it\": {}", hook.name(), words.ifForeign);
     }
 
     private void logStays(String host) {
         log.info(
-                "hook endpoint stays endpoint={} host={}: TWOTICK_HOOK_URL is not set here, which changes nothing;"
-                        + " TWOTICK_HOOK_URL=none takes it away",
+                "hook endpoint stays endpoint={} host={}: {} is not set here, which changes nothing; {}=none takes it"
+                        + " away",
                 hook.name(),
-                host);
+                host,
+                words.url,
+                words.url);
     }
 
     /// Leaves the endpoint to whoever starts next. Waits for the database no longer than a moment.

@@ -9,6 +9,7 @@ import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
 import dev.twotick.db.HashedId;
+import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
@@ -33,20 +34,24 @@ import org.jspecify.annotations.Nullable;
 /// The row of `hook_endpoint` that an environment speaks of.
 final class EnvironmentRow {
     private static final Duration BELIEVED = Duration.ofSeconds(30);
-    private static final String TAKEN_AWAY = "TWOTICK_HOOK_URL is none";
     private static final int REMEMBERED = 32;
     private static final UUID[] NOBODY = {};
 
     private final EnvironmentHook hook;
+    private final Format format;
+    private final String takenAway;
     private final Optional<SecretBox> box;
     private final UUID id;
     private final UUID worker = UUID.randomUUID();
 
+    /// @param says the setting that may take it away
     /// @param box there whenever the environment names a secret
-    EnvironmentRow(EnvironmentHook hook, Optional<SecretBox> box) {
+    EnvironmentRow(EnvironmentHook hook, Format format, String says, Optional<SecretBox> box) {
         this.hook = hook;
+        this.format = format;
+        this.takenAway = says + " is none";
         this.box = box;
-        this.id = id(hook, box);
+        this.id = id(hook, format, box);
     }
 
     /// How it stands after the environment has spoken.
@@ -101,16 +106,17 @@ final class EnvironmentRow {
 
     private Now takeAway(DSLContext tx, Record row) {
         hold(tx, row);
-        EndpointRows.disable(tx, row.get(HOOK_ENDPOINT.ID), TAKEN_AWAY);
+        EndpointRows.disable(tx, row.get(HOOK_ENDPOINT.ID), takenAway);
         return new Now.Changed(host(row), "taken away", null);
     }
 
     private Now call(DSLContext tx, Record row, Called called) {
         String disabled = disabledReason(row);
         String host = HookUrl.host(called.url().toString());
-        boolean back = TAKEN_AWAY.equals(disabled);
+        boolean back = takenAway.equals(disabled);
         boolean url = !called.url().toString().equals(row.get(HOOK_ENDPOINT.URL));
         boolean secret = !hasItsSecrets(row, called);
+        boolean other = !format.word.equals(row.get(HOOK_ENDPOINT.FORMAT));
         boolean events = !called.events().equals(Arrays.asList(row.get(HOOK_ENDPOINT.EVENTS)));
         hold(tx, row);
         set(tx, said(called));
@@ -123,6 +129,7 @@ final class EnvironmentRow {
                         back ? "called again" : "",
                         !url ? "" : host.equals(host(row)) ? "url" : "host, was " + host(row),
                         secret ? "secret" : "",
+                        other ? "format" : "",
                         events ? "events" : "")
                 .filter(part -> !part.isEmpty())
                 .collect(joining("; "));
@@ -174,6 +181,7 @@ final class EnvironmentRow {
         List<HookSecret> older = called.secrets().subList(1, called.secrets().size());
         said.put(HOOK_ENDPOINT.OLDER_SECRETS, older.stream().map(key::seal).toArray(byte[][]::new));
         said.put(HOOK_ENDPOINT.OLDER_UNTIL, new OffsetDateTime[older.size()]); // until the environment says otherwise
+        said.put(HOOK_ENDPOINT.FORMAT, format.word);
         said.put(HOOK_ENDPOINT.EVENTS, called.events().toArray(String[]::new));
         return said;
     }
@@ -223,14 +231,15 @@ final class EnvironmentRow {
     }
 
     /// What the environment says, as a hash: of a secret it tells nothing without the key.
-    private static UUID id(EnvironmentHook hook, Optional<SecretBox> box) {
+    private static UUID id(EnvironmentHook hook, Format format, Optional<SecretBox> box) {
         if (!(hook instanceof Called called)) {
             return HashedId.of("environment", "none");
         }
         String secrets = called.secrets().stream()
                 .map(secret -> HexFormat.of().formatHex(secret.key()))
                 .collect(joining(","));
-        String all = String.join("\0", called.url().toString(), secrets, String.join(",", called.events()));
+        String all =
+                String.join("\0", called.url().toString(), secrets, String.join(",", called.events()), format.word);
         return HashedId.of(
                 "environment", HexFormat.of().formatHex(box.orElseThrow().derive(all)));
     }

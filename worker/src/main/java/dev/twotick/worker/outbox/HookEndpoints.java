@@ -158,7 +158,7 @@ final class HookEndpoints {
                 .map(Map.Entry::getKey)
                 .toArray(UUID[]::new);
         return tx.select(HOOK_ENDPOINT.ID, HOOK_ENDPOINT.NAME, HOOK_ENDPOINT.FAILURES, HOOK_ENDPOINT.FAILING_SINCE)
-                .select(HOOK_ENDPOINT.PAUSED_UNTIL, NOW)
+                .select(HOOK_ENDPOINT.PAUSED_UNTIL, HOOK_ENDPOINT.FAILING_TOLD_AT, NOW)
                 .from(HOOK_ENDPOINT)
                 .where(HOOK_ENDPOINT.ID.eq(any(tallies.keySet().toArray(UUID[]::new))))
                 .and(HOOK_ENDPOINT.ACTIVE.isTrue())
@@ -177,6 +177,7 @@ final class HookEndpoints {
                                 row.get(HOOK_ENDPOINT.FAILURES),
                                 row.get(HOOK_ENDPOINT.FAILING_SINCE),
                                 row.get(HOOK_ENDPOINT.PAUSED_UNTIL),
+                                row.get(HOOK_ENDPOINT.FAILING_TOLD_AT),
                                 null),
                         row.get(NOW)));
     }
@@ -194,10 +195,24 @@ final class HookEndpoints {
                 .set(HOOK_ENDPOINT.FAILURES, health.failures())
                 .set(HOOK_ENDPOINT.FAILING_SINCE, health.failingSince())
                 .set(HOOK_ENDPOINT.PAUSED_UNTIL, health.pausedUntil())
+                .set(HOOK_ENDPOINT.FAILING_TOLD_AT, health.toldAt())
                 .set(HOOK_ENDPOINT.DISABLED_REASON, health.disabledReason())
                 .set(HOOK_ENDPOINT.ACTIVE, health.disabledReason() == null)
                 .set(HOOK_ENDPOINT.DISABLED_AT, health.disabledReason() == null ? null : now)
                 .where(HOOK_ENDPOINT.ID.eq(id))
                 .execute();
+    }
+
+    /// Whether others are to be told that calls to it are parked: they were not within a day.
+    boolean isToBeToldOfParked(DSLContext tx, UUID id) {
+        return tx.update(HOOK_ENDPOINT)
+                        .set(HOOK_ENDPOINT.PARKED_TOLD_AT, NOW)
+                        .where(HOOK_ENDPOINT.ID.eq(id))
+                        .and(HOOK_ENDPOINT
+                                .PARKED_TOLD_AT
+                                .isNull()
+                                .or(HOOK_ENDPOINT.PARKED_TOLD_AT.lt(EndpointRows.in(Duration.ofDays(-1)))))
+                        .execute()
+                > 0;
     }
 }

@@ -45,7 +45,7 @@ class ParkingTest extends DeliveryLoopFixture {
                         .fetchSingle("select alike from hook_delivery where parked_at is not null")
                         .get(0, Integer.class))
                 .isEqualTo(3);
-        assertThat(tables.eventTypes()).containsOnly("bad.one", "good.one");
+        assertThat(tables.eventTypes()).containsOnly("bad.one", "good.one", "endpoint.refusing");
         await().untilAsserted(
                         () -> assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.FAILING_SINCE))
                                 .isNull());
@@ -59,6 +59,25 @@ class ParkingTest extends DeliveryLoopFixture {
 
     private static Reply notBad(Receiver.Call call) {
         return call.body().contains("bad.one") ? new Reply(422, Map.of()) : Reply.OK;
+    }
+
+    @Test
+    void theOthersAreToldOfParkedCallsOnceADay() {
+        Calls calls = new Calls();
+        for (int i = 0; i < 2; i++) {
+            for (int tries = 0; tries < 3; tries++) {
+                calls.fails(422);
+                calls.otherPasses();
+            }
+            tables.db.execute("update hook_delivery set next_attempt_at = now(), attempt = 0, claim = null");
+        }
+
+        assertThat(tables.db
+                        .fetch("select body from hook_event where type = 'endpoint.refusing'")
+                        .getValues(0))
+                .singleElement()
+                .asString()
+                .contains("\"name\":\"app\"", "\"event_type\":\"bad.one\"", "\"last_error\":\"HTTP 422\"");
     }
 
     @Test

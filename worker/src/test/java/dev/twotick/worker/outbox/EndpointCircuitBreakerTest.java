@@ -15,14 +15,14 @@ class EndpointCircuitBreakerTest {
     private static final EndpointCircuitBreaker BREAKER = EndpointCircuitBreaker.STANDARD;
 
     private static Tally failures(int count) {
-        return new Tally(false, count, false, false, false, "HTTP 503");
+        return new Tally(false, count, false, false, null, false, "HTTP 503");
     }
 
     @Test
     void fewFailuresAreOnlyCounted() {
         Verdict verdict = BREAKER.judge(Health.SOUND, failures(4), NOW);
 
-        assertThat(verdict.health()).isEqualTo(new Health(4, NOW, null, null));
+        assertThat(verdict.health()).isEqualTo(new Health(4, NOW, null, null, null));
         assertThat(verdict.notices()).isEmpty();
     }
 
@@ -30,7 +30,7 @@ class EndpointCircuitBreakerTest {
     void theFifthInARowPauses() {
         Instant since = NOW.minusSeconds(4);
 
-        Verdict verdict = BREAKER.judge(new Health(4, since, null, null), failures(1), NOW);
+        Verdict verdict = BREAKER.judge(new Health(4, since, null, null, null), failures(1), NOW);
 
         assertThat(verdict.health().pausedUntil()).isEqualTo(NOW.plusSeconds(5));
         assertThat(verdict.notices()).containsExactly(new Notice("endpoint.failing", since));
@@ -41,13 +41,13 @@ class EndpointCircuitBreakerTest {
         Tally refused = Tally.NOTHING.and(new CallOutcome.RetryIn(Duration.ofSeconds(5), 422, "HTTP 422"));
         Instant since = NOW.minusSeconds(4);
 
-        assertThat(BREAKER.judge(new Health(18, since, null, null), refused, NOW)
+        assertThat(BREAKER.judge(new Health(18, since, null, null, null), refused, NOW)
                         .health())
-                .isEqualTo(new Health(19, since, null, null));
-        assertThat(BREAKER.judge(new Health(19, since, null, null), refused, NOW)
+                .isEqualTo(new Health(19, since, null, null, null));
+        assertThat(BREAKER.judge(new Health(19, since, null, null, null), refused, NOW)
                         .notices())
                 .containsExactly(new Notice("endpoint.failing", since));
-        assertThat(BREAKER.judge(new Health(18, since, null, null), failures(1), NOW)
+        assertThat(BREAKER.judge(new Health(18, since, null, null, null), failures(1), NOW)
                         .notices())
                 .as("and at last no answer at all")
                 .containsExactly(new Notice("endpoint.failing", since));
@@ -57,7 +57,7 @@ class EndpointCircuitBreakerTest {
     void aProbeThatIsRefusedProlongsThePause() {
         Tally refused = Tally.NOTHING.and(new CallOutcome.RetryIn(Duration.ofSeconds(5), 422, "HTTP 422"));
 
-        Verdict verdict = BREAKER.judge(new Health(5, NOW.minusSeconds(4), NOW, null), refused, NOW);
+        Verdict verdict = BREAKER.judge(new Health(5, NOW.minusSeconds(4), NOW, NOW, null), refused, NOW);
 
         assertThat(verdict.health().pausedUntil()).isEqualTo(NOW.plusSeconds(5));
         assertThat(verdict.notices()).isEmpty();
@@ -67,22 +67,35 @@ class EndpointCircuitBreakerTest {
     void pausesGrowWithTheTimeOfFailureAndAreToldOfOnce() {
         Instant since = NOW.minus(Duration.ofMinutes(10));
 
-        Verdict verdict = BREAKER.judge(new Health(9, since, NOW, null), failures(1), NOW);
+        Verdict verdict = BREAKER.judge(new Health(9, since, NOW, NOW, null), failures(1), NOW);
 
         assertThat(verdict.health().pausedUntil()).isEqualTo(NOW.plus(Duration.ofMinutes(5)));
         assertThat(verdict.notices()).isEmpty();
-        assertThat(BREAKER.judge(new Health(9, NOW.minus(Duration.ofDays(2)), NOW, null), failures(1), NOW)
+        assertThat(BREAKER.judge(new Health(9, NOW.minus(Duration.ofDays(2)), NOW, NOW, null), failures(1), NOW)
                         .health()
                         .pausedUntil())
                 .isEqualTo(NOW.plus(Duration.ofMinutes(15)));
     }
 
     @Test
+    void thatItStillFailsIsToldOnceADay() {
+        Instant since = NOW.minus(Duration.ofDays(2));
+        Health told = new Health(99, since, NOW, NOW.minus(Duration.ofHours(23)), null);
+        Health toldYesterday = new Health(99, since, NOW, NOW.minus(Duration.ofHours(24)), null);
+
+        assertThat(BREAKER.judge(told, failures(1), NOW).notices()).isEmpty();
+        Verdict verdict = BREAKER.judge(toldYesterday, failures(1), NOW);
+
+        assertThat(verdict.notices()).containsExactly(new Notice("endpoint.failing", since, true));
+        assertThat(verdict.health().toldAt()).isEqualTo(NOW);
+    }
+
+    @Test
     void aSuccessEndsIt() {
         Instant since = NOW.minusSeconds(60);
 
-        Verdict verdict =
-                BREAKER.judge(new Health(9, since, NOW, null), new Tally(true, 0, false, false, false, null), NOW);
+        Verdict verdict = BREAKER.judge(
+                new Health(9, since, NOW, NOW, null), new Tally(true, 0, false, false, null, false, null), NOW);
 
         assertThat(verdict.health()).isEqualTo(Health.SOUND);
         assertThat(verdict.notices()).containsExactly(new Notice("endpoint.recovered", since));
@@ -92,7 +105,7 @@ class EndpointCircuitBreakerTest {
     void fiveDaysWithoutASuccessDisable() {
         Instant since = NOW.minus(Duration.ofDays(5));
 
-        Verdict verdict = BREAKER.judge(new Health(99, since, NOW, null), failures(1), NOW);
+        Verdict verdict = BREAKER.judge(new Health(99, since, NOW, NOW, null), failures(1), NOW);
 
         assertThat(verdict.health().disabledReason()).isEqualTo("it has been failing since " + since);
         assertThat(verdict.notices()).containsExactly(new Notice("endpoint.disabled", since));
@@ -112,6 +125,6 @@ class EndpointCircuitBreakerTest {
                 .and(new CallOutcome.Delivered(200))
                 .and(new CallOutcome.Abandoned(null, "gone"));
 
-        assertThat(tally).isEqualTo(new Tally(true, 1, false, false, false, "gone"));
+        assertThat(tally).isEqualTo(new Tally(true, 1, false, false, null, false, "gone"));
     }
 }

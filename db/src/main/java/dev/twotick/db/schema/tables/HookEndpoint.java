@@ -97,6 +97,10 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, Instant> PAUSED_UNTIL = createField(DSL.name("paused_until"), SQLDataType.INSTANT, this, "");
 
+    public final TableField<Record, Instant> FAILING_TOLD_AT = createField(DSL.name("failing_told_at"), SQLDataType.INSTANT, this, "");
+
+    public final TableField<Record, Instant> PARKED_TOLD_AT = createField(DSL.name("parked_told_at"), SQLDataType.INSTANT, this, "");
+
     public final TableField<Record, Boolean> WATCHED = createField(DSL.name("watched"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<Record, Instant> PASSED_AT = createField(DSL.name("passed_at"), SQLDataType.INSTANT, this, "");
@@ -150,7 +154,7 @@ public class HookEndpoint extends TableImpl<Record> {
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
             Internal.createCheck(this, DSL.name("hook_endpoint_concurrency_check"), "((concurrency > 0))", true),
-            Internal.createCheck(this, DSL.name("hook_endpoint_format_check"), "((format = ANY (ARRAY['standard'::text, 'meta'::text])))", true),
+            Internal.createCheck(this, DSL.name("hook_endpoint_format_check"), "((format = ANY (ARRAY['standard'::text, 'meta'::text, 'chat'::text])))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_rate_check"), "((rate > 0))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_timeout_ms_check"), "((timeout_ms > 0))", true)
         );
