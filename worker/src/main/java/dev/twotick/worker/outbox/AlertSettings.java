@@ -18,9 +18,8 @@ public record AlertSettings(EnvironmentHook hook, Format format) {
     ///
     /// @param box none: there is no `TWOTICK_ENCRYPTION_KEY`
     public static AlertSettings read(SettingsReader settings, Optional<SecretBox> box) {
-        return new AlertSettings(
-                hook(settings, box),
-                settings.parse("TWOTICK_ALERT_FORMAT", Format.STANDARD, "standard or chat", Format::of));
+        String format = settings.oneOf("TWOTICK_ALERT_FORMAT", "standard", List.of("standard", "chat"));
+        return new AlertSettings(hook(settings, box), Format.of(format));
     }
 
     private static EnvironmentHook hook(SettingsReader settings, Optional<SecretBox> box) {

@@ -44,7 +44,7 @@ public record Endpoint(
                 case "standard" -> STANDARD;
                 case "meta" -> META;
                 case "chat" -> CHAT;
-                default -> throw new IllegalArgumentException("is none of standard, meta and chat");
+                default -> throw new IllegalArgumentException("is neither standard nor meta nor chat");
             };
         }
     }

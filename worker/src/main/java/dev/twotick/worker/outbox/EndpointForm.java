@@ -112,7 +112,7 @@ public record EndpointForm(
     /// @throws BadEndpoint when it says what an endpoint of this format has not
     void refuseOutOfPlace(Endpoint.Format format) {
         switch (format) {
-            case STANDARD -> {
+            case STANDARD, CHAT -> {
                 if (fields != null || oneItem != null) {
                     throw new BadEndpoint(List.of("fields, and one item a call, are of the format meta: it is said when"
                             + " an endpoint is added"));

@@ -70,8 +70,7 @@ public final class KeptEvents {
 
     /// Takes these out of their pages, where their places stay empty, takes back the calls that are owed for them, and
     /// forgets what was answered to those that were made. Those of which something is left have that for a body,
-    and
-    /// their calls stay owed.
+    /// and their calls stay owed.
     ///
     /// @param rests what is left of each, by its key: nothing, mostly
     public static void erase(DSLContext tx, Map<KeptEvent.Key, byte[]> rests) {
