@@ -75,7 +75,7 @@ record EndpointFields(
                 fresh && name.isEmpty() ? null : name,
                 fresh && url.isEmpty() ? null : url,
                 description,
-                events.isEmpty() ? List.of("*") : list(events),
+                events.isEmpty() ? null : list(events), // one of the format meta has none
                 accounts.isEmpty() ? List.of("all") : list(accounts),
                 headers.isEmpty() ? null : headers.lines().map(String::strip).toList(),
                 concurrency.isEmpty() ? "none" : concurrency,
