@@ -120,7 +120,7 @@ class ConsoleHooksTest {
         await().until(() -> twotick.number("select count(*) from hook_attempt") == 1);
         ada.page("/events/" + id);
         assertThat(ada.post("/events/" + id + "/resend", "endpoint", "crm").body())
-                .contains("It is owed again");
+                .contains("It is owed"); // again; or a worker that goes on with it has not committed yet
         await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
         assertThat(app.calls.getLast().id()).isEqualTo(id);
     }
@@ -274,10 +274,10 @@ class ConsoleHooksTest {
         String event = app.calls.getFirst().id();
         JsonNode raised = asked("GET", "/hook-events/" + event, "");
         assertThat(raised.get("body").asString()).isEqualTo(app.calls.getFirst().body());
-        assertThat(asked("POST", "/hook-events/" + event + "/resend?endpoint=crm", "")
-                        .get("owed")
-                        .asInt())
-                .isOne();
+        JsonNode resent = asked("POST", "/hook-events/" + event + "/resend?endpoint=crm", "");
+        assertThat(resent.get("owed").asInt() == 1 || resent.get("waits").asBoolean())
+                .as("%s", resent)
+                .isTrue();
         await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
 
         JsonNode replay = asked("POST", "/payloads/" + payload.get("id").asString() + "/replay", "");

@@ -9,7 +9,6 @@ import io.javalin.http.HandlerType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.UUID;
 
 /// Hook events and their calls for programs: what [EventPages] is for people.
@@ -36,9 +35,6 @@ final class ApiEvents {
         }
     }
 
-    /// @param owed calls that are owed again; 0: it is being made at this moment, or is not wanted
-    record Resent(long owed) {}
-
     void addTo(ApiRoutes routes) {
         routes.read(
                 "/hook-events/{id}",
@@ -60,7 +56,7 @@ final class ApiEvents {
                         + " was raised.");
     }
 
-    private void resend(Context ctx, Program program) throws InterruptedException {
+    private void resend(Context ctx, Program program) {
         Optional<Raised> raised = event(ctx);
         if (raised.isEmpty()) {
             noEvent(ctx);
@@ -69,7 +65,6 @@ final class ApiEvents {
         String endpoint = Optional.ofNullable(ctx.queryParam("endpoint"))
                 .orElseThrow(() -> new IllegalArgumentException("endpoint is missing: its name or id"));
         audit.asked(program.actor(), "call.resend", raised.get().event().key().id() + " " + endpoint);
-        Resend.Counts counts = resend.run(EventPages.selection(raised.get(), endpoint), OptionalInt.empty(), _ -> {});
-        ApiRoutes.json(ctx, new Resent(counts.owed()));
+        ApiRoutes.json(ctx, EventPages.again(resend, raised.get(), endpoint));
     }
 }

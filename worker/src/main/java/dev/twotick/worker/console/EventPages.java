@@ -5,6 +5,7 @@ import dev.twotick.worker.outbox.CallRecords.Raised;
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
 import dev.twotick.worker.outbox.Resend;
+import dev.twotick.worker.outbox.ResendView;
 import io.javalin.http.Context;
 import java.time.Instant;
 import java.util.List;
@@ -32,19 +33,23 @@ final class EventPages {
 
     /// @param body what is sent, laid out for people
     /// @param endpoints that it can be sent to
-    /// @param owed how many calls were just owed again; null: nothing was asked for
+    /// @param resent null: nothing was asked for
     record Page(
             Raised raised,
             String body,
             List<String> endpoints,
-            @Nullable Long owed) {}
+            @Nullable Resent resent) {}
+
+    /// @param owed calls that are owed again; 0, unless it waits: it is being made at this moment, or is not wanted
+    /// @param waits a worker goes on with it: at once, or when fewer are due there, or when it is called again
+    record Resent(long owed, boolean waits) {}
 
     void addTo(Routes routes) {
         routes.read("/events/{id}", (ctx, visitor) -> show(ctx, visitor, null));
         routes.write("/events/{id}/resend", this::resend);
     }
 
-    private void show(Context ctx, Visitor visitor, @Nullable Long owed) {
+    private void show(Context ctx, Visitor visitor, @Nullable Resent resent) {
         Optional<Raised> raised = event(ctx, calls);
         if (raised.isEmpty()) {
             html.say(
@@ -61,7 +66,7 @@ final class EventPages {
                 .map(EndpointView::name)
                 .toList();
         String body = IndentedJson.of(raised.get().event().body());
-        html.show(ctx, visitor, "hooks", "Event", "event", new Page(raised.get(), body, called, owed));
+        html.show(ctx, visitor, "hooks", "Event", "event", new Page(raised.get(), body, called, resent));
     }
 
     /// The one that the path names; a link says when it was raised, as only that finds one that nobody wanted.
@@ -72,21 +77,30 @@ final class EventPages {
         return raisedAt.flatMap(time -> calls.event(id, time));
     }
 
-    private void resend(Context ctx, Visitor visitor) throws InterruptedException {
+    private void resend(Context ctx, Visitor visitor) {
         Optional<Raised> raised = event(ctx, calls);
         if (raised.isPresent()) {
             String endpoint = Optional.ofNullable(ctx.formParam("endpoint")).orElse("");
             audit.asked(
                     visitor.actor(), "call.resend", raised.get().event().key().id() + " " + endpoint);
-            Resend.Counts counts = resend.run(selection(raised.get(), endpoint), OptionalInt.empty(), _ -> {});
-            show(ctx, visitor, counts.owed());
+            show(ctx, visitor, again(resend, raised.get(), endpoint));
         } else {
             show(ctx, visitor, null);
         }
     }
 
+    /// Owed now, if there is room for it at the endpoint.
+    static Resent again(Resend resend, Raised raised, String endpoint) {
+        List<Long> ids = resend.begin(selection(raised, endpoint), OptionalInt.empty());
+        ids.forEach(resend::carryOn);
+        List<ResendView> begun = resend.show(ids);
+        return new Resent(
+                begun.stream().mapToLong(view -> view.counts().owed()).sum(),
+                begun.stream().anyMatch(view -> view.state() == Resend.State.RUNNING));
+    }
+
     /// This event alone, to that endpoint.
-    static Resend.Selection selection(Raised raised, String endpoint) {
+    private static Resend.Selection selection(Raised raised, String endpoint) {
         Instant at = raised.event().key().raisedAt();
         return new Resend.Selection(
                 Optional.of(endpoint),
