@@ -131,7 +131,7 @@ public final class Worker implements AutoCloseable {
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers(consumeSettings)) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
-        console = roles.contains(Role.CONSOLE) ? Optional.of(console()) : Optional.empty();
+        console = roles.contains(Role.CONSOLE) ? Optional.of(console(clock)) : Optional.empty();
         readiness = opened(new Readiness(
                 settings.database(),
                 settings.redis(),
@@ -156,7 +156,7 @@ public final class Worker implements AutoCloseable {
                 settings.horizon());
     }
 
-    private Console console() {
+    private Console console(InstantSource clock) {
         HikariDataSource consolePool =
                 opened(Database.pool(settings.database(), "twotick-console", 6, Duration.ofSeconds(10)));
         RedisClient redis = opened(settings.redis().open("twotick-console", 4, Duration.ofSeconds(3)));
@@ -166,7 +166,8 @@ public final class Worker implements AutoCloseable {
                 settings.hooks(),
                 Database.jooq(consolePool),
                 redis,
-                endpoint -> test.make(endpoint).text());
+                endpoint -> test.make(endpoint).text(),
+                clock);
     }
 
     /// @throws CancellationException when the worker has been closed meanwhile

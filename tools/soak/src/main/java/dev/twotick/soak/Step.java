@@ -71,8 +71,8 @@ enum Step {
             At.EXIT,
             "!$!.isEmpty()",
             true),
-    SEND_BEFORE("before send", Role.WORKER, "dev.twotick.worker.deliver.HookSender", "send", At.ENTRY),
-    SEND_AFTER("after send", Role.WORKER, "dev.twotick.worker.deliver.HookSender", "send", At.EXIT),
+    SEND_BEFORE("before send", Role.WORKER, "dev.twotick.worker.deliver.HookSender", Step.SEND, At.ENTRY),
+    SEND_AFTER("after send", Role.WORKER, "dev.twotick.worker.deliver.HookSender", Step.SEND, At.EXIT),
     RECORD_BEFORE("before record", Role.WORKER, "dev.twotick.worker.outbox.DeliveryLedger", "record", At.ENTRY),
     RECORD_AFTER("after record", Role.WORKER, "dev.twotick.worker.outbox.DeliveryLedger", "record", At.EXIT),
     REQUEUE_BEFORE(
@@ -95,6 +95,9 @@ enum Step {
     /// In the log, and still where it came from.
     MOVE_COMMITTED("inside move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.ENTRY, true),
     MOVE_AFTER("after move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.EXIT, true);
+
+    private static final String SEND = "send(dev.twotick.worker.outbox.Endpoint,"
+            + "dev.twotick.worker.outbox.OwedCall,dev.twotick.worker.deliver.ExchangeTrace)";
 
     enum Role {
         INGEST,

@@ -160,7 +160,8 @@ class ImportTableTest {
                     "dev.twotick.worker.interpret",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.db",
-                    "dev.twotick.model.payload")
+                    "dev.twotick.model.payload",
+                    "dev.twotick.model.hash")
             .rule();
 
     @ArchTest
@@ -190,6 +191,7 @@ class ImportTableTest {
     static final ArchRule deliver = only(
                     "dev.twotick.worker.deliver",
                     "dev.twotick.worker.outbox",
+                    "dev.twotick.model.settings",
                     "dev.twotick.model.process",
                     "dev.twotick.model.hash")
             .rule();

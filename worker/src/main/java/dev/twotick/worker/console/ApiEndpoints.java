@@ -8,7 +8,6 @@ import dev.twotick.worker.outbox.Endpoints;
 import dev.twotick.worker.outbox.HookSecret;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +109,7 @@ final class ApiEndpoints {
                 Optional.ofNullable(ctx.queryParam("outcome")).orElse(""),
                 Optional.ofNullable(ctx.queryParam("before"))
                         .map(EndpointCalls.Place::parse)
-                        .orElseGet(() -> EndpointCalls.Place.end(Instant.now())),
+                        .orElse(EndpointCalls.Place.END),
                 HookPages.PAGE);
         ApiRoutes.json(
                 ctx,

@@ -40,7 +40,12 @@ public final class Console implements AutoCloseable {
     /// @param db for pages, with a statement timeout that suits people
     /// @param redis to replay through
     public Console(
-            ConsoleSettings settings, HookSettings hooks, DSLContext db, RedisClient redis, TestCalls testCalls) {
+            ConsoleSettings settings,
+            HookSettings hooks,
+            DSLContext db,
+            RedisClient redis,
+            TestCalls testCalls,
+            InstantSource clock) {
         this.settings = settings;
         users = new ConsoleUsers(db);
         links = new SignInLinks(db);
@@ -68,13 +73,13 @@ public final class Console implements AutoCloseable {
             routes.open("/assets/{version}/{name}", assets::show);
             routes.read("/", (ctx, _) -> Routes.seeOther(ctx, "/overview"));
             new SignInPages(users, links, sessions, audit, html).addTo(routes);
-            new OverviewPages(db, redis, endpoints, html, InstantSource.system()).addTo(routes);
-            new PayloadPages(rows, details, replays, audit, html, InstantSource.system()).addTo(routes);
+            new OverviewPages(db, redis, endpoints, html, clock).addTo(routes);
+            new PayloadPages(rows, details, replays, audit, html, clock).addTo(routes);
             new ReplayPages(replays, audit, html).addTo(routes);
             new HookPages(endpoints, endpointCalls, testCalls, audit, html).addTo(routes);
             new EventPages(calls, endpoints, resend, audit, html).addTo(routes);
             ApiRoutes api = new ApiRoutes(config, tokens);
-            new ApiPayloads(rows, details, replays, audit, InstantSource.system()).addTo(api);
+            new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
             new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
             new ApiEvents(calls, resend, audit).addTo(api);
             new AccountPages(new AccountRows(db), audit, html).addTo(routes);

@@ -107,7 +107,7 @@ final class HookPages {
                 outcome,
                 Optional.ofNullable(ctx.queryParam("before"))
                         .map(EndpointCalls.Place::parse)
-                        .orElseGet(() -> EndpointCalls.Place.end(Instant.now())),
+                        .orElse(EndpointCalls.Place.END),
                 PAGE);
         List<EndpointCalls.Open> dead = calls.dead(
                 endpoint.id(),

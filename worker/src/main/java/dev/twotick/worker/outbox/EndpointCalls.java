@@ -4,7 +4,6 @@ import static org.jooq.impl.DSL.val;
 
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,8 +15,7 @@ import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /// An endpoint's calls as people page through them: those that wait, those that are dead, and what was tried, the
-/// newest
-/// event first. A page reads so many rows and no more.
+/// newest event first. A page reads so many rows and no more.
 public final class EndpointCalls {
     private static final int MOST_LOOKED_AT = 10_000;
 
@@ -68,10 +66,9 @@ public final class EndpointCalls {
 
     /// Where in the order of attempts a page goes on.
     public record Place(Instant eventAt, UUID eventId, long attemptId) {
-        /// Before which all lie, as far as clocks agree.
-        public static Place end(Instant now) {
-            return new Place(now.plus(1, ChronoUnit.DAYS), new UUID(-1, -1), Long.MAX_VALUE);
-        }
+        /// Before which all lie.
+        public static final Place END =
+                new Place(Instant.parse("9999-12-31T00:00:00Z"), new UUID(-1, -1), Long.MAX_VALUE);
 
         /// Of [#toString].
         ///
