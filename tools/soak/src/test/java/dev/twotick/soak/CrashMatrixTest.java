@@ -26,7 +26,7 @@ class CrashMatrixTest {
                 folder.resolve("soak"),
                 seed,
                 8,
-                Duration.ofMinutes(8),
+                Duration.ofMinutes(10), // alone on two cores it takes five
                 Duration.ofMinutes(10), // a call that failed twice waits for five
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
