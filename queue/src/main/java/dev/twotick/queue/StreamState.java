@@ -18,8 +18,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.resps.StreamConsumerInfo;
 
 /// What the payloads' stream holds: how much, since when, up to where, whether anybody reads it, and whether what lies
-/// in
-/// it will be taken.
+/// in it will be taken.
 public final class StreamState {
     private static final Logger log = LoggerFactory.getLogger(StreamState.class);
 

@@ -20,7 +20,8 @@ import redis.clients.jedis.exceptions.JedisException;
 /// Whether all is well, on one page: what comes, what waits, what failed, who cannot be called.
 final class OverviewPages {
     private static final Duration DAY = Duration.ofDays(1);
-    private static final Duration HEARD_OF = Duration.ofSeconds(30); // a consumer reads every second or so
+    private static final Duration HEARD_OF = Duration.ofSeconds(30);
+    private static final double UNREAD_SECONDS = 5;
     private static final int MOST_FAILURES = 1_000;
     private static final int SHOWN_FAILURES = 5;
 
@@ -49,7 +50,7 @@ final class OverviewPages {
 
     /// @param entries in the stream, which holds only work to do
     /// @param toLog payloads that PostgreSQL does not have yet
-    /// @param isRead whether a worker was heard of
+    /// @param isRead as far as can be said: to Redis 6.2 a consumer that is given nothing seems to be gone
     record Waiting(long entries, double oldestSeconds, long toLog, boolean isRead) {}
 
     /// @param waiting null: Redis does not answer
@@ -98,7 +99,9 @@ final class OverviewPages {
 
     private @Nullable Waiting waiting() {
         try {
-            return new Waiting(stream.length(), stream.oldestSeconds(), stream.toLog(), stream.isRead(HEARD_OF));
+            double oldestSeconds = stream.oldestSeconds();
+            boolean isRead = oldestSeconds < UNREAD_SECONDS || stream.isRead(HEARD_OF);
+            return new Waiting(stream.length(), oldestSeconds, stream.toLog(), isRead);
         } catch (JedisException e) {
             return null;
         }
