@@ -101,12 +101,19 @@ final class HookDeliveries {
             coalesce(m.park_after is not null and d.attempt > 0 and d.answered = m.status_code
                         and p.passed_at > d.tried_at, false)""";
 
+    // Of a row `m` with a call's key and claim: its place, if it is still held. Looked up by the key, whatever the
+    // plan:
+    // PostgreSQL turned a plain join round if it had last seen the table empty, after an idle minute, and all that
+    // waited
+    // was read for each call (64 of 40,000: 6 s instead of 1.3 ms) until autovacuum looked again.
+    private static final String STILL_HELD = """
+            cross join lateral (
+                select d.ctid as at from hook_delivery d
+                where d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
+                limit 1) d""";
+
     // One statement: what is delivered goes, what is not is put off, parked or dies, and each leaves an attempt. A call
     // whose claim another holds by now is left alone. ailing: its endpoint's record may change by a success.
-    //
-    // held: each row is looked up by its key, whatever the plan, and then written by its place. PostgreSQL turned the
-    // plain join round if it had last seen the table empty, after an idle minute: all that waited was read for each
-    // outcome (64 of 40,000: 6 s instead of 1.3 ms) until autovacuum looked again.
     private static final String FINISH = """
             with made as materialized (
                 select * from unnest(
@@ -116,11 +123,7 @@ final class HookDeliveries {
                         status_code, error, park_after, first_byte_ms, dns_ms, connect_ms, tls_ms, remote_address,
                         error_class, answer, nth)),
             held as materialized (
-                select m.*, d.at
-                from made m cross join lateral (
-                    select d.ctid as at from hook_delivery d
-                    where d.endpoint_id = m.endpoint_id and d.event_id = m.event_id and d.claim = m.claim
-                    limit 1) d),
+                select m.*, d.at from made m {STILL_HELD}),
             gone as (
                 delete from hook_delivery d using held m
                 where m.outcome = 'delivered' and d.ctid = m.at
@@ -150,22 +153,22 @@ final class HookDeliveries {
             from finished f join made m on m.nth = f.nth
             """.replace(
                     "{PARKED}", "(m.outcome = 'retry' and {ALIKE} and d.alike + 1 >= m.park_after)")
-            .replace("{ALIKE}", ALIKE);
+            .replace("{ALIKE}", ALIKE)
+            .replace("{STILL_HELD}", STILL_HELD);
 
     private static final String RELEASE = """
             update hook_delivery d set claim = null, next_attempt_at = now()
-            from unnest({0}, {1}, {2}) as t (endpoint_id, event_id, claim) cross join lateral (
-                select d.ctid as at from hook_delivery d
-                where d.endpoint_id = t.endpoint_id and d.event_id = t.event_id and d.claim = t.claim
-                limit 1) held
+            from (select d.at from unnest({0}, {1}, {2}) as m (endpoint_id, event_id, claim) {STILL_HELD}) held
             where d.ctid = held.at
-            """;
+            """.replace("{STILL_HELD}", STILL_HELD);
 
     private static final String DISCARD = """
             delete from hook_delivery d
-            using unnest({0}, {1}) as t (endpoint_id, event_id)
-            where d.endpoint_id = t.endpoint_id and d.event_id = t.event_id and d.claim = {2}
-            """;
+            using (select d.at from (
+                select endpoint_id, event_id, {2}::uuid as claim from unnest({0}, {1}) as t (endpoint_id, event_id)) m
+                {STILL_HELD}) held
+            where d.ctid = held.at
+            """.replace("{STILL_HELD}", STILL_HELD);
 
     /// Leases what is due, the longest due first. A call whose event is past its retention is dropped.
     Claimed claimDue(DSLContext tx, Rooms rooms, Duration lease) {

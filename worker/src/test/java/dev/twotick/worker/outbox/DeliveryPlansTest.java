@@ -48,7 +48,7 @@ class DeliveryPlansTest extends HookTablesFixture {
     void whatWasPlannedWhileNoCallWaitedIsLookedUpWhenManyDo() {
         UUID endpoint = tables.endpoint("main", "https://a.example/");
         var ledger = new DeliveryLedger(db, settings);
-        List.of("hook_delivery", "hook_page", "hook_attempt").forEach(table -> db.execute("vacuum analyze " + table));
+        emptied();
         for (int i = 0; i < 8; i++) {
             owe(4);
             record(ledger, claim(ledger, endpoint));
@@ -62,8 +62,41 @@ class DeliveryPlansTest extends HookTablesFixture {
         claim(ledger, endpoint);
 
         // to look the calls up, to write them, and then to claim as many, past those that are held
-        assertThat(rowsRead())
-                .allSatisfy((table, read) -> assertThat(read - before.getOrDefault(table, 0L))
+        assertFewReadSince(before);
+    }
+
+    @Test
+    void whatIsDroppedIsLookedUpToo() {
+        UUID endpoint = tables.endpoint("main", "https://a.example/");
+        var ledger = new DeliveryLedger(db, settings);
+        emptied();
+        for (int i = 0; i < 8; i++) {
+            owe(4);
+            pastRetention();
+            assertThat(claim(ledger, endpoint)).isEmpty();
+        }
+        owe(WAITING);
+        pastRetention();
+
+        Map<String, Long> before = rowsRead();
+        assertThat(claim(ledger, endpoint)).isEmpty();
+
+        assertThat(tables.deliveries()).isEqualTo(WAITING - CALLS);
+        assertFewReadSince(before);
+    }
+
+    private static void emptied() {
+        List.of("hook_delivery", "hook_page", "hook_attempt").forEach(table -> db.execute("vacuum analyze " + table));
+    }
+
+    private static void pastRetention() {
+        db.execute("delete from hook_page");
+    }
+
+    private static void assertFewReadSince(Map<String, Long> before) {
+        Map<String, Long> read = rowsRead();
+        assertThat(read)
+                .allSatisfy((table, rows) -> assertThat(rows - before.getOrDefault(table, 0L))
                         .as(table)
                         .isLessThan(5 * CALLS));
     }
