@@ -7,7 +7,11 @@ import picocli.CommandLine;
 
 /// The worker's command line, run in this process.
 final class Command {
-    record Said(int code, String out, String err) {}
+    record Said(int code, String out, String err) {
+        String lastLine() {
+            return out.lines().toList().getLast();
+        }
+    }
 
     static Said run(Map<String, String> environment, String... arguments) {
         StringWriter out = new StringWriter();

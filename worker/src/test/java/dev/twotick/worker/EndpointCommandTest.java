@@ -6,16 +6,14 @@ import static org.awaitility.Awaitility.await;
 import com.standardwebhooks.Webhook;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.Command.Said;
 import dev.twotick.worker.deliver.Receiver;
 import dev.twotick.worker.deliver.Receiver.Call;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.http.HttpHeaders;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,12 +43,6 @@ class EndpointCommandTest {
         app.close();
     }
 
-    private record Said(int code, String out, String err) {
-        String lastLine() {
-            return out.lines().toList().getLast();
-        }
-    }
-
     private Said say(String... line) {
         String[] whole = new String[line.length + 1];
         whole[0] = "endpoint";
@@ -59,13 +51,7 @@ class EndpointCommandTest {
     }
 
     private Said tellWorker(String... line) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine command = WorkerCommand.commandLine(twotick.environment)
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err));
-        int code = command.execute(line);
-        return new Said(code, out.toString(), err.toString());
+        return Command.run(twotick.environment, line);
     }
 
     private JsonNode shown(String name) {

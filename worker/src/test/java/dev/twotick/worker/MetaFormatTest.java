@@ -8,10 +8,9 @@ import dev.twotick.model.hash.HmacSha256;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.Command.Said;
 import dev.twotick.worker.deliver.Receiver;
 import dev.twotick.worker.deliver.Receiver.Call;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -51,16 +50,8 @@ class MetaFormatTest {
         bot.close();
     }
 
-    private record Said(int code, String out, String err) {}
-
     private Said say(String... line) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = WorkerCommand.commandLine(twotick.environment)
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(line);
-        return new Said(code, out.toString(), err.toString());
+        return Command.run(twotick.environment, line);
     }
 
     private void add(String name, String... options) {

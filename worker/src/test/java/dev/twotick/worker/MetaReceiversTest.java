@@ -3,20 +3,16 @@ package dev.twotick.worker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.twotick.stores.FreePort;
-import dev.twotick.stores.Installed;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.deliver.InstalledReceiver;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,14 +23,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Receivers of Meta's own webhook in `examples/receivers/meta`, none of which knows of Twotick, behind endpoints of
-/// the
-/// format `meta`: what each hands to its application. What `examples/receivers/install` has not brought is named and
-/// left
-/// out; `-Dtwotick.languages=all` insists.
+/// the format `meta`: what each hands to its application. What `examples/receivers/install` has not brought is named
+/// and
+/// left out; `-Dtwotick.languages=all` insists.
 @WithStores
 class MetaReceiversTest {
-    private static final Path RECEIVERS =
-            Path.of("../examples/receivers/meta").toAbsolutePath().normalize();
+    private static final String RECEIVERS = "meta";
     private static final String SECRET = "the app's secret";
     private static final String ODD = "wamid.A3";
 
@@ -90,11 +84,10 @@ class MetaReceiversTest {
     @MethodSource("receivers")
     void aReceiverOfMetasGetsWhatItCanTakeAndOneItemACallAllOfIt(
             String library, String needs, List<String> command, Gets gets) throws Exception {
-        requireInstalled(library, needs, command.getFirst());
-        int port = FreePort.any();
-        Process receiver = start(command, port);
-        try {
-            awaitListening(receiver, port);
+        InstalledReceiver.require(library, RECEIVERS, needs, command.getFirst(), true);
+        try (var receiver =
+                new InstalledReceiver(RECEIVERS, command, Map.of("APP_SECRET", SECRET), folder.resolve("log"))) {
+            int port = receiver.port;
             twotick.worker();
             assertThat(new Gets(
                             got(port, false, false, gets.whole()),
@@ -103,9 +96,6 @@ class MetaReceiversTest {
                             got(port, true, true, gets.itemsWithOneOdd())))
                     .as("%s: %s", library, twotick.db.fetch("select outcome, status_code, error from hook_attempt"))
                     .isEqualTo(gets);
-        } finally {
-            receiver.destroy();
-            receiver.waitFor();
         }
     }
 
@@ -124,13 +114,8 @@ class MetaReceiversTest {
         if (oneItem) {
             line.add("--one-item");
         }
-        StringWriter said = new StringWriter();
-        assertThat(WorkerCommand.commandLine(twotick.environment)
-                        .setOut(new PrintWriter(said))
-                        .setErr(new PrintWriter(said))
-                        .execute(line.toArray(String[]::new)))
-                .as(said.toString())
-                .isZero();
+        Command.Said said = Command.run(twotick.environment, line.toArray(String[]::new));
+        assertThat(said.code()).as("%s", said).isZero();
         String prefix = "wamid." + ++batch;
         twotick.receive(eight(withOneOdd).replace("wamid.", prefix).getBytes(UTF_8));
         twotick.settle();
@@ -176,38 +161,5 @@ class MetaReceiversTest {
         return ("{\"from\":\"1650555%s00%d\",\"from_user_id\":\"US.9%s00%d\",\"id\":\"wamid.%s%d\","
                         + "\"timestamp\":\"1795000001\",\"type\":\"text\",\"text\":{\"body\":\"Gr\\u00fc\\u00dfe \\/\"}}")
                 .formatted(person, number, person, number, name, number);
-    }
-
-    private static void requireInstalled(String library, String needs, String program) {
-        boolean there = Files.exists(RECEIVERS.resolve(needs))
-                && (program.contains("/") || Installed.program(program).isPresent());
-        if (!there) {
-            System.out.println("Tests leave out " + library + ": examples/receivers/install brings what it needs, where"
-                    + " the language is there");
-        }
-        if ("all".equals(System.getProperty("twotick.languages"))) {
-            assertThat(there).as("%s is there", needs).isTrue();
-        }
-        assumeTrue(there, needs + " is not there");
-    }
-
-    private Process start(List<String> command, int port) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command.stream()
-                        .map(part -> part.startsWith("node/") || part.startsWith("python/")
-                                ? RECEIVERS.resolve(part).toString()
-                                : part)
-                        .toList())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile());
-        builder.environment().put("APP_SECRET", SECRET);
-        builder.environment().put("PORT", String.valueOf(port));
-        return builder.start();
-    }
-
-    private void awaitListening(Process receiver, int port) throws IOException {
-        await().atMost(Duration.ofMinutes(1)).until(() -> !receiver.isAlive() || FreePort.listens(port));
-        assertThat(receiver.isAlive())
-                .as(Files.readString(folder.resolve("log")))
-                .isTrue();
     }
 }

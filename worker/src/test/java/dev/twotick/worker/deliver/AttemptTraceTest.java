@@ -1,7 +1,5 @@
 package dev.twotick.worker.deliver;
 
-import static dev.twotick.worker.outbox.HookTables.SECRET;
-import static dev.twotick.worker.outbox.HookTables.event;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,11 +8,9 @@ import static org.awaitility.Awaitility.await;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver.Reply;
 import dev.twotick.worker.outbox.Cidr;
-import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.ErrorClass;
 import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.KeptEvents;
-import dev.twotick.worker.outbox.OwedCall;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,8 +23,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.UUID;
 import org.jooq.Record;
 import org.junit.jupiter.api.Test;
@@ -186,26 +180,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
                 InstantSource.system(),
                 AttemptTraceTest::address)) {
             ExchangeTrace trace = new ExchangeTrace(System.nanoTime());
-            sender.send(
-                    new Endpoint(
-                            UUID.randomUUID(),
-                            "app",
-                            URI.create(url),
-                            List.of(SECRET),
-                            Map.of(),
-                            Endpoint.Format.STANDARD,
-                            new Endpoint.Limits(OptionalInt.empty(), Duration.ofMillis(500), false, Set.of()),
-                            Endpoint.Circuit.CLOSED),
-                    new OwedCall(
-                            UUID.randomUUID(),
-                            event("a.b", "1").id(),
-                            "a.b",
-                            "{}".getBytes(UTF_8),
-                            null,
-                            0,
-                            UUID.randomUUID(),
-                            Long.MAX_VALUE),
-                    trace);
+            sender.send(OneCall.to(URI.create(url), Duration.ofMillis(500), Map.of()), OneCall.call(), trace);
             return trace.kept().failedAt();
         }
     }

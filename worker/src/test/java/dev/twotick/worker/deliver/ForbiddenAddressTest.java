@@ -1,8 +1,6 @@
 package dev.twotick.worker.deliver;
 
-import static dev.twotick.worker.outbox.HookTables.SECRET;
 import static dev.twotick.worker.outbox.HookTables.settings;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -11,7 +9,6 @@ import dev.twotick.worker.deliver.GuardedResolver.Lookup;
 import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookTables;
-import dev.twotick.worker.outbox.OwedCall;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -23,9 +20,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +58,7 @@ class ForbiddenAddressTest {
 
     private static Answer call(List<Cidr> open, Lookup lookup, URI url) {
         try (HookSender sender = sender(open, lookup)) {
-            return sender.send(endpoint(url), call());
+            return sender.send(endpoint(url), OneCall.call());
         }
     }
 
@@ -230,8 +224,8 @@ class ForbiddenAddressTest {
                 HookSender sender = sender(List.of(new Cidr(BESIDE, 32)), changing)) {
             open.answering(_ -> new Receiver.Reply(204, Map.of("Connection", "close")));
             for (int i = 0; i < 3; i++) {
-                assertThat(sender.send(endpoint(url), call())).isInstanceOf(Answer.Status.class);
-                assertThat(sender.send(endpoint(url), call())).isInstanceOf(Answer.None.class);
+                assertThat(sender.send(endpoint(url), OneCall.call())).isInstanceOf(Answer.Status.class);
+                assertThat(sender.send(endpoint(url), OneCall.call())).isInstanceOf(Answer.None.class);
             }
             assertThat(open.calls).hasSize(3);
             assertThat(asked).hasValue(6);
@@ -259,26 +253,6 @@ class ForbiddenAddressTest {
 
     /// Nor by a header of its own, which may name any host.
     private static Endpoint endpoint(URI url) {
-        return new Endpoint(
-                UUID.randomUUID(),
-                "app",
-                url,
-                List.of(SECRET),
-                Map.of("X-Forwarded-Host", "127.0.0.1"),
-                Endpoint.Format.STANDARD,
-                new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
-                Endpoint.Circuit.CLOSED);
-    }
-
-    private static OwedCall call() {
-        return new OwedCall(
-                UUID.randomUUID(),
-                UUID.randomUUID(),
-                "a.b",
-                "{}".getBytes(UTF_8),
-                null,
-                0,
-                UUID.randomUUID(),
-                Long.MAX_VALUE);
+        return OneCall.to(url, Duration.ofSeconds(5), Map.of("X-Forwarded-Host", "127.0.0.1"));
     }
 }

@@ -1,22 +1,16 @@
 package dev.twotick.worker.deliver;
 
-import static dev.twotick.worker.outbox.HookTables.SECRET;
 import static dev.twotick.worker.outbox.HookTables.settings;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
-import dev.twotick.worker.outbox.OwedCall;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +32,7 @@ class HookHostTest {
                 HookSender sender = sender(asked, "127.0.0.1", List.of(Cidr.parse("127.0.0.1")))) {
             int port = URI.create(receiver.url()).getPort();
             for (String host : HOSTS) {
-                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/a?b=%7C"), call()))
+                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/a?b=%7C"), OneCall.call()))
                         .as(host)
                         .isInstanceOf(Answer.Status.class);
                 assertThat(receiver.calls.getLast().headers().getFirst("host")).isEqualTo(host + ":" + port);
@@ -53,7 +47,7 @@ class HookHostTest {
                 HookSender sender = sender(new CopyOnWriteArrayList<>(), "127.0.0.1", List.of())) {
             int port = URI.create(receiver.url()).getPort();
             for (String host : HOSTS) {
-                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/"), call()))
+                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/"), OneCall.call()))
                         .as(host)
                         .isInstanceOfSatisfying(
                                 Answer.None.class,
@@ -74,26 +68,6 @@ class HookHostTest {
     }
 
     private static Endpoint endpoint(String url) {
-        return new Endpoint(
-                UUID.randomUUID(),
-                "app",
-                URI.create(url),
-                List.of(SECRET),
-                Map.of(),
-                Endpoint.Format.STANDARD,
-                new Endpoint.Limits(OptionalInt.empty(), Duration.ofSeconds(5), false, Set.of()),
-                Endpoint.Circuit.CLOSED);
-    }
-
-    private static OwedCall call() {
-        return new OwedCall(
-                UUID.randomUUID(),
-                UUID.randomUUID(),
-                "a.b",
-                "{}".getBytes(UTF_8),
-                null,
-                0,
-                UUID.randomUUID(),
-                Long.MAX_VALUE);
+        return OneCall.to(URI.create(url), Duration.ofSeconds(5), Map.of());
     }
 }

@@ -2,10 +2,7 @@ package dev.twotick.worker.deliver;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.twotick.stores.FreePort;
 import dev.twotick.stores.Installed;
 import dev.twotick.worker.outbox.HookSecret;
 import java.io.IOException;
@@ -13,9 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// here. What `examples/receivers/install` has not brought is named and left out; `-Dtwotick.languages=all` insists; on
 /// Rust's where cargo is.
 class StockReceiversTest {
-    private static final Path RECEIVERS =
-            Path.of("../examples/receivers").toAbsolutePath().normalize();
+    private static final String RECEIVERS = "."; // of examples/receivers
     private static final String RUST = "rust/target/release/receiver";
     private static final String NEW = "whsec_bmV3IHNlY3JldCBuZXcgc2VjcmV0IG5ldyBzZWNyZXQ=";
     private static final String OLD = "whsec_b2xkIHNlY3JldCBvbGQgc2VjcmV0IG9sZCBzZWNyZXQ=";
@@ -68,11 +62,15 @@ class StockReceiversTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("receivers")
     void aStockLibraryVerifiesEveryCall(String name, String needs, List<String> command) throws Exception {
-        requireInstalled(name, needs, command.getFirst());
-        int port = FreePort.any();
-        Process receiver = start(command, NEW + ", " + OLD, port);
-        try {
-            awaitListening(receiver, port);
+        boolean canBe = !needs.equals(RUST) || Installed.program("cargo").isPresent();
+        InstalledReceiver.require(name, RECEIVERS, needs, command.getFirst(), canBe);
+        Map<String, String> environment = Map.of(
+                "CLASSPATH",
+                System.getProperty("java.class.path"), // of Java's
+                "TWOTICK_HOOK_SECRET",
+                NEW + ", " + OLD);
+        try (var receiver = new InstalledReceiver(RECEIVERS, command, environment, folder.resolve("log"))) {
+            int port = receiver.port;
             for (Map.Entry<String, String> body : bodies().entrySet()) {
                 String what = name + ": " + body.getKey();
                 assertThat(post(port, body.getValue(), List.of(NEW))).as(what).isEqualTo(204);
@@ -84,9 +82,6 @@ class StockReceiversTest {
                         .isEqualTo(204);
                 assertThat(post(port, body.getValue(), List.of(OTHER))).as(what).isEqualTo(401);
             }
-        } finally {
-            receiver.destroy();
-            receiver.waitFor();
         }
     }
 
@@ -120,40 +115,6 @@ class StockReceiversTest {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))
                 .build();
         return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-    }
-
-    private static void requireInstalled(String name, String needs, String program) {
-        boolean there = Files.exists(RECEIVERS.resolve(needs))
-                && (program.contains("/") || Installed.program(program).isPresent());
-        if (!there) {
-            System.out.println("Tests leave out the receiver in " + name + ": examples/receivers/install brings what it"
-                    + " needs, where the language is there");
-        }
-        boolean canBe = !needs.equals(RUST) || Installed.program("cargo").isPresent();
-        if (canBe && "all".equals(System.getProperty("twotick.languages"))) {
-            assertThat(there).as("%s is there", needs).isTrue();
-        }
-        assumeTrue(there, needs + " is not there");
-    }
-
-    private Process start(List<String> command, String secrets, int port) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command.stream()
-                        .map(part ->
-                                part.contains("/") ? RECEIVERS.resolve(part).toString() : part)
-                        .toList())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile());
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path")); // of Java's
-        builder.environment().put("TWOTICK_HOOK_SECRET", secrets);
-        builder.environment().put("PORT", String.valueOf(port));
-        return builder.start();
-    }
-
-    private void awaitListening(Process receiver, int port) throws IOException {
-        await().atMost(Duration.ofMinutes(1)).until(() -> !receiver.isAlive() || FreePort.listens(port));
-        assertThat(receiver.isAlive())
-                .as(Files.readString(folder.resolve("log")))
-                .isTrue();
     }
 
     private static String java() {

@@ -1,0 +1,43 @@
+package dev.twotick.worker.deliver;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.twotick.worker.outbox.Endpoint;
+import dev.twotick.worker.outbox.HookTables;
+import dev.twotick.worker.outbox.OwedCall;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+
+/// A call of no table's, for tests of the sender.
+final class OneCall {
+    static Endpoint to(URI url, Duration timeout, Map<String, String> headers) {
+        return new Endpoint(
+                UUID.randomUUID(),
+                "app",
+                url,
+                List.of(HookTables.SECRET),
+                headers,
+                Endpoint.Format.STANDARD,
+                new Endpoint.Limits(OptionalInt.empty(), timeout, false, Set.of()),
+                Endpoint.Circuit.CLOSED);
+    }
+
+    static OwedCall call() {
+        return new OwedCall(
+                UUID.randomUUID(),
+                UUID.randomUUID(),
+                "a.b",
+                "{}".getBytes(UTF_8),
+                null,
+                0,
+                UUID.randomUUID(),
+                Long.MAX_VALUE);
+    }
+
+    private OneCall() {}
+}
