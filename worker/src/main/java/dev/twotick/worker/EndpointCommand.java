@@ -1,7 +1,5 @@
 package dev.twotick.worker;
 
-import com.zaxxer.hikari.HikariDataSource;
-import dev.twotick.db.Database;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.worker.console.AuditLog;
 import dev.twotick.worker.deliver.TestCall;
@@ -306,38 +304,22 @@ final class EndpointCommand {
         void to(Endpoints endpoints, PrintWriter out);
     }
 
-    private interface Run {
-        int in(DSLContext db, WorkerSettings settings, PrintWriter out) throws InterruptedException;
-    }
-
     private int with(Said said) {
-        try {
-            return inDatabase((db, settings, out) -> {
-                said.to(new Endpoints(db, settings.hooks()), out);
-                return 0;
-            });
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return 1;
-        }
+        return inDatabase((db, settings, out) -> {
+            said.to(new Endpoints(db, settings.hooks()), out);
+            return 0;
+        });
     }
 
-    private int inDatabase(Run run) throws InterruptedException {
-        WorkerCommand.logToStandardError();
-        WorkerSettings settings = WorkerSettings.read(environment);
-        PrintWriter out = spec.commandLine().getOut();
-        try (HikariDataSource pool =
-                Database.pool(settings.database(), "twotick-endpoint", 2, Duration.ofSeconds(60))) {
-            DSLContext db = Database.jooq(pool);
+    private <E extends Exception> int inDatabase(CommandDatabase.Work<E> work) throws E {
+        return CommandDatabase.with(spec, environment, (db, settings, out) -> {
             ParseResult said = spec.commandLine().getParseResult().subcommand();
             String command = said.commandSpec().name();
             if (!READS.contains(command)) {
                 new AuditLog(db).asked(AuditLog.COMMAND, "endpoint." + command, said.matchedPositionalValue(0, ""));
             }
-            int code = run.in(db, settings, out);
-            out.flush();
-            return code;
-        }
+            return work.in(db, settings, out);
+        });
     }
 
     private Duration duration(String text) {

@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import dev.twotick.worker.outbox.CallRecords.Attempt;
 import dev.twotick.worker.outbox.CallTrace;
 import dev.twotick.worker.outbox.FailedAttempt;
 import java.util.Objects;
@@ -17,16 +18,17 @@ final class FailureText {
     ///     {"error":"no such customer"}
     /// ```
     static String lines(FailedAttempt failure) {
+        Attempt attempt = failure.attempt();
         String first = "%s %s %s, attempt %d%s: %s"
                 .formatted(
-                        failure.startedAt(),
+                        attempt.startedAt(),
                         Objects.requireNonNullElse(failure.type(), "event"),
                         failure.eventId(),
-                        failure.attempt(),
-                        failure.outcome().equals("retry") ? "" : ", " + failure.outcome(),
-                        Objects.requireNonNullElse(failure.error(), ""));
-        CallTrace trace = failure.trace();
-        return first + "\n    " + failure.took() + " ms" + parts(trace)
+                        attempt.number(),
+                        attempt.outcome().equals("retry") ? "" : ", " + attempt.outcome(),
+                        Objects.requireNonNullElse(attempt.error(), ""));
+        CallTrace trace = attempt.trace();
+        return first + "\n    " + attempt.durationMs() + " ms" + parts(trace)
                 + (trace.remoteAddress() == null ? "" : ", " + trace.remoteAddress())
                 + (trace.answer() == null ? "" : "\n    " + shown(trace.answer()));
     }

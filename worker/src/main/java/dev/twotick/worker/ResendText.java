@@ -3,7 +3,6 @@ package dev.twotick.worker;
 import dev.twotick.worker.outbox.DeadCalls.DeadCall;
 import dev.twotick.worker.outbox.ResendView;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -26,7 +25,7 @@ final class ResendText {
     }
 
     private static String of(ResendView view) {
-        StringBuilder text = new StringBuilder(view.only().name().toLowerCase(Locale.ROOT));
+        StringBuilder text = new StringBuilder(view.only().word());
         if (!view.type().equals("*")) {
             text.append(' ').append(view.type());
         }

@@ -1,19 +1,15 @@
 package dev.twotick.worker;
 
-import com.zaxxer.hikari.HikariDataSource;
-import dev.twotick.db.Database;
 import dev.twotick.worker.console.ApiTokens;
 import dev.twotick.worker.console.AuditLog;
 import dev.twotick.worker.console.SecretToken;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jooq.DSLContext;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,19 +36,12 @@ final class TokenCommand {
     @Command(name = "add", description = "Makes a token, and shows it: once.", mixinStandardHelpOptions = true)
     int add(
             @Parameters(paramLabel = "NAME", description = "Which program it is for.") String name,
-            @Option(
-                            names = "--scope",
-                            paramLabel = "SCOPE",
-                            defaultValue = "write",
-                            description = "read: looks. write: acts, too. Default: write.")
-                    String scope) {
-        if (!List.of("read", "write").contains(scope)) {
-            throw new ParameterException(spec.commandLine(), "--scope knows read and write, not " + scope);
-        }
+            @Mixin ScopeOption scope) {
+        boolean mayWrite = scope.mayWrite(spec);
         return inDatabase((db, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "token.add", name);
             SecretToken token = new ApiTokens(db)
-                    .add(name, scope.equals("write"))
+                    .add(name, mayWrite)
                     .orElseThrow(() -> new IllegalStateException(
                             "there is a token of that name; worker token remove " + name + " takes it away"));
             out.println("Token " + name + ", which is not shown again. It is sent as Authorization: Bearer TOKEN");
@@ -68,7 +57,7 @@ final class TokenCommand {
                 out.println("There is no token; worker token add NAME makes one.");
             }
             programs.forEach(one ->
-                    out.printf("%-24s %-5s %s%n", one.name(), one.mayWrite() ? "write" : "read", one.createdAt()));
+                    out.printf("%-24s %-5s %s%n", one.name(), ScopeOption.word(one.mayWrite()), one.createdAt()));
         });
     }
 
@@ -88,13 +77,9 @@ final class TokenCommand {
     }
 
     private int inDatabase(Said said) {
-        WorkerCommand.logToStandardError();
-        WorkerSettings settings = WorkerSettings.read(environment);
-        PrintWriter out = spec.commandLine().getOut();
-        try (HikariDataSource pool = Database.pool(settings.database(), "twotick-token", 2, Duration.ofSeconds(60))) {
-            said.to(Database.jooq(pool), out);
-            out.flush();
+        return CommandDatabase.with(spec, environment, (db, settings, out) -> {
+            said.to(db, out);
             return 0;
-        }
+        });
     }
 }

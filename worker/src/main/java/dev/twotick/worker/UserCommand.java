@@ -1,21 +1,17 @@
 package dev.twotick.worker;
 
-import com.zaxxer.hikari.HikariDataSource;
-import dev.twotick.db.Database;
 import dev.twotick.worker.console.AuditLog;
 import dev.twotick.worker.console.ConsoleSettings;
 import dev.twotick.worker.console.ConsoleUsers;
 import dev.twotick.worker.console.SecretToken;
 import dev.twotick.worker.console.SignInLinks;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jooq.DSLContext;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -52,20 +48,11 @@ final class UserCommand {
             name = "add",
             description = "Adds a user, and shows a link that signs them in.",
             mixinStandardHelpOptions = true)
-    int add(
-            @Parameters(paramLabel = "NAME") String name,
-            @Option(
-                            names = "--scope",
-                            paramLabel = "SCOPE",
-                            defaultValue = "write",
-                            description = "read: looks. write: acts, too. Default: write.")
-                    String scope) {
-        if (!List.of("read", "write").contains(scope)) {
-            throw new ParameterException(spec.commandLine(), "--scope knows read and write, not " + scope);
-        }
+    int add(@Parameters(paramLabel = "NAME") String name, @Mixin ScopeOption scope) {
+        boolean mayWrite = scope.mayWrite(spec);
         return inDatabase((db, console, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "user.add", name);
-            if (!new ConsoleUsers(db).add(name, scope.equals("write"))) {
+            if (!new ConsoleUsers(db).add(name, mayWrite)) {
                 throw new IllegalStateException("there is a user of that name: worker user link " + name
                         + " makes a link for them, and worker user remove " + name + " takes them away");
             }
@@ -104,7 +91,7 @@ final class UserCommand {
             users.forEach(user -> out.printf(
                     "%-24s %-5s %s%n",
                     user.name(),
-                    user.mayWrite() ? "write" : "read",
+                    ScopeOption.word(user.mayWrite()),
                     user.hasPassword() ? "has a password" : "signs in by link"));
         });
     }
@@ -129,13 +116,9 @@ final class UserCommand {
     }
 
     private int inDatabase(Said said) {
-        WorkerCommand.logToStandardError();
-        WorkerSettings settings = WorkerSettings.read(environment);
-        PrintWriter out = spec.commandLine().getOut();
-        try (HikariDataSource pool = Database.pool(settings.database(), "twotick-user", 2, Duration.ofSeconds(60))) {
-            said.to(Database.jooq(pool), settings.console(), out);
-            out.flush();
+        return CommandDatabase.with(spec, environment, (db, settings, out) -> {
+            said.to(db, settings.console(), out);
             return 0;
-        }
+        });
     }
 }

@@ -52,6 +52,11 @@ public final class CallRecords {
         this.db = db;
     }
 
+    /// A row of `hook_attempt`.
+    ///
+    /// @param number from 1
+    /// @param outcome what became of the call: `delivered`, `retry`, `parked`, `dead`
+    /// @param trace how it went
     public record Attempt(
             int number,
             Instant startedAt,

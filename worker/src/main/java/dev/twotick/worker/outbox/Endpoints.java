@@ -132,7 +132,7 @@ public final class Endpoints {
 
     /// What went wrong at it lately, the newest first.
     public List<FailedAttempt> failures(String which, int limit) {
-        return FailedAttempt.latest(db, show(which).id(), limit);
+        return FailedAttempt.latest(db, id(which), limit);
     }
 
     /// Its calls that were given up, the latest first.
@@ -140,12 +140,15 @@ public final class Endpoints {
     /// @param from the `next` of the page before; empty: the first page
     /// @throws IllegalArgumentException when that is no place
     public DeadCalls dead(String which, Optional<String> from, int most) {
-        UUID id = db.select(HOOK_ENDPOINT.ID)
+        return DeadCalls.page(db, id(which), from, most);
+    }
+
+    public UUID id(String which) {
+        return db.select(HOOK_ENDPOINT.ID)
                 .from(HOOK_ENDPOINT)
                 .where(named(which))
                 .fetchOptional(HOOK_ENDPOINT.ID)
                 .orElseThrow(() -> noSuch(which));
-        return DeadCalls.page(db, id, from, most);
     }
 
     /// For a call that is no event's.

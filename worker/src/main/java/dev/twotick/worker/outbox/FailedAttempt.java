@@ -2,7 +2,6 @@ package dev.twotick.worker.outbox;
 
 import static org.jooq.impl.DSL.val;
 
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,21 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A row of `hook_attempt` that was not delivered, as people and programs are shown it.
 ///
 /// @param type of the event; null: it is kept no more
-/// @param attempt from 1
-/// @param outcome what became of the call: `retry`, `dead`
-/// @param took all of it, in milliseconds
-/// @param trace how it went
-public record FailedAttempt(
-        Instant startedAt,
-        UUID eventId,
-        @Nullable String type,
-        int attempt,
-        String outcome,
-        @Nullable Integer status,
-        @Nullable String error,
-        int took,
-        CallTrace trace) {
-
+public record FailedAttempt(UUID eventId, @Nullable String type, CallRecords.Attempt attempt) {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private static final String LATEST = """
@@ -50,15 +35,7 @@ public record FailedAttempt(
 
     private static FailedAttempt of(Record row) {
         return new FailedAttempt(
-                row.get("started_at", Instant.class),
-                row.get("event_id", UUID.class),
-                row.get("type", String.class),
-                row.get("attempt", Integer.class),
-                row.get("outcome", String.class),
-                row.get("status_code", Integer.class),
-                row.get("error", String.class),
-                row.get("duration_ms", Integer.class),
-                CallTrace.of(row));
+                row.get("event_id", UUID.class), row.get("type", String.class), CallRecords.attempt(row));
     }
 
     /// Of several, as one array.
@@ -69,16 +46,17 @@ public record FailedAttempt(
 
     private Map<String, @Nullable Object> map() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        map.put("started_at", startedAt.toString());
+        CallTrace trace = attempt.trace();
+        map.put("started_at", attempt.startedAt().toString());
         map.put("event_id", eventId.toString());
         map.put("type", type);
-        map.put("attempt", attempt);
-        map.put("outcome", outcome);
-        map.put("status_code", status);
+        map.put("attempt", attempt.number());
+        map.put("outcome", attempt.outcome());
+        map.put("status_code", attempt.statusCode());
         map.put("error_class", trace.failedAt() == null ? null : trace.failedAt().word);
-        map.put("error", error);
+        map.put("error", attempt.error());
         map.put("remote_address", trace.remoteAddress());
-        map.put("duration_ms", took);
+        map.put("duration_ms", attempt.durationMs());
         map.put("dns_ms", trace.dns());
         map.put("connect_ms", trace.connect());
         map.put("tls_ms", trace.tls());

@@ -55,7 +55,15 @@ public final class Resend {
         /// It was given up.
         DEAD,
         /// It was never tried and is not owed, as what was raised while the endpoint was disabled.
-        MISSED
+        MISSED;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Only of(String word) {
+            return valueOf(word.toUpperCase(Locale.ROOT));
+        }
     }
 
     /// Which events, and to whom.

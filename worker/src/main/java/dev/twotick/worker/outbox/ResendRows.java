@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -86,17 +85,9 @@ final class ResendRows {
                 cast(val(selection.ids().toArray(UUID[]::new)), SQLDataType.UUID.array()),
                 cast(val(selection.accounts().toArray(String[]::new)), SQLDataType.CLOB.array()),
                 cast(val(selection.conversation().orElse(null), SQLDataType.BIGINT), SQLDataType.BIGINT),
-                cast(val(word(selection.only())), SQLDataType.CLOB),
+                cast(val(selection.only().word()), SQLDataType.CLOB),
                 val(selection.since().orElse(Instant.EPOCH), SQLDataType.INSTANT),
                 val(selection.until().orElse(null), SQLDataType.INSTANT));
-    }
-
-    private static String word(Only only) {
-        return only.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static Only only(String word) {
-        return Only.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     static List<Long> running(DSLContext db) {
@@ -138,7 +129,7 @@ final class ResendRows {
                 Set.copyOf(Arrays.asList(row.get(HOOK_RESEND.EVENT_IDS))),
                 Set.copyOf(Arrays.asList(row.get(HOOK_RESEND.ACCOUNTS))),
                 Optional.ofNullable(row.get(HOOK_RESEND.CONVERSATION_ID)),
-                only(row.get(HOOK_RESEND.OUTCOME)),
+                Only.of(row.get(HOOK_RESEND.OUTCOME)),
                 row.get(HOOK_RESEND.RAISED_FROM),
                 row.get(HOOK_RESEND.RAISED_BEFORE));
     }

@@ -6,7 +6,6 @@ import dev.twotick.worker.outbox.Resend.State;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -107,7 +106,7 @@ public record ResendView(
         map.put("ids", ids.isEmpty() ? null : ids.stream().map(UUID::toString).toList());
         map.put("accounts", accounts.isEmpty() ? null : accounts);
         map.put("conversation", conversation.orElse(null));
-        map.put("only", only.name().toLowerCase(Locale.ROOT));
+        map.put("only", only.word());
         map.put("since", from.toString());
         map.put("until", before.toString());
         map.put("rate", rate);
