@@ -1,7 +1,5 @@
 package dev.twotick.worker.outbox;
 
-import static org.jooq.impl.DSL.val;
-
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.outbox.KeptEvents.KeptEvent;
 import java.time.Instant;
@@ -35,15 +33,6 @@ public final class CallRecords {
             select d.endpoint_id, p.name as endpoint, d.event_id, d.next_attempt_at, d.parked_at, d.last_error
             from hook_endpoint p join hook_delivery d on d.endpoint_id = p.id
             where d.event_id = any ({0})
-            """;
-
-    private static final String RAISED = """
-            select max(event_at) from (
-                select event_at from hook_attempt where event_id = {0}
-                union all
-                select d.event_at from hook_endpoint p join hook_delivery d on d.endpoint_id = p.id
-                where d.event_id = {0}) known
-            having max(event_at) is not null
             """;
 
     private final DSLContext db;
@@ -118,9 +107,9 @@ public final class CallRecords {
         return withCalls(events).stream().findFirst();
     }
 
-    /// When an event was raised, as far as it was ever tried or is owed: what nobody wanted, nobody knows by its id.
+    /// When an event was raised, as far as [RaisedAt] knows.
     public Optional<Instant> raisedAt(UUID id) {
-        return db.resultQuery(RAISED, val(id)).fetchOptional(0, Instant.class);
+        return RaisedAt.of(db, List.of(id)).map(RaisedAt::last);
     }
 
     private List<Raised> withCalls(List<KeptEvent> events) {

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.Record;
@@ -61,6 +63,10 @@ public final class KeptEvents {
         }
     }
 
+    // found by their endpoint's key
+    private static final String TAKE_BACK = "delete from hook_delivery d using hook_endpoint p"
+            + " where d.endpoint_id = p.id and d.event_id = any ({0})";
+
     // a receiver may have repeated what it was sent
     private static final String BLANK_ANSWERS = """
             update hook_attempt t set answer = null
@@ -72,35 +78,39 @@ public final class KeptEvents {
     /// forgets what was answered to those that were made. Those of which something is left have that for a body,
     /// and their calls stay owed.
     ///
-    /// @param rests what is left of each, by its key: nothing, mostly
-    public static void erase(DSLContext tx, Map<KeptEvent.Key, byte[]> rests) {
-        Map<UUID, byte[]> byId = new HashMap<>();
+    /// @param rests by its key, what is left of each body as it is once nobody else changes it: nothing, mostly
+    public static void erase(DSLContext tx, Map<KeptEvent.Key, UnaryOperator<byte[]>> rests) {
+        Map<UUID, UnaryOperator<byte[]>> byId = new HashMap<>();
         rests.forEach((event, rest) -> byId.put(event.id(), rest));
+        Set<UUID> gone = new HashSet<>();
         rests.keySet().stream()
                 .map(event -> new Place(event.raisedAt(), event.page()))
                 .distinct()
-                .forEach(page -> erase(tx, page, byId));
-        UUID[] gone = byId.keySet().stream()
-                .filter(id -> Objects.requireNonNull(byId.get(id)).length == 0)
-                .toArray(UUID[]::new);
-        tx.execute("delete from hook_delivery where event_id = any ({0})", DSL.val(gone, SQLDataType.UUID.array()));
+                .forEach(page -> gone.addAll(erase(tx, page, byId)));
+        tx.execute(TAKE_BACK, DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
         Unnest<KeptEvent.Key> theirs = Unnest.of(rests.keySet());
         tx.execute(BLANK_ANSWERS, theirs.times(KeptEvent.Key::raisedAt), theirs.uuids(KeptEvent.Key::id));
     }
 
     private record Place(Instant raisedAt, long page) {}
 
-    private static void erase(DSLContext tx, Place place, Map<UUID, byte[]> rests) {
+    /// @return the events of which nothing is left
+    private static Set<UUID> erase(DSLContext tx, Place place, Map<UUID, UnaryOperator<byte[]>> rests) {
         Record page = tx.fetchSingle(FOR_UPDATE, DSL.val(place.raisedAt(), SQLDataType.INSTANT), DSL.val(place.page()));
         UUID[] ids = page.get("event_ids", UUID[].class);
         Integer[] sizes = page.get("sizes", Integer[].class);
         List<byte[]> bodies = new ArrayList<>(PackedBodies.unpack(page.get("bodies", byte[].class), List.of(sizes)));
+        Set<UUID> gone = new HashSet<>();
         for (int i = 0; i < ids.length; i++) {
-            byte[] rest = ids[i] == null ? null : rests.get(ids[i]);
-            if (rest != null) {
-                ids[i] = rest.length == 0 ? null : ids[i];
+            UnaryOperator<byte[]> restOf = ids[i] == null ? null : rests.get(ids[i]);
+            if (restOf != null) {
+                byte[] rest = restOf.apply(bodies.get(i));
                 sizes[i] = rest.length;
                 bodies.set(i, rest);
+                if (rest.length == 0) {
+                    gone.add(ids[i]);
+                    ids[i] = null;
+                }
             }
         }
         tx.execute(
@@ -110,6 +120,7 @@ public final class KeptEvents {
                 DSL.val(ids, SQLDataType.UUID.array()),
                 DSL.val(sizes, SQLDataType.INTEGER.array()),
                 DSL.val(PackedBodies.pack(List.of(bodies)).getFirst(), SQLDataType.BLOB));
+        return gone;
     }
 
     private static List<KeptEvent> events(Record page) {

@@ -33,15 +33,6 @@ public final class Resend {
                 select from hook_delivery where endpoint_id = {0} and next_attempt_at <= now() limit {1}) due
             """;
 
-    // When these events were raised, as far as they were ever tried or are owed: what nobody wanted, nobody knows.
-    private static final String RAISED = """
-            select min(event_at) as first, max(event_at) as last, count(distinct event_id) as found
-            from (
-                select event_id, event_at from hook_attempt where event_id = any ({0})
-                union all
-                select event_id, event_at from hook_delivery where event_id = any ({0})) known
-            """;
-
     // It is not removed while calls are owed to it.
     private static final String ENDPOINT = "select active from hook_endpoint where id = {0} for key share";
 
@@ -319,10 +310,10 @@ public final class Resend {
         if (selection.ids().isEmpty()) {
             return selection;
         }
-        Record known = db.fetchSingle(RAISED, val(selection.ids().toArray(UUID[]::new)));
-        return known.get("found", Integer.class) < selection.ids().size()
-                ? selection
-                : selection.within(known.get("first", Instant.class), known.get("last", Instant.class));
+        return RaisedAt.of(db, selection.ids())
+                .filter(raised -> raised.found() == selection.ids().size())
+                .map(raised -> selection.within(raised.first(), raised.last()))
+                .orElse(selection);
     }
 
     private void refuseUnknown(long conversation) {

@@ -117,7 +117,7 @@ final class ResendChunk {
                 found.ids(),
                 after,
                 found.last().orElseThrow(),
-                found.ids().size(),
+                Integer.MAX_VALUE, // an event may have been raised twice; there are no more pages than were read
                 calls,
                 owe);
         return looked.isLast()
@@ -157,7 +157,7 @@ final class ResendChunk {
                 row.get("owed", Long.class),
                 Optional.ofNullable(row.get("raised_at", Instant.class))
                         .map(at -> new Position(at, row.get("page", Long.class), row.get("place", Integer.class))),
-                looked == found && (found < events || scope.conversation().isPresent()));
+                looked == found && found < events);
     }
 
     private static String text(ResendScope scope) {

@@ -123,10 +123,8 @@ public final class DataExport {
             throws IOException {
         out.write(",\n\"hook_events\":[");
         StringBuilder separator = new StringBuilder();
-        new PersonEvents(tx, person, messages.getValues("key", UUID.class)).each(Instant.EPOCH, LAST, event -> {
-            if (event.isPayload()) {
-                return; // may be about others too, and what it says of them is among their payloads' items
-            }
+        new PersonEvents(tx, person, messages.getValues("key", UUID.class)).eachTold(Instant.EPOCH, LAST, event -> {
+            // what payloads say of them is among their payloads' items
             write(
                     out,
                     separator + "\n{\"created_at\":\"" + event.key().raisedAt() + "\",\"id\":\""

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Record;
@@ -229,7 +230,7 @@ public final class Erasure {
     /// With the deliveries that are open or dead; what was tried stays known, without its content.
     private int eraseEvents(LocalDate day, DataSubject person, Set<UUID> keys) {
         return Retries.transaction(database, tx -> {
-            Map<KeptEvent.Key, byte[]> theirs = new HashMap<>();
+            Map<KeptEvent.Key, UnaryOperator<byte[]>> theirs = new HashMap<>();
             PersonEvents events = new PersonEvents(tx, person, keys);
             events.each(startOf(day), startOf(day.plusDays(1)), event -> theirs.put(event.key(), events.restOf(event)));
             KeptEvents.erase(tx, theirs);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jooq.DSLContext;
@@ -54,20 +55,28 @@ final class PersonEvents {
         });
     }
 
-    /// What is left of it without them: nothing, unless it is a payload that is about others too.
-    byte[] restOf(KeptEvent event) {
-        return event.isPayload()
-                ? redacted(event).map(PayloadParts::withoutGaps).orElse(NOTHING)
-                : NOTHING;
+    /// Without payloads in Meta's form: they may be about others too.
+    void eachTold(Instant from, Instant to, Consumer<KeptEvent> consumer) {
+        KeptEvents.each(tx, from, to, event -> {
+            if (!event.isPayload() && isAboutThem(event)) {
+                consumer.accept(event);
+            }
+        });
     }
 
-    private Optional<byte[]> redacted(KeptEvent event) {
-        return Redaction.without(
-                event.body().getBytes(UTF_8), fact -> person.isIn(fact, messages), person.ids()::contains);
+    /// What is left of its body without them: nothing, unless it is a payload that is about others too.
+    UnaryOperator<byte[]> restOf(KeptEvent event) {
+        return event.isPayload()
+                ? body -> redacted(body).map(PayloadParts::withoutGaps).orElse(body)
+                : _ -> NOTHING;
+    }
+
+    private Optional<byte[]> redacted(byte[] payload) {
+        return Redaction.without(payload, fact -> person.isIn(fact, messages), person.ids()::contains);
     }
 
     private boolean isAbout(KeptEvent event) {
-        return event.isPayload() ? redacted(event).isPresent() : isAboutThem(event);
+        return event.isPayload() ? redacted(event.body().getBytes(UTF_8)).isPresent() : isAboutThem(event);
     }
 
     private boolean isAboutThem(KeptEvent event) {
