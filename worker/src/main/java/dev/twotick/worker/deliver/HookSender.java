@@ -128,6 +128,7 @@ final class HookSender implements AutoCloseable {
         if (call.app() != null) {
             Optional<String> signature = metaSigner.signature(call.app(), body);
             if (signature.isEmpty()) {
+                trace.failedHere();
                 return new Answer.None(MetaSigner.noSecret(call.app()));
             }
             request.setHeader(MetaSigner.HEADER, signature.get());

@@ -30,6 +30,10 @@ public final class ChatMessage {
             case "endpoint.disabled" ->
                 "endpoint " + name + " is disabled, and gets no more calls: "
                         + data.path("reason").asString(error) + ". When it is mended: worker endpoint enable " + name;
+            case "endpoint.refusing" ->
+                "endpoint " + name + " refuses calls for what they hold, and takes others; the first of today was of "
+                        + data.path("event_type").asString("") + ": " + error
+                        + ". They are parked: worker endpoint dead " + name;
             case "endpoint.test" -> "a test call of endpoint " + name + ".";
             case "payload.failed" ->
                 "an item of payload " + data.path("payload_id").asString("") + " could not be applied: "

@@ -109,6 +109,8 @@ public record HookSettings(
         String name = settings.text("TWOTICK_HOOK_NAME", "environment").strip();
         if (!EndpointForm.isName(name)) {
             settings.problem("TWOTICK_HOOK_NAME", EndpointForm.NO_NAME);
+        } else if (name.equals(AlertSettings.NAME)) {
+            settings.problem("TWOTICK_HOOK_NAME", "is the name of the endpoint of TWOTICK_ALERT_URL: choose another");
         }
         Optional<String> text = settings.text(URL).map(String::strip);
         if (text.isEmpty()) {

@@ -125,7 +125,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
         List<KeptEvents.KeptEvent.Key> keys = new ArrayList<>();
         tables.db.transaction(tx -> {
             KeptEvents.each(tx.dsl(), Instant.EPOCH, Instant.now().plusSeconds(60), kept -> keys.add(kept.key()));
-            KeptEvents.erase(tx.dsl(), Map.of(keys.getFirst(), new byte[0]));
+            KeptEvents.erase(tx.dsl(), Map.of(keys.getFirst(), _ -> new byte[0]));
         });
 
         assertThat(tables.db
