@@ -125,6 +125,7 @@ final class EndpointCommand {
             @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "So many: 20, unless said.")
                     int limit,
             @Option(names = "--json", description = "As a JSON array.") boolean json) {
+        requireSome(limit);
         return with((endpoints, out) -> {
             List<FailedAttempt> failures = endpoints.failures(name, limit);
             if (json) {
@@ -153,9 +154,7 @@ final class EndpointCommand {
             @Option(names = "--from", paramLabel = "PLACE", description = "From where the list before ended.") @Nullable
                     String from,
             @Option(names = "--json", description = "As a JSON array.") boolean json) {
-        if (limit < 1) {
-            throw new ParameterException(spec.commandLine(), "--limit is a number of calls, not " + limit);
-        }
+        requireSome(limit);
         return with((endpoints, out) -> {
             DeadCalls dead = endpoints.dead(name, Optional.ofNullable(from), limit);
             if (json) {
@@ -320,6 +319,12 @@ final class EndpointCommand {
             }
             return work.in(db, settings, out);
         });
+    }
+
+    private void requireSome(int limit) {
+        if (limit < 1) {
+            throw new ParameterException(spec.commandLine(), "--limit is a number of calls, not " + limit);
+        }
     }
 
     private Duration duration(String text) {

@@ -26,9 +26,7 @@ final class EndpointText {
                 Long.toString(view.waiting()),
                 Long.toString(view.dead()),
                 Long.toString(view.parked()),
-                view.format() == Endpoint.Format.META
-                        ? "meta: " + allOr(view.fields())
-                        : String.join(",", view.events()),
+                view.told(","),
                 view.url());
     }
 

@@ -23,9 +23,12 @@ final class Browser implements AutoCloseable {
     private final String url;
     private String cookie = "";
     private String csrf = "";
+    /// What it says of a form of the page that was loaded last: nothing, where that page is not to be known of.
+    private String origin = "";
 
     Browser(int port) {
         url = "http://127.0.0.1:" + port;
+        origin = url;
     }
 
     HttpResponse<String> get(String path) throws Exception {
@@ -43,7 +46,7 @@ final class Browser implements AutoCloseable {
     HttpResponse<String> post(String path, String... fields) throws Exception {
         List<String> all = new ArrayList<>(List.of(fields));
         all.addAll(List.of("csrf", csrf));
-        return postAlone(path, List.of("Sec-Fetch-Site", "same-origin", "Origin", url), all.toArray(String[]::new));
+        return postAlone(path, List.of("Sec-Fetch-Site", "same-origin", "Origin", origin), all.toArray(String[]::new));
     }
 
     /// @param headers names and values, alternating
@@ -77,6 +80,9 @@ final class Browser implements AutoCloseable {
     private HttpResponse<String> send(HttpRequest request) throws Exception {
         HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
         answer.headers().firstValue("Set-Cookie").ifPresent(set -> cookie = set.replaceFirst(";.*", ""));
+        boolean unknown =
+                answer.headers().firstValue("Referrer-Policy").orElse("").equals("no-referrer");
+        origin = unknown ? "null" : url;
         Matcher token = TOKEN.matcher(answer.body());
         if (token.find()) {
             csrf = token.group(1);

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 /// What every answer says to the browser, and what is answered when a page does not come about.
 final class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
+    private static final String TOO_LONG = "57014"; // SQLSTATE of a statement that was ended by its time
 
     /// No script and no style but our own files: what somebody wrote in a message stays text, even if a page failed to
     /// escape it. Nothing of it is kept by a browser or a proxy, or shown in somebody else's page.
@@ -24,7 +25,8 @@ final class Answers {
             "X-Content-Type-Options",
             "nosniff",
             "Referrer-Policy",
-            "no-referrer",
+            "same-origin", // with no-referrer a browser says of our own forms that they come from nowhere (Origin:
+            // null)
             "Cross-Origin-Opener-Policy",
             "same-origin",
             "Cross-Origin-Resource-Policy",
@@ -57,6 +59,11 @@ final class Answers {
     }
 
     private static void database(Context ctx, Html html, DataAccessException e) {
+        if (!DatabaseFault.mayPass(e) && !TOO_LONG.equals(e.sqlState())) {
+            log.error("console=failed path={} database=\"{}\"", path(ctx), DatabaseFault.words(e));
+            ours(ctx, html);
+            return;
+        }
         log.warn("console=failed path={} database=\"{}\"", path(ctx), DatabaseFault.words(e));
         html.say(
                 ctx,
@@ -76,6 +83,10 @@ final class Answers {
     /// What a fault says may be what somebody wrote.
     private static void fault(Context ctx, Html html, Exception e) {
         log.error("console=failed path={} fault={}", path(ctx), e.getClass().getName());
+        ours(ctx, html);
+    }
+
+    private static void ours(Context ctx, Html html) {
         html.say(
                 ctx,
                 Routes.visitorOf(ctx),

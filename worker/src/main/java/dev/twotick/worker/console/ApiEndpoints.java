@@ -1,6 +1,7 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.worker.console.ApiTokens.Program;
+import dev.twotick.worker.outbox.DeadCalls;
 import dev.twotick.worker.outbox.EndpointCalls;
 import dev.twotick.worker.outbox.EndpointForm;
 import dev.twotick.worker.outbox.EndpointView;
@@ -11,7 +12,6 @@ import io.javalin.http.HandlerType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -94,18 +94,14 @@ final class ApiEndpoints {
     }
 
     private void dead(Context ctx) {
-        UUID after = Optional.ofNullable(ctx.queryParam("after"))
-                .map(UUID::fromString)
-                .orElse(new UUID(0, 0));
-        List<EndpointCalls.Open> dead =
-                calls.dead(endpoints.show(ctx.pathParam("endpoint")).id(), after, HookPages.PAGE);
-        boolean full = dead.size() == HookPages.PAGE;
-        ApiRoutes.json(ctx, new Listed(dead, full ? dead.getLast().eventId().toString() : null));
+        DeadCalls dead =
+                endpoints.dead(ctx.pathParam("endpoint"), Optional.ofNullable(ctx.queryParam("after")), HookPages.PAGE);
+        ApiRoutes.json(ctx, new Listed(dead.calls(), dead.next().orElse(null)));
     }
 
     private void attempts(Context ctx) {
         EndpointCalls.Page page = calls.tried(
-                endpoints.show(ctx.pathParam("endpoint")).id(),
+                endpoints.id(ctx.pathParam("endpoint")),
                 Optional.ofNullable(ctx.queryParam("outcome")).orElse(""),
                 Optional.ofNullable(ctx.queryParam("before"))
                         .map(EndpointCalls.Place::parse)

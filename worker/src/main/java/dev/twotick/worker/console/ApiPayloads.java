@@ -57,6 +57,7 @@ final class ApiPayloads {
             String what,
             boolean over,
             boolean cancelled,
+            boolean failed,
             @Nullable Long payloads,
             ReplayCounts counts,
             @Nullable String waiting) {
@@ -66,6 +67,7 @@ final class ApiPayloads {
                     run.what(),
                     run.isOver(),
                     run.wasCancelled(),
+                    run.hasFailed(),
                     run.payloads() < 0 ? null : run.payloads(),
                     run.counts(),
                     run.whyItWaits());

@@ -15,9 +15,12 @@ public final class ApiTokens {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final String BEARER = "Bearer ";
 
-    // the same token under the same name, or another one under it: what the environment says last, holds
+    // the same token under the same name, or another one under it: what the environment says last, holds; one that has
+    // a name of its own already keeps it, with its scope
     private static final String OF_ENVIRONMENT = """
-            insert into api_token (token_hash, name, may_write) values ({1}, {0}, true)
+            insert into api_token (token_hash, name, may_write)
+            select {1}, {0}, true
+            where not exists (select from api_token where token_hash = {1} and name <> {0})
             on conflict (name) do update set token_hash = excluded.token_hash
             where api_token.token_hash <> excluded.token_hash
             """;

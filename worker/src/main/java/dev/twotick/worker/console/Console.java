@@ -126,7 +126,7 @@ public final class Console implements AutoCloseable {
 
     @Override
     public void close() {
+        javalin.stop(); // nobody begins another replay
         replays.close();
-        javalin.stop();
     }
 }

@@ -1,6 +1,7 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.model.settings.SettingsReader;
+import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.EndpointForm;
 import dev.twotick.worker.outbox.EndpointView;
 import io.javalin.http.Context;
@@ -49,7 +50,7 @@ record EndpointFields(
                 endpoint.name(),
                 endpoint.url(),
                 endpoint.description(),
-                String.join(", ", endpoint.events()),
+                endpoint.format() == Endpoint.Format.META ? "" : String.join(", ", endpoint.events()),
                 String.join(", ", endpoint.accounts()),
                 "",
                 text(endpoint.concurrency()),

@@ -1,6 +1,8 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.worker.outbox.BadEndpoint;
+import dev.twotick.worker.outbox.DeadCalls;
+import dev.twotick.worker.outbox.DeadCalls.DeadCall;
 import dev.twotick.worker.outbox.EndpointCalls;
 import dev.twotick.worker.outbox.EndpointRefused;
 import dev.twotick.worker.outbox.EndpointView;
@@ -10,7 +12,6 @@ import io.javalin.http.Context;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Who is called, how they are doing, and what waits for them or is dead. What is changed here is what `worker
@@ -38,13 +39,13 @@ final class HookPages {
     record ListPage(List<EndpointView> endpoints, EndpointFields fields, List<String> problems) {}
 
     /// @param older before which event the attempts go on
-    /// @param moreDead after which event the dead ones go on
+    /// @param moreDead where the dead ones go on
     record OnePage(
             EndpointView endpoint,
             EndpointFields fields,
             List<EndpointCalls.Open> waiting,
-            List<EndpointCalls.Open> dead,
-            @Nullable UUID moreDead,
+            List<DeadCall> dead,
+            @Nullable String moreDead,
             String outcome,
             List<EndpointCalls.Tried> tried,
             EndpointCalls.@Nullable Place older,
@@ -109,12 +110,7 @@ final class HookPages {
                         .map(EndpointCalls.Place::parse)
                         .orElse(EndpointCalls.Place.END),
                 PAGE);
-        List<EndpointCalls.Open> dead = calls.dead(
-                endpoint.id(),
-                Optional.ofNullable(ctx.queryParam("after"))
-                        .map(UUID::fromString)
-                        .orElse(new UUID(0, 0)),
-                PAGE);
+        DeadCalls dead = endpoints.dead(endpoint.id().toString(), Optional.ofNullable(ctx.queryParam("after")), PAGE);
         html.show(
                 ctx,
                 visitor,
@@ -125,8 +121,8 @@ final class HookPages {
                         endpoint,
                         typed == null ? EndpointFields.of(endpoint) : typed,
                         calls.waiting(endpoint.id(), FIRST_WAITING),
-                        dead,
-                        dead.size() == PAGE ? dead.getLast().eventId() : null,
+                        dead.calls(),
+                        dead.next().orElse(null),
                         outcome,
                         tried.tried(),
                         tried.older().orElse(null),

@@ -158,7 +158,7 @@ final class PayloadPages {
         PayloadSelection selection =
                 new PayloadSelection(Set.of(id.get()), Optional.empty(), Optional.empty(), false, Set.of());
         Replays.Run run = replays.start("payload " + id.get(), selection);
-        boolean done = run.awaitEnd(SOON);
+        boolean done = run.awaitEnd(SOON) && !run.hasFailed();
         Routes.seeOther(ctx, done ? "/payloads/" + id.get() : "/replays/" + run.id());
     }
 

@@ -73,6 +73,7 @@ final class Replays implements AutoCloseable {
         private volatile @Nullable String waiting;
         private volatile @Nullable ReplayResult result;
         private volatile @Nullable Thread thread;
+        private volatile boolean cancelled;
 
         private Run(UUID id, String what) {
             this.id = id;
@@ -84,6 +85,9 @@ final class Replays implements AutoCloseable {
                 result = new Replay(db).throughStream(selection, 0, redis, this);
                 waiting = null;
             } catch (RuntimeException e) {
+                if (cancelled) { // whatever it was about to ask was interrupted
+                    return;
+                }
                 log.warn("replay={} fault={}", id, e.getClass().getSimpleName());
                 waiting = "It ended with a fault: " + e.getClass().getSimpleName() + ". Begin it again.";
             } finally {
@@ -124,10 +128,16 @@ final class Replays implements AutoCloseable {
 
         boolean wasCancelled() {
             ReplayResult ended = result;
-            return ended != null && ended.wasInterrupted();
+            return isOver() && (ended == null ? cancelled : ended.wasInterrupted());
+        }
+
+        /// It ended without a result; why is what it waits for.
+        boolean hasFailed() {
+            return isOver() && result == null && !cancelled;
         }
 
         void cancel() {
+            cancelled |= !isOver();
             Thread running = thread;
             if (running != null) {
                 running.interrupt();

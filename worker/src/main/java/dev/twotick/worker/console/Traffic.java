@@ -13,8 +13,7 @@ import org.jooq.Record;
 import org.jooq.impl.SQLDataType;
 
 /// How many payloads came in each step of a stretch of time, by the log's key. Of a step that has many, only the first
-/// ones
-/// are counted, and the rest is reckoned from how soon they came: so a chart costs the same under any traffic.
+/// ones are counted, and the rest is reckoned from how soon they came: so a chart costs the same under any traffic.
 final class Traffic {
     private static final int MOST_COUNTED = 500;
 
@@ -59,7 +58,7 @@ final class Traffic {
                         val(last, SQLDataType.INSTANT),
                         val(seconds),
                         val(MOST_COUNTED))
-                .fetch(row -> step(row, step));
+                .fetch(row -> step(row, step, now));
         long most = Math.max(1, all.stream().mapToLong(Step::payloads).max().orElse(1));
         List<Bar> bars = IntStream.range(0, all.size())
                 .mapToObj(nth -> new Bar(nth, (int) (all.get(nth).payloads() * 100 / most), all.get(nth)))
@@ -68,7 +67,7 @@ final class Traffic {
                 bars, all.stream().mapToLong(Step::payloads).sum(), all.stream().anyMatch(Step::reckoned));
     }
 
-    private static Step step(Record row, Duration length) {
+    private static Step step(Record row, Duration length, Instant now) {
         Instant at = row.get("at", Instant.class);
         long counted = row.get("payloads", Long.class);
         if (counted < MOST_COUNTED) {
@@ -76,6 +75,7 @@ final class Traffic {
         }
         Instant last = UuidV7.timeOf(UUID.fromString(row.get("last", String.class)));
         long tookMs = Math.max(1, Duration.between(at, last).toMillis());
-        return new Step(at, counted * length.toMillis() / tookMs, true);
+        long passedMs = Math.min(length.toMillis(), Duration.between(at, now).toMillis()); // of the one that runs
+        return new Step(at, Math.max(counted, counted * passedMs / tookMs), true);
     }
 }

@@ -25,7 +25,7 @@ public record DeadCalls(List<DeadCall> calls, Optional<String> next) {
 
     private static final String PAGE = """
             select d.event_id, p.types[p.type_of[d.place]] as type, a.phone_number_id,
-                d.event_at, d.page, d.place, d.attempt, d.last_error
+                d.event_at, d.page, d.place, d.attempt, d.last_error, d.parked_at
             from (
                 select * from hook_delivery
                 where endpoint_id = {0} and next_attempt_at is null and (event_at, page, place) < ({1}, {2}, {3})
@@ -39,6 +39,7 @@ public record DeadCalls(List<DeadCall> calls, Optional<String> next) {
     /// @param type null: the event is past its retention
     /// @param account its `phone_number_id`; null: it is about the installation
     /// @param attempts that were made
+    /// @param parked for what it holds, before all tries were made
     /// @param lastError what the last of them met
     public record DeadCall(
             UUID webhookId,
@@ -46,6 +47,7 @@ public record DeadCalls(List<DeadCall> calls, Optional<String> next) {
             @Nullable String account,
             Instant raisedAt,
             int attempts,
+            boolean parked,
             @Nullable String lastError) {
 
         private Map<String, @Nullable Object> map() {
@@ -55,6 +57,7 @@ public record DeadCalls(List<DeadCall> calls, Optional<String> next) {
             map.put("account", account);
             map.put("raised_at", raisedAt.toString());
             map.put("attempts", attempts);
+            map.put("parked", parked);
             map.put("last_error", lastError);
             return map;
         }
@@ -85,6 +88,7 @@ public record DeadCalls(List<DeadCall> calls, Optional<String> next) {
                 row.get("phone_number_id", String.class),
                 row.get("event_at", Instant.class),
                 row.get("attempt", Integer.class),
+                row.get("parked_at") != null,
                 row.get("last_error", String.class));
     }
 

@@ -14,19 +14,14 @@ import org.jooq.Result;
 import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
-/// An endpoint's calls as people page through them: those that wait, those that are dead, and what was tried, the
+/// An endpoint's calls as people page through them: those that wait, and what was tried, the
 /// newest event first. A page reads so many rows and no more.
 public final class EndpointCalls {
     private static final int MOST_LOOKED_AT = 10_000;
 
     private static final String WAITING = """
-            select event_id, event_at, attempt, next_attempt_at, parked_at, last_error from hook_delivery
+            select event_id, event_at, attempt, next_attempt_at, last_error from hook_delivery
             where endpoint_id = {0} and next_attempt_at is not null order by next_attempt_at, event_id limit {1}
-            """;
-
-    private static final String DEAD = """
-            select event_id, event_at, attempt, next_attempt_at, parked_at, last_error from hook_delivery
-            where endpoint_id = {0} and next_attempt_at is null and event_id > {2} order by event_id limit {1}
             """;
 
     // in the order of the index that attempts are found by; events of one transaction are of one time
@@ -52,14 +47,12 @@ public final class EndpointCalls {
     }
 
     /// @param attempts made so far
-    /// @param next when the next one is due; null: dead, or parked
-    /// @param parked for what it holds
+    /// @param next when the next one is due
     public record Open(
             UUID eventId,
             Instant eventAt,
             int attempts,
-            @Nullable Instant next,
-            boolean parked,
+            Instant next,
             @Nullable String lastError) {}
 
     public record Tried(UUID eventId, Instant eventAt, CallRecords.Attempt attempt) {}
@@ -108,18 +101,12 @@ public final class EndpointCalls {
         return db.resultQuery(WAITING, val(endpoint), val(limit)).fetch(EndpointCalls::open);
     }
 
-    /// @param after an event's id, exclusive
-    public List<Open> dead(UUID endpoint, UUID after, int limit) {
-        return db.resultQuery(DEAD, val(endpoint), val(limit), val(after)).fetch(EndpointCalls::open);
-    }
-
     private static Open open(Record row) {
         return new Open(
                 row.get("event_id", UUID.class),
                 row.get("event_at", Instant.class),
                 row.get("attempt", Integer.class),
                 row.get("next_attempt_at", Instant.class),
-                row.get("parked_at") != null,
                 row.get("last_error", String.class));
     }
 

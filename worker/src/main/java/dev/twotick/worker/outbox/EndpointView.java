@@ -60,6 +60,13 @@ public record EndpointView(
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /// What it is told of: event globs, or of format `meta` Meta's fields.
+    public String told(String separator) {
+        return format == Endpoint.Format.META
+                ? "meta: " + (fields.isEmpty() ? "all" : String.join(separator, fields))
+                : String.join(separator, events);
+    }
+
     public enum State {
         ACTIVE("active"),
         /// Calls are owed, and wait.
