@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.standardwebhooks.Webhook;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.Command.Said;
 import dev.twotick.worker.deliver.Receiver;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,6 +49,7 @@ class ConsoleHooksTest {
         twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
         twotick.environment.put("TWOTICK_API_TOKEN", TOKEN);
+        twotick.environment.put("TWOTICK_APP_SECRETS", "app=the app's secret");
         worker = twotick.worker(EnumSet.allOf(Worker.Role.class));
         twotick.db.execute("truncate console_user cascade");
         Matcher link = LINK.matcher(
@@ -134,6 +136,8 @@ class ConsoleHooksTest {
         await().until(() -> ada.page("/hooks/crm?outcome=dead").contains("422"));
         assertThat(ada.page("/hooks/crm?outcome=delivered")).contains("None");
         assertThat(ada.page("/hooks/crm")).contains(">dead<", "HTTP 422");
+        assertThat(asked("GET", "/endpoints/crm/dead", "").get("items").get(0).get("last_error").asString())
+                .startsWith("HTTP 422");
         assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead");
     }
 
@@ -174,6 +178,20 @@ class ConsoleHooksTest {
         assertThat(ada.post("/hooks/shop/remove", "name", "shop").statusCode()).isEqualTo(303);
         assertThat(ada.get("/hooks/shop").statusCode()).isEqualTo(404);
         assertThat(ada.get("/hooks/shop").body()).contains("no endpoint is called shop");
+    }
+
+    @Test
+    void anEndpointOfMetasFormatIsChangedWithoutItsFields() throws Exception {
+        Said added = Command.run(
+                twotick.environment, "endpoint", "add", "bot", app.url(), "--format", "meta", "--fields", "calls");
+        assertThat(added.code()).as(added.err()).isZero();
+        assertThat(ada.page("/hooks/bot")).contains("calls").doesNotContain("name=\"events\"");
+        assertThat(ada.post("/hooks/bot", "name", "bot", "url", app.url(), "rate", "5")
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(Command.run(twotick.environment, "endpoint", "show", "bot", "--json")
+                        .out())
+                .contains("\"calls\"", "\"rate\" : 5");
     }
 
     @Test

@@ -15,6 +15,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -251,6 +255,33 @@ class MetaFormatTest {
     }
 
     @Test
+    void twoWhoAreErasedAtOnceAreBothTakenOutOfThePayloadTheyShare() throws Exception {
+        add("bot");
+        twotick.worker(EnumSet.of(Worker.Role.CONSUME));
+        receive(eight());
+        try (ExecutorService commands = Executors.newFixedThreadPool(2)) {
+            List<Future<Said>> both = twotick.db.transactionResult(holding -> {
+                holding.dsl().execute("select from hook_page for update");
+                List<Future<Said>> begun = Stream.of("16505550001", "16505550002")
+                        .map(number -> commands.submit(() -> say("--forget", number, "--yes")))
+                        .toList();
+                await().until(() -> twotick.number("select count(*) from pg_stat_activity"
+                                + " where datname = current_database() and wait_event_type = 'Lock'")
+                        == 2);
+                return begun;
+            });
+            for (Future<Said> each : both) {
+                assertThat(each.get().code()).as(each.get().err()).isZero();
+            }
+        }
+        twotick.worker(EnumSet.of(Worker.Role.DELIVER));
+
+        assertThat(bodiesOf(1).getFirst())
+                .contains("wamid.B1", "wamid.B2")
+                .doesNotContain("16505550001", "wamid.A1", "16505550002", "wamid.A2");
+    }
+
+    @Test
     void whatAnEndpointOfTheOtherFormatHasIsRefusedAndATestIsAPayload() {
         assertThat(say("endpoint", "add", "crm", bot.url(), "--fields", "calls").err())
                 .contains("of the format meta");
@@ -290,8 +321,8 @@ class MetaFormatTest {
         twotick.worker();
         receive(text(MetaBodies.NUMBER, "wamid.1"));
 
-        await().untilAsserted(() -> assertThat(twotick.text("select error from hook_attempt"))
-                .isEqualTo("not made: TWOTICK_APP_SECRETS of this worker has no secret of app app"));
+        await().untilAsserted(() -> assertThat(twotick.text("select error_class || ': ' || error from hook_attempt"))
+                .isEqualTo("internal: not made: TWOTICK_APP_SECRETS of this worker has no secret of app app"));
         assertThat(bot.calls).isEmpty();
     }
 }

@@ -53,9 +53,13 @@ final class Answers {
     }
 
     private static void refused(Context ctx, Html html, EndpointRefused refused) {
-        int status = refused.why() == EndpointRefused.Why.NO_SUCH_ENDPOINT ? 404 : 409;
+        boolean none = refused.why() == EndpointRefused.Why.NO_SUCH_ENDPOINT;
         html.say(
-                ctx, Routes.visitorOf(ctx), status, "This does not go with how things are", refused.getMessage() + ".");
+                ctx,
+                Routes.visitorOf(ctx),
+                none ? 404 : 409,
+                none ? "There is no such endpoint" : "This does not go with how things are",
+                refused.getMessage() + ".");
     }
 
     private static void database(Context ctx, Html html, DataAccessException e) {

@@ -1,6 +1,7 @@
 package dev.twotick.worker.deliver;
 
 import static dev.twotick.worker.outbox.HookTables.BOX;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -8,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.AlertSettings;
+import dev.twotick.worker.outbox.ChatMessage;
 import dev.twotick.worker.outbox.EnvironmentEndpoint;
 import dev.twotick.worker.outbox.SecretBox;
 import java.util.Map;
@@ -59,6 +61,16 @@ class AlertsTest extends DeliveryLoopFixture {
         assertThat(message.get("text").asString())
                 .isEqualTo("Twotick: endpoint crm is disabled, and gets no more calls: it answered 410 Gone. When it is"
                         + " mended: worker endpoint enable crm");
+    }
+
+    @Test
+    void aChatIsToldWhereWhatIsRefusedIsListed() {
+        byte[] event = """
+                {"type":"endpoint.refusing","data":{"name":"crm","event_type":"message.read","last_error":"HTTP 422"}}
+                """.getBytes(UTF_8);
+
+        assertThat(new String(ChatMessage.of(event), UTF_8))
+                .contains("message.read: HTTP 422. They are parked: worker endpoint dead crm");
     }
 
     @Test

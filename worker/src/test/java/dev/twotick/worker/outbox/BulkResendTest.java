@@ -217,15 +217,16 @@ class BulkResendTest extends HookTablesFixture {
         HookEvent received = about(account, "message.received", "1", "{\"conversation_id\":" + conversation + "}");
         HookEvent read = about(account, "message.read", "2", "{\"id\":\"" + message + "\"}");
         List<HookEvent> all = new ArrayList<>(events("a.b", 300));
-        all.add(150, received);
+        all.add(150, read);
         all.add(about(account, "message.read", "3", "{\"id\":\"" + UUID.randomUUID() + "\"}"));
         all.add(about(
                 account,
                 "call.updated",
                 "4",
                 "{\"id\":\"wacid.4\",\"raw\":{\"conversation_id\":" + conversation + "}}"));
-        all.add(read);
+        all.add(received);
         tables.endpoint("app", "https://a.example/");
+        tables.enqueue(settings, List.of(read), 0); // it is raised twice
         tables.enqueue(settings, all, 0);
         tables.db.execute("truncate hook_delivery");
 

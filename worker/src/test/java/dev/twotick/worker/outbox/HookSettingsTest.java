@@ -50,6 +50,7 @@ class HookSettingsTest {
     void everyBadSettingIsNamedAndNoSecretIsRepeated() {
         Map<String, String> bad = new HashMap<>();
         bad.put("TWOTICK_HOOK_URL", "https://user:pass@example.com/");
+        bad.put("TWOTICK_HOOK_NAME", "alerts");
         bad.put("TWOTICK_ENCRYPTION_KEY", "c2hvcnQ=");
         bad.put("TWOTICK_HOOK_ALLOW_NETS", "10.0.0.0/40");
         bad.put("TWOTICK_HOOK_TIMEOUT", "30s");
@@ -58,6 +59,7 @@ class HookSettingsTest {
         assertThatThrownBy(() -> read(bad))
                 .hasMessageContainingAll(
                         "TWOTICK_HOOK_URL carries a user name",
+                        "TWOTICK_HOOK_NAME",
                         "TWOTICK_ENCRYPTION_KEY is not the base64 of 32 bytes",
                         "TWOTICK_HOOK_ALLOW_NETS is not a list",
                         "TWOTICK_HOOK_LEASE must be at least twice TWOTICK_HOOK_TIMEOUT")
