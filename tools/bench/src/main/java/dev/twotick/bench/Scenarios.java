@@ -49,6 +49,7 @@ final class Scenarios {
             new LatencyScenario(),
             new ThroughputScenario("hooks", "POST to hook, as fast as it goes, 64 connections", 64, 15, 2, false),
             new DeliverScenario(),
+            new NeighbourScenario(),
             new SizingScenario(),
             new ThroughputScenario("sustained", "ingest, worker and one hook endpoint for 3 minutes", 64, 180, 1, true),
             new MemoryScenario(),
