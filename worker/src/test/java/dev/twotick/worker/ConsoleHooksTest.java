@@ -136,7 +136,11 @@ class ConsoleHooksTest {
         await().until(() -> ada.page("/hooks/crm?outcome=dead").contains("422"));
         assertThat(ada.page("/hooks/crm?outcome=delivered")).contains("None");
         assertThat(ada.page("/hooks/crm")).contains(">dead<", "HTTP 422");
-        assertThat(asked("GET", "/endpoints/crm/dead", "").get("items").get(0).get("last_error").asString())
+        assertThat(asked("GET", "/endpoints/crm/dead", "")
+                        .get("items")
+                        .get(0)
+                        .get("last_error")
+                        .asString())
                 .startsWith("HTTP 422");
         assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead");
     }
