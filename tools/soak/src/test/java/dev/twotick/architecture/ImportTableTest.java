@@ -208,11 +208,20 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule console = only(
                     "dev.twotick.worker.console",
+                    "dev.twotick.worker.accounts",
+                    "dev.twotick.worker.campaigns",
+                    "dev.twotick.worker.privacy",
+                    "dev.twotick.worker.notices",
+                    "dev.twotick.worker.messages",
+                    "dev.twotick.worker.people",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.interpret",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.worker.replay",
                     "dev.twotick.queue",
                     "dev.twotick.db",
                     "dev.twotick.model.payload",
+                    "dev.twotick.model.whatsapp",
                     "dev.twotick.model.settings",
                     "dev.twotick.model.hash")
             .rule();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Tables `business` and `waba`: whose a WhatsApp Business Account is. Business-scoped ids belong to a portfolio
 /// of Meta's; two people of different portfolios who are taken for one business's would take each other's numbers
 /// away at every message. So each new one is a business of its own, but the first, which is the default one's, those
-/// whose owner is known to have a business here, and those of which the operator has placed a number. Nothing is ever
-/// moved by what Meta says: `accounts.AccountMove` does that.
+/// whose owner is known to have a business here, and those of which the operator has placed a number. Nothing is
+/// ever moved by what Meta says: `accounts.AccountMove` does that.
 public final class Businesses {
     public static final long DEFAULT = 1;
 
@@ -113,6 +113,16 @@ public final class Businesses {
         List<Long> ids =
                 database.selectDistinct(ACCOUNT.BUSINESS_ID).from(ACCOUNT).fetch(ACCOUNT.BUSINESS_ID);
         return ids.size() > 1 ? Optional.empty() : Optional.of(ids.isEmpty() ? DEFAULT : ids.getFirst());
+    }
+
+    /// The one that is spoken of: this account's, or this one, else the only one that has accounts. Empty where
+    /// there are several.
+    ///
+    /// @throws IllegalArgumentException when there is no such account or business
+    public static Optional<Long> meant(DSLContext database, Optional<String> account, Optional<Long> business) {
+        return account.isPresent() || business.isPresent()
+                ? Optional.of(named(database, account, business).getFirst())
+                : only(database);
     }
 
     /// By id or name; a new one where there is none.

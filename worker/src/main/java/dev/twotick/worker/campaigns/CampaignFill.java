@@ -81,9 +81,7 @@ public final class CampaignFill {
     ///
     /// @throws IllegalArgumentException when there is no such account or business
     public Optional<Long> business(Optional<String> account, Optional<Long> business) {
-        return account.isPresent() || business.isPresent()
-                ? Optional.of(Businesses.named(database, account, business).getFirst())
-                : Businesses.only(database);
+        return Businesses.meant(database, account, business);
     }
 
     /// Makes the campaign if the business has none of that key.

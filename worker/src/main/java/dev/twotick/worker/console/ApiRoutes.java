@@ -84,6 +84,17 @@ final class ApiRoutes {
         throw new IllegalArgumentException("The body is not the JSON object that this operation takes");
     }
 
+    /// An id of ours.
+    ///
+    /// @throws IllegalArgumentException when it cannot be one
+    static long number(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("An id that must be a number is none", e);
+        }
+    }
+
     static void json(Context ctx, Object answer) {
         ctx.contentType("application/json").result(JSON.writeValueAsString(answer));
     }

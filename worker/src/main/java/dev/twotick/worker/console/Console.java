@@ -82,6 +82,8 @@ public final class Console implements AutoCloseable {
             new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
             new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
             new ApiEvents(calls, resend, audit).addTo(api);
+            new ApiConversations(db).addTo(api);
+            new ApiLabels(db, audit).addTo(api);
             new AccountPages(new AccountRows(db), audit, html).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });

@@ -1,14 +1,44 @@
 package dev.twotick.worker.messages;
 
+import static dev.twotick.db.schema.Tables.CONVERSATION;
+
 import dev.twotick.db.Unnest;
 import dev.twotick.worker.messages.Messages.Row;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
-/// How far a conversation was read (`read_up_to`), when messages of another one come to it: as far as either was, but
-/// no unread message becomes a read one. Some that were read may count as unread again.
-final class ReadMarks {
+/// How far a conversation was read (`read_up_to`, a receive time). Whoever reads moves the mark forward. When
+/// messages of another conversation come to it, it is as far as either was, but no unread message becomes a read
+/// one; some that were read may count as unread again.
+public final class ReadMarks {
+
+    // After the row is locked: whoever counts a message has committed by then, or counts it against the new mark.
+    private static final String READ = """
+            with wanted as materialized (
+                select c.id, c.read_up_to as mark, least({1}, (
+                    select max(m.live_at) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound')) as wanted
+                from conversation c where c.id = {0})
+            update conversation c
+            set read_up_to = w.wanted,
+                unread_count = c.unread_count - (
+                    select count(*) from message m
+                    where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound'
+                        and m.live_at > coalesce(w.mark, '-infinity') and m.live_at <= w.wanted)
+            from wanted w
+            where c.id = w.id and w.wanted > coalesce(w.mark, '-infinity')
+            """;
+
+    // when it was first heard of; a status may have told of it alone
+    private static final String HEARD_OF = """
+            select coalesce(m.live_at, m.echoed_at, m.standby_at, m.history_at, m.registered_at, m.created_at)
+            from message m where m.key = {0} and m.conversation_id = {1}
+            """;
 
     // What lies between two marks is a piece of an index, and a mark goes back a piece at a time.
     private static final String MEET = """
@@ -42,6 +72,39 @@ final class ReadMarks {
             where c.id = r.id and r.reached is distinct from r.mark
             returning r.reached > r.wanted
             """;
+
+    /// How far it is read now.
+    ///
+    /// @param readUpTo a receive time; null: nothing of it has ever been read
+    public record Mark(
+            long conversation, int unread, @Nullable Instant readUpTo) {}
+
+    /// Somebody has read the conversation. What arrives later, or was read already, stays as it is, so that the same
+    /// said twice, or by two people, is the same said once.
+    ///
+    /// @param upTo when the last message that they have seen was received; null: all that is here now. Never
+    ///     further than that, so that nothing is read before it is here
+    /// @return empty: there is no such conversation
+    public static Optional<Mark> read(DSLContext tx, long conversation, @Nullable Instant upTo) {
+        if (Conversations.lock(tx, List.of(conversation)).isEmpty()) {
+            return Optional.empty();
+        }
+        tx.execute(READ, DSL.val(conversation), DSL.val(upTo, CONVERSATION.READ_UP_TO));
+        return tx.select(CONVERSATION.UNREAD_COUNT, CONVERSATION.READ_UP_TO)
+                .from(CONVERSATION)
+                .where(CONVERSATION.ID.eq(conversation))
+                .fetchOptional(row -> new Mark(conversation, row.value1(), row.value2()));
+    }
+
+    /// Likewise up to a message of either side.
+    ///
+    /// @param message `message.key`
+    /// @return empty: there is no such conversation, or no such message in it
+    public static Optional<Mark> readUpTo(DSLContext tx, long conversation, UUID message) {
+        return tx.resultQuery(HEARD_OF, DSL.val(message), DSL.val(conversation))
+                .fetchOptional(row -> row.get(0, Instant.class))
+                .flatMap(at -> read(tx, conversation, at));
+    }
 
     /// Brings the marks of the conversations that these messages come to where they must be when they are there. All
     /// of them are locked.

@@ -11,6 +11,9 @@ import org.jooq.DSLContext;
 /// Table `contact_merged`: the id of a contact that is no more leads to the one that remains, in one step.
 final class ContactsMerged {
 
+    /// In SQL, of the contact `{0}`: the one that it proved to be, or itself.
+    static final String REMAINING = "coalesce((select into_id from contact_merged where from_id = {0}), {0})";
+
     static void merge(DSLContext tx, NavigableMap<UUID, UUID> merged) {
         if (merged.isEmpty()) {
             return;

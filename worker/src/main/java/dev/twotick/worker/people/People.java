@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 
 /// The door to who is who: which contact has which of Meta's ids.
 public final class People {
@@ -102,6 +104,13 @@ public final class People {
         Map<Identity, UUID> contacts = new HashMap<>();
         ContactIdentities.known(tx, identities).forEach((identity, known) -> contacts.put(identity, known.contact()));
         return contacts;
+    }
+
+    /// The contact that this id leads to: itself, or the one that it proved to be. Empty: there is none, or it was
+    /// erased.
+    public static Optional<UUID> remaining(DSLContext db, UUID contact) {
+        return db.resultQuery("select k.id from contact k where k.id = " + ContactsMerged.REMAINING, DSL.val(contact))
+                .fetchOptional(row -> row.get(0, UUID.class));
     }
 
     /// Tells of contacts as they stand now.

@@ -225,6 +225,10 @@ public final class TestApplier implements AutoCloseable {
         return applier;
     }
 
+    public DSLContext db() {
+        return db;
+    }
+
     public static PayloadWork work(byte[] body) {
         return work(body, Instant.now());
     }

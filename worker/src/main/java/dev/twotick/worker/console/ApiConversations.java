@@ -1,0 +1,46 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.worker.batch.Retries;
+import dev.twotick.worker.messages.ReadMarks;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// What people do in conversations, for programs. It comes as often as messages do, so it is not in the audit log.
+final class ApiConversations {
+    private final DSLContext db;
+
+    ApiConversations(DSLContext db) {
+        this.db = db;
+    }
+
+    /// @param message the last one that was seen; null: all that is here
+    record Seen(@Nullable UUID message) {}
+
+    void addTo(ApiRoutes routes) {
+        routes.write(HandlerType.POST, "/conversations/{id}/read", (ctx, _) -> read(ctx));
+    }
+
+    private void read(Context ctx) {
+        long conversation = ApiRoutes.number(ctx.pathParam("id"));
+        UUID message = ctx.bodyAsBytes().length == 0
+                ? null
+                : ApiRoutes.body(ctx, Seen.class).message();
+        Optional<ReadMarks.Mark> mark = Retries.transaction(
+                db,
+                tx -> message == null
+                        ? ReadMarks.read(tx, conversation, null)
+                        : ReadMarks.readUpTo(tx, conversation, message));
+        mark.ifPresentOrElse(
+                now -> ApiRoutes.json(ctx, now),
+                () -> ApiRoutes.problem(
+                        ctx,
+                        404,
+                        "There is no such conversation, or no such message in it",
+                        "conversation_id and id of message.received name them; a contact that proved to be another"
+                                + " took its messages along."));
+    }
+}
