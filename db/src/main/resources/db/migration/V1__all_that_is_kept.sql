@@ -623,6 +623,9 @@ create table hook_endpoint (
     rate_used_until     timestamptz, -- what was claimed uses up the rate until then
     timeout_ms          int         check (timeout_ms > 0),  -- null: TWOTICK_HOOK_TIMEOUT
     final_codes         int[]       not null default '{}',   -- a call answered so is given up, and says nothing of it
+    ordered             boolean     not null default false,  -- the calls of a conversation go one after the other
+    batch               int         check (batch between 1 and 100), -- so many events in a call; null: a call for each
+    allow_nets          text[]      not null default '{}',   -- ranges that it may be in, besides TWOTICK_HOOK_ALLOW_NETS
     active              boolean     not null default true,   -- calls are owed to it
     paused              boolean     not null default false,  -- they are owed, and wait: an operator said so
     disabled_reason     text,
@@ -859,6 +862,8 @@ create table hook_delivery (
     place           smallint    not null, -- from 1
     size            int         not null, -- of its body, in bytes
     attempt         int         not null default 0, -- attempts made
+    line            bigint,                         -- of an ordered endpoint: the conversation, or less than 0 the message
+                                                    -- that is in none, whose calls wait for those on earlier pages
     next_attempt_at timestamptz,                    -- due; leased when it was owed: when that lease ends; null: dead, or parked
     claim           uuid,                           -- who holds it; recording an outcome needs the same
     leased_until    timestamptz,                    -- claimed as it was due: when the lease ends; in no index, so that a
@@ -873,6 +878,8 @@ create table hook_delivery (
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
 -- The dead, in the order in which their events were raised: listed, and owed again. Written to when a call dies.
 create index on hook_delivery (endpoint_id, event_at, page, place) where next_attempt_at is null;
+-- Of ordered endpoints: who is before whom.
+create index on hook_delivery (endpoint_id, line, page, place) where line is not null and next_attempt_at is not null;
 
 -- What was tried. The order of its columns leaves no gaps, and what there was not takes no room: an attempt that was
 -- delivered on a connection that was kept, and answered without a body, is the most frequent row of all.

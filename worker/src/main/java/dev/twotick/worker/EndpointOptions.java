@@ -71,6 +71,12 @@ final class EndpointOptions {
             description = "Of the format meta: each message, status … in a payload of its own, cut out of Meta's.")
     private @Nullable Boolean oneItem;
 
+    @Option(
+            names = "--ordered",
+            negatable = true,
+            description = "The next event of a conversation waits until the one before it was delivered, or given up.")
+    private @Nullable Boolean ordered;
+
     EndpointForm form(@Nullable String name, @Nullable String url) {
         return new EndpointForm(
                 name,
@@ -84,6 +90,7 @@ final class EndpointOptions {
                 timeout,
                 finalCodes,
                 fields,
-                oneItem);
+                oneItem,
+                ordered);
     }
 }

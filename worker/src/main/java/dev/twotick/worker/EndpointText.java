@@ -69,6 +69,9 @@ final class EndpointText {
             lines.add("final        "
                     + view.finalCodes().stream().map(String::valueOf).collect(joining(",")));
         }
+        if (view.ordered()) {
+            lines.add("ordered      by conversation");
+        }
         lines.add("secrets      " + secrets(view.secretsUntil()));
         lines.add("waiting      " + view.waiting());
         lines.add("dead         " + view.dead());

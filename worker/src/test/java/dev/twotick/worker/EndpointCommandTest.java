@@ -175,9 +175,11 @@ class EndpointCommandTest {
                                 "--timeout",
                                 "PT0.5S",
                                 "--final",
-                                "400,422")
+                                "400,422",
+                                "--ordered")
                         .code())
                 .isZero();
+        assertThat(say("show", "crm").out()).contains("ordered      by conversation");
         JsonNode list = JsonMapper.shared().readTree(say("list", "--json").out());
         assertThat(list.get(0).toString())
                 .contains(
@@ -185,8 +187,11 @@ class EndpointCommandTest {
                         "\"concurrency\":4",
                         "\"rate\":5",
                         "\"timeout_ms\":500",
-                        "\"final_codes\":[400,422]");
+                        "\"final_codes\":[400,422]",
+                        "\"ordered\":true");
         say("set", "crm", "--accounts", "all", "--concurrency", "none", "--rate", "none", "--timeout", "none");
+        assertThat(say("set", "crm", "--no-ordered").code()).isZero();
+        assertThat(shown("crm").get("ordered").asBoolean()).isFalse();
         assertThat(shown("crm").get("accounts").isNull()).isTrue();
         assertThat(shown("crm").get("rate").isNull()).isTrue();
         assertThat(say("list").out()).contains("crm", "active", "https://crm.example/");

@@ -25,10 +25,11 @@ record EndpointFields(
         String concurrency,
         String rate,
         String timeout,
-        String finalCodes) {
+        String finalCodes,
+        boolean ordered) {
 
     static EndpointFields none() {
-        return new EndpointFields("", "", "", "*", "", "", "", "", "", "");
+        return new EndpointFields("", "", "", "*", "", "", "", "", "", "", false);
     }
 
     static EndpointFields of(Context ctx) {
@@ -42,7 +43,8 @@ record EndpointFields(
                 said(ctx, "concurrency"),
                 said(ctx, "rate"),
                 said(ctx, "timeout"),
-                said(ctx, "final"));
+                said(ctx, "final"),
+                !said(ctx, "ordered").isEmpty());
     }
 
     static EndpointFields of(EndpointView endpoint) {
@@ -58,7 +60,8 @@ record EndpointFields(
                 endpoint.timeoutMs() == null
                         ? ""
                         : Duration.ofMillis(endpoint.timeoutMs()).toString(),
-                endpoint.finalCodes().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+                endpoint.finalCodes().stream().map(String::valueOf).collect(Collectors.joining(", ")),
+                endpoint.ordered());
     }
 
     private static String text(@Nullable Integer number) {
@@ -82,7 +85,10 @@ record EndpointFields(
                 concurrency.isEmpty() ? "none" : concurrency,
                 rate.isEmpty() ? "none" : rate,
                 timeout.isEmpty() ? "none" : timeout,
-                finalCodes.isEmpty() ? List.of("none") : list(finalCodes));
+                finalCodes.isEmpty() ? List.of("none") : list(finalCodes),
+                null,
+                null,
+                events.isEmpty() ? null : (Boolean) ordered);
     }
 
     private static List<String> list(String text) {

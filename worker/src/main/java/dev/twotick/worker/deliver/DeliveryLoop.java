@@ -196,7 +196,8 @@ public final class DeliveryLoop implements AutoCloseable {
         if (recorded.endpointsChanged()) {
             endpointsChanged = true;
         }
-        if (room || recorded.endpointsChanged()) {
+        boolean nextInLine = sent.stream().anyMatch(finished -> finished.call().line() != null);
+        if (room || nextInLine || recorded.endpointsChanged()) {
             alarm.ring();
         }
     }

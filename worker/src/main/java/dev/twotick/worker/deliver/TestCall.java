@@ -50,7 +50,15 @@ public final class TestCall implements AutoCloseable {
         Answer answer = sender.send(
                 endpoint,
                 new OwedCall(
-                        endpoint.id(), event.id(), event.type(), body, app.orElse(null), 0, UUID.randomUUID(), before));
+                        endpoint.id(),
+                        event.id(),
+                        event.type(),
+                        body,
+                        app.orElse(null),
+                        null,
+                        0,
+                        UUID.randomUUID(),
+                        before));
         long ms = Duration.ofNanos(System.nanoTime() - before).toMillis();
         boolean delivered = answer instanceof Answer.Status(int code, Duration _, long _) && code >= 200 && code < 300;
         String said = switch (answer) {

@@ -28,7 +28,7 @@ final class MessageEvents {
             if (type.equals(NOTICE)) {
                 data.with("field", field(told));
             }
-            return Events.event(type, item, accountId, data);
+            return Events.event(type, item, accountId, data).inLineOf(row.conversationId(), row.id());
         });
     }
 
@@ -126,7 +126,8 @@ final class MessageEvents {
         String type = MessageStatus.ofWord(fact.status())
                 .map(word -> "message." + word.word())
                 .orElse("message.status");
-        return Events.event(type, item, status.accountId(), data);
+        return Events.event(type, item, status.accountId(), data)
+                .inLineOf(status.message().conversationId(), status.message().id());
     }
 
     static HookEvent flowCompleted(FlowResponses.Response response, @Nullable UUID contact) {
@@ -142,7 +143,9 @@ final class MessageEvents {
                 .with("contact_id", contact)
                 .with("conversation_id", response.message().conversationId())
                 .person(fact.person());
-        return Events.event("flow.completed", item, response.accountId(), data);
+        return Events.event("flow.completed", item, response.accountId(), data)
+                .inLineOf(
+                        response.message().conversationId(), response.message().id());
     }
 
     private static void media(EventData data, Fact.@Nullable Media media) {

@@ -1,6 +1,7 @@
 package dev.twotick.worker.outbox;
 
 import dev.twotick.db.MissingPartition;
+import dev.twotick.worker.outbox.DeliveryLines.Line;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Notice;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Tally;
 import dev.twotick.worker.outbox.EndpointCircuitBreaker.Verdict;
@@ -165,7 +166,16 @@ public final class DeliveryLedger {
             if (!unsent.isEmpty()) {
                 deliveries.release(tx, unsent);
             }
-            return sent.isEmpty() ? Recorded.NOTHING : judge(tx, deliveries.finish(tx, sent));
+            if (sent.isEmpty()) {
+                return Recorded.NOTHING;
+            }
+            Finished done = deliveries.finish(tx, sent);
+            DeliveryLines.moveUp(
+                    tx,
+                    Line.of(done.written().stream()
+                            .map(written -> written.finished().call())
+                            .toList()));
+            return judge(tx, done);
         });
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param finalCodes HTTP codes, or `none`
 /// @param fields Meta's, or `all`; of the format `meta`, as the next
 /// @param oneItem a call for each item
+/// @param ordered the calls of a conversation one after the other; of the format `standard`
 public record EndpointForm(
         @Nullable String name,
         @Nullable String url,
@@ -38,22 +39,8 @@ public record EndpointForm(
         @Nullable String timeout,
         @Nullable List<String> finalCodes,
         @Nullable List<String> fields,
-        @Nullable Boolean oneItem) {
-
-    /// Of the format `standard`.
-    public EndpointForm(
-            @Nullable String name,
-            @Nullable String url,
-            @Nullable String description,
-            @Nullable List<String> events,
-            @Nullable List<String> accounts,
-            @Nullable List<String> headers,
-            @Nullable String concurrency,
-            @Nullable String rate,
-            @Nullable String timeout,
-            @Nullable List<String> finalCodes) {
-        this(name, url, description, events, accounts, headers, concurrency, rate, timeout, finalCodes, null, null);
-    }
+        @Nullable Boolean oneItem,
+        @Nullable Boolean ordered) {
 
     private static final String NONE = "none";
     private static final String ALL = "all";
@@ -105,6 +92,7 @@ public record EndpointForm(
                 fields,
                 names -> names.equals(List.of(ALL)) ? null : judgedFields(names));
         judge.column("one item", HOOK_ENDPOINT.ONE_ITEM, oneItem, Function.identity());
+        judge.column("ordered", HOOK_ENDPOINT.ORDERED, ordered, Function.identity());
         problems.throwIfAny();
         return columns;
     }
@@ -122,6 +110,10 @@ public record EndpointForm(
                 if (events != null) {
                     throw new BadEndpoint(
                             List.of("events are of the format standard: one of the format meta has fields"));
+                }
+                if (ordered != null) {
+                    throw new BadEndpoint(List.of("an order by conversation is of the format standard: a payload of the"
+                            + " format meta may hold several conversations"));
                 }
             }
         }

@@ -21,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param accounts empty: all
 /// @param fields of the format `meta`: Meta's; empty: all
 /// @param oneItem of the format `meta`: a call for each item
+/// @param ordered the calls of a conversation are made one after the other
 /// @param finalCodes a call that is answered so is not made again
 /// @param state what an operator, 410 or long failure made of it
 /// @param reason why it is disabled
@@ -46,6 +47,7 @@ public record EndpointView(
         @Nullable Integer rate,
         @Nullable Integer timeoutMs,
         List<Integer> finalCodes,
+        boolean ordered,
         State state,
         @Nullable String reason,
         @Nullable Instant disabledAt,
@@ -108,6 +110,7 @@ public record EndpointView(
                 row.get(HOOK_ENDPOINT.RATE),
                 row.get(HOOK_ENDPOINT.TIMEOUT_MS),
                 List.of(row.get(HOOK_ENDPOINT.FINAL_CODES)),
+                row.get(HOOK_ENDPOINT.ORDERED),
                 !row.get(HOOK_ENDPOINT.ACTIVE)
                         ? State.DISABLED
                         : row.get(HOOK_ENDPOINT.PAUSED) ? State.PAUSED : State.ACTIVE,
@@ -153,6 +156,7 @@ public record EndpointView(
         map.put("rate", rate);
         map.put("timeout_ms", timeoutMs);
         map.put("final_codes", finalCodes);
+        map.put("ordered", ordered);
         map.put("state", state.word);
         map.put("reason", reason);
         map.put("disabled_at", text(disabledAt));

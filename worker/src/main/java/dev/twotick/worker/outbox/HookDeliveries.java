@@ -56,12 +56,12 @@ final class HookDeliveries {
                         select sum(size) over (order by next_attempt_at rows unbounded preceding) as total
                         from (
                             select d.next_attempt_at, d.size from hook_delivery d
-                            where d.endpoint_id = r.endpoint_id and {DUE}
+                            where d.endpoint_id = r.endpoint_id and {DUE} and {FIRST}
                             order by d.next_attempt_at limit r.most) first) line) ahead
                 cross join lateral (
                     select d.ctid as at, d.size, d.next_attempt_at as due_at
                     from hook_delivery d
-                    where d.endpoint_id = r.endpoint_id and {DUE}
+                    where d.endpoint_id = r.endpoint_id and {DUE} and {FIRST}
                     order by d.next_attempt_at limit greatest(1, ahead.fitting)
                     for update skip locked) owed),
             measured as materialized (
@@ -80,11 +80,11 @@ final class HookDeliveries {
                 update hook_delivery d
                 set claim = ?::uuid, leased_until = now() + ?::bigint * interval '1 millisecond'
                 where d.ctid = any (array(select at from chosen))
-                returning d.endpoint_id, d.event_id, d.event_at, d.page, d.place, d.attempt)
-            select w.endpoint_id, w.waiting, c.event_id, c.event_at, c.page, c.place, c.attempt
+                returning d.endpoint_id, d.event_id, d.event_at, d.page, d.place, d.attempt, d.line)
+            select w.endpoint_id, w.waiting, c.event_id, c.event_at, c.page, c.place, c.attempt, c.line
             from (select endpoint_id, min(waiting) as waiting from due group by endpoint_id) w
             left join claimed c on c.endpoint_id = w.endpoint_id
-            """.replace("{DUE}", HookDeliveries.DUE);
+            """.replace("{DUE}", DUE).replace("{FIRST}", DeliveryLines.IS_FIRST);
 
     // Beside the claim and not in it: a server of PostgreSQL 18.6 died of pruning their partitions (in
     // perform_pruning_base_step) while subqueries beside the row locks read them; and each page is read once.
@@ -197,7 +197,8 @@ final class HookDeliveries {
                                 eventId,
                                 new PageKey(Objects.requireNonNull(RowStatement.time(row, 4)), row.getLong(5)),
                                 row.getInt(6),
-                                row.getInt(7)));
+                                row.getInt(7),
+                                RowStatement.longOrNull(row, 8)));
                     }
                     return endpointId;
                 });
@@ -214,7 +215,13 @@ final class HookDeliveries {
 
     private record PageKey(Instant raisedAt, long id) {}
 
-    private record ClaimedRow(UUID endpointId, UUID eventId, PageKey page, int place, int attempt) {}
+    private record ClaimedRow(
+            UUID endpointId,
+            UUID eventId,
+            PageKey page,
+            int place,
+            int attempt,
+            @Nullable Long line) {}
 
     /// @param apps of each event; none where no event has one
     private record Page(
@@ -233,6 +240,7 @@ final class HookDeliveries {
                     types.get(typeOf.get(at) - 1),
                     bodies.get(at),
                     apps.isEmpty() ? null : apps.get(at),
+                    row.line(),
                     row.attempt(),
                     claim,
                     leaseEnd);

@@ -145,7 +145,7 @@ final class HookEndpoints {
                 .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
                 .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and "
-                        + HookDeliveries.DUE + ")")
+                        + HookDeliveries.DUE + " and " + DeliveryLines.IS_FIRST + ")")
                 .returningResult(HOOK_ENDPOINT.ID)
                 .fetchSet(HOOK_ENDPOINT.ID);
     }

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// @param accountId null: about the installation, which only endpoints of all accounts hear of
 /// @param phoneNumberId that account's, which an endpoint may choose
 /// @param content what is sent
+/// @param line which events an ordered endpoint is told one after the other; null: it is told of this one at any time
 public record HookEvent(
         String type,
         String factKey,
         @Nullable Long accountId,
         @Nullable String phoneNumberId,
-        Content content) {
+        Content content,
+        @Nullable Long line) {
 
     /// What the body is made of.
     public sealed interface Content {
@@ -41,6 +43,12 @@ public record HookEvent(
         }
     }
 
+    /// In no line.
+    public HookEvent(
+            String type, String factKey, @Nullable Long accountId, @Nullable String phoneNumberId, Content content) {
+        this(type, factKey, accountId, phoneNumberId, content, null);
+    }
+
     /// What Twotick tells in words of its own.
     public HookEvent(
             String type,
@@ -50,6 +58,19 @@ public record HookEvent(
             Instant occurredAt,
             String data) {
         this(type, factKey, accountId, phoneNumberId, new Content.Told(occurredAt, data));
+    }
+
+    /// About a conversation, or about a message that is in none.
+    ///
+    /// @param message its `message.id`
+    public HookEvent inLineOf(@Nullable Long conversation, long message) {
+        return new HookEvent(
+                type,
+                factKey,
+                accountId,
+                phoneNumberId,
+                content,
+                conversation == null ? (Long) (-message) : conversation);
     }
 
     /// The `webhook-id`: the first 16 bytes of SHA-256 over type, a zero byte, fact key.

@@ -1,6 +1,7 @@
 package dev.twotick.worker.outbox;
 
 import dev.twotick.db.Unnest;
+import dev.twotick.worker.outbox.DeliveryLines.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ public final class KeptEvents {
 
     // found by their endpoint's key
     private static final String TAKE_BACK = "delete from hook_delivery d using hook_endpoint p"
-            + " where d.endpoint_id = p.id and d.event_id = any ({0})";
+            + " where d.endpoint_id = p.id and d.event_id = any ({0}) returning d.endpoint_id, d.line";
 
     // a receiver may have repeated what it was sent
     private static final String BLANK_ANSWERS = """
@@ -87,7 +88,14 @@ public final class KeptEvents {
                 .map(event -> new Place(event.raisedAt(), event.page()))
                 .distinct()
                 .forEach(page -> gone.addAll(erase(tx, page, byId)));
-        tx.execute(TAKE_BACK, DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()));
+        Set<Line> lines = new HashSet<>();
+        tx.fetch(TAKE_BACK, DSL.val(gone.toArray(UUID[]::new), SQLDataType.UUID.array()))
+                .forEach(call -> {
+                    if (call.get("line") != null) {
+                        lines.add(new Line(call.get("endpoint_id", UUID.class), call.get("line", Long.class)));
+                    }
+                });
+        DeliveryLines.moveUp(tx, lines);
         Unnest<KeptEvent.Key> theirs = Unnest.of(rests.keySet());
         tx.execute(BLANK_ANSWERS, theirs.times(KeptEvent.Key::raisedAt), theirs.uuids(KeptEvent.Key::id));
     }

@@ -21,13 +21,16 @@ public final class Outbox {
                     + " where format = 'meta')";
 
     // input: each event, and which page it is on. kept: all of them, whether or not anyone wants them.
-    // wanted: endpoint × type, so that globs are matched once a type. The lease runs from the clock, not from the
+    // wanted: endpoint × type, so that globs are matched once a type. lined: of ordered endpoints, what is told about
+    // one
+    // conversation. The first of it goes at once if none is before it; who is put off puts off those behind. The lease
+    // runs from the clock, not from the
     // transaction's start, as OwedCall.leaseEnd does.
     private static final String ENQUEUE = """
             with {ALSO} input as materialized (
                 select * from unnest(
-                    ?::uuid[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[])
-                    with ordinality as t (id, type, type_of, account_id, phone_number_id, size, page, place, nth)),
+                    ?::uuid[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[], ?::bigint[])
+                    with ordinality as t (id, type, type_of, account_id, phone_number_id, size, page, place, line, nth)),
             page as materialized (
                 select nextval('hook_page_id') as id, string_to_array(types, ' ') as types, bodies,
                     string_to_array(apps, chr(31), '') as apps, nth
@@ -41,24 +44,35 @@ public final class Outbox {
                         array_agg(account_id order by place) as account_ids, array_agg(size order by place) as sizes
                     from input group by page) e on e.page = p.nth),
             wanted as materialized (
-                select p.id as endpoint_id, p.accounts, t.type,
+                select p.id as endpoint_id, p.accounts, p.ordered, t.type,
                     p.paused_until is null and not p.paused and p.rate is null as open
                 from hook_endpoint p cross join (select distinct type from input) t
                 where p.active and p.id is distinct from ?::uuid and {WANTS}),
-            owed as (
-                select w.endpoint_id, i.id as event_id, p.id as page, i.place, i.size,
-                    w.open and row_number() over line <= ?::int and sum(i.size) over line <= ?::bigint as leased
+            lined as materialized (
+                select w.endpoint_id, i.line, min(i.nth) as first, {FIRST_IN_LINE} as due
+                from wanted w join input i on i.type = w.type
+                where w.ordered and i.line is not null and (w.accounts is null or i.phone_number_id = any (w.accounts))
+                group by w.endpoint_id, i.line),
+            called as (
+                select w.endpoint_id, i.id as event_id, p.id as page, i.place, i.size, i.nth, l.line, l.due,
+                    w.open and (l.line is null or l.first = i.nth and l.due is null) as open
                 from input i join page p on p.nth = i.page join wanted w on w.type = i.type
-                where w.accounts is null or i.phone_number_id = any (w.accounts)
-                window line as (partition by w.open order by i.nth rows unbounded preceding))
-            insert into hook_delivery (endpoint_id, event_id, event_at, page, place, size, next_attempt_at, claim)
-            select endpoint_id, event_id, now(), page, place, size,
-                case when leased then clock_timestamp() + ?::bigint * interval '1 millisecond' else now() end,
+                left join lined l on w.ordered and l.endpoint_id = w.endpoint_id and l.line = i.line
+                where w.accounts is null or i.phone_number_id = any (w.accounts)),
+            owed as (
+                select *, open and row_number() over turn <= ?::int and sum(size) over turn <= ?::bigint as leased
+                from called
+                window turn as (partition by open order by nth rows unbounded preceding))
+            insert into hook_delivery (endpoint_id, event_id, event_at, page, place, size, line, next_attempt_at, claim)
+            select endpoint_id, event_id, now(), page, place, size, line,
+                case when leased then clock_timestamp() + ?::bigint * interval '1 millisecond'
+                    else greatest(now(), due) end,
                 case when leased then ?::uuid end
             from owed
             {ON_CONFLICT}
-            returning endpoint_id, event_id, claim is not null
-            """.replace("{WANTS}", Globs.wants("t.type", "p.events"));
+            returning endpoint_id, event_id, claim is not null, line
+            """.replace("{WANTS}", Globs.wants("t.type", "p.events"))
+            .replace("{FIRST_IN_LINE}", DeliveryLines.firstDue("w.endpoint_id", "i.line"));
 
     private static final String UNLESS_OWED =
             ENQUEUE.replace("{ALSO}", "").replace("{ON_CONFLICT}", "on conflict (endpoint_id, event_id) do nothing");
@@ -132,6 +146,7 @@ public final class Outbox {
                 .ints(entry -> entry.body().length)
                 .ints(EventPage.Entry::page)
                 .ints(EventPage.Entry::place)
+                .longs(entry -> entry.event().line())
                 .with(pages(pages))
                 .value(except)
                 .value(leaseUpTo)
@@ -140,7 +155,11 @@ public final class Outbox {
                 .value(claim)
                 .fetch(
                         tx,
-                        row -> new Owed(row.getObject(1, UUID.class), row.getObject(2, UUID.class), row.getBoolean(3)))
+                        row -> new Owed(
+                                row.getObject(1, UUID.class),
+                                row.getObject(2, UUID.class),
+                                row.getBoolean(3),
+                                RowStatement.longOrNull(row, 4)))
                 .stream()
                 .filter(Owed::leased)
                 .map(owed -> leased(owed, byId, claim, leaseEnd))
@@ -162,11 +181,24 @@ public final class Outbox {
                 .texts(page -> page.page().apps());
     }
 
-    private record Owed(UUID endpoint, UUID event, boolean leased) {}
+    private record Owed(
+            UUID endpoint,
+            UUID event,
+            boolean leased,
+            @Nullable Long line) {}
 
     private static OwedCall leased(Owed owed, Map<UUID, EventPage.Entry> byId, UUID claim, long leaseEnd) {
         EventPage.Entry entry = Objects.requireNonNull(byId.get(owed.event()));
         HookEvent event = entry.event();
-        return new OwedCall(owed.endpoint(), owed.event(), event.type(), entry.body(), event.app(), 0, claim, leaseEnd);
+        return new OwedCall(
+                owed.endpoint(),
+                owed.event(),
+                event.type(),
+                entry.body(),
+                event.app(),
+                owed.line(),
+                0,
+                claim,
+                leaseEnd);
     }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param body the JSON in UTF-8, as it is signed and sent: what most of a call's memory is
 /// @param app of Meta's form: whose secret signs it, as Meta does
+/// @param line of an ordered endpoint: the calls of which this is the first; null: it waits for none
 /// @param attempt how many were made before
 /// @param claim proves the lease when the outcome is recorded
 /// @param leaseEnd in [System#nanoTime]: measured from before the lease was asked for, so never later than
@@ -18,6 +19,7 @@ public record OwedCall(
         String type,
         byte[] body,
         @Nullable String app,
+        @Nullable Long line,
         int attempt,
         UUID claim,
         long leaseEnd) {
@@ -26,7 +28,7 @@ public record OwedCall(
 
     /// What of it is needed to record its outcome.
     OwedCall withoutBody() {
-        return new OwedCall(endpointId, eventId, type, NO_BODY, app, attempt, claim, leaseEnd);
+        return new OwedCall(endpointId, eventId, type, NO_BODY, app, line, attempt, claim, leaseEnd);
     }
 
     /// Zero or less when the lease has run out.

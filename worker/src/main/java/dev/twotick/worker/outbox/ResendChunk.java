@@ -69,7 +69,7 @@ final class ResendChunk {
                 select {0}, id, raised_at, page, place, size, now() from chosen where nth <= {11} and {12}
                 on conflict (endpoint_id, event_id) do update set next_attempt_at = now(), attempt = 0, claim = null,
                         event_at = excluded.event_at, page = excluded.page, place = excluded.place,
-                        size = excluded.size
+                        size = excluded.size, line = case when d.next_attempt_at is not null then d.line end
                     where d.claim is null or d.next_attempt_at is null or {DUE}
                 returning 1)
             select (select count(*) from chunk) as found, (select count(*) from looked) as events,

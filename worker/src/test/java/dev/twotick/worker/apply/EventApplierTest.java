@@ -138,6 +138,30 @@ class EventApplierTest {
         assertThat(row("select count(*) from payload_failure")).isEqualTo(0L);
     }
 
+    /// And one about a message that is in no conversation behind others of that message.
+    @Test
+    void anEventAboutAConversationStandsInItsLine() {
+        db.execute(
+                "insert into hook_endpoint (name, url, secret, ordered) values ('app', 'https://a.example/', '', true)");
+        apply(text("16505551234", "wamid.A", NOON, "hello"), status("wamid.B", "sent", NOON));
+        apply(text("16505551234", "wamid.C", NOON + 1, "again"), status("wamid.B", "delivered", NOON));
+        db.execute("delete from hook_endpoint");
+
+        assertThat(db.fetch("select e.type || ' ' || coalesce(case d.line when c.id then 'conversation'"
+                                + " when -m.id then 'message' end, 'none')"
+                                + " from hook_delivery d join hook_event e on e.id = d.event_id"
+                                + " cross join conversation c cross join message m where m.wamid = 'wamid.B'"
+                                + " order by d.page, d.place")
+                        .getValues(0, String.class))
+                .containsExactly(
+                        "account.discovered none",
+                        "contact.created none",
+                        "message.received conversation",
+                        "message.sent message",
+                        "message.received conversation",
+                        "message.delivered message");
+    }
+
     /// All a retry storm is, once it was deduplicated.
     @Test
     void duplicatesAloneDoNotWaitForThoseWhoChangePeople(Stores stores) {

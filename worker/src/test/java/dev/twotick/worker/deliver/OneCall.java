@@ -34,6 +34,7 @@ final class OneCall {
                 "a.b",
                 "{}".getBytes(UTF_8),
                 null,
+                null,
                 0,
                 UUID.randomUUID(),
                 Long.MAX_VALUE);

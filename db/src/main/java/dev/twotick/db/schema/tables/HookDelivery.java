@@ -57,6 +57,8 @@ public class HookDelivery extends TableImpl<Record> {
 
     public final TableField<Record, Integer> ATTEMPT = createField(DSL.name("attempt"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
 
+    public final TableField<Record, Long> LINE = createField(DSL.name("line"), SQLDataType.BIGINT, this, "");
+
     public final TableField<Record, Instant> NEXT_ATTEMPT_AT = createField(DSL.name("next_attempt_at"), SQLDataType.INSTANT, this, "");
 
     public final TableField<Record, UUID> CLAIM = createField(DSL.name("claim"), SQLDataType.UUID, this, "");

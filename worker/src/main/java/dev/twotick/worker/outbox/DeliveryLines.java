@@ -1,0 +1,80 @@
+package dev.twotick.worker.outbox;
+
+import dev.twotick.db.RowStatement;
+import java.util.Collection;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jooq.DSLContext;
+
+/// The lines of `hook_delivery`: of an ordered endpoint, the open calls of one conversation, in the order in which
+/// their
+/// events were raised. A call is claimed when it is the first of its line, and so nobody needs to be told that it has
+/// become that; what is dead or parked is in no line any more.
+///
+/// ```
+///  line 17    A  tried at 10:00, again at 10:05     not due: the index of what is due does not hold it
+///             B  never tried, due at 10:05 too      nor this one: put off with A
+///             C  raised while A was in flight, due  walked past by claims, until A is put off the next time
+/// ```
+///
+/// Who is first is looked up when a call is claimed; a due time may be wrong and only makes it later. So those behind
+/// are put off for one reason alone: that claims need not walk past them.
+final class DeliveryLines {
+    /// An SQL condition on a row `d`: no open call of its line is before it.
+    static final String IS_FIRST = """
+            (d.line is null or not exists (
+                select from hook_delivery b
+                where b.endpoint_id = d.endpoint_id and b.line = d.line and b.next_attempt_at is not null
+                    and (b.page, b.place) < (d.page, d.place)))""";
+
+    // Of a line `t`, its first open call.
+    private static final String FIRST = """
+            select b.* from hook_delivery b
+            where b.endpoint_id = {ENDPOINT} and b.line = {LINE} and b.next_attempt_at is not null
+            order by b.page, b.place limit 1""";
+
+    // The first, if it was put off with one that is gone, goes now. Those behind one that is put off wait as long.
+    private static final String MOVE_UP =
+            """
+            with first as materialized (
+                select t.endpoint_id, t.line, f.event_id, f.page, f.place, f.next_attempt_at, f.attempt
+                from unnest(?::uuid[], ?::bigint[]) as t (endpoint_id, line)
+                cross join lateral ({FIRST}) f
+                where f.claim is null and f.next_attempt_at > now())
+            update hook_delivery d
+            set next_attempt_at = case when d.event_id = f.event_id then now() else f.next_attempt_at end
+            from first f
+            where d.endpoint_id = f.endpoint_id and d.line = f.line and d.claim is null
+                and case when f.attempt = 0 then d.event_id = f.event_id
+                    else (d.page, d.place) > (f.page, f.place) and d.next_attempt_at < f.next_attempt_at end
+            """.replace("{FIRST}", FIRST).replace("{ENDPOINT}", "t.endpoint_id").replace("{LINE}", "t.line");
+
+    record Line(UUID endpointId, long line) {
+        static Set<Line> of(Collection<OwedCall> calls) {
+            return calls.stream()
+                    .filter(call -> call.line() != null)
+                    .map(call -> new Line(call.endpointId(), call.line()))
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    /// An SQL expression: when the first open call of a line is due; null: there is none. One in flight may end at
+    /// once.
+    static String firstDue(String endpoint, String line) {
+        return "(select case when f.claim is null then f.next_attempt_at else now() end from ("
+                + FIRST.replace("{ENDPOINT}", endpoint).replace("{LINE}", line) + ") f)";
+    }
+
+    /// Call when the first of these lines have been tried, or are gone.
+    static void moveUp(DSLContext tx, Collection<Line> lines) {
+        if (!lines.isEmpty()) {
+            RowStatement.of(MOVE_UP, lines)
+                    .uuids(Line::endpointId)
+                    .longs(Line::line)
+                    .execute(tx);
+        }
+    }
+
+    private DeliveryLines() {}
+}
