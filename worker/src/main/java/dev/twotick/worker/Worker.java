@@ -7,6 +7,7 @@ import dev.twotick.db.Migrations;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.console.Console;
+import dev.twotick.worker.console.PersonalData;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.deduplicate.SeenEvents;
@@ -167,6 +168,7 @@ public final class Worker implements AutoCloseable {
                 Database.jooq(consolePool),
                 redis,
                 endpoint -> test.make(endpoint).text(),
+                new PersonalData(settings.database(), settings.erasureKey()),
                 clock);
     }
 

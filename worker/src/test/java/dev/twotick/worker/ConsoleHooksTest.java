@@ -114,6 +114,36 @@ class ConsoleHooksTest {
     }
 
     @Test
+    void callsAreMadeAgainInBulkByAFilterWithProgressUntilItIsCanceled() throws Exception {
+        add("crm");
+        messageComes();
+        messageComes();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
+        await().until(() -> twotick.number("select count(*) from hook_attempt") == 2);
+        assertThat(ada.page("/resends?endpoint=crm&only=delivered"))
+                .contains("<option selected>crm", "<option value=\"delivered\" selected>");
+
+        HttpResponse<String> refused = ada.post("/resends", "endpoint", "crm", "only", "delivered", "since", "monday");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("a time is");
+        assertThat(ada.post("/resends", "endpoint", "crm", "only", "delivered").statusCode())
+                .isEqualTo(303);
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(4));
+        await().until(() -> ada.page("/resends").contains(">done</span>"));
+        assertThat(ada.page("/resends")).doesNotContain("hx-get");
+        assertThat(ada.page("/audit")).contains("calls.resend");
+
+        assertThat(ada.post("/hooks/" + id("crm") + "/pause").statusCode()).isEqualTo(303);
+        twotick.db.execute("insert into hook_resend (endpoint_id, type, event_ids, accounts, outcome, raised_from,"
+                + " raised_before, raised_at, rate, rate_used_until) select id, '*', '{}', '{}', 'all', now(), now(), now(), 1,"
+                + " now() + interval '1 hour' from hook_endpoint");
+        long waits = twotick.number("select max(id) from hook_resend");
+        assertThat(ada.page("/resends")).contains("running", "hx-get", "/resends/" + waits + "/cancel");
+        assertThat(ada.post("/resends/" + waits + "/cancel").statusCode()).isEqualTo(303);
+        assertThat(ada.page("/resends")).contains("canceled", "/resends/" + waits + "/resume");
+    }
+
+    @Test
     void aCallIsMadeAgainUnderItsOwnId() throws Exception {
         add("crm");
         messageComes();

@@ -35,6 +35,7 @@ public final class Console implements AutoCloseable {
     private final SignInLinks links;
     private final ApiTokens tokens;
     private final Replays replays;
+    private final Erasures erasures;
     private final Javalin javalin;
 
     /// @param db for pages, with a statement timeout that suits people
@@ -45,6 +46,7 @@ public final class Console implements AutoCloseable {
             DSLContext db,
             RedisClient redis,
             TestCalls testCalls,
+            PersonalData data,
             InstantSource clock) {
         this.settings = settings;
         users = new ConsoleUsers(db);
@@ -53,6 +55,7 @@ public final class Console implements AutoCloseable {
         ConsoleSessions sessions = new ConsoleSessions(db);
         AuditLog audit = new AuditLog(db);
         replays = new Replays(db, redis);
+        erasures = new Erasures(data);
         Assets assets = new Assets();
         Html html = new Html(assets);
         PayloadRows rows = new PayloadRows(db);
@@ -61,6 +64,8 @@ public final class Console implements AutoCloseable {
         EndpointCalls endpointCalls = new EndpointCalls(db);
         Resend resend = new Resend(db);
         Endpoints endpoints = new Endpoints(db, hooks);
+        ConversationRows conversations = new ConversationRows(db);
+        ContactRows contacts = new ContactRows(db);
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -76,8 +81,12 @@ public final class Console implements AutoCloseable {
             new OverviewPages(db, redis, endpoints, html, clock).addTo(routes);
             new PayloadPages(rows, details, replays, audit, html, clock).addTo(routes);
             new ReplayPages(replays, audit, html).addTo(routes);
+            new ConversationPages(conversations, contacts, db, html).addTo(routes);
+            new ContactPages(contacts, conversations, db, data, erasures, audit, html).addTo(routes);
+            new CampaignPages(db, html).addTo(routes);
             new HookPages(endpoints, endpointCalls, testCalls, audit, html).addTo(routes);
             new EventPages(calls, endpoints, resend, audit, html).addTo(routes);
+            new ResendPages(resend, endpoints, audit, html, clock).addTo(routes);
             ApiRoutes api = new ApiRoutes(config, tokens);
             new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
             new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
@@ -130,5 +139,6 @@ public final class Console implements AutoCloseable {
     public void close() {
         javalin.stop(); // nobody begins another replay
         replays.close();
+        erasures.close();
     }
 }

@@ -1,0 +1,118 @@
+package dev.twotick.worker.console;
+
+import dev.twotick.worker.privacy.Erasure;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Erasures that were begun here, and how far they are. One that ends with the console is begun again, from the contact
+/// or
+/// by `worker --forget`, and finishes.
+final class Erasures implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Erasures.class);
+    private static final int REMEMBERED = 100;
+
+    private final PersonalData data;
+    private final Map<UUID, Run> runs = new LinkedHashMap<>();
+
+    Erasures(PersonalData data) {
+        this.data = data;
+    }
+
+    /// @param ids all that the contact has
+    /// @throws IllegalArgumentException while another runs, as each goes through the whole log
+    synchronized Run start(Collection<String> ids, long business) {
+        if (runs.values().stream().anyMatch(run -> !run.isOver())) {
+            throw new IllegalArgumentException("Somebody is being erased: wait until that is done");
+        }
+        if (runs.size() == REMEMBERED) {
+            runs.remove(runs.keySet().iterator().next());
+        }
+        Run run = new Run(UUID.randomUUID());
+        runs.put(run.id, run);
+        run.thread = Thread.ofVirtual().name("erasure-" + run.id).start(() -> run.run(data, ids, business));
+        return run;
+    }
+
+    synchronized Optional<Run> find(String id) {
+        return runs.values().stream()
+                .filter(run -> run.id.toString().equals(id))
+                .findFirst();
+    }
+
+    @Override
+    public synchronized void close() {
+        runs.values().forEach(Run::interrupt);
+    }
+
+    /// One of them, as it stands at this moment. It does not say whom it is about.
+    static final class Run {
+        private final UUID id;
+        private volatile String step = "begins";
+        private volatile int done;
+        private volatile int steps = 1;
+        private volatile Erasure.@Nullable Erased erased;
+        private volatile @Nullable String fault;
+        private volatile @Nullable Thread thread;
+
+        private Run(UUID id) {
+            this.id = id;
+        }
+
+        private void run(PersonalData data, Collection<String> ids, long business) {
+            try {
+                erased = data.forget(ids, business, this::at);
+            } catch (RuntimeException e) {
+                log.warn("erasure={} fault={}", id, e.getClass().getSimpleName());
+                fault = e.getClass().getSimpleName();
+            }
+        }
+
+        private void at(String what, int of, int all) {
+            step = what;
+            done = of;
+            steps = all;
+        }
+
+        UUID id() {
+            return id;
+        }
+
+        String step() {
+            return step;
+        }
+
+        int done() {
+            return done;
+        }
+
+        int steps() {
+            return steps;
+        }
+
+        Erasure.@Nullable Erased erased() {
+            return erased;
+        }
+
+        @Nullable
+        String fault() {
+            return fault;
+        }
+
+        boolean isOver() {
+            return erased != null || fault != null;
+        }
+
+        private void interrupt() {
+            Thread running = thread;
+            if (running != null) {
+                running.interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.twotick.worker.console;
+
+import io.javalin.http.Context;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What somebody typed, in a form or in an address.
+final class Form {
+    /// @return empty: nothing
+    static String said(Context ctx, String name) {
+        @Nullable String text = ctx.queryParam(name);
+        if (text == null) {
+            text = ctx.formParam(name);
+        }
+        return text == null ? "" : text.strip();
+    }
+
+    /// @throws IllegalArgumentException when it is none
+    static Optional<Long> number(Context ctx, String name) {
+        String text = said(ctx, name);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(number(text).orElseThrow(() -> new IllegalArgumentException(name + " is a number")));
+    }
+
+    /// Nothing, where it is none.
+    static Optional<Long> number(String text) {
+        return text.matches("\\d{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+    }
+
+    private Form() {}
+}
