@@ -12,8 +12,8 @@ function localTimes(root) {
 }
 // A day begins where it does for the reader, and not in UTC.
 for (const chat of document.querySelectorAll('.chat')) {
-  const line = chat.querySelector('.day');
-  chat.querySelectorAll('.day').forEach(old => old.remove());
+  const line = chat.querySelector('li.day');
+  chat.querySelectorAll('li.day').forEach(old => old.remove());
   let before = '';
   for (const item of line ? [...chat.children] : []) {
     const time = item.querySelector('time.clock');
