@@ -333,7 +333,7 @@ create index message_latest_idx on message (conversation_id, (coalesce(direction
     where conversation_id is not null and kind = 'content';
 
 comment on column message.content_rank is
-    'which source the content is from: live 5, echo 4, standby 3, history''s media 2, history 1; six less for a placeholder, such as the type unsupported';
+    'which source the content is from: live 5, echo 4, standby 3, history''s media 2, history 1, a program that registered it 0; six less for a placeholder, such as the type unsupported';
 comment on column message.error_code is
     'status_error, unless the message was delivered; else content_error';
 comment on column message.failed_at is
@@ -995,3 +995,15 @@ create table api_token (
     may_write  boolean     not null,
     created_at timestamptz not null default now()
 );
+
+-- What a program asked for with an Idempotency-Key: the same key again gets the same answer. Kept for a day.
+create table api_request (
+    key_hash      bytea       not null primary key, -- SHA-256 of the program's name and the key
+    asked         bytea       not null, -- SHA-256 of method, path, query and body
+    claim         uuid        not null, -- who does it
+    claimed_until timestamptz not null, -- whoever did it has died by then, and the next may
+    answer        bytea,                -- null: it is being done
+    sealed        boolean     not null default false, -- the answer is, with TWOTICK_ENCRYPTION_KEY: it may hold a secret
+    created_at    timestamptz not null default now()
+);
+create index on api_request (created_at);

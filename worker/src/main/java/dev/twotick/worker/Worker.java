@@ -6,6 +6,8 @@ import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.Registrations;
+import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.console.Console;
 import dev.twotick.worker.console.PersonalData;
 import dev.twotick.worker.consume.ConsumeSettings;
@@ -31,6 +33,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.CancellationException;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
@@ -162,14 +165,24 @@ public final class Worker implements AutoCloseable {
                 opened(Database.pool(settings.database(), "twotick-console", 6, Duration.ofSeconds(10)));
         RedisClient redis = opened(settings.redis().open("twotick-console", 4, Duration.ofSeconds(3)));
         TestCall test = opened(new TestCall(settings.hooks()));
+        DSLContext db = Database.jooq(consolePool);
         return new Console(
                 settings.console(),
                 settings.hooks(),
-                Database.jooq(consolePool),
+                db,
                 redis,
                 endpoint -> test.make(endpoint).text(),
                 new PersonalData(settings.database(), settings.erasureKey()),
+                projections(db),
                 clock);
+    }
+
+    /// The calls that they owe are made by whoever claims them.
+    private Console.Projections projections(DSLContext db) {
+        boolean unknown = settings.acceptUnknownAccounts();
+        CampaignFill campaigns = new CampaignFill(db, outbox, unknown, settings.horizon());
+        EventApplier applier = new EventApplier(db, outbox, () -> 0, _ -> {}, unknown, settings.horizon());
+        return new Console.Projections(new Registrations(db, applier, campaigns), campaigns);
     }
 
     /// @throws CancellationException when the worker has been closed meanwhile
@@ -249,6 +262,11 @@ public final class Worker implements AutoCloseable {
     /// Of the console, if it has the role.
     public int consolePort() {
         return console.map(Console::port).orElseThrow();
+    }
+
+    /// Of its API.
+    SortedSet<String> consoleOperations() {
+        return console.map(Console::operations).orElseThrow();
     }
 
     /// The console and consumers first: they finish the batch in hand; then the hook calls in flight; the stores last.

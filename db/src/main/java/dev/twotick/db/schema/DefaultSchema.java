@@ -6,6 +6,7 @@ package dev.twotick.db.schema;
 
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
+import dev.twotick.db.schema.tables.ApiRequest;
 import dev.twotick.db.schema.tables.ApiToken;
 import dev.twotick.db.schema.tables.AuditLog;
 import dev.twotick.db.schema.tables.Business;
@@ -69,6 +70,8 @@ public class DefaultSchema extends SchemaImpl {
     public final Account ACCOUNT = Account.ACCOUNT;
 
     public final AccountNotice ACCOUNT_NOTICE = AccountNotice.ACCOUNT_NOTICE;
+
+    public final ApiRequest API_REQUEST = ApiRequest.API_REQUEST;
 
     public final ApiToken API_TOKEN = ApiToken.API_TOKEN;
 
@@ -177,6 +180,7 @@ public class DefaultSchema extends SchemaImpl {
         return Arrays.asList(
             Account.ACCOUNT,
             AccountNotice.ACCOUNT_NOTICE,
+            ApiRequest.API_REQUEST,
             ApiToken.API_TOKEN,
             AuditLog.AUDIT_LOG,
             Business.BUSINESS,

@@ -6,6 +6,7 @@ package dev.twotick.db.schema;
 
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
+import dev.twotick.db.schema.tables.ApiRequest;
 import dev.twotick.db.schema.tables.ApiToken;
 import dev.twotick.db.schema.tables.AuditLog;
 import dev.twotick.db.schema.tables.Business;
@@ -65,6 +66,7 @@ public class Keys {
     public static final UniqueKey<Record> ACCOUNT_PKEY = Internal.createUniqueKey(Account.ACCOUNT, DSL.name("account_pkey"), new TableField[] { Account.ACCOUNT.ID }, true);
     public static final UniqueKey<Record> ACCOUNT_NOTICE_FACT_KEY_KEY = Internal.createUniqueKey(AccountNotice.ACCOUNT_NOTICE, DSL.name("account_notice_fact_key_key"), new TableField[] { AccountNotice.ACCOUNT_NOTICE.FACT_KEY }, true);
     public static final UniqueKey<Record> ACCOUNT_NOTICE_PKEY = Internal.createUniqueKey(AccountNotice.ACCOUNT_NOTICE, DSL.name("account_notice_pkey"), new TableField[] { AccountNotice.ACCOUNT_NOTICE.ID }, true);
+    public static final UniqueKey<Record> API_REQUEST_PKEY = Internal.createUniqueKey(ApiRequest.API_REQUEST, DSL.name("api_request_pkey"), new TableField[] { ApiRequest.API_REQUEST.KEY_HASH }, true);
     public static final UniqueKey<Record> API_TOKEN_NAME_KEY = Internal.createUniqueKey(ApiToken.API_TOKEN, DSL.name("api_token_name_key"), new TableField[] { ApiToken.API_TOKEN.NAME }, true);
     public static final UniqueKey<Record> API_TOKEN_PKEY = Internal.createUniqueKey(ApiToken.API_TOKEN, DSL.name("api_token_pkey"), new TableField[] { ApiToken.API_TOKEN.TOKEN_HASH }, true);
     public static final UniqueKey<Record> AUDIT_LOG_PKEY = Internal.createUniqueKey(AuditLog.AUDIT_LOG, DSL.name("audit_log_pkey"), new TableField[] { AuditLog.AUDIT_LOG.ID }, true);

@@ -6,6 +6,7 @@ package dev.twotick.db.schema;
 
 import dev.twotick.db.schema.tables.Account;
 import dev.twotick.db.schema.tables.AccountNotice;
+import dev.twotick.db.schema.tables.ApiRequest;
 import dev.twotick.db.schema.tables.ApiToken;
 import dev.twotick.db.schema.tables.AuditLog;
 import dev.twotick.db.schema.tables.Business;
@@ -56,6 +57,8 @@ public class Tables {
     public static final Account ACCOUNT = Account.ACCOUNT;
 
     public static final AccountNotice ACCOUNT_NOTICE = AccountNotice.ACCOUNT_NOTICE;
+
+    public static final ApiRequest API_REQUEST = ApiRequest.API_REQUEST;
 
     public static final ApiToken API_TOKEN = ApiToken.API_TOKEN;
 

@@ -166,6 +166,7 @@ class EveryPayloadTest {
             case ECHO -> "echo";
             case STANDBY -> "standby";
             case HISTORY, HISTORY_MEDIA -> "history";
+            case REGISTERED -> throw new AssertionError("no payload registers a message");
         };
     }
 

@@ -209,6 +209,8 @@ class ImportTableTest {
     static final ArchRule console = only(
                     "dev.twotick.worker.console",
                     "dev.twotick.worker.accounts",
+                    "dev.twotick.worker.apply",
+                    "dev.twotick.worker.terminal",
                     "dev.twotick.worker.campaigns",
                     "dev.twotick.worker.privacy",
                     "dev.twotick.worker.notices",

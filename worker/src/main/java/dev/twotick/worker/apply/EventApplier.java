@@ -126,6 +126,23 @@ public final class EventApplier {
         return tallies.results();
     }
 
+    /// Applies what a program of the operator's says, by the same rules as what Meta says; no payload came, so none
+    /// gets an outcome. Blocks until it is committed; the same again is right.
+    ///
+    /// @return what could not be applied; all else is
+    /// @throws org.jooq.exception.DataAccessException when PostgreSQL is away, full or overloaded: try again
+    List<FailedItem> register(PayloadWork said) {
+        PayloadTallies tallies = new PayloadTallies(List.of(said), new Progress());
+        for (Chunk chunk : Chunk.split(List.of(said), MAX_FACTS)) {
+            try {
+                commit(chunk.items(), List.of(), tallies);
+            } catch (BadData e) {
+                isolate(chunk.items(), e, tallies);
+            }
+        }
+        return tallies.failures(said);
+    }
+
     /// What fails alone may fail for no reason of its own.
     private void refuseWhatHitsEverything(BadData reason, PayloadTallies tallies) {
         if (reason.getCause() instanceof DataAccessException fault && !stubborn.takesOthers(tallies.first())) {

@@ -105,6 +105,11 @@ final class PayloadTallies {
         return payloads.stream().anyMatch(payload -> !of(payload).failures.isEmpty());
     }
 
+    /// The items of this delivery that failed.
+    List<FailedItem> failures(PayloadWork payload) {
+        return of(payload).failures;
+    }
+
     /// What to write for these, with what the same transaction has just applied.
     List<Outcome> outcomes(List<PayloadWork> ending, BatchTransaction.Applied applied, Map<UUID, Integer> expired) {
         Map<UUID, Integer> fresh = applied.counts();

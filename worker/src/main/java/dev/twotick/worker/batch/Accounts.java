@@ -36,8 +36,8 @@ public final class Accounts {
     /// @param app the operator's choice: items that another app signed are failed; null: any app may
     public record Account(
             long id, long businessId, @Nullable String app) {
-        boolean accepts(PayloadWork payload) {
-            return app == null || app.equals(payload.app());
+        boolean accepts(ApplyItem<?> item) {
+            return app == null || item.isRegistered() || app.equals(item.payload().app());
         }
     }
 
@@ -114,7 +114,7 @@ public final class Accounts {
         NavigableMap<String, Businesses.Owner> owners = new TreeMap<>();
         for (ApplyItem<?> item : items) {
             Known there = known.get(item.accountId());
-            if (there == null || there.account().accepts(item.payload())) {
+            if (there == null || there.account().accepts(item)) {
                 said.merge(item.accountId(), Statement.of(item.item()), Statement::and);
                 Businesses.Owner owner = Businesses.Owner.of(item);
                 String waba = item.item().account().wabaId();

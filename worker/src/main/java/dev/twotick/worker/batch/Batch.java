@@ -64,7 +64,7 @@ public final class Batch {
         if (account == null) {
             reason = "the account is not known, and TWOTICK_ACCEPT_ACCOUNTS is known:"
                     + " add it with worker --account ID --business NAME, then replay";
-        } else if (!account.accepts(item.payload())) {
+        } else if (!account.accepts(item)) {
             reason = "signed by app " + item.payload().app() + ", and the account belongs to app " + account.app()
                     + ": correct account.app or TWOTICK_APP_SECRETS, then replay";
         }

@@ -11,7 +11,7 @@ public final class Events {
     public static HookEvent accountDiscovered(ApplyItem<?> item, long accountId) {
         EventData data = new EventData()
                 .account(item.item().account())
-                .with("payload_id", item.payload().id());
+                .with("payload_id", item.payloadId());
         return event("account.discovered", "account:" + item.accountId(), item, accountId, data);
     }
 

@@ -96,6 +96,20 @@ public final class CampaignFill {
                         Campaigns.findOrMake(tx, Set.of(name)).get(name)));
     }
 
+    /// What people call it; what it says last, counts.
+    ///
+    /// @throws IllegalArgumentException when it cannot be a name
+    public void name(long campaign, String name) {
+        if (name.isBlank() || name.length() > Campaigns.MAX_KEY_LENGTH || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "a campaign's name is a text of at most " + Campaigns.MAX_KEY_LENGTH + " characters");
+        }
+        database.update(CAMPAIGN)
+                .set(CAMPAIGN.NAME, name)
+                .where(CAMPAIGN.ID.eq(campaign))
+                .execute();
+    }
+
     /// Links and plans what these lines say, each for the campaign of that key of its account's business.
     ///
     /// @param business of the lines that name no account that is known; empty: those are refused

@@ -66,7 +66,8 @@ public final class Campaigns {
         return isKey(key) ? key : null;
     }
 
-    static boolean isKey(String key) {
+    /// Whether a campaign can have this key.
+    public static boolean isKey(String key) {
         return !key.isBlank() && key.length() <= MAX_KEY_LENGTH && key.equals(key.strip()) && key.indexOf(';') < 0;
     }
 

@@ -4,10 +4,13 @@ import static dev.twotick.db.schema.Tables.ACCOUNT;
 import static org.jooq.impl.DSL.val;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
@@ -73,9 +76,33 @@ final class AccountRows {
     /// @param withoutToken it has none of its own any more
     record Said(String name, String app, String verifyToken, boolean withoutToken, boolean active) {
         Said {
-            if (name.length() > LONGEST || app.length() > LONGEST || verifyToken.length() > LONGEST) {
-                throw new IllegalArgumentException("Something is longer than " + LONGEST + " characters");
-            }
+            checked(name);
+            checked(app);
+            checked(verifyToken);
+        }
+
+        Changes changes() {
+            String token = withoutToken ? "" : verifyToken.isEmpty() ? null : verifyToken;
+            return new Changes(name, app, token, active);
+        }
+    }
+
+    /// What the operator says now; null: it stays, empty: it is taken away.
+    record Changes(
+            @Nullable String name,
+            @Nullable String app,
+            @Nullable String verifyToken,
+            @Nullable Boolean active) {
+        Changes {
+            checked(name);
+            checked(app);
+            checked(verifyToken);
+        }
+    }
+
+    private static void checked(@Nullable String said) {
+        if (said != null && (said.length() > LONGEST || said.indexOf('\0') >= 0)) {
+            throw new IllegalArgumentException("Something is longer than " + LONGEST + " characters");
         }
     }
 
@@ -121,16 +148,32 @@ final class AccountRows {
     }
 
     void change(String phoneNumberId, Said said) {
-        var update = db.update(ACCOUNT)
-                .set(ACCOUNT.NAME, orNull(said.name()))
-                .set(ACCOUNT.APP, orNull(said.app()))
-                .set(ACCOUNT.ACTIVE, said.active());
-        if (said.withoutToken()) {
-            update = update.setNull(ACCOUNT.VERIFY_TOKEN);
-        } else if (!said.verifyToken().isEmpty()) {
-            update = update.set(ACCOUNT.VERIFY_TOKEN, said.verifyToken());
+        set(phoneNumberId, said.changes());
+    }
+
+    /// @return false: there is no such account
+    boolean set(String phoneNumberId, Changes changes) {
+        Map<Field<?>, @Nullable Object> said = new HashMap<>();
+        if (changes.name() != null) {
+            said.put(ACCOUNT.NAME, orNull(changes.name()));
         }
-        update.where(ACCOUNT.PHONE_NUMBER_ID.eq(phoneNumberId)).execute();
+        if (changes.app() != null) {
+            said.put(ACCOUNT.APP, orNull(changes.app()));
+        }
+        if (changes.verifyToken() != null) {
+            said.put(ACCOUNT.VERIFY_TOKEN, orNull(changes.verifyToken()));
+        }
+        if (changes.active() != null) {
+            said.put(ACCOUNT.ACTIVE, changes.active());
+        }
+        if (said.isEmpty()) {
+            throw new IllegalArgumentException("Nothing is said to be changed");
+        }
+        return db.update(ACCOUNT)
+                        .set(said)
+                        .where(ACCOUNT.PHONE_NUMBER_ID.eq(phoneNumberId))
+                        .execute()
+                == 1;
     }
 
     private static @Nullable String orNull(String text) {

@@ -1,6 +1,5 @@
 package dev.twotick.worker.console;
 
-import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.console.ApiTokens.Program;
 import dev.twotick.worker.people.Labels;
@@ -60,10 +59,7 @@ final class ApiLabels {
         if (wanted.name() == null) {
             throw new IllegalArgumentException("name is missing");
         }
-        long business = Businesses.meant(
-                        db, Optional.ofNullable(wanted.account()), Optional.ofNullable(wanted.business()))
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "several businesses have accounts: say which with business or account"));
+        long business = ApiRoutes.business(db, wanted.account(), wanted.business());
         audit.asked(program.actor(), "label.add", wanted.name());
         Labels.Made made = Labels.findOrMake(db, business, wanted.name());
         ctx.status(made.isNew() ? 201 : 200);

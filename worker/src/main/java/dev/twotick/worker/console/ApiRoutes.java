@@ -1,5 +1,6 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.console.ApiTokens.Program;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -8,15 +9,17 @@ import io.javalin.http.HandlerType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The only way to an operation of the API: whoever adds one says here which scope it needs. Who asks is known by a
-/// token
-/// in the header, never by a cookie, so no page of another site can ask in somebody's name.
+/// The only way to an operation of the API: whoever adds one says here which scope it needs, and describes it in
+/// `openapi.yaml`. Who asks is known by a token in the header, never by a cookie, so no page of another site can
+/// ask in somebody's name.
 final class ApiRoutes {
     static final String PREFIX = "/api/v1";
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -31,20 +34,44 @@ final class ApiRoutes {
 
     private final JavalinConfig config;
     private final ApiTokens tokens;
+    private final IdempotencyKeys keys;
+    private final Set<String> operations;
 
-    ApiRoutes(JavalinConfig config, ApiTokens tokens) {
+    /// @param operations is told of each, such as `GET /payloads/{id}`
+    ApiRoutes(JavalinConfig config, ApiTokens tokens, IdempotencyKeys keys, Set<String> operations) {
         this.config = config;
         this.tokens = tokens;
+        this.keys = keys;
+        this.operations = operations;
     }
 
-    void read(String path, Operation operation) {
-        Handler handler = checked(false, operation);
+    /// For everybody.
+    void open(String path, Handler handler) {
+        operations.add("GET " + path);
         config.routes.get(PREFIX + path, handler);
         config.routes.head(PREFIX + path, handler);
     }
 
+    void read(String path, Operation operation) {
+        open(path, checked(false, operation));
+    }
+
     void write(HandlerType method, String path, Operation operation) {
-        config.routes.addHttpHandler(method, PREFIX + path, checked(true, operation));
+        operations.add(method.name() + " " + path);
+        config.routes.addHttpHandler(method, PREFIX + path, checked(true, (ctx, program) -> {
+            if (ctx.header(IdempotencyKeys.HEADER) == null) {
+                operation.answer(ctx, program);
+            } else {
+                keys.once(ctx, program, operation);
+            }
+        }));
+    }
+
+    /// A POST whose body is read line by line, however long it is. Its lines again change nothing, so it needs no
+    /// `Idempotency-Key`, and heeds none.
+    void lines(String path, Operation operation) {
+        operations.add("POST " + path);
+        config.routes.post(PREFIX + path, checked(true, operation));
     }
 
     private Handler checked(boolean writes, Operation operation) {
@@ -93,6 +120,15 @@ final class ApiRoutes {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("An id that must be a number is none", e);
         }
+    }
+
+    /// The business that a program speaks of: by its id, by an account's `phone_number_id`, or as the only one.
+    ///
+    /// @throws IllegalArgumentException when there is none, or several
+    static long business(DSLContext db, @Nullable String account, @Nullable Long business) {
+        return Businesses.meant(db, Optional.ofNullable(account), Optional.ofNullable(business))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Several businesses have accounts: say which with business or account"));
     }
 
     static void json(Context ctx, Object answer) {

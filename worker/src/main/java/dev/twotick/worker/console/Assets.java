@@ -34,7 +34,8 @@ final class Assets {
         version = HexFormat.of().formatHex(Sha256.of(hashes.toString()), 0, 6);
     }
 
-    private static byte[] read(String name) {
+    /// One of the files that stand in `src/main/resources/console`.
+    static byte[] read(String name) {
         try (InputStream file = Objects.requireNonNull(Assets.class.getResourceAsStream("/console/" + name), name)) {
             return file.readAllBytes();
         } catch (IOException e) {

@@ -1,5 +1,8 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.worker.accounts.AccountMove;
+import dev.twotick.worker.apply.Registrations;
+import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.outbox.CallRecords;
 import dev.twotick.worker.outbox.EndpointCalls;
 import dev.twotick.worker.outbox.Endpoints;
@@ -10,6 +13,9 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinException;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
@@ -36,7 +42,11 @@ public final class Console implements AutoCloseable {
     private final ApiTokens tokens;
     private final Replays replays;
     private final Erasures erasures;
+    private final SortedSet<String> operations = new TreeSet<>();
     private final Javalin javalin;
+
+    /// What programs tell of beside Meta.
+    public record Projections(Registrations messages, CampaignFill campaigns) {}
 
     /// @param db for pages, with a statement timeout that suits people
     /// @param redis to replay through
@@ -47,6 +57,7 @@ public final class Console implements AutoCloseable {
             RedisClient redis,
             TestCalls testCalls,
             PersonalData data,
+            Projections projections,
             InstantSource clock) {
         this.settings = settings;
         users = new ConsoleUsers(db);
@@ -66,6 +77,7 @@ public final class Console implements AutoCloseable {
         Endpoints endpoints = new Endpoints(db, hooks);
         ConversationRows conversations = new ConversationRows(db);
         ContactRows contacts = new ContactRows(db);
+        AccountRows accounts = new AccountRows(db);
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -87,13 +99,18 @@ public final class Console implements AutoCloseable {
             new HookPages(endpoints, endpointCalls, testCalls, audit, html).addTo(routes);
             new EventPages(calls, endpoints, resend, audit, html).addTo(routes);
             new ResendPages(resend, endpoints, audit, html, clock).addTo(routes);
-            ApiRoutes api = new ApiRoutes(config, tokens);
+            ApiRoutes api = new ApiRoutes(config, tokens, new IdempotencyKeys(db, hooks.box()), operations);
+            new ApiDocument().addTo(api);
             new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
             new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
             new ApiEvents(calls, resend, audit).addTo(api);
             new ApiConversations(db).addTo(api);
             new ApiLabels(db, audit).addTo(api);
-            new AccountPages(new AccountRows(db), audit, html).addTo(routes);
+            new ApiSignups(db, audit).addTo(api);
+            new ApiCampaigns(db, projections.campaigns(), audit).addTo(api);
+            new ApiMessages(projections.messages()).addTo(api);
+            new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
+            new AccountPages(accounts, audit, html).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });
     }
@@ -129,6 +146,11 @@ public final class Console implements AutoCloseable {
                     e);
         }
         log.info("console=listening port={}", port());
+    }
+
+    /// Of the API, each as its method and its path.
+    public SortedSet<String> operations() {
+        return Collections.unmodifiableSortedSet(operations);
     }
 
     public int port() {

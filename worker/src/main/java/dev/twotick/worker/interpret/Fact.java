@@ -61,7 +61,7 @@ public sealed interface Fact {
             String key = FactKey.message(other, item.account().phoneNumberId(), wamid, placeholder);
             Direction way = switch (other) {
                 case LIVE -> Direction.INBOUND;
-                case ECHO -> Direction.OUTBOUND;
+                case ECHO, REGISTERED -> Direction.OUTBOUND;
                 case STANDBY, HISTORY_MEDIA, HISTORY -> direction;
             };
             return new MessageTold(
@@ -112,7 +112,10 @@ public sealed interface Fact {
             /// top-level messages of field history, which have what a placeholder left out
             HISTORY_MEDIA(2),
             /// messages inside a thread of field history
-            HISTORY(1);
+            HISTORY(1),
+            /// no payload: a program of the operator's says that it has sent it, and what Meta says of it counts
+            /// more
+            REGISTERED(0);
 
             private final int contentRank;
 

@@ -29,6 +29,7 @@ final class FactKey {
             case STANDBY -> "sb:";
             case HISTORY_MEDIA -> "histm:";
             case HISTORY -> "hist:";
+            case REGISTERED -> "reg:";
         };
         return (placeholder ? "ph:" : "") + prefix + account.value() + ':' + wamid.value();
     }

@@ -26,6 +26,11 @@ final class MetaTime {
         };
     }
 
+    /// Whether somebody who writes a time otherwise can mean it.
+    static boolean isBelieved(Instant at) {
+        return at.getEpochSecond() >= FIRST_SECOND && at.getEpochSecond() < LAST_SECOND;
+    }
+
     private static @Nullable Instant of(String text) {
         if (text.length() > MAX_DIGITS || !Identifiers.isDigits(text)) {
             return null;

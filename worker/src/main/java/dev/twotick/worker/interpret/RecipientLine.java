@@ -60,7 +60,8 @@ public record RecipientLine(
         return id;
     }
 
-    private static UserIdentifier person(String to) {
+    /// Whom somebody names: digits of a number, or a user id.
+    static UserIdentifier person(String to) {
         String digits = UserIdentifier.digitsOf(to);
         if (!digits.isEmpty()) {
             return new WaId(NumberSpelling.canonical(digits));

@@ -78,7 +78,7 @@ public final class MessageDelta {
         static Heading of(MessageTold fact) {
             return switch (fact.source()) {
                 case LIVE -> of(4, Direction.INBOUND);
-                case ECHO -> of(3, Direction.OUTBOUND);
+                case ECHO, REGISTERED -> of(3, Direction.OUTBOUND);
                 case STANDBY, HISTORY_MEDIA, HISTORY -> of(2, fact.direction());
             };
         }
@@ -130,10 +130,14 @@ public final class MessageDelta {
 
     void tell(ApplyItem<MessageTold> item) {
         MessageTold fact = item.fact();
-        told.add(item);
-        ToldBit as = ToldBit.of(item);
-        toldBits |= as.bit();
-        firstToldAt.merge(as.teller(), item.payload().receivedAt(), MessageDelta::earlier);
+        if (item.isRegistered()) {
+            registeredAt = Precedence.lesser(registeredAt, item.payload().receivedAt());
+        } else {
+            told.add(item);
+            ToldBit as = ToldBit.of(item);
+            toldBits |= as.bit();
+            firstToldAt.merge(as.teller(), item.payload().receivedAt(), MessageDelta::earlier);
+        }
         content = content == null ? item : stronger(content, item);
         Heading told = Heading.of(fact);
         heading = heading.or(told);

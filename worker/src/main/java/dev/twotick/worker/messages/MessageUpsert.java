@@ -283,7 +283,7 @@ final class MessageUpsert {
                 .texts(fact(f -> MessageDelta.strongest(f, UserIdentifier::kind)))
                 .texts(fact(f -> MessageDelta.strongest(f, UserIdentifier::value)))
                 .texts(item(i -> i.item().raw()))
-                .uuids(item(i -> i.payload().id()))
+                .uuids(item(ApplyItem::payloadId))
                 .longs(MessageDelta::conversationId);
     }
 

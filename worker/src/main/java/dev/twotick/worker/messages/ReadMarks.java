@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReadMarks {
 
     // After the row is locked: whoever counts a message has committed by then, or counts it against the new mark.
-    private static final String READ = """
+    static final String READ = """
             with wanted as materialized (
                 select c.id, c.read_up_to as mark, least({1}, (
                     select max(m.live_at) from message m

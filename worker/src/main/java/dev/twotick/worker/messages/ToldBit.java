@@ -37,6 +37,7 @@ record ToldBit(Teller teller, MessageTold.Kind kind, boolean placeholder) {
                 case ECHO -> ECHO;
                 case STANDBY -> STANDBY;
                 case HISTORY_MEDIA, HISTORY -> HISTORY;
+                case REGISTERED -> throw new IllegalArgumentException("what is registered is not told of");
             };
         }
 

@@ -34,7 +34,7 @@ public final class SecretBox {
         return seal(secret.key());
     }
 
-    byte[] seal(byte[] text) {
+    public byte[] seal(byte[] text) {
         byte[] nonce = new byte[NONCE];
         random.nextBytes(nonce);
         byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, text);
@@ -51,7 +51,7 @@ public final class SecretBox {
     }
 
     /// @throws IllegalArgumentException when it was sealed with another key, or by something else
-    byte[] openText(byte[] sealed) {
+    public byte[] openText(byte[] sealed) {
         if (sealed.length < 1 + NONCE + TAG_BITS / 8 || sealed[0] != VERSION) {
             throw new IllegalArgumentException("not a sealed secret");
         }

@@ -32,7 +32,7 @@ final class ContactEvents {
                 .account(because.item().account())
                 .with("from", from)
                 .with("into", into)
-                .with("payload_id", because.payload().id());
+                .with("payload_id", because.payloadId());
         return Events.event("contact.merged", "contact:" + from, because, accountId, data);
     }
 
@@ -40,7 +40,7 @@ final class ContactEvents {
         EventData data = new EventData();
         if (because != null) {
             data.account(because.item().account())
-                    .with("payload_id", because.payload().id());
+                    .with("payload_id", because.payloadId());
         }
         data.with("contact_id", contact.id())
                 .with("version", contact.version())

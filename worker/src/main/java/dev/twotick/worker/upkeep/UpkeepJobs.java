@@ -52,7 +52,8 @@ public final class UpkeepJobs {
                         new MessageMoves(new MisplacedMessages(db), clock),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock),
                         new BulkResends(new Resend(db), clock),
-                        new RemovedCalls(new RemovedEndpoints(db))));
+                        new RemovedCalls(new RemovedEndpoints(db)),
+                        new OldApiRequests(db)));
     }
 
     private UpkeepJobs() {}

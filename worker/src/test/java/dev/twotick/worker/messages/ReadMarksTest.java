@@ -71,6 +71,15 @@ class ReadMarksTest extends AppliedFacts {
         assertThat(readUpTo(UUID.randomUUID())).isEmpty();
     }
 
+    /// However long the conversation is.
+    @Test
+    void noMessageIsLookedAtButWhatIsUnread() {
+        assertThat(twotick.plan(ReadMarks.READ.replace("{0}", "1").replace("{1}", "now()")))
+                .contains("Index Only Scan Backward using message_unread_idx")
+                .contains("Index Only Scan using message_unread_idx")
+                .doesNotContain("message_order_idx", "message_latest_idx", "Seq Scan on public.message");
+    }
+
     @Test
     void readWhileMessagesComeTheCountIsThatOfWhatIsUnread() throws Exception {
         receive("first", 0);

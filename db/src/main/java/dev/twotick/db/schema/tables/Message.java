@@ -89,7 +89,7 @@ public class Message extends TableImpl<Record> {
 
     public final TableField<Record, Instant> OCCURRED_AT = createField(DSL.name("occurred_at"), SQLDataType.INSTANT, this, "");
 
-    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "which source the content is from: live 5, echo 4, standby 3, history's media 2, history 1; six less for a placeholder, such as the type unsupported");
+    public final TableField<Record, Short> CONTENT_RANK = createField(DSL.name("content_rank"), SQLDataType.SMALLINT, this, "which source the content is from: live 5, echo 4, standby 3, history's media 2, history 1, a program that registered it 0; six less for a placeholder, such as the type unsupported");
 
     public final TableField<Record, byte[]> CONTENT_DIGEST = createField(DSL.name("content_digest"), SQLDataType.BLOB, this, "");
 
