@@ -69,7 +69,9 @@ class ApiContractTest {
         twotick.receiveText(1, "hello");
         twotick.receive("no JSON".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         twotick.settle();
-        await().until(() -> !asked("GET", "/endpoints/crm/attempts?outcome=delivered").get("items").isEmpty());
+        await().until(() -> !asked("GET", "/endpoints/crm/attempts?outcome=delivered")
+                .get("items")
+                .isEmpty());
         payloads();
         events();
         projections();
@@ -98,7 +100,11 @@ class ApiContractTest {
         twotick.receiveText(2, "hello");
         await().until(() -> !asked("GET", "/endpoints/crm/dead").get("items").isEmpty());
         app.answering(204);
-        String event = asked("GET", "/endpoints/crm/dead").get("items").get(0).get("webhook_id").asString();
+        String event = asked("GET", "/endpoints/crm/dead")
+                .get("items")
+                .get(0)
+                .get("webhook_id")
+                .asString();
         asked("GET", "/hook-events/" + event);
         asked("POST", "/hook-events/" + event + "/resend?endpoint=crm");
         asked("GET", "/endpoints/crm/attempts");

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -37,7 +38,7 @@ final class Contract {
         for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
             METHODS.stream()
                     .filter(path.getValue()::has)
-                    .forEach(method -> operations.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey()));
+                    .forEach(method -> operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
         }
         return operations;
     }
@@ -50,8 +51,7 @@ final class Contract {
     /// What is asked is what the document allows; what is answered is what it promises.
     void check(String method, String path, String body, HttpResponse<String> answer) {
         String template = template(method, path.replaceFirst("\\?.*", ""));
-        JsonNode operation =
-                document.get("paths").get(template).get(method.toLowerCase(java.util.Locale.ROOT));
+        JsonNode operation = document.get("paths").get(template).get(method.toLowerCase(Locale.ROOT));
         if (answer.statusCode() < 400) {
             checkBody(operation, body);
             checkQuery(template, operation, path);
@@ -101,7 +101,7 @@ final class Contract {
             });
         }
         if (path.indexOf('?') >= 0) {
-            for (String pair : path.substring(path.indexOf('?') + 1).split("&")) {
+            for (String pair : path.substring(path.indexOf('?') + 1).split("&", -1)) {
                 assertThat(named).as(path).contains(pair.replaceFirst("=.*", ""));
             }
         }

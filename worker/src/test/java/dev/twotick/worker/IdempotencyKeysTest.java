@@ -55,9 +55,7 @@ class IdempotencyKeysTest {
         HttpResponse<String> first = add("one", ENDPOINT);
         HttpResponse<String> again = add("one", ENDPOINT);
         assertThat(first.statusCode()).as(first.body()).isEqualTo(201);
-        assertThat(again)
-                .returns(201, HttpResponse::statusCode)
-                .returns(first.body(), HttpResponse::body);
+        assertThat(again).returns(201, HttpResponse::statusCode).returns(first.body(), HttpResponse::body);
         assertThat(again.headers().map())
                 .containsEntry("Location", first.headers().allValues("Location"))
                 .containsEntry("Content-Type", first.headers().allValues("Content-Type"))

@@ -78,9 +78,8 @@ public final class Registrations {
     }
 
     private static PayloadWork work(List<Line> lines, Instant now) {
-        List<Fact> facts = lines.stream().<Fact>map(line -> line.message().told()).toList();
-        List<String> accounts =
-                lines.stream().map(line -> line.message().account().value()).distinct().toList();
+        List<Fact> facts =
+                lines.stream().<Fact>map(line -> line.message().told()).toList();
         return new PayloadWork(
                 PayloadId.at(now).value(),
                 PayloadId.at(now).value(),
@@ -90,7 +89,7 @@ public final class Registrations {
                 facts,
                 0,
                 List.of(),
-                accounts,
+                List.of(),
                 null);
     }
 

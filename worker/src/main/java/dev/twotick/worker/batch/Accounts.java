@@ -37,7 +37,9 @@ public final class Accounts {
     public record Account(
             long id, long businessId, @Nullable String app) {
         boolean accepts(ApplyItem<?> item) {
-            return app == null || item.isRegistered() || app.equals(item.payload().app());
+            return app == null
+                    || item.isRegistered()
+                    || app.equals(item.payload().app());
         }
     }
 

@@ -9,9 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Hook events of an item, and those of accounts and payloads.
 public final class Events {
     public static HookEvent accountDiscovered(ApplyItem<?> item, long accountId) {
-        EventData data = new EventData()
-                .account(item.item().account())
-                .with("payload_id", item.payloadId());
+        EventData data = new EventData().account(item.item().account()).with("payload_id", item.payloadId());
         return event("account.discovered", "account:" + item.accountId(), item, accountId, data);
     }
 

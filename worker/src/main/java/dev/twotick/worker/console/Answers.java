@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 /// What every answer says to the browser, and what is answered when a page does not come about.
 final class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
+    private static final String BAD_DATA = "22"; // SQLSTATE's class of what the data is to blame for
     private static final String TOO_LONG = "57014"; // SQLSTATE of a statement that was ended by its time
 
     /// No script and no style but our own files: what somebody wrote in a message stays text, even if a page failed to
@@ -63,6 +64,10 @@ final class Answers {
     }
 
     private static void database(Context ctx, Html html, DataAccessException e) {
+        if (e.sqlState().startsWith(BAD_DATA)) {
+            bad(ctx, html, "Something in it is what PostgreSQL does not keep, such as U+0000");
+            return;
+        }
         if (!DatabaseFault.mayPass(e) && !TOO_LONG.equals(e.sqlState())) {
             log.error("console=failed path={} database=\"{}\"", path(ctx), DatabaseFault.words(e));
             ours(ctx, html);

@@ -7,7 +7,6 @@ final class ApiDocument {
     private final byte[] document = Assets.read("openapi.yaml");
 
     void addTo(ApiRoutes routes) {
-        routes.open(
-                "/openapi.yaml", ctx -> ctx.contentType("application/yaml").result(document));
+        routes.open("/openapi.yaml", ctx -> ctx.contentType("application/yaml").result(document));
     }
 }

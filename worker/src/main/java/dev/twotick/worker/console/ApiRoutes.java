@@ -132,7 +132,7 @@ final class ApiRoutes {
     }
 
     static void json(Context ctx, Object answer) {
-        ctx.contentType("application/json").result(JSON.writeValueAsString(answer));
+        ctx.contentType("application/json").result(JSON.writeValueAsBytes(answer));
     }
 
     /// @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
@@ -143,6 +143,7 @@ final class ApiRoutes {
         if (detail != null && !detail.isEmpty()) {
             problem.put("detail", detail);
         }
-        ctx.status(status).contentType("application/problem+json").result(JSON.writeValueAsString(problem));
+        // as bytes: of a text the server would make ISO-8859-1, for all it knows of this type
+        ctx.status(status).contentType("application/problem+json").result(JSON.writeValueAsBytes(problem));
     }
 }

@@ -72,9 +72,7 @@ public final class Signups {
             throw new IllegalArgumentException(
                     "a sign-up's id and its name are texts of at most " + LONGEST + " characters");
         }
-        return db.execute(
-                        SAY, val(business), val(signupId), val(name, String.class), val(label, Long.class))
-                == 1;
+        return db.execute(SAY, val(business), val(signupId), val(name, String.class), val(label, Long.class)) == 1;
     }
 
     private static boolean isText(String text) {

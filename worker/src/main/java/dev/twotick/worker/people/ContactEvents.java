@@ -39,8 +39,7 @@ final class ContactEvents {
     private static EventData whole(ContactState contact, @Nullable ApplyItem<?> because) {
         EventData data = new EventData();
         if (because != null) {
-            data.account(because.item().account())
-                    .with("payload_id", because.payloadId());
+            data.account(because.item().account()).with("payload_id", because.payloadId());
         }
         data.with("contact_id", contact.id())
                 .with("version", contact.version())

@@ -24,7 +24,7 @@ public final class UpkeepJobs {
 
     /// Connections that upkeep's pool needs: two jobs hold a lock for as long as they are the ones that do it, the
     /// others come and go, and each works on a second one.
-    public static final int CONNECTIONS = 12;
+    public static final int CONNECTIONS = 13;
 
     /// @param pool  of upkeep's own, with a statement timeout of minutes: some statements read a whole day
     /// @param redis of upkeep's own, at least 3 connections

@@ -35,7 +35,10 @@ class RegisteredMessagesTest extends AppliedFacts {
     @Test
     void whatMetaSaysOfItCountsMoreAndRaisesItsEvent() {
         twotick.sameInEveryOrder(
-                text("wamid.A", "as the program has it").by(Source.REGISTERED).later(5).fact(),
+                text("wamid.A", "as the program has it")
+                        .by(Source.REGISTERED)
+                        .later(5)
+                        .fact(),
                 text("wamid.A", "as it was sent").by(Source.ECHO).fact(),
                 text("wamid.A", "").placeholder().by(Source.HISTORY).fact());
 
