@@ -628,7 +628,6 @@ create table hook_endpoint (
     timeout_ms          int         check (timeout_ms > 0),  -- null: TWOTICK_HOOK_TIMEOUT
     final_codes         int[]       not null default '{}',   -- a call answered so is given up, and says nothing of it
     ordered             boolean     not null default false,  -- the calls of a conversation go one after the other
-    batch               int         check (batch between 1 and 100), -- so many events in a call; null: a call for each
     allow_nets          text[]      not null default '{}',   -- ranges that it may be in, besides TWOTICK_HOOK_ALLOW_NETS
     active              boolean     not null default true,   -- calls are owed to it
     paused              boolean     not null default false,  -- they are owed, and wait: an operator said so

@@ -77,6 +77,14 @@ final class EndpointOptions {
             description = "The next event of a conversation waits until the one before it was delivered, or given up.")
     private @Nullable Boolean ordered;
 
+    @Option(
+            names = "--allow-nets",
+            split = ",",
+            paramLabel = "CIDR",
+            description = "Private address ranges that it may be in, such as 10.0.0.0/8, besides"
+                    + " TWOTICK_HOOK_ALLOW_NETS for all; none: none. Not those of a cloud's metadata.")
+    private @Nullable List<String> allowNets;
+
     EndpointForm form(@Nullable String name, @Nullable String url) {
         return new EndpointForm(
                 name,
@@ -91,6 +99,7 @@ final class EndpointOptions {
                 finalCodes,
                 fields,
                 oneItem,
-                ordered);
+                ordered,
+                allowNets);
     }
 }

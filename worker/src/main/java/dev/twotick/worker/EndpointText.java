@@ -72,6 +72,9 @@ final class EndpointText {
         if (view.ordered()) {
             lines.add("ordered      by conversation");
         }
+        if (!view.allowNets().isEmpty()) {
+            lines.add("nets         " + String.join(",", view.allowNets()));
+        }
         lines.add("secrets      " + secrets(view.secretsUntil()));
         lines.add("waiting      " + view.waiting());
         lines.add("dead         " + view.dead());

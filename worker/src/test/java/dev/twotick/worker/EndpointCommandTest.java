@@ -176,7 +176,9 @@ class EndpointCommandTest {
                                 "PT0.5S",
                                 "--final",
                                 "400,422",
-                                "--ordered")
+                                "--ordered",
+                                "--allow-nets",
+                                "10.0.0.0/8,fd00::/8")
                         .code())
                 .isZero();
         assertThat(say("show", "crm").out()).contains("ordered      by conversation");
@@ -188,10 +190,15 @@ class EndpointCommandTest {
                         "\"rate\":5",
                         "\"timeout_ms\":500",
                         "\"final_codes\":[400,422]",
-                        "\"ordered\":true");
+                        "\"ordered\":true",
+                        "\"allow_nets\":[\"10.0.0.0/8\",\"fd00:0:0:0:0:0:0:0/8\"]");
         say("set", "crm", "--accounts", "all", "--concurrency", "none", "--rate", "none", "--timeout", "none");
-        assertThat(say("set", "crm", "--no-ordered").code()).isZero();
+        assertThat(say("set", "crm", "--no-ordered", "--allow-nets", "none").code())
+                .isZero();
         assertThat(shown("crm").get("ordered").asBoolean()).isFalse();
+        assertThat(shown("crm").get("allow_nets").isEmpty()).isTrue();
+        assertThat(say("set", "crm", "--allow-nets", "10.0.0.0/40").err())
+                .contains("allowed nets are not address ranges");
         assertThat(shown("crm").get("accounts").isNull()).isTrue();
         assertThat(shown("crm").get("rate").isNull()).isTrue();
         assertThat(say("list").out()).contains("crm", "active", "https://crm.example/");

@@ -26,10 +26,11 @@ record EndpointFields(
         String rate,
         String timeout,
         String finalCodes,
-        boolean ordered) {
+        boolean ordered,
+        String allowNets) {
 
     static EndpointFields none() {
-        return new EndpointFields("", "", "", "*", "", "", "", "", "", "", false);
+        return new EndpointFields("", "", "", "*", "", "", "", "", "", "", false, "");
     }
 
     static EndpointFields of(Context ctx) {
@@ -44,7 +45,8 @@ record EndpointFields(
                 said(ctx, "rate"),
                 said(ctx, "timeout"),
                 said(ctx, "final"),
-                !said(ctx, "ordered").isEmpty());
+                !said(ctx, "ordered").isEmpty(),
+                said(ctx, "nets"));
     }
 
     static EndpointFields of(EndpointView endpoint) {
@@ -61,7 +63,8 @@ record EndpointFields(
                         ? ""
                         : Duration.ofMillis(endpoint.timeoutMs()).toString(),
                 endpoint.finalCodes().stream().map(String::valueOf).collect(Collectors.joining(", ")),
-                endpoint.ordered());
+                endpoint.ordered(),
+                String.join(", ", endpoint.allowNets()));
     }
 
     private static String text(@Nullable Integer number) {
@@ -88,7 +91,8 @@ record EndpointFields(
                 finalCodes.isEmpty() ? List.of("none") : list(finalCodes),
                 null,
                 null,
-                events.isEmpty() ? null : (Boolean) ordered);
+                events.isEmpty() ? null : (Boolean) ordered,
+                allowNets.isEmpty() ? List.of("none") : list(allowNets));
     }
 
     private static List<String> list(String text) {

@@ -28,7 +28,8 @@ final class GuardedResolver implements DnsResolver {
         private static final long serialVersionUID = 1;
 
         NotPublic(InetAddress address) {
-            super(address.getHostAddress() + " is not a public address; TWOTICK_HOOK_ALLOW_NETS can open it");
+            super(address.getHostAddress() + " is not a public address; the endpoint's --allow-nets, or"
+                    + " TWOTICK_HOOK_ALLOW_NETS for all, can open it");
         }
     }
 

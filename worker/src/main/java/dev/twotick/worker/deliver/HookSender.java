@@ -2,6 +2,7 @@ package dev.twotick.worker.deliver;
 
 import dev.twotick.worker.deliver.GuardedResolver.Lookup;
 import dev.twotick.worker.outbox.ChatMessage;
+import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.HookSettings;
@@ -15,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,9 +64,13 @@ final class HookSender implements AutoCloseable {
     // shorter than what servers commonly keep a connection for (5 s), so that none is closed under a call
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(4);
 
-    private final CloseableHttpClient keeping;
-    private final CloseableHttpClient fresh;
-    private final IdleConnectionEvictor evictor;
+    private final HookSettings settings;
+    private final Lookup lookup;
+    private final Connections toAll;
+    /// By the ranges that are open to an endpoint besides. A kept connection carries the calls of whoever calls that
+    /// host, and so these are apart: one that was opened there is no way in for an endpoint that may not be
+    /// there, nor for the same one once it may not any more.
+    private final Map<List<Cidr>, Connections> apart = new ConcurrentHashMap<>();
     private final InstantSource clock;
     private final MetaSigner metaSigner;
     /// By the timeout of a call: an endpoint may have its own.
@@ -78,18 +84,40 @@ final class HookSender implements AutoCloseable {
     }
 
     HookSender(HookSettings settings, InstantSource clock, Lookup lookup) {
-        Duration timeout = settings.timeout();
+        this.settings = settings;
         this.clock = clock;
+        this.lookup = lookup;
         metaSigner = new MetaSigner(settings.apps());
         deadlines.setRemoveOnCancelPolicy(true);
+        toAll = connections(List.of());
+    }
+
+    private record Connections(CloseableHttpClient keeping, CloseableHttpClient fresh, IdleConnectionEvictor evictor) {
+        void close() {
+            evictor.shutdown();
+            keeping.close(CloseMode.IMMEDIATE);
+            fresh.close(CloseMode.IMMEDIATE);
+        }
+    }
+
+    private Connections connections(List<Cidr> openedToOne) {
+        Duration timeout = settings.timeout();
         Duration connect = settings.connectTimeout().compareTo(timeout) < 0 ? settings.connectTimeout() : timeout;
-        DnsResolver resolver = new GuardedResolver(new PublicAddresses(settings.allowNets()), connect, lookup);
+        DnsResolver resolver =
+                new GuardedResolver(new PublicAddresses(settings.allowNets(), openedToOne), connect, lookup);
         PoolingHttpClientConnectionManager kept = connections(settings, connect, resolver);
-        // minimal: a call knows no redirect, cookie, proxy, password or second try, and pays for none of them
-        keeping = HttpClients.createMinimal(kept);
-        fresh = HttpClients.createMinimal(connections(settings, connect, resolver));
-        evictor = new IdleConnectionEvictor(kept, KEEP_ALIVE);
+        IdleConnectionEvictor evictor = new IdleConnectionEvictor(kept, KEEP_ALIVE);
         evictor.start();
+        // minimal: a call knows no redirect, cookie, proxy, password or second try, and pays for none of them
+        return new Connections(
+                HttpClients.createMinimal(kept),
+                HttpClients.createMinimal(connections(settings, connect, resolver)),
+                evictor);
+    }
+
+    private Connections connections(Endpoint endpoint) {
+        List<Cidr> nets = endpoint.limits().allowNets();
+        return nets.isEmpty() ? toAll : apart.computeIfAbsent(nets, this::connections);
     }
 
     private static PoolingHttpClientConnectionManager connections(
@@ -136,7 +164,7 @@ final class HookSender implements AutoCloseable {
         request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
         ScheduledFuture<?> deadline = cancelIn(timeout, request);
         try {
-            return exchange(request, now, trace);
+            return exchange(connections(endpoint), request, now, trace);
         } catch (IOException e) {
             trace.failed(e, request.isCancelled());
             return new Answer.None(request.isCancelled() ? tooLate(timeout) : describe(e, timeout));
@@ -145,17 +173,18 @@ final class HookSender implements AutoCloseable {
         }
     }
 
-    private Answer exchange(HttpPost request, Instant now, ExchangeTrace trace) throws IOException {
+    private Answer exchange(Connections connections, HttpPost request, Instant now, ExchangeTrace trace)
+            throws IOException {
         ExchangeTrace.Context context = new ExchangeTrace.Context(trace);
         try {
-            return answer(keeping, request, context, now);
+            return answer(connections.keeping(), request, context, now);
         } catch (IOException e) {
             if (!wasKept(context) || e instanceof InterruptedIOException || request.isCancelled()) {
                 throw e;
             }
             request.removeHeaders(HttpHeaders.CONTENT_LENGTH); // the client sets it, and refuses one that is there
             request.setHeader(HttpHeaders.CONNECTION, HeaderElements.CLOSE);
-            return answer(fresh, request, new ExchangeTrace.Context(trace), now);
+            return answer(connections.fresh(), request, new ExchangeTrace.Context(trace), now);
         }
     }
 
@@ -274,9 +303,8 @@ final class HookSender implements AutoCloseable {
     /// Cuts what is still in flight.
     @Override
     public void close() {
-        evictor.shutdown();
-        keeping.close(CloseMode.IMMEDIATE);
-        fresh.close(CloseMode.IMMEDIATE);
+        toAll.close();
+        apart.values().forEach(Connections::close);
         deadlines.shutdownNow();
     }
 }

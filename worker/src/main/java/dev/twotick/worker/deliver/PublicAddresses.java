@@ -5,11 +5,14 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Which addresses a hook may be at: global unicast, and the ranges that the operator opens.
+/// Which addresses a hook may be at: global unicast, and the ranges that are opened to all or to one endpoint. What
+/// hands out a cloud's keys is opened by the environment alone: whoever may change endpoints reads what was answered.
 ///
+/// @param opened to all
+/// @param openedToOne to the endpoint that is called
 /// @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry">IANA's special-purpose addresses, v4</a>
 /// @see <a href="https://www.iana.org/assignments/iana-ipv6-special-registry">and v6</a>
-record PublicAddresses(List<Cidr> opened) {
+record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
     private static final List<Cidr> SPECIAL_V4 = parse(
             "0.0.0.0/8",
             "10.0.0.0/8",
@@ -31,18 +34,30 @@ record PublicAddresses(List<Cidr> opened) {
     private static final Cidr GLOBAL_V6 = Cidr.parse("2000::/3");
     private static final List<Cidr> SPECIAL_V6 = parse("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
+    private static final List<Cidr> METADATA = parse(
+            "169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fe80::/10", "fd00:ec2::/32");
+
     PublicAddresses {
         opened = List.copyOf(opened);
+        openedToOne = List.copyOf(openedToOne);
+    }
+
+    PublicAddresses(List<Cidr> opened) {
+        this(opened, List.of());
     }
 
     boolean allow(InetAddress address) {
-        return opened.stream().anyMatch(range -> range.contains(address)) || isPublic(address);
+        return isIn(opened, address) || (isIn(openedToOne, address) && !isIn(METADATA, address)) || isPublic(address);
+    }
+
+    private static boolean isIn(List<Cidr> ranges, InetAddress address) {
+        return ranges.stream().anyMatch(range -> range.contains(address));
     }
 
     private static boolean isPublic(InetAddress address) {
         boolean v4 = address.getAddress().length == 4;
         List<Cidr> special = v4 ? SPECIAL_V4 : SPECIAL_V6;
-        return (v4 || GLOBAL_V6.contains(address)) && special.stream().noneMatch(range -> range.contains(address));
+        return (v4 || GLOBAL_V6.contains(address)) && !isIn(special, address);
     }
 
     private static List<Cidr> parse(String... ranges) {

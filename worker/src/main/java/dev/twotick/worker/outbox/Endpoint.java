@@ -55,9 +55,12 @@ public record Endpoint(
     /// @param timeout of one call
     /// @param rated calls begin at a rate that all workers share, and so none begins without a claim
     /// @param finalCodes a call that is answered so is not made again, and is no failure of the endpoint
-    public record Limits(OptionalInt concurrency, Duration timeout, boolean rated, Set<Integer> finalCodes) {
+    /// @param allowNets private ranges that it may be in, besides those that are open to all
+    public record Limits(
+            OptionalInt concurrency, Duration timeout, boolean rated, Set<Integer> finalCodes, List<Cidr> allowNets) {
         public Limits {
             finalCodes = Set.copyOf(finalCodes);
+            allowNets = List.copyOf(allowNets);
         }
     }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fields Meta's, or `all`; of the format `meta`, as the next
 /// @param oneItem a call for each item
 /// @param ordered the calls of a conversation one after the other; of the format `standard`
+/// @param allowNets private ranges that it may be in, or `none`
 public record EndpointForm(
         @Nullable String name,
         @Nullable String url,
@@ -40,7 +41,8 @@ public record EndpointForm(
         @Nullable List<String> finalCodes,
         @Nullable List<String> fields,
         @Nullable Boolean oneItem,
-        @Nullable Boolean ordered) {
+        @Nullable Boolean ordered,
+        @Nullable List<String> allowNets) {
 
     private static final String NONE = "none";
     private static final String ALL = "all";
@@ -93,6 +95,11 @@ public record EndpointForm(
                 names -> names.equals(List.of(ALL)) ? null : judgedFields(names));
         judge.column("one item", HOOK_ENDPOINT.ONE_ITEM, oneItem, Function.identity());
         judge.column("ordered", HOOK_ENDPOINT.ORDERED, ordered, Function.identity());
+        judge.column(
+                "allowed nets",
+                HOOK_ENDPOINT.ALLOW_NETS,
+                allowNets,
+                nets -> nets.equals(List.of(NONE)) ? new String[0] : judgedNets(nets));
         problems.throwIfAny();
         return columns;
     }
@@ -177,6 +184,18 @@ public record EndpointForm(
                 "are not HTTP codes from 400 to 599, nor the word none");
         refuseUnless(!codes.contains("410"), "hold 410, by which a receiver says that it wants no more calls");
         return codes.stream().distinct().map(Integer::valueOf).toArray(Integer[]::new);
+    }
+
+    private static String[] judgedNets(List<String> nets) {
+        try {
+            return nets.stream()
+                    .map(net -> Cidr.parse(net).toString())
+                    .distinct()
+                    .toArray(String[]::new);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "are not address ranges such as 10.0.0.0/8,fd00::/8, nor the word none", e);
+        }
     }
 
     private static Integer number(String text, int most) {

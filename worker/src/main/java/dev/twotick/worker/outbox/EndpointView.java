@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param fields of the format `meta`: Meta's; empty: all
 /// @param oneItem of the format `meta`: a call for each item
 /// @param ordered the calls of a conversation are made one after the other
+/// @param allowNets private ranges that it may be in, besides those that are open to all
 /// @param finalCodes a call that is answered so is not made again
 /// @param state what an operator, 410 or long failure made of it
 /// @param reason why it is disabled
@@ -48,6 +49,7 @@ public record EndpointView(
         @Nullable Integer timeoutMs,
         List<Integer> finalCodes,
         boolean ordered,
+        List<String> allowNets,
         State state,
         @Nullable String reason,
         @Nullable Instant disabledAt,
@@ -89,6 +91,7 @@ public record EndpointView(
         fields = List.copyOf(fields);
         headers = List.copyOf(headers);
         finalCodes = List.copyOf(finalCodes);
+        allowNets = List.copyOf(allowNets);
         secretsUntil = List.copyOf(secretsUntil);
     }
 
@@ -111,6 +114,7 @@ public record EndpointView(
                 row.get(HOOK_ENDPOINT.TIMEOUT_MS),
                 List.of(row.get(HOOK_ENDPOINT.FINAL_CODES)),
                 row.get(HOOK_ENDPOINT.ORDERED),
+                List.of(row.get(HOOK_ENDPOINT.ALLOW_NETS)),
                 !row.get(HOOK_ENDPOINT.ACTIVE)
                         ? State.DISABLED
                         : row.get(HOOK_ENDPOINT.PAUSED) ? State.PAUSED : State.ACTIVE,
@@ -157,6 +161,7 @@ public record EndpointView(
         map.put("timeout_ms", timeoutMs);
         map.put("final_codes", finalCodes);
         map.put("ordered", ordered);
+        map.put("allow_nets", allowNets);
         map.put("state", state.word);
         map.put("reason", reason);
         map.put("disabled_at", text(disabledAt));

@@ -113,7 +113,10 @@ final class HookEndpoints {
                         concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
                         millis == null ? timeout : timeout(millis),
                         row.get(HOOK_ENDPOINT.RATE) != null,
-                        Set.of(row.get(HOOK_ENDPOINT.FINAL_CODES))),
+                        Set.of(row.get(HOOK_ENDPOINT.FINAL_CODES)),
+                        Stream.of(row.get(HOOK_ENDPOINT.ALLOW_NETS))
+                                .map(Cidr::parse)
+                                .toList()),
                 Circuit.valueOf(row.get(CIRCUIT)));
     }
 

@@ -146,6 +146,47 @@ class ForbiddenAddressTest {
         assertThat(forbidden.calls).hasSameSizeAs(hosts);
     }
 
+    @Test
+    void whatIsOpenToOneEndpointIsNoWayInForAnother() {
+        URI url = URI.create("http://localhost:" + port + "/");
+        Endpoint without = endpoint(url);
+        Endpoint there = opened(url, "127.0.0.0/8");
+        Endpoint elsewhere = opened(url, "10.0.0.0/8");
+        try (HookSender sender = sender(NOTHING, ForbiddenAddressTest::lookUp)) {
+            for (int i = 1; i <= 3; i++) { // the connection is kept
+                assertThat(sender.send(there, OneCall.call())).isInstanceOf(Answer.Status.class);
+                assertThat(sender.send(without, OneCall.call())).isInstanceOf(Answer.None.class);
+                assertThat(sender.send(elsewhere, OneCall.call())).isInstanceOf(Answer.None.class);
+                assertThat(forbidden.calls).hasSize(i);
+            }
+        }
+    }
+
+    @Test
+    void whatIsOpenToAllStaysOpenToOneWithRangesOfItsOwn() {
+        try (HookSender sender = sender(LOOPBACK, ForbiddenAddressTest::lookUp)) {
+            Endpoint elsewhere = opened(URI.create(forbidden.url()), "10.0.0.0/8");
+            assertThat(sender.send(elsewhere, OneCall.call())).isInstanceOf(Answer.Status.class);
+        }
+    }
+
+    /// Who may change endpoints reads what is answered: a cloud's keys, there.
+    @Test
+    void noEndpointOpensACloudsMetadata() {
+        for (String address : List.of(
+                "169.254.169.254", "169.254.170.2", "168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fe80::1")) {
+            InetAddress literal = InetAddress.ofLiteral(address);
+            URI url = URI.create("http://name.example:" + port + "/");
+            try (HookSender sender = sender(NOTHING, _ -> new InetAddress[] {literal})) {
+                assertThat(sender.send(opened(url, "0.0.0.0/0", "::/0"), OneCall.call()))
+                        .as(address)
+                        .isInstanceOfSatisfying(
+                                Answer.None.class,
+                                none -> assertThat(none.error()).contains("is not a public address"));
+            }
+        }
+    }
+
     /// Of both families, what is not the open internet: each by a name of its own, and as it stands.
     @Test
     void inNoFamilyAndNoRange() {
@@ -249,6 +290,14 @@ class ForbiddenAddressTest {
         } catch (BindException e) {
             return abort("this system has no " + BESIDE.getHostAddress());
         }
+    }
+
+    private static Endpoint opened(URI url, String... nets) {
+        return OneCall.to(
+                url,
+                Duration.ofSeconds(5),
+                Map.of(),
+                Stream.of(nets).map(Cidr::parse).toList());
     }
 
     /// Nor by a header of its own, which may name any host.

@@ -77,7 +77,8 @@ class GuardedResolverTest {
                 new PublicAddresses(List.of()), PATIENCE, _ -> new InetAddress[] {InetAddress.ofLiteral("127.0.0.1")});
 
         assertThatThrownBy(() -> resolver.resolve("rebound.example"))
-                .hasMessage("127.0.0.1 is not a public address; TWOTICK_HOOK_ALLOW_NETS can open it");
+                .hasMessage("127.0.0.1 is not a public address; the endpoint's --allow-nets, or"
+                        + " TWOTICK_HOOK_ALLOW_NETS for all, can open it");
     }
 
     @Test

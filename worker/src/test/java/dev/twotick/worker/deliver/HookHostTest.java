@@ -52,8 +52,8 @@ class HookHostTest {
                         .isInstanceOfSatisfying(
                                 Answer.None.class,
                                 none -> assertThat(none.error())
-                                        .contains("127.0.0.1 is not a public address; TWOTICK_HOOK_ALLOW_NETS can"
-                                                + " open it"));
+                                        .contains("127.0.0.1 is not a public address; the endpoint's --allow-nets, or"
+                                                + " TWOTICK_HOOK_ALLOW_NETS for all, can open it"));
             }
             assertThat(receiver.calls).isEmpty();
         }

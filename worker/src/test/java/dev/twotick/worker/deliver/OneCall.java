@@ -2,6 +2,7 @@ package dev.twotick.worker.deliver;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.OwedCall;
@@ -16,6 +17,10 @@ import java.util.UUID;
 /// A call of no table's, for tests of the sender.
 final class OneCall {
     static Endpoint to(URI url, Duration timeout, Map<String, String> headers) {
+        return to(url, timeout, headers, List.of());
+    }
+
+    static Endpoint to(URI url, Duration timeout, Map<String, String> headers, List<Cidr> allowNets) {
         return new Endpoint(
                 UUID.randomUUID(),
                 "app",
@@ -23,7 +28,7 @@ final class OneCall {
                 List.of(HookTables.SECRET),
                 headers,
                 Endpoint.Format.STANDARD,
-                new Endpoint.Limits(OptionalInt.empty(), timeout, false, Set.of()),
+                new Endpoint.Limits(OptionalInt.empty(), timeout, false, Set.of(), allowNets),
                 Endpoint.Circuit.CLOSED);
     }
 
