@@ -3,6 +3,7 @@ package dev.twotick.worker.console;
 import dev.twotick.worker.outbox.CallRecords;
 import dev.twotick.worker.outbox.EndpointCalls;
 import dev.twotick.worker.outbox.Endpoints;
+import dev.twotick.worker.outbox.EventFeed;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.Resend;
 import io.javalin.Javalin;
@@ -93,6 +94,7 @@ public final class Console implements AutoCloseable {
             new ApiEvents(calls, resend, audit).addTo(api);
             new ApiConversations(db).addTo(api);
             new ApiLabels(db, audit).addTo(api);
+            new ApiEventFeed(new EventFeed(db), db).addTo(api);
             new AccountPages(new AccountRows(db), audit, html).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });
