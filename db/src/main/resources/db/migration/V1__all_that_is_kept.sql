@@ -665,6 +665,8 @@ create table hook_page (
     apps        text[],               -- of each event that is a payload of Meta's: whose secret signs it; null: there is none
     primary key (raised_at, id)
 ) partition by range (raised_at);
+-- Events are told in the order of these: see EventHorizon. A page goes where the last one went here, too.
+create index on hook_page (id);
 -- All in the row while there is room, and a page of common events is short.
 alter table hook_page alter column event_ids set storage plain, alter column types set storage plain,
     alter column type_of set storage plain, alter column account_ids set storage plain,
@@ -1006,3 +1008,12 @@ create table api_request (
     created_at    timestamptz not null default now()
 );
 create index on api_request (created_at);
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Events in order
+
+-- Up to which page of hook_page days have been dropped: whoever has read less has missed something.
+create table hook_page_gone (
+    one   boolean not null primary key default true check (one),
+    up_to bigint  not null
+);

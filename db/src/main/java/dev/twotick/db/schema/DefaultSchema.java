@@ -32,6 +32,7 @@ import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookEvent;
 import dev.twotick.db.schema.tables.HookPage;
+import dev.twotick.db.schema.tables.HookPageGone;
 import dev.twotick.db.schema.tables.HookResend;
 import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
@@ -123,6 +124,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final HookPage HOOK_PAGE = HookPage.HOOK_PAGE;
 
+    public final HookPageGone HOOK_PAGE_GONE = HookPageGone.HOOK_PAGE_GONE;
+
     public final HookResend HOOK_RESEND = HookResend.HOOK_RESEND;
 
     public final Label LABEL = Label.LABEL;
@@ -206,6 +209,7 @@ public class DefaultSchema extends SchemaImpl {
             HookEndpoint.HOOK_ENDPOINT,
             HookEvent.HOOK_EVENT,
             HookPage.HOOK_PAGE,
+            HookPageGone.HOOK_PAGE_GONE,
             HookResend.HOOK_RESEND,
             Label.LABEL,
             Message.MESSAGE,

@@ -30,6 +30,7 @@ import dev.twotick.db.schema.tables.FlowResponse;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookPage;
+import dev.twotick.db.schema.tables.HookPageGone;
 import dev.twotick.db.schema.tables.HookResend;
 import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
@@ -94,6 +95,7 @@ public class Keys {
     public static final UniqueKey<Record> HOOK_ENDPOINT_NAME_KEY = Internal.createUniqueKey(HookEndpoint.HOOK_ENDPOINT, DSL.name("hook_endpoint_name_key"), new TableField[] { HookEndpoint.HOOK_ENDPOINT.NAME }, true);
     public static final UniqueKey<Record> HOOK_ENDPOINT_PKEY = Internal.createUniqueKey(HookEndpoint.HOOK_ENDPOINT, DSL.name("hook_endpoint_pkey"), new TableField[] { HookEndpoint.HOOK_ENDPOINT.ID }, true);
     public static final UniqueKey<Record> HOOK_PAGE_PKEY = Internal.createUniqueKey(HookPage.HOOK_PAGE, DSL.name("hook_page_pkey"), new TableField[] { HookPage.HOOK_PAGE.RAISED_AT, HookPage.HOOK_PAGE.ID }, true);
+    public static final UniqueKey<Record> HOOK_PAGE_GONE_PKEY = Internal.createUniqueKey(HookPageGone.HOOK_PAGE_GONE, DSL.name("hook_page_gone_pkey"), new TableField[] { HookPageGone.HOOK_PAGE_GONE.ONE }, true);
     public static final UniqueKey<Record> HOOK_RESEND_PKEY = Internal.createUniqueKey(HookResend.HOOK_RESEND, DSL.name("hook_resend_pkey"), new TableField[] { HookResend.HOOK_RESEND.ID }, true);
     public static final UniqueKey<Record> LABEL_BUSINESS_ID_NAME_KEY = Internal.createUniqueKey(Label.LABEL, DSL.name("label_business_id_name_key"), new TableField[] { Label.LABEL.BUSINESS_ID, Label.LABEL.NAME }, true);
     public static final UniqueKey<Record> LABEL_PKEY = Internal.createUniqueKey(Label.LABEL, DSL.name("label_pkey"), new TableField[] { Label.LABEL.ID }, true);

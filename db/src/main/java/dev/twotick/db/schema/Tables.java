@@ -32,6 +32,7 @@ import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookEvent;
 import dev.twotick.db.schema.tables.HookPage;
+import dev.twotick.db.schema.tables.HookPageGone;
 import dev.twotick.db.schema.tables.HookResend;
 import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Message;
@@ -109,6 +110,8 @@ public class Tables {
     public static final HookEvent HOOK_EVENT = HookEvent.HOOK_EVENT;
 
     public static final HookPage HOOK_PAGE = HookPage.HOOK_PAGE;
+
+    public static final HookPageGone HOOK_PAGE_GONE = HookPageGone.HOOK_PAGE_GONE;
 
     public static final HookResend HOOK_RESEND = HookResend.HOOK_RESEND;
 

@@ -6,6 +6,7 @@ import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.outbox.CallRecords;
 import dev.twotick.worker.outbox.EndpointCalls;
 import dev.twotick.worker.outbox.Endpoints;
+import dev.twotick.worker.outbox.EventFeed;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.Resend;
 import io.javalin.Javalin;
@@ -110,6 +111,7 @@ public final class Console implements AutoCloseable {
             new ApiCampaigns(db, projections.campaigns(), audit).addTo(api);
             new ApiMessages(projections.messages()).addTo(api);
             new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
+            new ApiEventFeed(new EventFeed(db), db).addTo(api);
             new AccountPages(accounts, audit, html).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });

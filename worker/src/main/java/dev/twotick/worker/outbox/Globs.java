@@ -1,6 +1,9 @@
 package dev.twotick.worker.outbox;
 
+import java.util.Collection;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Which events an endpoint wants: `message.*` is every type that begins so, `*` is all. No other sign is special.
 final class Globs {
@@ -20,6 +23,17 @@ final class Globs {
     private static String matches(String type) {
         return type + " like replace(replace(replace(replace(g.glob, '!', '!!'), '%', '!%'), '_', '!_'), '*', '%')"
                 + " escape '!'";
+    }
+
+    /// [#wants], asked of the globs themselves.
+    static boolean wanted(String type, Collection<String> globs) {
+        return globs.stream()
+                .anyMatch(glob -> glob.startsWith(MetaPart.PREFIX) == type.startsWith(MetaPart.PREFIX)
+                        && Pattern.matches(
+                                Stream.of(glob.split("\\*", -1))
+                                        .map(Pattern::quote)
+                                        .collect(Collectors.joining(".*")),
+                                type));
     }
 
     private static String isMeta(String text) {

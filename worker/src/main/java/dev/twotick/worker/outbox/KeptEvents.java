@@ -5,11 +5,14 @@ import dev.twotick.worker.outbox.DeliveryLines.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -131,21 +134,29 @@ public final class KeptEvents {
         return gone;
     }
 
-    private static List<KeptEvent> events(Record page) {
+    private static Collection<KeptEvent> events(Record page) {
+        return byPlace(page).values();
+    }
+
+    /// Those that are left, each at its place on the page, from 1.
+    static SortedMap<Integer, KeptEvent> byPlace(Record page) {
         UUID[] ids = page.get("event_ids", UUID[].class);
         String[] types = page.get("types", String[].class);
         Integer[] typeOf = page.get("type_of", Integer[].class);
         Long[] accounts = page.get("account_ids", Long[].class);
         List<byte[]> bodies =
                 PackedBodies.unpack(page.get("bodies", byte[].class), List.of(page.get("sizes", Integer[].class)));
-        List<KeptEvent> events = new ArrayList<>();
+        SortedMap<Integer, KeptEvent> events = new TreeMap<>();
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] != null) {
-                events.add(new KeptEvent(
-                        new KeptEvent.Key(page.get("raised_at", Instant.class), page.get("id", Long.class), ids[i]),
-                        types[typeOf[i] - 1],
-                        accounts[i],
-                        new String(bodies.get(i), StandardCharsets.UTF_8)));
+                events.put(
+                        i + 1,
+                        new KeptEvent(
+                                new KeptEvent.Key(
+                                        page.get("raised_at", Instant.class), page.get("id", Long.class), ids[i]),
+                                types[typeOf[i] - 1],
+                                accounts[i],
+                                new String(bodies.get(i), StandardCharsets.UTF_8)));
             }
         }
         return events;

@@ -20,21 +20,21 @@ public final class Outbox {
             "(select string_agg(distinct case when one_item then 'i' else 'p' end, '') from hook_endpoint"
                     + " where format = 'meta')";
 
-    // input: each event, and which page it is on. kept: all of them, whether or not anyone wants them.
-    // wanted: endpoint × type, so that globs are matched once a type. lined: of ordered endpoints, what is told about
-    // one
-    // conversation. The first of it goes at once if none is before it; who is put off puts off those behind. The lease
-    // runs from the clock, not from the
+    // mark: before a page has a number. input: each event, and which page it is on. kept: all of them, whether or not
+    // anyone wants them. wanted: endpoint × type, so that globs are matched once a type. lined: of ordered endpoints,
+    // what is told about one conversation. The first of it goes at once if none is before it; who is put off puts off
+    // those behind. The lease runs from the clock, not from the
     // transaction's start, as OwedCall.leaseEnd does.
     private static final String ENQUEUE = """
-            with {ALSO} input as materialized (
+            with {ALSO} mark as materialized ({MARK}),
+            input as materialized (
                 select * from unnest(
                     ?::uuid[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::int[], ?::int[], ?::int[], ?::bigint[])
                     with ordinality as t (id, type, type_of, account_id, phone_number_id, size, page, place, line, nth)),
             page as materialized (
                 select nextval('hook_page_id') as id, string_to_array(types, ' ') as types, bodies,
                     string_to_array(apps, chr(31), '') as apps, nth
-                from unnest(?::text[], ?::bytea[], ?::text[]) with ordinality as t (types, bodies, apps, nth)),
+                from mark, unnest(?::text[], ?::bytea[], ?::text[]) with ordinality as t (types, bodies, apps, nth)),
             kept as (
                 insert into hook_page (id, event_ids, types, type_of, account_ids, sizes, bodies, apps)
                 select p.id, e.ids, p.types, e.type_of, e.account_ids, e.sizes, p.bodies, p.apps
@@ -71,7 +71,8 @@ public final class Outbox {
             from owed
             {ON_CONFLICT}
             returning endpoint_id, event_id, claim is not null, line
-            """.replace("{WANTS}", Globs.wants("t.type", "p.events"))
+            """.replace("{MARK}", EventHorizon.MARK)
+            .replace("{WANTS}", Globs.wants("t.type", "p.events"))
             .replace("{FIRST_IN_LINE}", DeliveryLines.firstDue("w.endpoint_id", "i.line"));
 
     private static final String UNLESS_OWED =

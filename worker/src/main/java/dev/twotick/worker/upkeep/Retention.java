@@ -8,6 +8,7 @@ import static dev.twotick.db.schema.Tables.PAYLOAD_FAILURE;
 import dev.twotick.db.payloadlog.IdRange;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.worker.outbox.EventFeed;
 import dev.twotick.worker.upkeep.DayPartitions.Day;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -118,6 +119,7 @@ final class Retention implements Job {
                 log.warn("job=retention day={} state=kept: hook events that are still to be delivered", day.day());
             } else {
                 db.deleteFrom(HOOK_DELIVERY).where(ofTheDay.andNot(open)).execute();
+                EventFeed.goes(db, timeOf(day.day()), timeOf(day.day().plusDays(1)));
                 drop(day);
             }
         }

@@ -121,6 +121,10 @@ class RetentionTest {
         run(retention(30, 14));
         assertThat(isThere("hook_page", 16)).isTrue();
         assertThat(isThere("hook_page", 17)).isFalse();
+        assertThat(log.db.fetchSingle("select up_to from hook_page_gone").get(0))
+                .isEqualTo(log.db
+                        .fetchSingle("select last_value from hook_page_id")
+                        .get(0));
         assertThat(isThere("hook_attempt", 16)).isFalse();
         assertThat(isThere("hook_page", 13)).isTrue();
         assertThat(log.db.fetchSingle("select count(*) from hook_delivery").get(0, Integer.class))
