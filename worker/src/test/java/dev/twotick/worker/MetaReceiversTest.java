@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Receivers of Meta's own webhook in `examples/receivers/meta`, none of which knows of Twotick, behind endpoints of
-/// the format `meta`: what each hands to its application. What `examples/receivers/install` has not brought is named and
-/// left out; `-Dtwotick.languages=all` insists, on Rust where there is a cargo.
+/// the format `meta`: what each hands to its application. What `examples/receivers/install` has not brought is named
+/// and left out; `-Dtwotick.languages=all` insists, on Rust where there is a cargo.
 @WithStores
 class MetaReceiversTest {
     private static final String RECEIVERS = "meta";

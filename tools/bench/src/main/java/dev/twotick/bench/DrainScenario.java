@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A full stream and a worker: events a second, and what an event and a batch cost. The first drain is a worker that
-/// has
-/// just started; for the others it stood still while the stream was filled.
+/// has just started; for the others it stood still while the stream was filled.
 record DrainScenario(String name, String says, Shape shape, double asked) implements Scenario {
 
     @Override

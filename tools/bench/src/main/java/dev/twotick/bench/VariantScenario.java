@@ -6,8 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /// What something out of the ordinary costs the worker: two stacks of one build, one with it and one without, drained
-/// in
-/// turns.
+/// in turns.
 ///
 /// @param plain   what the stream is filled with where nothing is out of the ordinary
 /// @param special what it is filled with otherwise

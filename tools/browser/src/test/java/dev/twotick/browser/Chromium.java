@@ -21,9 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// The distribution's Chromium, driven by Playwright, which downloads none. Where there is none, the tests are left out
-/// and
-/// say so; `-Dtwotick.languages=all` insists.
+/// The distribution's Chromium, driven by Playwright, which downloads none. Where there is none, the tests are left
+/// out and say so; `-Dtwotick.languages=all` insists.
 final class Chromium implements AutoCloseable {
     private static final String AXE = read("/axe.min.js");
     private static final List<String> STANDARDS =

@@ -14,9 +14,8 @@ import org.jooq.Field;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
-/// Table `account`, as its operator sees to it: what Meta says of a number, and what the operator says, who alone names
-/// it,
-/// gives it a token of its own, and binds it to an app.
+/// Table `account`, as its operator sees to it: what Meta says of a number, and what the operator says, who alone
+/// names it, gives it a token of its own, and binds it to an app.
 final class AccountRows {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,32}");
     private static final int LONGEST = 200;

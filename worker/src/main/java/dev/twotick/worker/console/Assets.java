@@ -12,8 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// The console's own files, from the jar. Their path holds a hash of all of them, so that a browser keeps them for
-/// ever,
-/// and asks for others after an update.
+/// ever, and asks for others after an update.
 final class Assets {
     private static final Map<String, String> TYPES = Map.of(
             "console.css", "text/css; charset=utf-8",

@@ -9,8 +9,7 @@ import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Table `console_session`: who is signed in. A session is read for each page, so it holds no longer than it says and
-/// is
-/// never moved on.
+/// is never moved on.
 final class ConsoleSessions {
     static final Duration LENGTH = Duration.ofHours(12);
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// No index says when a conversation was written in, as each message would move its entry. The messages are walked
 /// instead, the newest first, and a conversation stands where its latest one does: each once, however many it has.
-/// However
-/// rare what is looked for, a page walks no more than so many messages, and says from where the next one goes on.
+/// However rare what is looked for, a page walks no more than so many messages, and says from where the next one goes
+/// on.
 final class ConversationRows {
     static final int PAGE = 50;
     private static final int MOST_WALKED = 10_000;

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Erasures that were begun here, and how far they are. One that ends with the console is begun again, from the contact
-/// or
-/// by `worker --forget`, and finishes.
+/// Erasures that were begun here, and how far they are. One that ends with the console is begun again, from the
+/// contact or by `worker --forget`, and finishes.
 final class Erasures implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Erasures.class);
     private static final int REMEMBERED = 100;

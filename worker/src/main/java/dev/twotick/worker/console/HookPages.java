@@ -15,8 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Who is called, how they are doing, and what waits for them or is dead. What is changed here is what `worker
-/// endpoint`
-/// changes, by the same code.
+/// endpoint` changes, by the same code.
 final class HookPages {
     static final int PAGE = 50;
     private static final int FIRST_WAITING = 10;

@@ -13,9 +13,8 @@ import java.util.Collection;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
-/// What is held about somebody, written out or erased, by the same code as `worker --export` and `worker --forget`. It
-/// goes
-/// through the whole log, so it has connections of its own, for as long as that takes.
+/// What is held about somebody, written out or erased, by the same code as `worker --export` and `worker --forget`.
+/// It goes through the whole log, so it has connections of its own, for as long as that takes.
 ///
 /// @param erasureKey empty: nobody can be erased here
 public record PersonalData(DatabaseSettings settings, Optional<ErasureKey> erasureKey) {

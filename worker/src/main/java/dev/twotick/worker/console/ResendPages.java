@@ -17,9 +17,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Calls owed again in bulk, as `worker --resend` does it: begun here by a filter, carried on by the workers. The page
-/// asks
-/// again each second while one runs.
+/// Calls owed again in bulk, as `worker --resend` does it: begun here by a filter, carried on by the workers. The
+/// page asks again each second while one runs.
 final class ResendPages {
     private static final int SHOWN = 100;
 

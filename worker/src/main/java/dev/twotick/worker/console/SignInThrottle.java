@@ -8,9 +8,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /// How often somebody may try a password: for one name ten times, then every half minute; from one address thirty
-/// times,
-/// then every two seconds, since behind a proxy all come from its address. A one-time link is not throttled: whoever is
-/// kept out by somebody who guesses has a way in.
+/// times, then every two seconds, since behind a proxy all come from its address. A one-time link is not throttled:
+/// whoever is kept out by somebody who guesses has a way in.
 final class SignInThrottle {
     private static final int REMEMBERED = 10_000;
 

@@ -8,9 +8,8 @@ import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 
 /// The lines of `hook_delivery`: of an ordered endpoint, the open calls of one conversation, in the order in which
-/// their
-/// events were raised. A call is claimed when it is the first of its line, and so nobody needs to be told that it has
-/// become that; what is dead or parked is in no line any more.
+/// their events were raised. A call is claimed when it is the first of its line, and so nobody needs to be told that
+/// it has become that; what is dead or parked is in no line any more.
 ///
 /// ```
 ///  line 17    A  tried at 10:00, again at 10:05     not due: the index of what is due does not hold it

@@ -21,8 +21,7 @@ import org.jooq.DSLContext;
 import org.jooq.Record;
 
 /// Owes hook calls again, under their events' own ids: the running workers make them. A call that waits for its retry
-/// is
-/// made now instead.
+/// is made now instead.
 ///
 /// What is asked for is a row for each endpoint, which anyone carries on, in chunks: the command that asked, and one of
 /// the workers. Never more calls wait at an endpoint than `outstanding`, so that live ones do not queue up behind a

@@ -65,8 +65,7 @@ public record DataSubject(List<Long> businesses, Set<String> ids, List<UUID> con
         """;
 
     /// Notices that may be about them. Where `sure` is false, [#isNamedIn] decides. What became of a message, such as
-    /// its
-    /// payment, names the message, and perhaps nobody.
+    /// its payment, names the message, and perhaps nobody.
     static final String NOTICES = "select * from (select n.*, n.value ->> 'id' in (select m.wamid from message m where "
             + MESSAGES + ") is true as sure from account_notice n where n.account_id = any ({2})) n where sure or "
             + mentionedIn("value::text");

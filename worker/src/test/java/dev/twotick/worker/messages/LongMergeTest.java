@@ -117,8 +117,7 @@ class LongMergeTest extends AppliedFacts {
     }
 
     /// By an index: a table as small as this one is read whole rather than five hundred times by its key. The
-    /// connection
-    /// that moved them is the one that asks.
+    /// connection that moved them is the one that asks.
     private static long rowsRead() {
         db.execute("select pg_stat_force_next_flush()");
         return (long) db.fetchValue("select sum(idx_tup_fetch)::bigint"
