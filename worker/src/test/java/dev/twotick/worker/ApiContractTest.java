@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -67,7 +68,7 @@ class ApiContractTest {
         asked("GET", "/openapi.yaml");
         asked("POST", "/endpoints", "{\"name\":\"crm\",\"url\":\"" + app.url() + "\",\"final_codes\":[\"422\"]}");
         twotick.receiveText(1, "hello");
-        twotick.receive("no JSON".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        twotick.receive("no JSON".getBytes(UTF_8));
         twotick.settle();
         await().until(() -> !asked("GET", "/endpoints/crm/attempts?outcome=delivered")
                 .get("items")
@@ -106,6 +107,8 @@ class ApiContractTest {
                 .get("webhook_id")
                 .asString();
         asked("GET", "/hook-events/" + event);
+        asked("GET", "/events?type=message.*,contact.created&account=" + MetaBodies.NUMBER + "&limit=2");
+        asked("GET", "/events?after=latest");
         asked("POST", "/hook-events/" + event + "/resend?endpoint=crm");
         asked("GET", "/endpoints/crm/attempts");
     }
@@ -146,7 +149,7 @@ class ApiContractTest {
     private static void endpoints() throws Exception {
         asked("GET", "/endpoints");
         asked("GET", "/endpoints/crm");
-        asked("PATCH", "/endpoints/crm", "{\"rate\":\"5\",\"description\":\"ours\"}");
+        asked("PATCH", "/endpoints/crm", "{\"rate\":\"5\",\"description\":\"ours\",\"allow_nets\":[\"10.0.0.0/8\"]}");
         for (String change : new String[] {"pause", "resume", "disable", "enable", "rotate?grace=0s"}) {
             asked("POST", "/endpoints/crm/" + change);
         }

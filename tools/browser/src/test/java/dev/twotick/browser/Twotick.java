@@ -18,6 +18,7 @@ import dev.twotick.stores.Stores;
 import dev.twotick.worker.Worker;
 import dev.twotick.worker.WorkerSettings;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class Twotick implements AutoCloseable {
         db = Database.jooq(pool);
         redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(2));
         redis.flushAll();
-        receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
             calls.incrementAndGet();
             exchange.getRequestBody().readAllBytes();
