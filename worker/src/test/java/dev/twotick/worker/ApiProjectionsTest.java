@@ -28,6 +28,7 @@ class ApiProjectionsTest {
         twotick = new WorkerFixture(stores);
         twotick.empty();
         twotick.environment.put("TWOTICK_API_TOKEN", Program.TOKEN);
+        twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         crm = new Program(twotick.worker(EnumSet.allOf(Worker.Role.class)).consolePort());
     }
 
@@ -89,6 +90,22 @@ class ApiProjectionsTest {
         Program.problem(crm.call("GET", "/contacts/019a3c5e-0b80-7c3a-9f53-8a1b2c3d4e5f/labels", ""), 404);
         Program.problem(crm.call("POST", "/labels", "{\"name\":\" \"}"), 400);
         Program.problem(crm.call("POST", "/labels", "{\"name\":\"a\\u0000b\"}"), 400);
+    }
+
+    @Test
+    void ofWhatWasSentToSomebodyWhoWasErasedSinceNothingIsWritten() throws Exception {
+        messageComes(); // so that there is an account
+        assertThat(Command.run(twotick.environment, "--forget", "16505550099", "--yes")
+                        .code())
+                .isZero();
+        crm.asked("POST", "/messages", """
+                {"wamid":"wamid.erased","phone_number_id":"%s","to":"16505550099","sent_at":"2026-11-21T12:00:00Z",
+                "text":"hi","campaign":"erased"}""".formatted(MetaBodies.NUMBER));
+        assertThat(twotick.number("select count(*) from message where wamid = 'wamid.erased'"))
+                .isZero();
+        assertThat(twotick.number("select count(*) from campaign_recipient r join campaign c on c.id = r.campaign_id"
+                        + " where c.key = 'erased'"))
+                .isZero();
     }
 
     @Test

@@ -245,9 +245,12 @@ class ConsolePeopleTest {
     @Test
     void somebodyIsExportedAndForgotten() throws Exception {
         comes(text(1, "forget this"));
+        long conversation = twotick.number("select id from conversation");
         String id = all(CONTACT, ada.page("/contacts")).getFirst();
         String path = "/contacts/" + id;
         assertThat(ada.page(path)).contains("Ada", ADA, "wa_id");
+        assertThat(ada.get("/conversations/" + conversation + "?before=x_1").statusCode())
+                .isEqualTo(400);
 
         HttpResponse<String> export = ada.post(path + "/export");
         assertThat(export.statusCode()).isEqualTo(200);
@@ -274,8 +277,10 @@ class ConsolePeopleTest {
         assertThat(ada.get(path).statusCode()).isEqualTo(404);
         assertThat(twotick.number("select count(*) from message")).isZero();
         assertThat(ada.page("/audit"))
-                .contains("contact.export", "contact.forget", id)
-                .doesNotContain(ADA);
+                .contains("contact.export", "contact.forget", "erased")
+                .doesNotContain(ADA, id);
+        assertThat(ada.get("/contacts?after=" + id).statusCode()).isEqualTo(404);
+
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.worker.batch.FailedItem;
+import dev.twotick.worker.batch.MessageKey;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.campaigns.CampaignFill.Refused;
@@ -10,13 +11,17 @@ import dev.twotick.worker.campaigns.Campaigns;
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.RecipientLine;
 import dev.twotick.worker.interpret.RegisteredMessage;
+import dev.twotick.worker.messages.Messages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.jooq.DSLContext;
 
 /// Messages that a program says it has sent: the same tables and rules as of what Meta tells, so a status may have
@@ -49,6 +54,10 @@ public final class Registrations {
             return new Line(place, message);
         }
 
+        private UUID key() {
+            return MessageKey.of(message.account(), message.told().wamid());
+        }
+
         private String path() {
             return message.told().item().path();
         }
@@ -73,8 +82,16 @@ public final class Registrations {
                 refused.add(new Refused(line.place(), failed.error()));
             }
         }
-        refused.addAll(link(within.values().stream().toList()));
+        refused.addAll(link(here(within.values())));
         return refused;
+    }
+
+    /// Of what nobody keeps any more, being too old or about somebody who was erased, nothing is written for its
+    /// campaign either.
+    private List<Line> here(Collection<Line> lines) {
+        Set<UUID> there =
+                Messages.there(database, lines.stream().map(Line::key).toList());
+        return lines.stream().filter(line -> there.contains(line.key())).toList();
     }
 
     private static PayloadWork work(List<Line> lines, Instant now) {

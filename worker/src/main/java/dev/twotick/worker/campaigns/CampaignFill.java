@@ -100,14 +100,19 @@ public final class CampaignFill {
     ///
     /// @throws IllegalArgumentException when it cannot be a name
     public void name(long campaign, String name) {
-        if (name.isBlank() || name.length() > Campaigns.MAX_KEY_LENGTH || name.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException(
-                    "a campaign's name is a text of at most " + Campaigns.MAX_KEY_LENGTH + " characters");
-        }
+        checkName(name);
         database.update(CAMPAIGN)
                 .set(CAMPAIGN.NAME, name)
                 .where(CAMPAIGN.ID.eq(campaign))
                 .execute();
+    }
+
+    /// @throws IllegalArgumentException for what can be no campaign's name
+    public static void checkName(String name) {
+        if (name.isBlank() || name.length() > Campaigns.MAX_KEY_LENGTH || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "a campaign's name is a text of at most " + Campaigns.MAX_KEY_LENGTH + " characters");
+        }
     }
 
     /// Links and plans what these lines say, each for the campaign of that key of its account's business.

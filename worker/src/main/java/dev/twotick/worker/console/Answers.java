@@ -1,6 +1,7 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.db.DatabaseFault;
+import dev.twotick.worker.batch.BadData;
 import dev.twotick.worker.outbox.BadEndpoint;
 import dev.twotick.worker.outbox.EndpointRefused;
 import io.javalin.config.JavalinConfig;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Answers {
     private static final Logger log = LoggerFactory.getLogger(Answers.class);
     private static final String BAD_DATA = "22"; // SQLSTATE's class of what the data is to blame for
+    private static final String UNKEPT = "Something in it is what PostgreSQL does not keep, such as U+0000";
     private static final String TOO_LONG = "57014"; // SQLSTATE of a statement that was ended by its time
 
     /// No script and no style but our own files: what somebody wrote in a message stays text, even if a page failed to
@@ -43,6 +45,7 @@ final class Answers {
         config.routes.exception(EndpointRefused.class, (e, ctx) -> refused(ctx, html, e));
         config.routes.exception(
                 IllegalArgumentException.class, (e, ctx) -> bad(ctx, html, String.valueOf(e.getMessage())));
+        config.routes.exception(BadData.class, (e, ctx) -> badData(ctx, html, e));
         config.routes.exception(DataAccessException.class, (e, ctx) -> database(ctx, html, e));
         config.routes.exception(HttpResponseException.class, (e, ctx) -> status(ctx, html, e.getStatus()));
         config.routes.exception(Exception.class, (e, ctx) -> fault(ctx, html, e));
@@ -63,9 +66,17 @@ final class Answers {
                 refused.getMessage() + ".");
     }
 
+    private static void badData(Context ctx, Html html, BadData e) {
+        if (e.kind().startsWith(BAD_DATA)) {
+            bad(ctx, html, UNKEPT);
+        } else {
+            fault(ctx, html, e);
+        }
+    }
+
     private static void database(Context ctx, Html html, DataAccessException e) {
         if (e.sqlState().startsWith(BAD_DATA)) {
-            bad(ctx, html, "Something in it is what PostgreSQL does not keep, such as U+0000");
+            bad(ctx, html, UNKEPT);
             return;
         }
         if (!DatabaseFault.mayPass(e) && !TOO_LONG.equals(e.sqlState())) {

@@ -76,6 +76,9 @@ final class ApiCampaigns {
         if (wanted.key() == null) {
             throw new IllegalArgumentException("key is missing");
         }
+        if (wanted.name() != null) {
+            CampaignFill.checkName(wanted.name());
+        }
         long business = ApiRoutes.business(db, wanted.account(), wanted.business());
         audit.asked(program.actor(), "campaign.open", wanted.key());
         long campaign = fill.open(business, wanted.key());

@@ -7,11 +7,13 @@ import java.util.List;
 import org.jooq.DSLContext;
 
 /// Table `audit_log`: what people, programs and the command line asked for. An entry is written before the thing is
-/// done:
-/// so nothing is done that it lacks, and what it has may have been refused.
+/// done: so nothing is done that it lacks, and what it has may have been refused.
 public final class AuditLog {
     /// Whoever has a shell and the settings.
     public static final String COMMAND = "command";
+
+    /// Of a subject, which may be what somebody wrote and is not judged yet.
+    private static final int LONGEST = 300;
 
     private final DSLContext db;
 
@@ -25,7 +27,7 @@ public final class AuditLog {
         db.insertInto(AUDIT_LOG)
                 .set(AUDIT_LOG.ACTOR, actor)
                 .set(AUDIT_LOG.ACTION, action)
-                .set(AUDIT_LOG.SUBJECT, subject)
+                .set(AUDIT_LOG.SUBJECT, subject.substring(0, Math.min(LONGEST, subject.length())))
                 .execute();
     }
 

@@ -80,6 +80,15 @@ final class ContactPages {
         Optional<UUID> after = Optional.of(Form.said(ctx, "after"))
                 .filter(text -> !text.isEmpty())
                 .map(UUID::fromString);
+        if (after.isPresent() && rows.find(after.get()).isEmpty()) {
+            html.say(
+                    ctx,
+                    visitor,
+                    404,
+                    "The list has changed",
+                    "The contact after whom it went on was forgotten, or proved to be another: begin anew.");
+            return;
+        }
         List<ContactRows.Contact> contacts =
                 search.isEmpty() ? rows.after(after, ContactRows.PAGE) : rows.search(search);
         UUID more = search.isEmpty() && contacts.size() == ContactRows.PAGE
@@ -156,7 +165,7 @@ final class ContactPages {
         Routes.seeOther(ctx, "/contacts/" + id);
     }
 
-    /// As it is read, as a file: however much it is, it is never held here.
+    /// As it is read, as a file.
     private void export(Context ctx, Visitor visitor) throws IOException {
         Optional<ContactRows.Contact> contact = contact(ctx, visitor);
         if (contact.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.val;
 
 import dev.twotick.db.HashedId;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,7 +46,9 @@ final class ConversationMessages {
             """;
 
     private static final String QUOTED = """
-            select key, id, conversation_id = {1} as here, type, left(body, {2}) as body from message where key = any ({0})
+            select key, id, conversation_id = {1} as here, type,
+                case when revoked_at is null then left(body, {2}) end as body
+            from message where key = any ({0})
             """;
 
     private static final String SENDERS = """
@@ -67,7 +70,11 @@ final class ConversationMessages {
         static Place parse(String text) {
             int end = text.lastIndexOf('_');
             String at = end < 0 ? "" : text.substring(0, end);
-            return new Place(at.isEmpty() ? null : Instant.parse(at), Long.parseLong(text.substring(end + 1)));
+            try {
+                return new Place(at.isEmpty() ? null : Instant.parse(at), Long.parseLong(text.substring(end + 1)));
+            } catch (DateTimeException | NumberFormatException e) {
+                throw new IllegalArgumentException("This is no place in a conversation", e);
+            }
         }
 
         @Override
@@ -193,7 +200,9 @@ final class ConversationMessages {
                 .filter(Objects::nonNull)
                 .distinct()
                 .toArray(String[]::new);
-        return db.resultQuery(SENDERS, val(conversation.phoneNumberId()), val(ids, SQLDataType.CLOB.array()))
-                .fetchMap(row -> row.get("value", String.class), row -> row.get("name", String.class));
+        Map<String, String> names = new HashMap<>(); // one value may be an id of two kinds
+        db.resultQuery(SENDERS, val(conversation.phoneNumberId()), val(ids, SQLDataType.CLOB.array()))
+                .forEach(row -> names.putIfAbsent(row.get("value", String.class), row.get("name", String.class)));
+        return names;
     }
 }

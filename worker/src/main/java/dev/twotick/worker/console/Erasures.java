@@ -66,7 +66,7 @@ final class Erasures implements AutoCloseable {
         private void run(PersonalData data, Collection<String> ids, long business) {
             try {
                 erased = data.forget(ids, business, this::at);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // else it would never be over, and nobody be forgotten after it
                 log.warn("erasure={} fault={}", id, e.getClass().getSimpleName());
                 fault = e.getClass().getSimpleName();
             }

@@ -2,7 +2,6 @@ package dev.twotick.worker.console;
 
 import dev.twotick.worker.outbox.CallRecords;
 import dev.twotick.worker.outbox.CallRecords.Raised;
-import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
 import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.outbox.ResendView;
@@ -61,10 +60,7 @@ final class EventPages {
                             + " page of its payload.");
             return;
         }
-        List<String> called = endpoints.list().stream()
-                .filter(endpoint -> endpoint.state() != EndpointView.State.DISABLED)
-                .map(EndpointView::name)
-                .toList();
+        List<String> called = endpoints.called();
         String body = IndentedJson.of(raised.get().event().body());
         html.show(ctx, visitor, "hooks", "Event", "event", new Page(raised.get(), body, called, resent));
     }

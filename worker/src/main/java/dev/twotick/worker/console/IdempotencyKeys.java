@@ -3,6 +3,7 @@ package dev.twotick.worker.console;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.hash.Sha256;
 import dev.twotick.worker.console.ApiTokens.Program;
 import dev.twotick.worker.outbox.SecretBox;
@@ -16,16 +17,20 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Record;
+import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Table `api_request`: a program that does not know whether a write of its own came through sends it again under
-/// the same `Idempotency-Key`, and gets the answer of the first. A write that was refused, or that failed, has
-/// changed nothing: it leaves its key free.
+/// the same `Idempotency-Key`, and gets the answer of the first. A write that was refused or failed leaves its key
+/// free. One whose end nobody knows, since the database went away as it committed, is done again.
 ///
 /// @see <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/">The Idempotency-Key
 ///     header</a>
 final class IdempotencyKeys {
+    private static final Logger log = LoggerFactory.getLogger(IdempotencyKeys.class);
     static final String HEADER = "Idempotency-Key";
     private static final int LONGEST = 255;
 
@@ -107,8 +112,8 @@ final class IdempotencyKeys {
         try {
             operation.answer(ctx, program);
             if (ctx.statusCode() < 400) {
+                kept = true; // it is done, so that its key is not free, whatever becomes of the answer
                 keep(key, claim, Answer.of(ctx));
-                kept = true;
             }
         } finally {
             if (!kept) {
@@ -143,7 +148,11 @@ final class IdempotencyKeys {
     private void keep(byte[] key, UUID claim, Answer answer) {
         byte[] text = JSON.writeValueAsBytes(answer);
         byte[] kept = box.map(with -> with.seal(text)).orElse(text);
-        db.execute(KEEP, val(key), val(claim), val(kept), val(box.isPresent()));
+        try {
+            db.execute(KEEP, val(key), val(claim), val(kept), val(box.isPresent()));
+        } catch (DataAccessException e) { // whoever asked has it; who repeats it waits until the claim ends
+            log.warn("idempotency=not-kept database=\"{}\"", DatabaseFault.words(e));
+        }
     }
 
     private static String key(Context ctx) {

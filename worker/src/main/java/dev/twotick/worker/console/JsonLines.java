@@ -16,6 +16,9 @@ final class JsonLines {
     /// Lines in one transaction.
     private static final int BATCH = 1_000;
 
+    /// And characters: a line is held several times over.
+    private static final int BATCH_LENGTH = 1 << 20;
+
     /// Refused lines that are named; the others are only counted.
     private static final int NAMED = 100;
 
@@ -34,15 +37,18 @@ final class JsonLines {
     static <L> Taken take(InputStream in, Parser<L> parser, Function<List<L>, List<Refused>> take) throws IOException {
         List<Refused> reasons = new ArrayList<>();
         List<L> batch = new ArrayList<>();
+        int length = 0;
         long lines = 0;
         long refused = 0;
         try (NumberedLines body = new NumberedLines(in)) {
             for (NumberedLines.Line line = body.next(); line != null; line = body.next()) {
                 lines = line.number();
                 refused += add(line, parser, batch, reasons);
-                if (batch.size() == BATCH) {
+                length += line.text() == null ? 0 : line.text().length();
+                if (batch.size() == BATCH || length >= BATCH_LENGTH && !batch.isEmpty()) {
                     refused += named(take.apply(List.copyOf(batch)), reasons);
                     batch.clear();
+                    length = 0;
                 }
             }
         }

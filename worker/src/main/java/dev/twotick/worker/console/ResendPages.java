@@ -1,7 +1,6 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.model.settings.Moment;
-import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
 import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.outbox.ResendView;
@@ -138,10 +137,7 @@ final class ResendPages {
     }
 
     private void show(Context ctx, Visitor visitor, Filter filter, List<String> problems) {
-        List<String> called = endpoints.list().stream()
-                .filter(endpoint -> endpoint.state() != EndpointView.State.DISABLED)
-                .map(EndpointView::name)
-                .toList();
+        List<String> called = endpoints.called();
         List<ResendView> resends = resend.list().stream().limit(SHOWN).toList();
         boolean moving = resends.stream().anyMatch(one -> one.state() == Resend.State.RUNNING);
         html.show(

@@ -9,6 +9,7 @@ import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.interpret.Fact.MessageTold;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -93,7 +94,7 @@ public record RegisteredMessage(
         try {
             Instant at = text == null ? null : Instant.parse(text);
             if (at != null && MetaTime.isBelieved(at)) {
-                return at;
+                return at.truncatedTo(ChronoUnit.MICROS); // as it is kept: who is later must not depend on where it is judged
             }
         } catch (DateTimeException e) {
             // said below

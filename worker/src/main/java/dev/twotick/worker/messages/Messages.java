@@ -168,6 +168,14 @@ public final class Messages {
                 .fetch(Row::unchanged);
     }
 
+    /// Which of these there are.
+    public static Set<UUID> there(DSLContext db, Collection<UUID> keys) {
+        return db.select(MESSAGE.KEY)
+                .from(MESSAGE)
+                .where(MESSAGE.KEY.eq(DSL.any(keys.toArray(UUID[]::new))))
+                .fetchSet(MESSAGE.KEY);
+    }
+
     private static Map<UUID, Row> select(DSLContext tx, Set<UUID> keys) {
         return tx.select(ROW)
                 .from(MESSAGE)

@@ -19,11 +19,14 @@ public final class ReadMarks {
 
     // After the row is locked: whoever counts a message has committed by then, or counts it against the new mark.
     static final String READ = """
-            with wanted as materialized (
-                select c.id, c.read_up_to as mark, least({1}, (
+            with here as materialized (
+                select c.id, c.read_up_to as mark, (
                     select max(m.live_at) from message m
-                    where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound')) as wanted
-                from conversation c where c.id = {0})
+                    where m.conversation_id = c.id and m.kind = 'content' and m.direction = 'inbound') as latest
+                from conversation c where c.id = {0}),
+            wanted as materialized (
+                select id, mark, least({1}, latest) as wanted from here
+                where latest is not null) -- which least would pass over
             update conversation c
             set read_up_to = w.wanted,
                 unread_count = c.unread_count - (

@@ -124,6 +124,15 @@ public final class Endpoints {
         return EndpointRows.fetch(db, noCondition(), settings.box());
     }
 
+    /// Names of those to which calls are owed, without the counts.
+    public List<String> called() {
+        return db.select(HOOK_ENDPOINT.NAME)
+                .from(HOOK_ENDPOINT)
+                .where(HOOK_ENDPOINT.ACTIVE)
+                .orderBy(HOOK_ENDPOINT.NAME)
+                .fetch(HOOK_ENDPOINT.NAME);
+    }
+
     public EndpointView show(String which) {
         return EndpointRows.fetch(db, named(which), settings.box()).stream()
                 .findFirst()

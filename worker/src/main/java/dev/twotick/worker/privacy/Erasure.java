@@ -78,7 +78,16 @@ public final class Erasure {
         """;
 
     /// The rows that go with the contact, in the order of the tables.
+    // What people did about them names them by an id, and whoever has that can find the number that it was made of.
+    private static final String IN_AUDIT_LOG = """
+            update audit_log a set subject = replace(a.subject, c.id, 'erased')
+            from (select unnest({1}::uuid[])::text as id
+                union select from_id::text from contact_merged where into_id = any ({1})) c
+            where strpos(a.subject, c.id) > 0
+            """;
+
     private static final List<String> PEOPLE = List.of(
+            IN_AUDIT_LOG,
             delete("conversation"),
             delete("contact_preference"),
             delete("preference_statement"),

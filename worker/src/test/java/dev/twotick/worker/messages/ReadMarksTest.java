@@ -57,6 +57,15 @@ class ReadMarksTest extends AppliedFacts {
     }
 
     @Test
+    void whereNothingHasComeNothingIsRead() {
+        twotick.apply(text("E", "ours").by(Source.ECHO).fact());
+        assertThat(read(MORNING.plusSeconds(3600)))
+                .hasValueSatisfying(mark -> assertThat(mark.readUpTo()).isNull());
+        receive("A", 60);
+        assertThat(row("select unread_count from conversation")).isEqualTo(1);
+    }
+
+    @Test
     void whatTheBusinessWroteIsNotUnreadAndMayBeWhatWasSeenLast() {
         receive("A", 0);
         twotick.apply(text("E", "ours").by(Source.ECHO).later(5).fact());
