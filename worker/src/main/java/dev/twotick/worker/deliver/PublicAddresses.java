@@ -2,6 +2,7 @@ package dev.twotick.worker.deliver;
 
 import dev.twotick.worker.outbox.Cidr;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,7 +36,8 @@ record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
     private static final List<Cidr> SPECIAL_V6 = parse("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
     private static final List<Cidr> METADATA = parse(
-            "169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fe80::/10", "fd00:ec2::/32");
+            "169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fe80::/10", "fd00:ec2::/32",
+            "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32", "64:ff9b::/96"); // the last: v4 behind NAT64
 
     PublicAddresses {
         opened = List.copyOf(opened);
@@ -46,8 +48,18 @@ record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
         this(opened, List.of());
     }
 
-    boolean allow(InetAddress address) {
+    boolean allow(InetAddress spelled) {
+        InetAddress address = plain(spelled);
         return isIn(opened, address) || (isIn(openedToOne, address) && !isIn(METADATA, address)) || isPublic(address);
+    }
+
+    /// A name server may answer v4 as v6 (`::ffff:169.254.169.254`), and the connection goes to the v4.
+    private static InetAddress plain(InetAddress address) {
+        try {
+            return InetAddress.getByAddress(address.getAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 bytes or 16", e);
+        }
     }
 
     private static boolean isIn(List<Cidr> ranges, InetAddress address) {

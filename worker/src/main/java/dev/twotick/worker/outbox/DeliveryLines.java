@@ -34,19 +34,25 @@ final class DeliveryLines {
             order by b.page, b.place limit 1""";
 
     // The first, if it was put off with one that is gone, goes now. Those behind one that is put off wait as long.
+    // Looked up along the line, whatever the plan. Whoever is locked is being claimed, sent again or erased.
     private static final String MOVE_UP =
             """
             with first as materialized (
                 select t.endpoint_id, t.line, f.event_id, f.page, f.place, f.next_attempt_at, f.attempt
                 from unnest(?::uuid[], ?::bigint[]) as t (endpoint_id, line)
                 cross join lateral ({FIRST}) f
-                where f.claim is null and f.next_attempt_at > now())
-            update hook_delivery d
-            set next_attempt_at = case when d.event_id = f.event_id then now() else f.next_attempt_at end
-            from first f
-            where d.endpoint_id = f.endpoint_id and d.line = f.line and d.claim is null
-                and case when f.attempt = 0 then d.event_id = f.event_id
-                    else (d.page, d.place) > (f.page, f.place) and d.next_attempt_at < f.next_attempt_at end
+                where f.claim is null and f.next_attempt_at > now()),
+            moved as materialized (
+                select b.at, case when f.attempt = 0 then now() else f.next_attempt_at end as due
+                from first f
+                cross join lateral (
+                    select d.ctid as at from hook_delivery d
+                    where d.endpoint_id = f.endpoint_id and d.line = f.line and d.next_attempt_at is not null
+                        and d.claim is null and (d.page, d.place) >= (f.page, f.place)
+                        and case when f.attempt = 0 then d.event_id = f.event_id
+                            else d.event_id <> f.event_id and d.next_attempt_at < f.next_attempt_at end
+                    for update skip locked) b)
+            update hook_delivery d set next_attempt_at = m.due from moved m where d.ctid = m.at
             """.replace("{FIRST}", FIRST).replace("{ENDPOINT}", "t.endpoint_id").replace("{LINE}", "t.line");
 
     record Line(UUID endpointId, long line) {

@@ -189,8 +189,10 @@ public record EndpointForm(
     private static String[] judgedNets(List<String> nets) {
         try {
             return nets.stream()
+                    .peek(net -> refuseUnless(net.indexOf('%') < 0, "name a network interface"))
                     .map(net -> Cidr.parse(net).toString())
                     .distinct()
+                    .sorted() // connections are kept by it
                     .toArray(String[]::new);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(

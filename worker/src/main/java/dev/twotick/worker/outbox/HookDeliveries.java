@@ -102,9 +102,8 @@ final class HookDeliveries {
                         and p.passed_at > d.tried_at, false)""";
 
     // Of a row `m` with a call's key and claim: its place, if it is still held. Looked up by the key, whatever the
-    // plan:
-    // PostgreSQL turned a plain join round if it had last seen the table empty, after an idle minute, and all that
-    // waited was read for each call (64 of 40,000: 6 s instead of 1.3 ms) until autovacuum looked again.
+    // plan: PostgreSQL turned a plain join round if it had last seen the table empty, after an idle minute, and all
+    // that waited was read for each call (64 of 40,000: 6 s instead of 1.3 ms) until autovacuum looked again.
     private static final String STILL_HELD = """
             cross join lateral (
                 select d.ctid as at from hook_delivery d

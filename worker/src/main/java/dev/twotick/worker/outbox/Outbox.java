@@ -23,8 +23,7 @@ public final class Outbox {
     // mark: before a page has a number. input: each event, and which page it is on. kept: all of them, whether or not
     // anyone wants them. wanted: endpoint × type, so that globs are matched once a type. lined: of ordered endpoints,
     // what is told about one conversation. The first of it goes at once if none is before it; who is put off puts off
-    // those behind. The lease runs from the clock, not from the
-    // transaction's start, as OwedCall.leaseEnd does.
+    // those behind. The lease runs from the clock, not from the transaction's start, as OwedCall.leaseEnd does.
     private static final String ENQUEUE = """
             with {ALSO} mark as materialized ({MARK}),
             input as materialized (

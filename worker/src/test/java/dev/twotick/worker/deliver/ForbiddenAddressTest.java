@@ -11,6 +11,7 @@ import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookTables;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -18,6 +19,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -172,14 +174,24 @@ class ForbiddenAddressTest {
 
     /// Who may change endpoints reads what is answered: a cloud's keys, there.
     @Test
-    void noEndpointOpensACloudsMetadata() {
-        for (String address : List.of(
-                "169.254.169.254", "169.254.170.2", "168.63.129.16", "100.100.100.200", "fd00:ec2::254", "fe80::1")) {
-            InetAddress literal = InetAddress.ofLiteral(address);
+    void noEndpointOpensACloudsMetadata() throws Exception {
+        byte[] mapped = HexFormat.of().parseHex("00000000000000000000ffffa9fea9fe"); // as a name server may answer it
+        for (InetAddress literal : Stream.concat(
+                        Stream.of("169.254.169.254", "169.254.170.2", "168.63.129.16", "100.100.100.200", "192.0.0.192")
+                                .map(InetAddress::ofLiteral),
+                        Stream.of(
+                                InetAddress.ofLiteral("fd00:ec2::254"),
+                                InetAddress.ofLiteral("fe80::1"),
+                                InetAddress.ofLiteral("fd20:ce::254"),
+                                InetAddress.ofLiteral("fd00:c1::a9fe:a9fe"),
+                                InetAddress.ofLiteral("fd00:42::42"),
+                                InetAddress.ofLiteral("64:ff9b::6464:64c8"),
+                                Inet6Address.getByAddress("name.example", mapped, -1)))
+                .toList()) {
             URI url = URI.create("http://name.example:" + port + "/");
             try (HookSender sender = sender(NOTHING, _ -> new InetAddress[] {literal})) {
                 assertThat(sender.send(opened(url, "0.0.0.0/0", "::/0"), OneCall.call()))
-                        .as(address)
+                        .as(literal.toString())
                         .isInstanceOfSatisfying(
                                 Answer.None.class,
                                 none -> assertThat(none.error()).contains("is not a public address"));

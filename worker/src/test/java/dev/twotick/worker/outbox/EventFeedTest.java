@@ -113,9 +113,13 @@ class EventFeedTest extends HookTablesFixture {
                     return null;
                 }));
             }
-            List<UUID> seen = follow(begin, writing);
-            assertThat(elsewhere.isDone()).isFalse();
-            over.countDown();
+            List<UUID> seen;
+            try {
+                seen = follow(begin, writing);
+                assertThat(elsewhere.isDone()).isFalse();
+            } finally {
+                over.countDown();
+            }
             for (Future<?> writer : writers) {
                 writer.get();
             }
@@ -163,8 +167,12 @@ class EventFeedTest extends HookTablesFixture {
             raised.await();
             tables.enqueue(settings, List.of(event("a.b", "fast")), 0);
 
-            Answer.Read meanwhile = read(begin, Wanted.ALL, 10);
-            ends.countDown();
+            Answer.Read meanwhile;
+            try {
+                meanwhile = read(begin, Wanted.ALL, 10);
+            } finally {
+                ends.countDown();
+            }
             slow.get();
             assertThat(meanwhile.events()).isEmpty();
             assertThat(meanwhile.behind()).isTrue();
@@ -243,7 +251,7 @@ class EventFeedTest extends HookTablesFixture {
         EventPlace begin = feed.latest();
         tables.enqueue(settings, events("a.b", 1), 0);
         tables.db.transaction(tx -> {
-            tx.dsl().fetch("select pg_advisory_xact_lock_shared(hashtext('twotick.events'))");
+            tx.dsl().fetch("select pg_advisory_xact_lock_shared(hashtext('twotick.events')::bigint << 32)");
             tx.dsl().fetch("select pg_advisory_xact_lock_shared(hashtext('twotick.spellings'), 0)");
             assertThat(ids(read(begin, Wanted.ALL, 10))).isEqualTo(ids(events("a.b", 1)));
         });
