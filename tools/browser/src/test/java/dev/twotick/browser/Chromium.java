@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /// The distribution's Chromium, driven by Playwright, which downloads none. Where there is none, the tests are left
-/// out and say so; `-Dtwotick.languages=all` insists.
+/// out and say so; `-Dtwotick.browser=all` insists.
 final class Chromium implements AutoCloseable {
     private static final String AXE = read("/axe.min.js");
     private static final List<String> STANDARDS =
@@ -53,7 +53,7 @@ final class Chromium implements AutoCloseable {
 
     private static Chromium leaveOut() {
         String words = "no Chromium here: the console's browser tests are left out; apt-get install chromium brings it";
-        assertThat(System.getProperty("twotick.languages")).as(words).isNotEqualTo("all");
+        assertThat(System.getProperty("twotick.browser")).as(words).isNotEqualTo("all");
         System.out.println(words);
         return abort(words);
     }
