@@ -280,7 +280,6 @@ class ConsolePeopleTest {
                 .contains("contact.export", "contact.forget", "erased")
                 .doesNotContain(ADA, id);
         assertThat(ada.get("/contacts?after=" + id).statusCode()).isEqualTo(404);
-
     }
 
     @Test

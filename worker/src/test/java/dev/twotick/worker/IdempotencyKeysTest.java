@@ -100,7 +100,9 @@ class IdempotencyKeysTest {
             }
         }
         assertThat(add("one", ENDPOINT).statusCode()).isEqualTo(201);
-        assertThat(twotick.number("select count(*) from audit_log")).as("asked for").isEqualTo(1);
+        assertThat(twotick.number("select count(*) from audit_log"))
+                .as("asked for")
+                .isEqualTo(1);
     }
 
     @Test

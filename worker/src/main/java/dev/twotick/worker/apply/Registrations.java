@@ -89,8 +89,7 @@ public final class Registrations {
     /// Of what nobody keeps any more, being too old or about somebody who was erased, nothing is written for its
     /// campaign either.
     private List<Line> here(Collection<Line> lines) {
-        Set<UUID> there =
-                Messages.there(database, lines.stream().map(Line::key).toList());
+        Set<UUID> there = Messages.there(database, lines.stream().map(Line::key).toList());
         return lines.stream().filter(line -> there.contains(line.key())).toList();
     }
 

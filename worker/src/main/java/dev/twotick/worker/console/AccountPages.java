@@ -40,7 +40,7 @@ final class AccountPages {
     }
 
     private void add(Context ctx, Visitor visitor) {
-        String number = said(ctx, "number");
+        String number = Form.said(ctx, "number");
         audit.asked(visitor.actor(), "account.add", number);
         rows.add(number);
         Routes.seeOther(ctx, "/accounts/" + number);
@@ -59,18 +59,13 @@ final class AccountPages {
     private void change(Context ctx, Visitor visitor) {
         String number = ctx.pathParam("number");
         AccountRows.Said said = new AccountRows.Said(
-                said(ctx, "name"),
-                said(ctx, "app"),
-                said(ctx, "token"),
+                Form.said(ctx, "name"),
+                Form.said(ctx, "app"),
+                Form.said(ctx, "token"),
                 ctx.formParam("without_token") != null,
                 ctx.formParam("active") != null);
         audit.asked(visitor.actor(), "account.set", number);
         rows.change(number, said);
         Routes.seeOther(ctx, "/accounts/" + number);
-    }
-
-    private static String said(Context ctx, String name) {
-        String text = ctx.formParam(name);
-        return text == null ? "" : text.strip();
     }
 }

@@ -29,9 +29,6 @@ final class ApiAccounts {
     /// @param business id or name; one that is not there is made
     record Owner(@Nullable String business) {}
 
-    /// @param next `after` of the next page; null: there is none
-    record Listed(List<Account> items, @Nullable String next) {}
-
     /// @param fields Meta's names of the webhook fields that have ever told of it
     record One(Account account, List<String> fields) {}
 
@@ -48,13 +45,7 @@ final class ApiAccounts {
                 .map(ApiRoutes::number)
                 .orElse(0L);
         List<Account> accounts = rows.after(after, PAGE);
-        ApiRoutes.json(
-                ctx,
-                new Listed(
-                        accounts,
-                        accounts.size() == PAGE
-                                ? String.valueOf(accounts.getLast().id())
-                                : null));
+        ApiRoutes.json(ctx, Listed.of(accounts, PAGE, Account::id));
     }
 
     private void show(Context ctx) {

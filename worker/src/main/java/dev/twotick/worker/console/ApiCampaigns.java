@@ -37,9 +37,6 @@ final class ApiCampaigns {
     /// @param total how many recipients there will be; null: as many as are named by now
     record Seal(@Nullable Integer total) {}
 
-    /// @param next `before` of the next page; null: there is none
-    record Listed(List<CampaignView> items, @Nullable String next) {}
-
     void addTo(ApiRoutes routes) {
         routes.read("/campaigns", (ctx, _) -> list(ctx));
         routes.write(HandlerType.POST, "/campaigns", this::open);
@@ -53,13 +50,7 @@ final class ApiCampaigns {
                 .map(ApiRoutes::number)
                 .orElse(Long.MAX_VALUE);
         List<CampaignView> campaigns = CampaignView.before(db, before, PAGE);
-        ApiRoutes.json(
-                ctx,
-                new Listed(
-                        campaigns,
-                        campaigns.size() == PAGE
-                                ? String.valueOf(campaigns.getLast().id())
-                                : null));
+        ApiRoutes.json(ctx, Listed.of(campaigns, PAGE, CampaignView::id));
     }
 
     private Optional<CampaignView> campaign(Context ctx) {

@@ -9,11 +9,9 @@ import dev.twotick.worker.outbox.Endpoints;
 import dev.twotick.worker.outbox.HookSecret;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Endpoints for programs: what [HookPages] are for people, and `worker endpoint` for whoever has a shell.
 final class ApiEndpoints {
@@ -31,9 +29,6 @@ final class ApiEndpoints {
 
     /// @param secret shown here, and never again
     record Secret(String name, String secret) {}
-
-    /// @param next `after` or `before` of the next page; null: there is none
-    record Listed(List<?> items, @Nullable String next) {}
 
     void addTo(ApiRoutes routes) {
         routes.read("/endpoints", (ctx, _) -> ctx.contentType(JSON).result(EndpointView.json(endpoints.list())));
@@ -96,7 +91,7 @@ final class ApiEndpoints {
     private void dead(Context ctx) {
         DeadCalls dead =
                 endpoints.dead(ctx.pathParam("endpoint"), Optional.ofNullable(ctx.queryParam("after")), HookPages.PAGE);
-        ApiRoutes.json(ctx, new Listed(dead.calls(), dead.next().orElse(null)));
+        ApiRoutes.json(ctx, new Listed<>(dead.calls(), dead.next().orElse(null)));
     }
 
     private void attempts(Context ctx) {
@@ -109,7 +104,7 @@ final class ApiEndpoints {
                 HookPages.PAGE);
         ApiRoutes.json(
                 ctx,
-                new Listed(
+                new Listed<>(
                         page.tried(),
                         page.older().map(EndpointCalls.Place::toString).orElse(null)));
     }

@@ -31,9 +31,6 @@ final class ApiLabels {
             @Nullable Long business,
             @Nullable String account) {}
 
-    /// @param next `after` of the next page; null: there is none
-    record Listed(List<Label> items, @Nullable String next) {}
-
     /// @param contact the one that the id leads to
     record OfContact(UUID contact, List<Label> labels) {}
 
@@ -50,8 +47,7 @@ final class ApiLabels {
                 .map(ApiRoutes::number)
                 .orElse(0L);
         List<Label> labels = Labels.after(db, after, PAGE);
-        String next = labels.size() == PAGE ? String.valueOf(labels.getLast().id()) : null;
-        ApiRoutes.json(ctx, new Listed(labels, next));
+        ApiRoutes.json(ctx, Listed.of(labels, PAGE, Label::id));
     }
 
     private void add(Context ctx, Program program) {

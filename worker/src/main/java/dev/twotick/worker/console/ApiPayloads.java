@@ -31,9 +31,6 @@ final class ApiPayloads {
         this.clock = clock;
     }
 
-    /// @param next `before` of the next page; null: there is none
-    record Listed(List<PayloadRow> items, @Nullable String next) {}
-
     record Event(UUID id, String type, Instant raisedAt, List<CallRecords.Call> calls) {
         static Event of(CallRecords.Raised raised) {
             return new Event(
@@ -87,14 +84,14 @@ final class ApiPayloads {
     private void list(Context ctx) {
         String search = ctx.queryParam("q");
         if (search != null && !search.isBlank()) {
-            ApiRoutes.json(ctx, new Listed(rows.search(search.strip()), null));
+            ApiRoutes.json(ctx, new Listed<>(rows.search(search.strip()), null));
             return;
         }
         PayloadRows.Page page = rows.page(
                 PayloadFilter.of(ctx, clock.instant()),
                 Optional.ofNullable(ctx.queryParam("before")).map(UUID::fromString));
         ApiRoutes.json(
-                ctx, new Listed(page.rows(), page.next().map(UUID::toString).orElse(null)));
+                ctx, new Listed<>(page.rows(), page.next().map(UUID::toString).orElse(null)));
     }
 
     private void one(Context ctx) {

@@ -32,9 +32,6 @@ final class ApiSignups {
             @Nullable Long business,
             @Nullable String account) {}
 
-    /// @param next `after` of the next page; null: there is none
-    record Listed(List<Signup> items, @Nullable String next) {}
-
     void addTo(ApiRoutes routes) {
         routes.read("/signups", (ctx, _) -> list(ctx));
         routes.write(HandlerType.PUT, "/signups/{signup}", this::say);
@@ -49,10 +46,7 @@ final class ApiSignups {
         }
         List<Signup> signups =
                 Signups.after(db, ApiRoutes.number(after.substring(0, colon)), after.substring(colon + 1), PAGE);
-        String next = signups.size() == PAGE
-                ? signups.getLast().business() + ":" + signups.getLast().signupId()
-                : null;
-        ApiRoutes.json(ctx, new Listed(signups, next));
+        ApiRoutes.json(ctx, Listed.of(signups, PAGE, signup -> signup.business() + ":" + signup.signupId()));
     }
 
     private void say(Context ctx, Program program) {

@@ -35,18 +35,18 @@ record EndpointFields(
 
     static EndpointFields of(Context ctx) {
         return new EndpointFields(
-                said(ctx, "name"),
-                said(ctx, "url"),
-                said(ctx, "description"),
-                said(ctx, "events"),
-                said(ctx, "accounts"),
-                said(ctx, "headers"),
-                said(ctx, "concurrency"),
-                said(ctx, "rate"),
-                said(ctx, "timeout"),
-                said(ctx, "final"),
-                !said(ctx, "ordered").isEmpty(),
-                said(ctx, "nets"));
+                Form.said(ctx, "name"),
+                Form.said(ctx, "url"),
+                Form.said(ctx, "description"),
+                Form.said(ctx, "events"),
+                Form.said(ctx, "accounts"),
+                Form.said(ctx, "headers"),
+                Form.said(ctx, "concurrency"),
+                Form.said(ctx, "rate"),
+                Form.said(ctx, "timeout"),
+                Form.said(ctx, "final"),
+                !Form.said(ctx, "ordered").isEmpty(),
+                Form.said(ctx, "nets"));
     }
 
     static EndpointFields of(EndpointView endpoint) {
@@ -69,11 +69,6 @@ record EndpointFields(
 
     private static String text(@Nullable Integer number) {
         return number == null ? "" : number.toString();
-    }
-
-    private static String said(Context ctx, String name) {
-        String text = ctx.formParam(name);
-        return text == null ? "" : text.strip();
     }
 
     /// @param fresh a new endpoint: what is empty is left unsaid; else it is taken away

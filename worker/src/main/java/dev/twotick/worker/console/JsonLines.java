@@ -45,7 +45,7 @@ final class JsonLines {
                 lines = line.number();
                 refused += add(line, parser, batch, reasons);
                 length += line.text() == null ? 0 : line.text().length();
-                if (batch.size() == BATCH || length >= BATCH_LENGTH && !batch.isEmpty()) {
+                if (!batch.isEmpty() && (batch.size() == BATCH || length >= BATCH_LENGTH)) {
                     refused += named(take.apply(List.copyOf(batch)), reasons);
                     batch.clear();
                     length = 0;

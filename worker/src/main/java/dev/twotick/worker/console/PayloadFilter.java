@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Which payloads somebody wants to see, as they said it; what is empty was not said.
 ///
@@ -42,26 +41,24 @@ record PayloadFilter(
 
     /// @throws IllegalArgumentException with a sentence for whoever typed it
     static PayloadFilter of(Context ctx, Instant now) {
-        String state = said(ctx, "state");
+        String state = Form.said(ctx, "state");
         if (!STATES.containsKey(state)) {
             throw new IllegalArgumentException("a state is received, processed, failed or duplicate");
         }
-        String since = said(ctx, "since");
-        String until = said(ctx, "until");
+        String since = Form.said(ctx, "since");
+        String until = Form.said(ctx, "until");
         return new PayloadFilter(
-                state, said(ctx, "account"), said(ctx, "field"), since, until, time(since, now), time(until, now));
+                state,
+                Form.said(ctx, "account"),
+                Form.said(ctx, "field"),
+                since,
+                until,
+                time(since, now),
+                time(until, now));
     }
 
     static PayloadFilter none() {
         return new PayloadFilter("", "", "", "", "", Optional.empty(), Optional.empty());
-    }
-
-    private static String said(Context ctx, String name) {
-        @Nullable String text = ctx.queryParam(name);
-        if (text == null) {
-            text = ctx.formParam(name);
-        }
-        return text == null ? "" : text.strip();
     }
 
     private static Optional<Instant> time(String text, Instant now) {

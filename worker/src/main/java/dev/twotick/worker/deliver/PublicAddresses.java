@@ -36,8 +36,16 @@ record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
     private static final List<Cidr> SPECIAL_V6 = parse("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
     private static final List<Cidr> METADATA = parse(
-            "169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fe80::/10", "fd00:ec2::/32",
-            "fd20:ce::/32", "fd00:c1::/32", "fd00:42::/32", "64:ff9b::/96"); // the last: v4 behind NAT64
+            "169.254.0.0/16",
+            "168.63.129.16/32",
+            "100.100.100.200/32",
+            "192.0.0.192/32",
+            "fe80::/10",
+            "fd00:ec2::/32",
+            "fd20:ce::/32",
+            "fd00:c1::/32",
+            "fd00:42::/32",
+            "64:ff9b::/96"); // the last: v4 behind NAT64
 
     PublicAddresses {
         opened = List.copyOf(opened);

@@ -94,7 +94,7 @@ public record RegisteredMessage(
         try {
             Instant at = text == null ? null : Instant.parse(text);
             if (at != null && MetaTime.isBelieved(at)) {
-                return at.truncatedTo(ChronoUnit.MICROS); // as it is kept: who is later must not depend on where it is judged
+                return at.truncatedTo(ChronoUnit.MICROS); // as it is kept, else who is later depends on who asks
             }
         } catch (DateTimeException e) {
             // said below
