@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jooq.DSLContext;
+import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /// Table `api_token`: the programs that may use the API.
@@ -64,23 +65,18 @@ public final class ApiTokens {
         if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return Optional.empty();
         }
-        try {
-            SecretToken token =
-                    SecretToken.parse(header.substring(BEARER.length()).strip());
-            return db.selectFrom(API_TOKEN)
-                    .where(API_TOKEN.TOKEN_HASH.eq(token.hash()))
-                    .fetchOptional(row -> new Program(
-                            row.get(API_TOKEN.NAME), row.get(API_TOKEN.MAY_WRITE), row.get(API_TOKEN.CREATED_AT)));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return SecretToken.of(header.substring(BEARER.length()).strip())
+                .flatMap(token -> db.selectFrom(API_TOKEN)
+                        .where(API_TOKEN.TOKEN_HASH.eq(token.hash()))
+                        .fetchOptional(ApiTokens::program));
     }
 
     public List<Program> list() {
-        return db.selectFrom(API_TOKEN)
-                .orderBy(API_TOKEN.NAME)
-                .fetch(row -> new Program(
-                        row.get(API_TOKEN.NAME), row.get(API_TOKEN.MAY_WRITE), row.get(API_TOKEN.CREATED_AT)));
+        return db.selectFrom(API_TOKEN).orderBy(API_TOKEN.NAME).fetch(ApiTokens::program);
+    }
+
+    private static Program program(Record row) {
+        return new Program(row.get(API_TOKEN.NAME), row.get(API_TOKEN.MAY_WRITE), row.get(API_TOKEN.CREATED_AT));
     }
 
     /// @return false: there is none of that name

@@ -39,12 +39,10 @@ final class ConsoleSessions {
 
     /// @param cookie whatever somebody sent
     Optional<Visitor> visitor(@Nullable String cookie) {
-        SecretToken token;
-        try {
-            token = SecretToken.parse(cookie == null ? "" : cookie);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return SecretToken.of(cookie).flatMap(this::visitor);
+    }
+
+    private Optional<Visitor> visitor(SecretToken token) {
         return db.resultQuery(VISITOR, val(token.hash()))
                 .fetchOptional(row -> new Visitor(
                         row.get("id", Long.class),

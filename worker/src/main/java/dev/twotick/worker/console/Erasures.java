@@ -2,8 +2,6 @@ package dev.twotick.worker.console;
 
 import dev.twotick.worker.privacy.Erasure;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +12,9 @@ import org.slf4j.LoggerFactory;
 /// contact or by `worker --forget`, and finishes.
 final class Erasures implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Erasures.class);
-    private static final int REMEMBERED = 100;
 
     private final PersonalData data;
-    private final Map<UUID, Run> runs = new LinkedHashMap<>();
+    private final Runs<Run> runs = new Runs<>();
 
     Erasures(PersonalData data) {
         this.data = data;
@@ -26,31 +23,26 @@ final class Erasures implements AutoCloseable {
     /// @param ids all that the contact has
     /// @throws IllegalArgumentException while another runs, as each goes through the whole log
     synchronized Run start(Collection<String> ids, long business) {
-        if (runs.values().stream().anyMatch(run -> !run.isOver())) {
+        if (runs.going() > 0) {
             throw new IllegalArgumentException("Somebody is being erased: wait until that is done");
         }
-        if (runs.size() == REMEMBERED) {
-            runs.remove(runs.keySet().iterator().next());
-        }
         Run run = new Run(UUID.randomUUID());
-        runs.put(run.id, run);
+        runs.add(run);
         run.thread = Thread.ofVirtual().name("erasure-" + run.id).start(() -> run.run(data, ids, business));
         return run;
     }
 
-    synchronized Optional<Run> find(String id) {
-        return runs.values().stream()
-                .filter(run -> run.id.toString().equals(id))
-                .findFirst();
+    Optional<Run> find(String id) {
+        return runs.find(id);
     }
 
     @Override
     public synchronized void close() {
-        runs.values().forEach(Run::interrupt);
+        runs.forEach(Run::interrupt);
     }
 
     /// One of them, as it stands at this moment. It does not say whom it is about.
-    static final class Run {
+    static final class Run implements Runs.Run {
         private final UUID id;
         private volatile String step = "begins";
         private volatile int done;
@@ -78,7 +70,8 @@ final class Erasures implements AutoCloseable {
             steps = all;
         }
 
-        UUID id() {
+        @Override
+        public UUID id() {
             return id;
         }
 
@@ -103,7 +96,8 @@ final class Erasures implements AutoCloseable {
             return fault;
         }
 
-        boolean isOver() {
+        @Override
+        public boolean isOver() {
             return erased != null || fault != null;
         }
 

@@ -6,8 +6,6 @@ import dev.twotick.worker.replay.ReplayCounts;
 import dev.twotick.worker.replay.ReplayProgress;
 import dev.twotick.worker.replay.ReplayResult;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -18,16 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.RedisClient;
 
-/// Replays that were begun here, and how far each is. They live as long as this process: one that ends with it is begun
-/// again, which is harmless.
+/// Replays that were begun here, and how far each is. One that ends with this process is begun again, which is
+/// harmless.
 final class Replays implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replays.class);
-    private static final int REMEMBERED = 100;
     private static final int AT_ONCE = 4;
 
     private final DSLContext db;
     private final RedisClient redis;
-    private final Map<UUID, Run> runs = new LinkedHashMap<>();
+    private final Runs<Run> runs = new Runs<>();
 
     Replays(DSLContext db, RedisClient redis) {
         this.db = db;
@@ -36,35 +33,28 @@ final class Replays implements AutoCloseable {
 
     /// @throws IllegalArgumentException when as many run as may
     synchronized Run start(String what, PayloadSelection selection) {
-        if (runs.values().stream().filter(run -> !run.isOver()).count() >= AT_ONCE) {
+        if (runs.going() >= AT_ONCE) {
             throw new IllegalArgumentException(
                     AT_ONCE + " replays are running here: wait until one is done, or cancel it");
         }
         Run run = new Run(UUID.randomUUID(), what);
-        runs.put(run.id, run);
-        runs.values().stream()
-                .filter(Run::isOver)
-                .limit(Math.max(0, runs.size() - REMEMBERED))
-                .toList()
-                .forEach(old -> runs.remove(old.id));
+        runs.add(run);
         run.thread = Thread.ofVirtual().name("replay-" + run.id).start(() -> run.run(selection));
         return run;
     }
 
-    synchronized Optional<Run> find(String id) {
-        return runs.values().stream()
-                .filter(run -> run.id.toString().equals(id))
-                .findFirst();
+    Optional<Run> find(String id) {
+        return runs.find(id);
     }
 
     /// What is in the stream by then is processed all the same.
     @Override
     public synchronized void close() {
-        runs.values().forEach(Run::cancel);
+        runs.forEach(Run::cancel);
     }
 
     /// One of them, as it stands at this moment.
-    final class Run implements ReplayProgress {
+    final class Run implements Runs.Run, ReplayProgress {
         private final UUID id;
         private final String what;
         private final CountDownLatch over = new CountDownLatch(1);
@@ -95,7 +85,8 @@ final class Replays implements AutoCloseable {
             }
         }
 
-        UUID id() {
+        @Override
+        public UUID id() {
             return id;
         }
 
@@ -103,7 +94,8 @@ final class Replays implements AutoCloseable {
             return what;
         }
 
-        boolean isOver() {
+        @Override
+        public boolean isOver() {
             return over.getCount() == 0;
         }
 

@@ -3,7 +3,9 @@ package dev.twotick.worker.console;
 import dev.twotick.model.hash.Sha256;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A secret that we made, and whoever shows it is who it was made for: in a cookie, a link, a header. It is long and
 /// random, so its plain hash is all that the database needs to know it again.
@@ -20,10 +22,12 @@ public record SecretToken(String text) {
 
     /// @throws IllegalArgumentException when it is none of ours
     public static SecretToken parse(String text) {
-        if (!FORM.matcher(text).matches()) {
-            throw new IllegalArgumentException("not a token");
-        }
-        return new SecretToken(text);
+        return of(text).orElseThrow(() -> new IllegalArgumentException("not a token"));
+    }
+
+    /// Of whatever somebody sent; nothing, where it is none of ours.
+    static Optional<SecretToken> of(@Nullable String text) {
+        return Optional.ofNullable(text).filter(FORM.asMatchPredicate()).map(SecretToken::new);
     }
 
     byte[] hash() {

@@ -55,21 +55,12 @@ final class SignInPages {
     }
 
     private void byLink(Context ctx, String text) {
-        Optional<SignInLinks.Taken> taken = isToken(text) ? links.take(SecretToken.parse(text)) : Optional.empty();
+        Optional<SignInLinks.Taken> taken = SecretToken.of(text).flatMap(links::take);
         if (taken.isPresent()) {
             begin(ctx, taken.get().userId(), taken.get().name(), "user.sign_in_by_link");
         } else {
             ctx.status(403);
             show(ctx, "This link was used, or is too old. Somebody with a shell makes another: worker user link NAME");
-        }
-    }
-
-    private static boolean isToken(String text) {
-        try {
-            SecretToken.parse(text);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.Record;
@@ -60,8 +61,9 @@ public final class EventFeed {
             }
         }
 
-        private boolean holds(KeptEvent event) {
-            return Globs.wanted(event.type(), globs)
+        private Predicate<KeptEvent> judge() {
+            Predicate<String> types = Globs.wanted(globs);
+            return event -> types.test(event.type())
                     && (accounts.isEmpty() || (event.accountId() != null && accounts.contains(event.accountId())));
         }
     }
@@ -123,6 +125,7 @@ public final class EventFeed {
         long bytes = 0;
         long pages = 0;
         EventPlace next = from;
+        Predicate<KeptEvent> judge = wanted.judge();
         try (Cursor<Record> rows = tx.resultQuery(
                         PAGES,
                         DSL.val(from.page()),
@@ -134,7 +137,7 @@ public final class EventFeed {
                 .fetchLazy()) {
             for (Record row : rows) {
                 long page = row.get("id", Long.class);
-                for (Told told : told(row, page == from.page() ? from.read() : 0, wanted)) {
+                for (Told told : told(row, page == from.page() ? from.read() : 0, judge)) {
                     if (events.size() == limit || bytes > MOST_BYTES) {
                         return new Answer.Read(events, next, true, horizon.isBehind());
                     }
@@ -153,13 +156,13 @@ public final class EventFeed {
         return new Answer.Read(events, settled.compareTo(next) > 0 ? settled : next, false, horizon.isBehind());
     }
 
-    private static Collection<Told> told(Record page, int read, Wanted wanted) {
+    private static Collection<Told> told(Record page, int read, Predicate<KeptEvent> wanted) {
         if (page.get("bodies") == null) {
             return List.of();
         }
         long id = page.get("id", Long.class);
         return KeptEvents.byPlace(page).tailMap(read + 1).entrySet().stream()
-                .filter(event -> wanted.holds(event.getValue()))
+                .filter(event -> wanted.test(event.getValue()))
                 .map(event -> new Told(new EventPlace(id, event.getKey()), event.getValue()))
                 .toList();
     }

@@ -1,6 +1,7 @@
 package dev.twotick.worker.outbox;
 
 import java.util.Collection;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,15 +26,17 @@ final class Globs {
                 + " escape '!'";
     }
 
-    /// [#wants], asked of the globs themselves.
-    static boolean wanted(String type, Collection<String> globs) {
-        return globs.stream()
-                .anyMatch(glob -> glob.startsWith(MetaPart.PREFIX) == type.startsWith(MetaPart.PREFIX)
-                        && Pattern.matches(
-                                Stream.of(glob.split("\\*", -1))
-                                        .map(Pattern::quote)
-                                        .collect(Collectors.joining(".*")),
-                                type));
+    /// [#wants], asked of the globs themselves, for many types.
+    static Predicate<String> wanted(Collection<String> globs) {
+        return globs.stream().map(Globs::matching).reduce(_ -> false, Predicate::or);
+    }
+
+    private static Predicate<String> matching(String glob) {
+        boolean ofPayloads = glob.startsWith(MetaPart.PREFIX);
+        Predicate<String> like = Pattern.compile(
+                        Stream.of(glob.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")))
+                .asMatchPredicate();
+        return type -> type.startsWith(MetaPart.PREFIX) == ofPayloads && like.test(type);
     }
 
     private static String isMeta(String text) {
