@@ -37,7 +37,8 @@ public final class UnfitRedis implements AutoCloseable {
     }
 
     public static UnfitRedis clusterNode() {
-        return new UnfitRedis("cluster-enabled yes", List.of());
+        // else it takes a second port 10,000 above its own, where somebody's connection may sit: then it does not start
+        return new UnfitRedis("cluster-enabled yes\ncluster-port " + FreePort.any(), List.of());
     }
 
     public static UnfitRedis sentinel() {
