@@ -31,6 +31,7 @@ public final class Ingest implements AutoCloseable {
         IngestMetrics metrics = new IngestMetrics();
         // the committers, a probe, the tokens
         pool = Database.pool(settings.database(), "twotick-ingest", PayloadLog.COMMITTERS + 2, STATEMENT_TIMEOUT);
+        metrics.pool(pool);
         redis = settings.redis()
                 .open("twotick-ingest", 8, Duration.ofMillis(500), Duration.ofMillis(Durability.WAIT_MS + 500));
         PayloadLogTable table = new PayloadLogTable(pool, clock);

@@ -1,5 +1,6 @@
 package dev.twotick.ingest;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -90,6 +91,10 @@ final class IngestMetrics {
         } finally {
             sample.stop(commits);
         }
+    }
+
+    void pool(HikariDataSource pool) {
+        pool.setMetricRegistry(registry);
     }
 
     void gauge(String name, String description, Supplier<Number> value) {

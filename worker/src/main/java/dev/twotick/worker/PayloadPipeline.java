@@ -140,12 +140,12 @@ final class PayloadPipeline implements PayloadProcessor {
             payloads.databaseAnswers(); // whoever ends while it does not, did not die of the payload
             attempts.begins();
         }
-        List<PayloadWork> work = new ArrayList<>();
-        for (Delivery delivery : deliveries) {
-            work.add(interpret(delivery, logged.get(delivery.payload().id().value())));
-        }
-        List<PayloadWork> unseen = mayHaveSeen ? withoutSeen(work) : work;
-        List<EventApplier.Result> results = applier.apply(unseen, progress);
+        List<PayloadWork> work = metrics.interpret(() -> deliveries.stream()
+                .map(delivery ->
+                        interpret(delivery, logged.get(delivery.payload().id().value())))
+                .toList());
+        List<PayloadWork> unseen = mayHaveSeen ? metrics.seen(() -> withoutSeen(work)) : work;
+        List<EventApplier.Result> results = metrics.apply(() -> applier.apply(unseen, progress));
         results.forEach(metrics::count);
         if (results.stream()
                 .anyMatch(result -> result.known() > 0 && !result.payload().again())) {

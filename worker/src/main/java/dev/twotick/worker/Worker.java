@@ -25,6 +25,7 @@ import dev.twotick.worker.upkeep.UpkeepJobs;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -90,11 +91,13 @@ public final class Worker implements AutoCloseable {
         this.roles = Set.copyOf(roles);
         InstantSource clock = InstantSource.system();
         new JvmMemoryMetrics().bindTo(metrics);
+        new ProcessorMetrics().bindTo(metrics);
         opened(new JvmGcMetrics()).bindTo(metrics);
 
         // a connection for each transaction at once, and a few for what looks on
         pool = opened(
                 Database.pool(settings.database(), "twotick-worker", settings.consumers() + 6, Duration.ofSeconds(60)));
+        pool.setMetricRegistry(metrics);
         database = Database.jooq(pool);
         RedisClient redis = opened(settings.redis().open("twotick-worker", 4, Duration.ofSeconds(2)));
         RedisClient seenRedis =
@@ -152,17 +155,20 @@ public final class Worker implements AutoCloseable {
     private Upkeep upkeep() {
         HikariDataSource upkeepPool = opened(
                 Database.pool(settings.database(), "twotick-upkeep", UpkeepJobs.CONNECTIONS, Duration.ofMinutes(10)));
+        upkeepPool.setMetricRegistry(metrics);
         return UpkeepJobs.upkeep(
                 upkeepPool,
                 opened(settings.redis().open("twotick-upkeep", 3, Duration.ofSeconds(3))),
                 settings.retention(),
                 outbox,
-                settings.horizon());
+                settings.horizon(),
+                metrics);
     }
 
     private Console console(InstantSource clock) {
         HikariDataSource consolePool =
                 opened(Database.pool(settings.database(), "twotick-console", 6, Duration.ofSeconds(10)));
+        consolePool.setMetricRegistry(metrics);
         RedisClient redis = opened(settings.redis().open("twotick-console", 4, Duration.ofSeconds(3)));
         TestCall test = opened(new TestCall(settings.hooks()));
         DSLContext db = Database.jooq(consolePool);

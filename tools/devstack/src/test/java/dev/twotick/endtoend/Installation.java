@@ -116,13 +116,18 @@ final class Installation implements AutoCloseable {
         return ingest.port();
     }
 
+    /// Of the worker that was started last: its health and metrics.
+    int workerPort() {
+        return workers.getLast().port();
+    }
+
     String ingestHealth() throws IOException, InterruptedException {
         return health(ingest.port());
     }
 
     /// Of the worker that was started last.
     String workerHealth() throws IOException, InterruptedException {
-        return health(workers.getLast().port());
+        return health(workerPort());
     }
 
     private String health(int port) throws IOException, InterruptedException {

@@ -15,13 +15,19 @@ final class ConsumerMetrics {
     private final DistributionSummary batch;
 
     ConsumerMetrics(MeterRegistry registry) {
-        read = registry.counter("twotick.stream.read");
-        acknowledged = registry.counter("twotick.stream.acknowledged");
-        foreign = registry.counter("twotick.stream.foreign");
-        takenOver = registry.counter("twotick.stream.taken.over");
-        ghosts = registry.counter("twotick.stream.ghosts");
-        faults = registry.counter("twotick.stream.faults");
-        batch = DistributionSummary.builder("twotick.stream.batch.payloads").register(registry);
+        read = counter(registry, "read", "entries read from the stream");
+        acknowledged = counter(registry, "acknowledged", "entries done, and out of the stream");
+        foreign = counter(registry, "foreign", "entries that no ingest wrote; they are dropped");
+        takenOver = counter(registry, "taken.over", "entries of a consumer that is gone");
+        ghosts = counter(registry, "ghosts", "entries taken over that were no longer there");
+        faults = counter(registry, "faults", "turns of a consumer that an exception ended");
+        batch = DistributionSummary.builder("twotick.stream.batch.payloads")
+                .description("payloads in one batch")
+                .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String says) {
+        return Counter.builder("twotick.stream." + name).description(says).register(registry);
     }
 
     void read(int entries, int foreignEntries) {

@@ -1,7 +1,9 @@
 package dev.twotick.worker.consume;
 
 import dev.twotick.queue.StreamState;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.ToDoubleFunction;
 import redis.clients.jedis.RedisClient;
 
 /// How much waits in the stream. The stream holds only work to do, so its length is the lag in entries, and the age of
@@ -15,10 +17,14 @@ final class StreamGauges {
 
     StreamGauges(RedisClient redis, MeterRegistry registry) {
         this.stream = new StreamState(redis);
-        registry.gauge("twotick.stream.entries", this, gauges -> gauges.entries);
-        registry.gauge("twotick.stream.pending", this, gauges -> gauges.pending);
-        registry.gauge("twotick.stream.to.log", this, gauges -> gauges.toLog);
-        registry.gauge("twotick.stream.oldest.seconds", this, gauges -> gauges.oldestSeconds);
+        gauge(registry, "entries", "payloads in the stream, which holds only work to do", gauges -> gauges.entries);
+        gauge(registry, "pending", "of these, the ones that a consumer has in hand", gauges -> gauges.pending);
+        gauge(registry, "to.log", "payloads that PostgreSQL does not have yet", gauges -> gauges.toLog);
+        gauge(registry, "oldest.seconds", "age of the stream's first payload", gauges -> gauges.oldestSeconds);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String says, ToDoubleFunction<StreamGauges> value) {
+        Gauge.builder("twotick.stream." + name, this, value).description(says).register(registry);
     }
 
     void sample() {

@@ -8,6 +8,7 @@ import dev.twotick.queue.Hint;
 import dev.twotick.queue.RedisKeys;
 import dev.twotick.worker.interpret.Fact;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,11 +82,19 @@ public final class SeenEvents {
         this.clock = clock;
         this.repeated = clock.instant();
         this.breaker = new RedisCircuitBreaker(clock);
-        this.hits = registry.counter("twotick.seen.hits");
-        this.misses = registry.counter("twotick.seen.misses");
-        this.faults = registry.counter("twotick.seen.faults");
-        this.overBudget = registry.counter("twotick.seen.over.budget");
-        registry.gauge("twotick.seen.bytes", budget, SeenBudget::bytes);
+        this.hits = counter(registry, "hits", "facts that Redis remembers as applied");
+        this.misses = counter(registry, "misses", "facts asked for that it does not");
+        this.faults =
+                counter(registry, "faults", "times that it could not be asked or told: the database decides alone");
+        this.overBudget = counter(registry, "over.budget", "facts it was not told of: TWOTICK_SEEN_MAX_MB is used up");
+        Gauge.builder("twotick.seen.bytes", budget, SeenBudget::bytes)
+                .description("what is remembered takes in Redis, about")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String says) {
+        return Counter.builder("twotick.seen." + name).description(says).register(registry);
     }
 
     /// A hit hides its fact from the database; so the database is asked first whether it is still the one that has it.

@@ -32,9 +32,6 @@ final class DeliveryMetrics {
         Gauge.builder("twotick.hook.in.flight", queues, EndpointQueues::inFlight)
                 .description("Hook calls being made")
                 .register(registry);
-        Gauge.builder("twotick.hook.endpoints.paused", queues, EndpointQueues::paused)
-                .description("Endpoints that fail, and are called only to see whether they still do")
-                .register(registry);
         Gauge.builder("twotick.hook.held", queues, EndpointQueues::held)
                 .description("Hook calls leased to this process and not yet recorded")
                 .register(registry);

@@ -282,12 +282,6 @@ final class EndpointQueues {
         return true;
     }
 
-    synchronized long paused() {
-        return queues.values().stream()
-                .filter(queue -> queue.endpoint().circuit() != Circuit.CLOSED)
-                .count();
-    }
-
     synchronized int inFlight() {
         return inFlight;
     }

@@ -14,14 +14,18 @@ final class HeldLock {
     private static final int SILENCE_MS = 5_000;
 
     private final Connection connection;
+    private final Runnable goesOn;
 
-    private HeldLock(Connection connection) {
+    private HeldLock(Connection connection, Runnable goesOn) {
         this.connection = connection;
+        this.goesOn = goesOn;
     }
 
     /// @param connection in a transaction
+    /// @param goesOn     is told of each [#check] that the lock has passed
     /// @return null when another worker holds it
-    static @org.jspecify.annotations.Nullable HeldLock tryTake(Connection connection, String job) throws SQLException {
+    static @org.jspecify.annotations.Nullable HeldLock tryTake(Connection connection, String job, Runnable goesOn)
+            throws SQLException {
         connection.setNetworkTimeout(Runnable::run, SILENCE_MS); // this connection does nothing but this
         try (PreparedStatement lock =
                 connection.prepareStatement("select pg_try_advisory_xact_lock(hashtextextended(?, 0)),"
@@ -33,7 +37,7 @@ final class HeldLock {
                 }
             }
         }
-        HeldLock held = new HeldLock(connection);
+        HeldLock held = new HeldLock(connection, goesOn);
         held.check();
         return held;
     }
@@ -47,5 +51,6 @@ final class HeldLock {
         try (Statement nothing = connection.createStatement()) {
             nothing.execute("");
         }
+        goesOn.run();
     }
 }

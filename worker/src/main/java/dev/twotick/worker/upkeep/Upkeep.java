@@ -2,6 +2,7 @@ package dev.twotick.worker.upkeep;
 
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Loop;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,11 +21,13 @@ public final class Upkeep implements AutoCloseable {
     private static final Duration AFTER_FAULT = Duration.ofSeconds(2);
 
     private final DataSource pool;
+    private final UpkeepMetrics metrics;
     private final List<Thread> threads;
 
     /// @param pool connections for the locks: one for each job that runs at the time
-    Upkeep(DataSource pool, List<Job> jobs) {
+    Upkeep(DataSource pool, List<Job> jobs, MeterRegistry registry) {
         this.pool = pool;
+        this.metrics = new UpkeepMetrics(jobs, registry);
         this.threads = jobs.stream()
                 .map(job -> Loop.thread("upkeep-" + job.name(), () -> turn(job)))
                 .toList();
@@ -72,9 +75,10 @@ public final class Upkeep implements AutoCloseable {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                HeldLock lock = HeldLock.tryTake(connection, job.name());
+                HeldLock lock = HeldLock.tryTake(connection, job.name(), () -> metrics.goesOn(job));
                 if (lock != null) {
                     job.run(lock);
+                    metrics.goesOn(job);
                 }
             } finally {
                 connection.rollback(); // and the lock with it

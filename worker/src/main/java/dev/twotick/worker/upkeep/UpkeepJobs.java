@@ -12,6 +12,7 @@ import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.privacy.OldMessages;
 import dev.twotick.worker.replay.StreamFeed;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,7 +32,12 @@ public final class UpkeepJobs {
     /// @param outbox for the events that a job raises
     /// @param horizon behind which messages are deleted
     public static Upkeep upkeep(
-            DataSource pool, RedisClient redis, RetentionSettings retention, Outbox outbox, Horizon horizon) {
+            DataSource pool,
+            RedisClient redis,
+            RetentionSettings retention,
+            Outbox outbox,
+            Horizon horizon,
+            MeterRegistry metrics) {
         DSLContext db = Database.jooq(pool);
         InstantSource clock = new DatabaseClock(db);
         LoggedPayloads log = new LoggedPayloads(db);
@@ -53,7 +59,9 @@ public final class UpkeepJobs {
                         new CampaignCounts(new CampaignTotals(db, outbox), clock),
                         new BulkResends(new Resend(db), clock),
                         new RemovedCalls(new RemovedEndpoints(db)),
-                        new OldApiRequests(db)));
+                        new OldApiRequests(db),
+                        new VitalSigns(db, metrics)),
+                metrics);
     }
 
     private UpkeepJobs() {}

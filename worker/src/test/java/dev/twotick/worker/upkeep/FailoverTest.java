@@ -15,6 +15,7 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.replay.LogFixture;
 import dev.twotick.worker.replay.StreamFeed;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -87,7 +88,8 @@ class FailoverTest {
                                 new Requeue.Times(
                                         Duration.ofMillis(300),
                                         Duration.ofMillis(50),
-                                        UnfinishedRows.Looks.standard()))));
+                                        UnfinishedRows.Looks.standard()))),
+                new SimpleMeterRegistry());
         upkeep.start();
         return upkeep;
     }

@@ -22,12 +22,12 @@ class HeldLockTest {
         try (Connection holder = stores.connect();
                 Connection onlooker = stores.connect()) {
             holder.setAutoCommit(false);
-            HeldLock held = HeldLock.tryTake(holder, "test");
+            HeldLock held = HeldLock.tryTake(holder, "test", () -> {});
             assertThat(held).isNotNull();
             assertThat(snapshots(onlooker)).isZero();
             held.check();
             assertThat(snapshots(onlooker)).isZero();
-            assertThat(HeldLock.tryTake(onlooker, "test")).isNull();
+            assertThat(HeldLock.tryTake(onlooker, "test", () -> {})).isNull();
         }
     }
 
@@ -38,7 +38,7 @@ class HeldLockTest {
         try (HikariDataSource pool = Database.pool(settings, "test", 2, Duration.ofHours(1));
                 Connection holder = pool.getConnection()) {
             holder.setAutoCommit(false);
-            HeldLock held = HeldLock.tryTake(holder, "silent");
+            HeldLock held = HeldLock.tryTake(holder, "silent", () -> {});
             assertThat(held).isNotNull();
             stores.pausePostgres();
             try {

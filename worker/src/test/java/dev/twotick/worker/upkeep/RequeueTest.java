@@ -13,6 +13,7 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.consume.StreamConsumers;
 import dev.twotick.worker.replay.LogFixture;
 import dev.twotick.worker.replay.StreamFeed;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,7 +68,8 @@ class RequeueTest {
                         new StreamState(log.redis),
                         new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
                         InstantSource.system(),
-                        new Requeue.Times(patience, Duration.ofMillis(50), looks))));
+                        new Requeue.Times(patience, Duration.ofMillis(50), looks))),
+                new SimpleMeterRegistry());
         upkeep.start();
         return upkeep;
     }

@@ -46,7 +46,7 @@ class RetentionTest {
     private void run(Job job) throws Exception {
         try (Connection connection = log.pool.getConnection()) {
             connection.setAutoCommit(false);
-            job.run(Objects.requireNonNull(HeldLock.tryTake(connection, job.name())));
+            job.run(Objects.requireNonNull(HeldLock.tryTake(connection, job.name(), () -> {})));
             connection.rollback();
         }
     }

@@ -12,6 +12,7 @@ import dev.twotick.queue.QueuedPayload;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.replay.LogFixture;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +46,8 @@ class ToLogTest {
     }
 
     private Upkeep toLog() {
-        Upkeep upkeep = new Upkeep(log.pool, List.of(new ToLog(log.db, log.redis, Duration.ofMillis(50))));
+        Upkeep upkeep = new Upkeep(
+                log.pool, List.of(new ToLog(log.db, log.redis, Duration.ofMillis(50))), new SimpleMeterRegistry());
         upkeep.start();
         return upkeep;
     }
