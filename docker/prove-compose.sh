@@ -70,7 +70,7 @@ received() { calls | grep -c "^verified .* $1\$" || true; }
 
 # up OPTIONS: until everything is healthy
 up() {
-  compose up -d --wait --wait-timeout 240 "$@" > "$folder/up" 2>&1 || { tail -n 5 "$folder/up" >&2; fail 'up did not become healthy'; }
+  compose up -d --wait --wait-timeout 480 "$@" > "$folder/up" 2>&1 || { tail -n 5 "$folder/up" >&2; fail 'up did not become healthy'; }
 }
 
 compose --profile observe config --quiet # its images are not built here
@@ -99,29 +99,29 @@ esac
 say 'an unsigned POST: 401'
 [ "$(post 1)" = 200 ] || fail 'the signed POST was not answered 200'
 say 'a signed POST: 200'
-await 30 'the row in message' 'wamid.PROOF1|inbound|text|Grüße 1' sql "select wamid, direction, type, body from message"
-await 30 'the hook call, signature verified' 1 received message.received
+await 120 'the row in message' 'wamid.PROOF1|inbound|text|Grüße 1' sql "select wamid, direction, type, body from message"
+await 120 'the hook call, signature verified' 1 received message.received
 first=$(calls | grep ' message.received$')
 
 compose run --rm -T worker --replay --since 1h > "$folder/replay" 2>&1 || { cat "$folder/replay" >&2; fail 'replay ended with an error'; }
 say "a replay: $(grep -aoE '[0-9]+ payloads selected.*' "$folder/replay")"
-await 30 'outcomes after the replay' 2 sql "select count(*) from payload_outcome"
-await 5 'messages after the replay' 1 sql "select count(*) from message"
+await 120 'outcomes after the replay' 2 sql "select count(*) from payload_outcome"
+await 120 'messages after the replay' 1 sql "select count(*) from message"
 [ "$(calls | grep ' message.received$')" = "$first" ] || fail 'the replay called the hook again'
 say 'the replay called no hook'
 
 up --no-recreate --scale worker=4
-await 30 'workers' 4 sh -c "docker ps -q --filter label=com.docker.compose.project=$project --filter label=com.docker.compose.service=worker --filter label=com.docker.compose.oneoff=False | wc -l | tr -d ' '"
+await 120 'workers' 4 sh -c "docker ps -q --filter label=com.docker.compose.project=$project --filter label=com.docker.compose.service=worker --filter label=com.docker.compose.oneoff=False | wc -l | tr -d ' '"
 for n in $(seq 2 41); do [ "$(post "$n")" = 200 ] || fail "POST $n was not answered 200"; done
-await 60 'messages after 40 more POSTs to four workers' 41 sql "select count(*) from message"
-await 60 'hook calls' 41 received message.received
-await 5 'hook calls, each id once' 41 sh -c "curl -fsS http://127.0.0.1:$PROOF_RECEIVER_PORT/calls | grep ' message.received' | sort -u | wc -l | tr -d ' '"
+await 120 'messages after 40 more POSTs to four workers' 41 sql "select count(*) from message"
+await 120 'hook calls' 41 received message.received
+await 60 'hook calls, each id once' 41 sh -c "curl -fsS http://127.0.0.1:$PROOF_RECEIVER_PORT/calls | grep ' message.received' | sort -u | wc -l | tr -d ' '"
 
 compose stop --timeout 30 postgres 2>/dev/null
 parked() { [ "$(post 42)" = 200 ] && echo 200; }
-await 15 'a signed POST while PostgreSQL is away' 200 parked
+await 120 'a signed POST while PostgreSQL is away' 200 parked
 compose kill --signal SIGKILL redis ingest worker 2>/dev/null
 up --no-recreate --scale worker=4
-await 90 'its row, after SIGKILL of all and a new start' 1 sql "select count(*) from message where wamid = 'wamid.PROOF42'"
-await 60 'its hook call' 42 received message.received
+await 180 'its row, after SIGKILL of all and a new start' 1 sql "select count(*) from message where wamid = 'wamid.PROOF42'"
+await 120 'its hook call' 42 received message.received
 say 'proven'

@@ -26,7 +26,12 @@ final class IngestProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
-        command.addAll(List.of("-XX:+ExitOnOutOfMemoryError", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote")); // starts sooner
+        command.addAll(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("java.class.path")));
         command.add(Ingest.class.getName());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("TWOTICK_"));
@@ -34,7 +39,7 @@ final class IngestProcess implements AutoCloseable {
         builder.environment().putAll(settings);
         process = builder.start();
         Thread.ofVirtual().start(this::read);
-        port.get(30, TimeUnit.SECONDS);
+        port.get(2, TimeUnit.MINUTES);
     }
 
     private void read() {

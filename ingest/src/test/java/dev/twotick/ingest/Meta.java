@@ -23,7 +23,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class Meta {
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
+            .connectTimeout(Duration.ofSeconds(30)) // a full backlog makes the kernel ask again after 1, 3, 7, 15 s
             .build();
     private final URI callback;
     private final String secret;
@@ -72,7 +72,7 @@ final class Meta {
     }
 
     private HttpRequest.Builder request() {
-        return HttpRequest.newBuilder(callback).timeout(Duration.ofSeconds(20));
+        return HttpRequest.newBuilder(callback).timeout(Duration.ofMinutes(1));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) {

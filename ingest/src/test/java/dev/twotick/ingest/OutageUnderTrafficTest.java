@@ -8,7 +8,6 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -241,7 +240,7 @@ class OutageUnderTrafficTest {
     }
 
     private static void awaitHealth(String part) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> running.health().contains(part));
+        await().until(() -> running.health().contains(part));
     }
 
     private static String metric(String name) {

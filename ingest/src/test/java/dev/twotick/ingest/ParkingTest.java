@@ -9,7 +9,6 @@ import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,10 +134,9 @@ class ParkingTest {
         try (Running running = Running.startAsItIs(stores, Map.of())) {
             assertThat(running.meta.post("too early").statusCode()).isEqualTo(503);
             stores.resumeRedis();
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> running.meta.post("parked").statusCode() == 200);
+            await().until(() -> running.meta.post("parked").statusCode() == 200);
             stores.resumePostgres();
-            await().atMost(Duration.ofSeconds(20)).until(() -> running.health().contains("\"status\":\"up\""));
+            await().until(() -> running.health().contains("\"status\":\"up\""));
             assertThat(running.meta.post("logged").statusCode()).isEqualTo(200);
         }
     }

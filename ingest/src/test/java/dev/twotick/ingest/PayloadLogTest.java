@@ -150,7 +150,7 @@ class PayloadLogTest {
             await().untilAsserted(
                             () -> assertThat(running.metrics()).contains("outcome=\"queue full\",status=\"503\""));
             executor.shutdown();
-            assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(executor.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
             assertThat(answers).containsOnlyKeys(503);
         }
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Assumptions;
 /// A client that says on the line whatever it is told to, as no HTTP library would.
 final class RawClient implements AutoCloseable {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})");
-    private static final int PATIENCE_MS = 30_000;
+    private static final int PATIENCE_MS = 90_000;
 
     private final Socket socket;
 
@@ -71,7 +71,7 @@ final class RawClient implements AutoCloseable {
         return status.find() ? Integer.parseInt(status.group(1)) : 0;
     }
 
-    /// Everything until the server closes the connection, or has said nothing for half a minute.
+    /// Everything until the server closes the connection, or has said nothing for a minute and a half.
     Heard hear() {
         ByteArrayOutputStream heard = new ByteArrayOutputStream();
         boolean closed = true;

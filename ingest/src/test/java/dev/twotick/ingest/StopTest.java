@@ -37,8 +37,8 @@ class StopTest {
             await().until(() -> answered200.size() > 1_000);
             ingest.stop();
             clients.shutdown();
-            assertThat(clients.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(ingest.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(clients.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(ingest.process.waitFor(1, TimeUnit.MINUTES)).isTrue();
             assertThat(met).containsOnlyKeys("200", "refused");
             assertThat(running.bodies()).containsAll(answered200);
             assertThat(ingest.lines).anyMatch(line -> line.contains("ingest=stopped"));

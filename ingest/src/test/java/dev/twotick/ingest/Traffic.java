@@ -3,7 +3,6 @@ package dev.twotick.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,7 @@ final class Traffic {
     /// Waits until so many more posts have been answered so.
     void awaitMore(int posts, int status) {
         long before = answered(status);
-        await().atMost(Duration.ofSeconds(60)).until(() -> answered(status) >= before + posts);
+        await().until(() -> answered(status) >= before + posts);
     }
 
     /// Ends it: every post was answered, and with nothing but 200 and 503.

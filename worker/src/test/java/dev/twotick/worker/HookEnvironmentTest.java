@@ -210,9 +210,9 @@ class HookEnvironmentTest {
     void aWorkerThatDoesNotDeliverHasNothingOfIt() throws Exception {
         long before = senderThreads();
         twotick.worker(Set.of(Worker.Role.CONSUME)).close();
-        assertThat(senderThreads()).isEqualTo(before);
+        assertThat(senderThreads()).isLessThanOrEqualTo(before); // others may still be ending
         new Worker(WorkerSettings.read(twotick.environment), Set.of()).close();
-        assertThat(senderThreads()).isEqualTo(before);
+        assertThat(senderThreads()).isLessThanOrEqualTo(before); // others may still be ending
     }
 
     private static long senderThreads() {

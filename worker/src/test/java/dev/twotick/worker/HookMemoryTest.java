@@ -15,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// A worker in a small heap, as a process.
@@ -58,11 +57,11 @@ class HookMemoryTest {
 
             WorkerProcess worker = twotick.process();
 
-            await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from hook_delivery") == 0);
+            await().until(() -> twotick.number("select count(*) from hook_delivery") == 0);
             assertThat(arrived).hasSize(120);
             assertThat(twotick.number("select count(*) from hook_attempt where outcome = 'delivered'"))
                     .isEqualTo(120);
-            assertThat(worker.stop(30)).isTrue();
+            assertThat(worker.stop(120)).isTrue();
             twotick.db.execute("truncate hook_endpoint, hook_delivery, hook_page, hook_attempt");
         } finally {
             receiver.stop(0);

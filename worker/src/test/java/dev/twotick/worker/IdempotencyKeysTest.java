@@ -7,7 +7,9 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.net.http.HttpResponse;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,6 +25,7 @@ class IdempotencyKeysTest {
     private static final String ENDPOINT = "{\"name\":\"crm\",\"url\":\"https://example.com/hooks\"}";
 
     private static WorkerFixture twotick;
+    private static Worker worker;
     private static Program crm;
 
     @BeforeAll
@@ -31,7 +34,8 @@ class IdempotencyKeysTest {
         twotick.empty();
         twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         twotick.environment.put("TWOTICK_API_TOKEN", Program.TOKEN);
-        crm = new Program(twotick.worker(EnumSet.of(Worker.Role.CONSOLE)).consolePort());
+        worker = twotick.worker(EnumSet.of(Worker.Role.CONSOLE));
+        crm = new Program(worker.consolePort());
     }
 
     @AfterAll
@@ -126,5 +130,44 @@ class IdempotencyKeysTest {
         assertThat(add("one", ENDPOINT.replace("crm", "third")).statusCode()).isEqualTo(201);
         twotick.worker(EnumSet.of(Worker.Role.CONSUME));
         await().until(() -> twotick.number("select count(*) from api_request") == 1);
+    }
+
+    @Test
+    void theSameKeyOfAnotherTokenIsAnotherKey() throws Exception {
+        String token = Command.run(twotick.environment, "token", "add", "other", "--scope", "write")
+                .lastLine();
+        try (Program other = new Program(worker.consolePort(), token)) {
+            add("one", ENDPOINT);
+            HttpResponse<String> others =
+                    other.call("POST", "/endpoints", ENDPOINT.replace("crm", "theirs"), "Idempotency-Key", "one");
+            assertThat(others.statusCode()).as(others.body()).isEqualTo(201);
+            assertThat(Program.json(others.body()).get("name").asString()).isEqualTo("theirs");
+        } finally {
+            Command.run(twotick.environment, "token", "remove", "other");
+        }
+    }
+
+    /// Of such an installation no answer holds a secret. One that another worker sealed it cannot read, and says so.
+    @Test
+    void withoutAnEncryptionKeyAnswersAreKeptAsTheyAre() throws Exception {
+        add("sealed", ENDPOINT);
+        Map<String, String> environment = new HashMap<>(twotick.environment);
+        environment.remove("TWOTICK_ENCRYPTION_KEY");
+        try (Worker keyless = new Worker(WorkerSettings.read(environment), EnumSet.of(Worker.Role.CONSOLE))) {
+            keyless.start();
+            try (Program program = new Program(keyless.consolePort())) {
+                String label = "{\"name\":\"VIP\"}";
+                HttpResponse<String> first = program.call("POST", "/labels", label, "Idempotency-Key", "label");
+                HttpResponse<String> again = program.call("POST", "/labels", label, "Idempotency-Key", "label");
+                assertThat(first.statusCode()).as(first.body()).isEqualTo(201);
+                assertThat(again).returns(201, HttpResponse::statusCode).returns(first.body(), HttpResponse::body);
+                assertThat(twotick.number("select count(*) from api_request where not sealed"))
+                        .isEqualTo(1);
+
+                HttpResponse<String> sealed = program.call("POST", "/endpoints", ENDPOINT, "Idempotency-Key", "sealed");
+                assertThat(sealed.statusCode()).isGreaterThanOrEqualTo(400);
+                assertThat(sealed.body()).contains("TWOTICK_ENCRYPTION_KEY");
+            }
+        }
     }
 }

@@ -78,7 +78,7 @@ class PayloadPipelineTest {
                 2,
                 Duration.ofSeconds(10));
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(2));
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(30));
         pipeline = pipeline(() -> "epoch", _ -> true, new Horizon(Optional.empty(), 0), new SimpleMeterRegistry());
     }
 

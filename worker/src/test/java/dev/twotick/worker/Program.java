@@ -11,21 +11,27 @@ import java.net.http.HttpResponse.BodyHandlers;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A program that uses the API with the token of the environment.
+/// A program that uses the API, with the token of the environment if not with one of its own.
 final class Program implements AutoCloseable {
     static final String TOKEN = "a-token-of-a-program-of-the-environment";
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final String url;
+    private final String token;
 
     Program(int port) {
+        this(port, TOKEN);
+    }
+
+    Program(int port, String token) {
+        this.token = token;
         url = "http://127.0.0.1:" + port + "/api/v1";
     }
 
     /// @param headers names and values, alternating
     HttpResponse<String> call(String method, String path, String body, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
-                .header("Authorization", "Bearer " + TOKEN)
+                .header("Authorization", "Bearer " + token)
                 .method(method, BodyPublishers.ofString(body));
         if (headers.length > 0) {
             request.headers(headers);

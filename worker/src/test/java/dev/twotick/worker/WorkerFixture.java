@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jooq.DSLContext;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
@@ -52,7 +51,7 @@ final class WorkerFixture implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 4, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 4, Duration.ofSeconds(2));
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 4, Duration.ofSeconds(30));
     }
 
     void empty() {
@@ -118,9 +117,8 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Returns when every logged payload has an outcome and the stream holds nothing.
     void settle() {
-        await().atMost(1, TimeUnit.MINUTES)
-                .until(() -> number("select count(*) from payload where state = 'received'") == 0
-                        && redis.xlen(PAYLOADS) == 0);
+        await().until(() ->
+                number("select count(*) from payload where state = 'received'") == 0 && redis.xlen(PAYLOADS) == 0);
     }
 
     /// Entries that a consumer says it works on.

@@ -12,7 +12,6 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,14 +54,14 @@ class WorkerProcessTest {
             connection.rollback();
         }
         twotick.worker();
-        await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from payload_outcome") == 201);
+        await().until(() -> twotick.number("select count(*) from payload_outcome") == 201);
         sleeper.signal("CONT");
         for (int n = 201; n <= 400; n++) {
             twotick.receiveText(n, "hello");
         }
         twotick.settle();
 
-        assertThat(sleeper.stop(30)).isTrue();
+        assertThat(sleeper.stop(120)).isTrue();
         assertThat(twotick.number("select count(*) from message")).isEqualTo(401);
         assertThat(twotick.number("select sum(unread_count) from conversation")).isEqualTo(401);
         assertThat(twotick.number("select count(*) from hook_event where type = 'message.received'"))
@@ -109,7 +108,7 @@ class WorkerProcessTest {
         }
         twotick.db.execute("update payload_failure set retry_at = now()");
         try (WorkerProcess _ = twotick.process(HastyWorker.class)) {
-            await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from message") == 3);
+            await().until(() -> twotick.number("select count(*) from message") == 3);
             // behind the commit, and only while a worker lives
             await().until(() ->
                     twotick.redis.keys("twotick:alone:*".getBytes(UTF_8)).isEmpty());
@@ -128,11 +127,10 @@ class WorkerProcessTest {
     private int killWhatFallsFor(int outcomes) throws Exception {
         for (int killed = 0; ; killed++) {
             WorkerProcess worker = twotick.process(HastyWorker.class);
-            await().atMost(1, TimeUnit.MINUTES)
-                    .until(() -> sleepingBackends() > 0
-                            || twotick.number("select count(*) from payload_outcome") == outcomes);
-            if (sleepingBackends() == 0) {
-                assertThat(worker.stop(30)).isTrue();
+            await().until(() ->
+                    sleepingBackends() > 0 || twotick.number("select count(*) from payload_outcome") == outcomes);
+            if (twotick.number("select count(*) from payload_outcome") == outcomes) {
+                assertThat(worker.stop(120)).isTrue();
                 return killed;
             }
             worker.kill();

@@ -18,7 +18,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -222,7 +221,7 @@ class WorkerTest {
             refuseNoMore();
         }
         twotick.db.execute("update payload_failure set retry_at = now()");
-        await().atMost(1, TimeUnit.MINUTES).until(() -> twotick.number("select count(*) from message") == 10);
+        await().until(() -> twotick.number("select count(*) from message") == 10);
         await().until(() -> twotick.number("select count(*) from payload_failure where healed_at is null") == 0);
         assertThat(twotick.number("select count(*) from payload where state <> 'processed'"))
                 .isZero();
@@ -237,7 +236,7 @@ class WorkerTest {
                 twotick.receiveText(n, "fine");
             }
             worker = twotick.worker();
-            await().atMost(1, TimeUnit.MINUTES).until(() -> waitingSeconds(worker) > 8); // a dozen tries
+            await().until(() -> waitingSeconds(worker) > 8); // a dozen tries
             assertThat(get(worker, "/health"))
                     .contains("\"waiting_for\":\"42501 permission denied for table message\"", "\"waiting_s\":");
             assertThat(twotick.number("select count(*) from payload_outcome")).isZero();

@@ -50,7 +50,7 @@ final class Twotick implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 2, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(2));
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(30));
         redis.flushAll();
         receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {

@@ -64,7 +64,7 @@ class UpTest {
         sql("create table kept as select 42 as answer");
         signal(interruptIsIgnored() ? "TERM" : "INT", first);
 
-        assertThat(first.waitFor(60, SECONDS)).isTrue();
+        assertThat(first.waitFor(180, SECONDS)).isTrue();
         assertThat(everyProcessOfTheStack()).isEmpty();
         assertThat(home().resolve("run.env")).doesNotExist();
         assertThat(output(first))
@@ -107,7 +107,7 @@ class UpTest {
         signal("CONT", ingest);
         assertThat(told("stop", 0)).contains("stopped; the data stay");
 
-        assertThat(stack.waitFor(60, SECONDS)).isTrue();
+        assertThat(stack.waitFor(180, SECONDS)).isTrue();
         assertThat(output(stack)).containsSubsequence("stopping worker", "stopping Redis", "stopping PostgreSQL");
         assertThat(everyProcessOfTheStack()).isEmpty();
         assertThat(told("status", 1)).contains("Nothing runs on " + home());
@@ -140,8 +140,7 @@ class UpTest {
         var stack = up(Map.of());
         var worker = pid("worker");
         ProcessHandle.of(worker).orElseThrow().destroyForcibly();
-        await().atMost(60, SECONDS)
-                .ignoreException(NumberFormatException.class) // made, but not filled
+        await().ignoreException(NumberFormatException.class) // made, but not filled
                 .until(() -> pid("worker") != worker && isRunning(pid("worker")));
         assertThat(output(stack)).contains("worker ended with code 137");
     }
@@ -149,7 +148,7 @@ class UpTest {
     @Test
     void aProcessThatCannotStartEndsAllAndIsQuoted() throws Exception {
         var failing = start(Map.of("TWOTICK_TEST_FAILING", "1"));
-        assertThat(failing.waitFor(60, SECONDS)).isTrue();
+        assertThat(failing.waitFor(180, SECONDS)).isTrue();
         assertThat(failing.exitValue()).isEqualTo(1);
         assertThat(output(failing)).contains("worker ended with code 1").contains("a bad setting, named here");
         assertThat(everyProcessOfTheStack()).isEmpty();
@@ -160,14 +159,14 @@ class UpTest {
         try (var other = new ServerSocket(
                 Integer.parseInt(settings.get("TWOTICK_HTTP_PORT")), 1, InetAddress.getLoopbackAddress())) {
             var refused = start(Map.of());
-            assertThat(refused.waitFor(30, SECONDS)).isTrue();
+            assertThat(refused.waitFor(180, SECONDS)).isTrue();
             assertThat(output(refused)).contains("port " + other.getLocalPort()).contains("TWOTICK_HTTP_PORT");
         }
     }
 
     private Process up(Map<String, String> more) throws IOException {
         var stack = start(more);
-        await().atMost(60, SECONDS).until(() -> !stack.isAlive() || Files.exists(home().resolve("run.env")));
+        await().until(() -> !stack.isAlive() || Files.exists(home().resolve("run.env")));
         assertThat(stack.isAlive()).as(output(stack)).isTrue();
         return stack;
     }
@@ -188,6 +187,7 @@ class UpTest {
         var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         var all = new ArrayList<>(List.of(
                 java,
+                "-XX:TieredStopAtLevel=1",
                 "-Dtwotick.project=" + project,
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -18,7 +18,6 @@ import dev.twotick.worker.WorkerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -184,14 +183,12 @@ class EventCatalogueTest {
         twotick.settle();
         assertThat(WorkerCommand.run(twotick.environment, "--campaign", "spring", "--account", "7001", "--seal"))
                 .isZero();
-        await().atMost(Duration.ofMinutes(1))
-                .until(() ->
-                        twotick.hook.calls.stream().anyMatch(call -> call.type().equals("campaign.completed")));
+        await().until(() ->
+                twotick.hook.calls.stream().anyMatch(call -> call.type().equals("campaign.completed")));
     }
 
     private static void deliverAll(Installation twotick) {
-        await().atMost(Duration.ofMinutes(1))
-                .until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
+        await().until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
     }
 
     /// Which of several events is shown, and what it found, depends on the batches; so they are written only when

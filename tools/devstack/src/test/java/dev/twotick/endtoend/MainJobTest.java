@@ -16,7 +16,6 @@ import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.WorkerCommand;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,8 +101,7 @@ class MainJobTest {
 
         assertThat(twotick.one("select count(*) from message where wamid like 'wamid.K%' and status = 'delivered'"))
                 .isEqualTo(1000L);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> twotick.hook.about("\"wamid.K").size() == 1000);
+        await().until(() -> twotick.hook.about("\"wamid.K").size() == 1000);
     }
 
     @Test
@@ -310,8 +308,7 @@ class MainJobTest {
         twotick.hook.failNext(1);
         twotick.post(payload(messages("1011", List.of(text("16505551011", "wamid.Again", "hello")))));
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> twotick.hook.about("wamid.Again").size() == 2);
+        await().until(() -> twotick.hook.about("wamid.Again").size() == 2);
         assertThat(twotick.hook.about("wamid.Again"))
                 .extracting(HookReceiver.Call::id)
                 .containsOnly(twotick.hook.about("wamid.Again").getFirst().id());
@@ -338,9 +335,8 @@ class MainJobTest {
             }
         });
 
-        await().atMost(Duration.ofSeconds(90))
-                .until(() -> twotick.one("select count(*) from message where wamid = 'wamid.Lost'")
-                        .equals(1L));
+        await().until(() -> twotick.one("select count(*) from message where wamid = 'wamid.Lost'")
+                .equals(1L));
         goOn.set(false);
         traffic.join();
         twotick.settle();
@@ -377,8 +373,7 @@ class MainJobTest {
                         twotick.environment, "--resend", "--endpoint", "environment", "--type", "message.received"))
                 .isEqualTo(0);
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> twotick.hook.about("wamid.Resend").size() == 2);
+        await().until(() -> twotick.hook.about("wamid.Resend").size() == 2);
         assertThat(twotick.hook.about("wamid.Resend").getFirst().id())
                 .isEqualTo(twotick.hook.about("wamid.Resend").getLast().id());
     }

@@ -15,7 +15,6 @@ import dev.twotick.worker.WorkerCommand;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.DriverManager;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,13 +164,12 @@ class RestoreTest {
     /// Until each is taken, as Meta does; returns when all of it is applied and told.
     private void postAll(List<String> bodies) {
         for (String body : bodies) {
-            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> twotick.post(body) == 200);
+            await().ignoreExceptions().until(() -> twotick.post(body) == 200);
         }
         // what came while PostgreSQL was still starting is parked there
-        await().atMost(Duration.ofSeconds(30)).until(() -> jedis.xlen("twotick:to-log") == 0);
+        await().until(() -> jedis.xlen("twotick:to-log") == 0);
         twotick.settle();
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
+        await().until(() -> twotick.one("select count(*) from hook_delivery").equals(0L));
     }
 
     /// Ids of the events that the developer was told of.

@@ -14,7 +14,6 @@ import dev.twotick.stores.WithStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ import redis.clients.jedis.RedisClient;
 /// No thread of either process dies in silence: an exception is logged and the thread goes on; an error is logged and
 /// the process ends. Faults are thrown by Byteman, once, at the entry of a method.
 @WithStores
-@Timeout(120)
+@Timeout(300)
 class ThreadsTest {
     @TempDir
     Path folder;
@@ -70,7 +69,7 @@ class ThreadsTest {
                         once("dev.twotick.ingest.PayloadStream", "push", fault)
                                 + once("dev.twotick.ingest.PayloadStream", "room", fault)
                                 + once("dev.twotick.ingest.StoreWatch", "probeRedis", fault))) {
-            await().atMost(Duration.ofSeconds(30)).until(() -> ingest.log().contains("durability="));
+            await().until(() -> ingest.log().contains("durability="));
             ingest.ready();
             assertThat(post(ingest, "wamid.Push"))
                     .as("it is logged, whatever becomes of its push")
@@ -79,7 +78,7 @@ class ThreadsTest {
             await().until(() -> ingest.log().contains("thread=payload-stream state=fault"));
             assertThat(post(ingest, "wamid.Pushed")).isEqualTo(200);
             try (RedisClient redis = RedisClient.create(stores.redisUrl())) {
-                await().atMost(Duration.ofSeconds(30)).until(() -> redis.xlen("twotick:payloads") == 1);
+                await().until(() -> redis.xlen("twotick:payloads") == 1);
             }
             assertThat(ingest.isAlive()).isTrue();
         }

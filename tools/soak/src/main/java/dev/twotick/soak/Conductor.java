@@ -10,7 +10,7 @@ import java.util.Random;
 
 /// Does one thing after another to a running stack, and finds out how soon it has healed. Steps strike meanwhile.
 final class Conductor {
-    private static final Duration LONGEST_HEALING = Duration.ofMinutes(3);
+    private static final Duration LONGEST_HEALING = Duration.ofMinutes(10);
 
     private final SoakStack stack;
     private final MetaClient client;

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// A process of Twotick's that is started again whenever it ended, armed anew.
 final class RestartedProcess implements AutoCloseable {
     private static final List<String> JVM = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    /// Javac's classes, verified by nobody: a second less of processor time, of the four that a start costs.
+    private static final List<String> SOON =
+            List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote");
 
     private final Home home;
     private final String name;
@@ -30,6 +33,7 @@ final class RestartedProcess implements AutoCloseable {
     private final int port;
     private final Rules rules;
     private final StepPlan plan;
+    private final boolean shortForm;
     private final boolean hasty;
     private final Figures figures;
     private final Thread thread;
@@ -48,7 +52,7 @@ final class RestartedProcess implements AutoCloseable {
     }
 
     /// @param port   where it listens
-    /// @param hasty  with a patience that suits a short test
+    /// @param shortForm of a test: it starts soon, and a worker has a patience that suits it
     RestartedProcess(
             Home home,
             String name,
@@ -58,7 +62,7 @@ final class RestartedProcess implements AutoCloseable {
             int port,
             Rules rules,
             StepPlan plan,
-            boolean hasty,
+            boolean shortForm,
             Figures figures) {
         this.home = home;
         this.name = name;
@@ -68,7 +72,8 @@ final class RestartedProcess implements AutoCloseable {
         this.port = port;
         this.rules = rules;
         this.plan = plan;
-        this.hasty = hasty;
+        this.shortForm = shortForm;
+        this.hasty = shortForm && role == Role.WORKER;
         this.figures = figures;
         this.thread = Thread.ofPlatform().name("restart-" + name).unstarted(this::run);
     }
@@ -108,6 +113,7 @@ final class RestartedProcess implements AutoCloseable {
             done = Done.NOTHING;
             keepLog();
             var options = new ArrayList<>(JVM);
+            options.addAll(shortForm ? SOON : List.of());
             options.addAll(rules.options(name, armed, hasty));
             process = new Child(home, name, program, options, List.of(), settings).start();
             notifyAll();
@@ -175,10 +181,10 @@ final class RestartedProcess implements AutoCloseable {
     }
 
     void awaitListening() throws InterruptedException {
-        long end = System.nanoTime() + 60_000_000_000L;
+        long end = System.nanoTime() + 300_000_000_000L;
         while (!listens()) {
             if (System.nanoTime() > end) {
-                figures.wrong(name + " does not listen a minute after its start");
+                figures.wrong(name + " does not listen five minutes after its start");
                 return;
             }
             Thread.sleep(50);

@@ -87,15 +87,14 @@ final class SoakStack implements AutoCloseable {
         }
     }
 
-    private RestartedProcess process(String name, Role role, Program program, String portSetting, boolean hasty) {
+    private RestartedProcess process(String name, Role role, Program program, String portSetting, boolean shortForm) {
         int port = FreePort.any();
         var own = new TreeMap<>(settings);
         own.put(portSetting, String.valueOf(port));
         if (role == Role.INGEST) {
             settings.put(portSetting, String.valueOf(port));
         }
-        return new RestartedProcess(
-                home, name, role, program, own, port, rules, plan, hasty && role == Role.WORKER, figures);
+        return new RestartedProcess(home, name, role, program, own, port, rules, plan, shortForm, figures);
     }
 
     void start() {

@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /// Makes suspects of healthy payloads, and kills while they are tried alone: again and again, just the processes or the
 /// stores with them. What writes to `message` is held there, or slowed down, for as long as it takes to strike.
 final class SuspectStorm {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     /// At once: one that a worker died over rests for a while, and one that only brings statuses is done before the
     /// blow falls.
     private static final int SUSPECTS = 10;

@@ -19,15 +19,15 @@ class CrashMatrixTest {
     Path folder;
 
     @Test
-    @Timeout(value = 25, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void killedAtEveryStepNothingIsLostAndNothingDoubled() throws Exception {
         long seed = Long.getLong("twotick.soak.seed", System.nanoTime() & 0xffff);
         var settings = new SoakSettings(
                 folder.resolve("soak"),
                 seed,
                 8,
-                Duration.ofMinutes(10), // alone on two cores it takes five
-                Duration.ofMinutes(10), // a call that failed twice waits for five
+                Duration.ofMinutes(25), // alone on two cores it takes five
+                Duration.ofMinutes(15), // a call that failed twice waits for five
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));

@@ -19,14 +19,14 @@ class SuspectStormTest {
     Path folder;
 
     @Test
-    @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void noHealthyPayloadIsGivenUp() throws Exception {
         var settings = new SoakSettings(
                 folder.resolve("soak"),
                 815,
                 4,
                 Duration.ofMinutes(5),
-                Duration.ofMinutes(10), // a call that failed twice waits for five
+                Duration.ofMinutes(15), // a call that failed twice waits for five
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));

@@ -8,7 +8,7 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /// Whether servers answer, asked until they do.
 final class Answers {
-    private static final int PATIENCE_S = 60;
+    private static final int PATIENCE_S = 180;
 
     private Answers() {}
 
@@ -18,7 +18,7 @@ final class Answers {
 
     /// Returns when the PostgreSQL of `pair` answers.
     ///
-    /// @throws IllegalStateException if it does not within a minute
+    /// @throws IllegalStateException if it does not within three minutes
     static void awaitPostgres(StorePair pair) {
         await(
                 "PostgreSQL",

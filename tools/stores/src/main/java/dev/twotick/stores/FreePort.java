@@ -79,9 +79,16 @@ public final class FreePort {
     /// From below the range that Linux and macOS give to clients: there, a connection of anybody's may sit on the port
     /// while its server is stopped for a moment.
     public static int any() {
+        return withAnotherAbove(0);
+    }
+
+    /// One whose neighbour `above` it is free too, and below that range as well.
+    ///
+    /// @param above at most 15,000
+    static int withAnotherAbove(int above) {
         for (int tries = 0; tries < 1_000; tries++) {
-            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
-            if (isFree(port)) {
+            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000 - above);
+            if (isFree(port) && (above == 0 || isFree(port + above))) {
                 return port;
             }
         }

@@ -25,7 +25,7 @@ public final class LocalPostgres implements AutoCloseable {
     public static final String DATABASE = "twotick";
 
     private static final Logger log = LoggerFactory.getLogger(LocalPostgres.class);
-    private static final int PATIENCE_S = 60;
+    private static final int PATIENCE_S = 180;
 
     private final Path home;
     private final Path data;
@@ -116,7 +116,7 @@ public final class LocalPostgres implements AutoCloseable {
             var all = new ArrayList<>(server.descendants().toList());
             all.addFirst(server);
             all.forEach(ProcessHandle::destroyForcibly);
-            all.forEach(one -> LeftBehind.awaitEnd(one, 10));
+            all.forEach(one -> LeftBehind.awaitEnd(one, PATIENCE_S));
         });
     }
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /// Not for several threads at once.
 public final class LocalRedis implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalRedis.class);
-    private static final int PATIENCE_S = 60;
+    private static final int PATIENCE_S = 180;
 
     private final Path home;
     private int port;
@@ -77,7 +77,7 @@ public final class LocalRedis implements AutoCloseable {
     public void kill() {
         process().ifPresent(server -> {
             server.destroyForcibly();
-            LeftBehind.awaitEnd(server, 10);
+            LeftBehind.awaitEnd(server, PATIENCE_S);
         });
     }
 

@@ -2,12 +2,10 @@ package dev.twotick.stores;
 
 import java.net.URI;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -16,15 +14,13 @@ import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 import redis.clients.jedis.Jedis;
 
 /// Behind [WithStores]: one pair of servers for a JVM, a new database and an emptied Redis for each test class (nested
-/// classes share their outer class's). A wait for an event has a minute: it ends later on a slow machine, and costs no
-/// more on a fast one.
+/// classes share their outer class's).
 public final class StoresExtension implements BeforeAllCallback, ParameterResolver, TestInstancePostProcessor {
     private static final ExtensionContext.Namespace OURS = ExtensionContext.Namespace.create(StoresExtension.class);
     private static final AtomicInteger databases = new AtomicInteger();
 
     @Override
     public void beforeAll(ExtensionContext context) throws SQLException {
-        Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
         if (context.getEnclosingTestClasses().isEmpty()) {
             context.getStore(OURS).put(Stores.class, fresh(TestStores.running(), context.getRequiredTestClass()));
         }

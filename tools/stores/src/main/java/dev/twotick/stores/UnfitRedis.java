@@ -13,10 +13,10 @@ public final class UnfitRedis implements AutoCloseable {
     private final Process server;
     private final int port;
 
-    private UnfitRedis(String settings, List<String> options) {
+    private UnfitRedis(int port, String settings, List<String> options) {
+        this.port = port;
         try {
             home = Files.createTempDirectory("twotick-unfit-redis");
-            port = FreePort.any();
             Path configuration = home.resolve("redis.conf");
             Files.writeString(configuration, """
                     bind 127.0.0.1
@@ -37,12 +37,12 @@ public final class UnfitRedis implements AutoCloseable {
     }
 
     public static UnfitRedis clusterNode() {
-        // else it takes a second port 10,000 above its own, where somebody's connection may sit: then it does not start
-        return new UnfitRedis("cluster-enabled yes\ncluster-port " + FreePort.any(), List.of());
+        // it takes the port 10,000 above its own too (6.2 can be told no other), and does not start where that is taken
+        return new UnfitRedis(FreePort.withAnotherAbove(10_000), "cluster-enabled yes", List.of());
     }
 
     public static UnfitRedis sentinel() {
-        return new UnfitRedis("", List.of("--sentinel"));
+        return new UnfitRedis(FreePort.any(), "", List.of("--sentinel"));
     }
 
     public String url() {

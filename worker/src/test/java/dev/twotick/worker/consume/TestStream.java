@@ -34,7 +34,7 @@ final class TestStream implements AutoCloseable {
 
     TestStream(Stores stores) {
         connections = new RedisConnections(URI.create(stores.redisUrl()));
-        redis = connections.open("test", 4, Duration.ofSeconds(2));
+        redis = connections.open("test", 4, Duration.ofSeconds(30));
     }
 
     static ConsumeSettings settings(int consumers) {

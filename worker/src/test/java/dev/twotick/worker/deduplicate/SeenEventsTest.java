@@ -48,7 +48,7 @@ class SeenEventsTest {
 
     SeenEventsTest(Stores stores) {
         this.stores = stores;
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(2));
+        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(30));
         events = events(64);
     }
 

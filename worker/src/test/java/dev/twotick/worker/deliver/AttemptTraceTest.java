@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.stores.FreePort;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver.Reply;
-import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.ErrorClass;
 import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.KeptEvents;
@@ -136,10 +136,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
 
     @Test
     void anErrorIsOfTheStepAtWhichItCameAbout() throws Exception {
-        int closed;
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            closed = server.getLocalPort();
-        }
+        int closed = FreePort.any();
         ServerSocket silent = opened(new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1")));
         int closing = server("");
         int babbling = server("220 mail.example ESMTP\r\n");
@@ -150,7 +147,8 @@ class AttemptTraceTest extends DeliveryLoopFixture {
         assertThat(failure("http://private.name/")).isEqualTo(ErrorClass.ADDRESS);
         assertThat(failure("http://localhost:" + closed + "/")).isEqualTo(ErrorClass.CONNECT);
         assertThat(failure("https://localhost:" + babbling + "/")).isEqualTo(ErrorClass.TLS);
-        assertThat(failure("http://localhost:" + silent.getLocalPort() + "/")).isEqualTo(ErrorClass.TIMEOUT);
+        assertThat(failure("http://localhost:" + silent.getLocalPort() + "/", Duration.ofMillis(500)))
+                .isEqualTo(ErrorClass.TIMEOUT);
         assertThat(failure("http://localhost:" + closing + "/")).isEqualTo(ErrorClass.CLOSED);
         assertThat(failure("http://localhost:" + unclear + "/")).isEqualTo(ErrorClass.PROTOCOL);
         assertThat(failure("http://localhost:" + redirecting + "/")).isEqualTo(ErrorClass.REDIRECT);
@@ -175,12 +173,14 @@ class AttemptTraceTest extends DeliveryLoopFixture {
     }
 
     private static ErrorClass failure(String url) {
-        try (HookSender sender = new HookSender(
-                HookTables.settings(Duration.ofMillis(500), Duration.ofSeconds(2), List.of(Cidr.parse("127.0.0.0/8"))),
-                InstantSource.system(),
-                AttemptTraceTest::address)) {
+        return failure(url, HookTables.settings().timeout());
+    }
+
+    private static ErrorClass failure(String url, Duration timeout) {
+        try (HookSender sender =
+                new HookSender(HookTables.settings(), InstantSource.system(), AttemptTraceTest::address)) {
             ExchangeTrace trace = new ExchangeTrace(System.nanoTime());
-            sender.send(OneCall.to(URI.create(url), Duration.ofMillis(500), Map.of()), OneCall.call(), trace);
+            sender.send(OneCall.to(URI.create(url), timeout, Map.of()), OneCall.call(), trace);
             return trace.kept().failedAt();
         }
     }

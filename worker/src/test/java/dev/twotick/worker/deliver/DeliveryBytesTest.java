@@ -40,7 +40,7 @@ class DeliveryBytesTest extends DeliveryLoopFixture {
                     tables.enqueue(loop::freeBytes, settings, large("first.b" + "x".repeat(i), 5, size), loop.free()));
         }
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> tables.deliveries() == 0);
+        await().until(() -> tables.deliveries() == 0);
 
         assertThat(most.get()).isGreaterThan(size).isLessThanOrEqualTo(BUDGET + size + 200);
         assertThat(heldBytes()).isZero();

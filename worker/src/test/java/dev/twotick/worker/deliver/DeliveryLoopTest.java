@@ -184,7 +184,7 @@ class DeliveryLoopTest extends DeliveryLoopFixture {
         });
         tables.endpoint("slow", "http://127.0.0.1:" + slow.getLocalPort() + "/");
 
-        commitAndSend(loop(), "a.b", "1");
+        commitAndSend(loop(HookTables.hasty(), SOON, PATIENT), "a.b", "1");
 
         await().untilAsserted(() -> assertThat(tables.errors()).isNotEmpty());
         assertThat(tables.errors().getFirst()).isEqualTo("no answer within 1000 ms");

@@ -9,7 +9,6 @@ import dev.twotick.stores.Installed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -37,7 +36,7 @@ public final class InstalledReceiver implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.environment().put("PORT", String.valueOf(port));
         process = builder.start();
-        await().atMost(Duration.ofMinutes(1)).until(() -> !process.isAlive() || FreePort.listens(port));
+        await().until(() -> !process.isAlive() || FreePort.listens(port));
         assertThat(process.isAlive()).as(Files.readString(log)).isTrue();
     }
 

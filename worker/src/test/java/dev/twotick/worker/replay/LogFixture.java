@@ -59,7 +59,7 @@ public final class LogFixture implements AutoCloseable {
         Migrations.migrate(pool);
         db = Database.jooq(pool);
         connections = new RedisConnections(URI.create(redisUrl));
-        redis = connections.open("test", 8, Duration.ofSeconds(2));
+        redis = connections.open("test", 8, Duration.ofSeconds(5));
     }
 
     public void empty() {
@@ -117,7 +117,7 @@ public final class LogFixture implements AutoCloseable {
                 512,
                 8 << 20,
                 Duration.ofMillis(100),
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
                 Duration.ofMillis(10),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2));

@@ -84,7 +84,7 @@ class RequeueTest {
                     log.push(log.log(Instant.now(), 20));
                 }
             });
-            try (Upkeep _ = requeue(Duration.ofSeconds(3))) { // a push may stall that long
+            try (Upkeep _ = requeue(Duration.ofSeconds(8))) { // a push may stall that long
                 await().until(() -> new HashSet<>(log.processedIds()).containsAll(lost));
                 traffic.set(false);
                 ingest.join();
