@@ -881,8 +881,9 @@ create table hook_delivery (
     primary key (endpoint_id, event_id)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
--- The dead, in the order in which their events were raised: listed, and owed again. Written to when a call dies.
-create index on hook_delivery (endpoint_id, event_at, page, place) where next_attempt_at is null;
+-- The dead and parked, in the order in which their events were raised: listed, counted, and owed again. Written to when a
+-- call dies.
+create index on hook_delivery (endpoint_id, event_at, page, place) include (parked_at) where next_attempt_at is null;
 -- Of ordered endpoints: who is before whom.
 create index on hook_delivery (endpoint_id, line, page, place) where line is not null and next_attempt_at is not null;
 

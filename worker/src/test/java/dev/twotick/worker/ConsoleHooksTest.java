@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.standardwebhooks.Webhook;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.Command.Said;
@@ -16,7 +17,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -126,6 +129,11 @@ class ConsoleHooksTest {
         HttpResponse<String> refused = ada.post("/resends", "endpoint", "crm", "only", "delivered", "since", "monday");
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("a time is");
+        HttpResponse<String> unknown = ada.post("/resends", "endpoint", "crm", "only", "dying");
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.body())
+                .contains("calls are dead, failed, missed, delivered or all")
+                .doesNotContain("enum");
         assertThat(ada.post("/resends", "endpoint", "crm", "only", "delivered").statusCode())
                 .isEqualTo(303);
         await().untilAsserted(() -> assertThat(app.calls).hasSize(4));
@@ -141,6 +149,32 @@ class ConsoleHooksTest {
         assertThat(ada.page("/resends")).contains("running", "hx-get", "/resends/" + waits + "/cancel");
         assertThat(ada.post("/resends/" + waits + "/cancel").statusCode()).isEqualTo(303);
         assertThat(ada.page("/resends")).contains("canceled", "/resends/" + waits + "/resume");
+    }
+
+    @Test
+    void aPayloadShowsTheCallsInMetasFormThatItWasMadeInto() throws Exception {
+        for (String[] one : List.of(
+                new String[] {"bot"}, new String[] {"items", "--one-item"}, new String[] {"some", "--fields", "messages"})) {
+            List<String> line = new ArrayList<>(
+                    List.of("endpoint", "add", one[0], app.url(), "--format", "meta"));
+            line.addAll(List.of(one).subList(1, one.length));
+            Said said = Command.run(twotick.environment, line.toArray(String[]::new));
+            assertThat(said.code()).as(said.err()).isZero();
+        }
+        String two = "wamid.M" + ++messages;
+        PayloadId id = twotick.receive(MetaBodies.messages(
+                MetaBodies.NUMBER,
+                List.of(MetaBodies.contact("16505551234", "Gr\\u00fc\\u00dfe")),
+                List.of(
+                        MetaBodies.message("16505551234", two + "a", 1_795_000_000, "\\u00fc \\/"),
+                        MetaBodies.message("16505551234", two + "b", 1_795_000_000, "1.10"))));
+        messageComes(); // of which nothing is to stand there
+        await().until(() -> twotick.number("select count(*) from hook_attempt") == 7);
+
+        String page = ada.page("/payloads/" + id);
+        assertThat(page.split("<td>meta\\.item\\.messages</td>", -1)).hasSize(3);
+        assertThat(page.split("<td>meta\\.payload\\.messages</td>", -1)).hasSize(3); // two are called for it
+        assertThat(page).contains("<td>bot</td>", "<td>items</td>", "<td>some</td>", "message.received");
     }
 
     @Test

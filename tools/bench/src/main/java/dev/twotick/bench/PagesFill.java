@@ -54,9 +54,9 @@ record PagesFill(long messages, long payloads, long contacts, Instant begin) {
         int end = step.indexOf('\n');
         var title = step.substring(0, end).strip();
         var sql = step.substring(end)
-                .replace(":messages", String.valueOf(messages))
-                .replace(":payloads", String.valueOf(payloads))
-                .replace(":contacts", String.valueOf(contacts))
+                .replace(":messages", number(messages))
+                .replace(":payloads", number(payloads))
+                .replace(":contacts", number(contacts))
                 .replace(":begin", begin.toString());
         long all = title.endsWith("by messages") ? messages : title.endsWith("by payloads") ? payloads : 0;
         if (all == 0) {
@@ -65,9 +65,14 @@ record PagesFill(long messages, long payloads, long contacts, Instant begin) {
         }
         for (long done = 0; done < all; done += PIECE) {
             long to = Math.min(all, done + PIECE);
-            execute(connection, sql.replace(":from", String.valueOf(done + 1)).replace(":to", String.valueOf(to)));
+            execute(connection, sql.replace(":from", number(done + 1)).replace(":to", number(to)));
             say.accept("pages, filling: %s, %,d of %,d".formatted(title, to, all));
         }
+    }
+
+    /// As PostgreSQL multiplies it without leaving the range of an int.
+    private static String number(long number) {
+        return number + "::bigint";
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
