@@ -128,6 +128,12 @@ create table account (
     created_at           timestamptz not null default now()
 );
 
+-- When Meta's handshake came last with which token.
+create table handshake (
+    token_hash  bytea       not null primary key, -- SHA-256 of an account's own token; empty: the installation's
+    accepted_at timestamptz not null
+);
+
 -- Which business a WhatsApp Business Account is of: where its numbers are put when they are first heard of. Business-scoped
 -- ids belong to a portfolio of Meta's, and an account to one portfolio; so the ids of two accounts are compared only where
 -- it is known that they are of one business.
