@@ -234,7 +234,8 @@ class ApiProjectionsTest {
                 crm.breakOff(path, "Content-Length: 5000", "{\"name\":\"half of");
                 crm.breakOff(path, "Transfer-Encoding: chunked", "1000\r\n{\"name\":\"half of");
             }
-            await().untilAsserted(() -> assertThat(log.with("console=broken_off")).hasSize(6));
+            await().untilAsserted(
+                            () -> assertThat(log.with("console=broken_off")).hasSize(6));
             assertThat(log.with("console=failed")).isEmpty();
         }
     }

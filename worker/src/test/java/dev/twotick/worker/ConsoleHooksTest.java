@@ -154,9 +154,9 @@ class ConsoleHooksTest {
     @Test
     void aPayloadShowsTheCallsInMetasFormThatItWasMadeInto() throws Exception {
         for (String[] one : List.of(
-                new String[] {"bot"}, new String[] {"items", "--one-item"}, new String[] {"some", "--fields", "messages"})) {
-            List<String> line = new ArrayList<>(
-                    List.of("endpoint", "add", one[0], app.url(), "--format", "meta"));
+                new String[] {"bot"}, new String[] {"items", "--one-item"}, new String[] {"some", "--fields", "messages"
+                })) {
+            List<String> line = new ArrayList<>(List.of("endpoint", "add", one[0], app.url(), "--format", "meta"));
             line.addAll(List.of(one).subList(1, one.length));
             Said said = Command.run(twotick.environment, line.toArray(String[]::new));
             assertThat(said.code()).as(said.err()).isZero();
@@ -310,6 +310,42 @@ class ConsoleHooksTest {
         ada.post("/accounts", "number", "123");
         assertThat(ada.page("/accounts/123")).contains("not heard of yet", "none yet");
         assertThat(ada.post("/accounts", "number", "<b>").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void anAccountGetsAnotherVerifyTokenAndSaysWhetherMetaCameWithIt() throws Exception {
+        twotick.db.execute("truncate account, handshake cascade");
+        Said added = Command.run(twotick.environment, "account", "add", "4711");
+        assertThat(added.code()).as(added.err()).isZero();
+        String path = "/accounts/4711";
+        assertThat(ada.page(path)).contains("<code>/webhook</code>", "has not come with this token yet");
+        twotick.db.execute("insert into handshake values ('', '2026-11-21T12:00:00Z')");
+        assertThat(ada.page(path)).contains("came with this token", "2026-11-21T12:00:00Z");
+
+        String page = ada.post(path + "/rotate").body();
+        String token = twotick.text("select verify_token from account");
+        assertThat(page).contains(token, "has not come with this token yet");
+        assertThat(ada.page(path)).doesNotContain(token).contains("one of its own");
+        twotick.db.execute(
+                "insert into handshake select sha256(verify_token::bytea), '2026-11-22T12:00:00Z' from account");
+        assertThat(ada.page(path)).contains("2026-11-22T12:00:00Z");
+
+        Said rotated = Command.run(twotick.environment, "account", "rotate", "4711");
+        assertThat(rotated.out())
+                .contains(twotick.text("select verify_token from account"))
+                .doesNotContain(token);
+        assertThat(Command.run(twotick.environment, "account", "set", "4711", "--name", "Shop", "--active", "false")
+                        .code())
+                .isZero();
+        assertThat(Command.run(twotick.environment, "account", "list").out())
+                .contains("4711", "disabled", "never", "Shop");
+        assertThat(Command.run(twotick.environment, "account", "show", "4711").out())
+                .contains("one of its own", "has not come");
+        assertThat(Command.run(twotick.environment, "account", "set", "4712", "--name", "x")
+                        .err())
+                .contains("there is no account 4712");
+        assertThat(ada.page("/audit")).contains("account.rotate", "account.add", "account.set");
+        assertThat(ada.post("/accounts/4712/rotate").statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -319,7 +319,9 @@ class ConsolePeopleTest {
     @Test
     void aSearchThatFindsMoreThanItShowsSaysSo() throws Exception {
         contacts(51);
-        assertThat(ada.page("/contacts?q=same")).contains("These are the first 50").doesNotContain("Same 051");
+        assertThat(ada.page("/contacts?q=same"))
+                .contains("These are the first 50")
+                .doesNotContain("Same 051");
         assertThat(ada.page("/contacts?q=same+01")).doesNotContain("These are the first");
         assertThat(ada.page("/conversations?q=same")).contains("More than these was found");
         assertThat(ada.page("/conversations?q=same+01")).doesNotContain("More than these");
@@ -328,7 +330,8 @@ class ConsolePeopleTest {
     @Test
     void aWindowThatIsOverIsNotShownAsOpen() throws Exception {
         contacts(1);
-        String path = "/conversations/" + all(CONVERSATION, ada.page("/conversations")).getFirst();
+        String path = "/conversations/"
+                + all(CONVERSATION, ada.page("/conversations")).getFirst();
         String expired = twotick.text("select extract(year from window_expires_at)::text from conversation") + "-";
         assertThat(ada.page(path)).doesNotContain("free to answer");
         twotick.db.execute("update conversation set window_expires_at = now() + interval '1 hour'");
@@ -373,7 +376,8 @@ class ConsolePeopleTest {
                     create or replace function refuse() returns trigger language plpgsql as
                     $$ begin raise exception 'no'; end $$
                     """);
-            twotick.db.execute("create trigger refuse before insert on " + table + " for each row execute function refuse()");
+            twotick.db.execute(
+                    "create trigger refuse before insert on " + table + " for each row execute function refuse()");
             try {
                 assertThat(ada.post(path + "/labels", "label", "VIP").statusCode())
                         .as(table)

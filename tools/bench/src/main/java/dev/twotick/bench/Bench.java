@@ -97,10 +97,7 @@ public final class Bench implements Callable<Integer> {
             description = "In the database whose pages are looked at. Default: ${DEFAULT-VALUE}.")
     private long messages;
 
-    @Option(
-            names = "--payloads",
-            paramLabel = "N",
-            description = "And payloads. Default: one for five messages.")
+    @Option(names = "--payloads", paramLabel = "N", description = "And payloads. Default: one for five messages.")
     private @Nullable Long payloads;
 
     @Option(

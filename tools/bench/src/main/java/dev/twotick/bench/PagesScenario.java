@@ -3,18 +3,17 @@ package dev.twotick.bench;
 import dev.twotick.bench.load.Order;
 import dev.twotick.bench.load.Order.Shape;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /// Somebody looks at every page of the console, while a worker applies what is posted. A list's thousandth page is come
-/// to by following its links, as people do; the last forty on the way there are timed, each of them read once.
+/// to by following its links, as people do; the last ones on the way there are timed, each of them read once.
 record PagesScenario() implements Scenario {
     private static final int FAR = 1_000;
-    private static final int TIMES = 40;
-    private static final int WARM = 15;
+    private static final int TIMES_A_TURN = 20;
+    private static final int WARM_A_TURN = 8;
     private static final double MOST_MILLIS = 100;
     private static final double SECONDS = 10; // of traffic that is signed at a time
     private static final int CONNECTIONS = 16;
@@ -50,7 +49,8 @@ record PagesScenario() implements Scenario {
             stack.startWorker("consume,deliver,console", run.load().hookUrl());
             try (var visit = new ConsoleVisit(port, LINK, TOKEN);
                     var traffic = new Traffic(run, stack)) {
-                IntStream.range(0, WARM).forEach(_ -> all(stack).forEach(path -> visit.get(path)));
+                IntStream.range(0, WARM_A_TURN * run.turns())
+                        .forEach(_ -> all(stack).forEach(path -> visit.get(path)));
                 look(run, stack, visit, fill);
                 traffic.end();
             }
@@ -66,18 +66,30 @@ record PagesScenario() implements Scenario {
         for (var listing : listings(stack)) {
             list(run, visit, listing);
         }
-        search(run, visit, "payloads by wamid", n -> "/payloads?q=" + PagesFill.wamid(fill.messages() / 50 * (n + 1)));
-        search(run, visit, "payloads by number", n -> "/payloads?q=" + someNumber(fill, n));
+        search(run, visit, "payloads by wamid", n -> "/payloads?q=" + PagesFill.wamid(some(run, fill.messages(), n)));
+        search(run, visit, "payloads by number", n -> "/payloads?q=" + someNumber(run, fill, n));
         search(run, visit, "payloads by number, of whom there are most", n -> "/payloads?q=" + PagesFill.waId(n + 1));
-        search(run, visit, "payloads by user id", n -> "/payloads?q=US." + someUser(fill, n));
-        search(run, visit, "contacts by number", n -> "/contacts?q=" + someNumber(fill, n));
-        search(run, visit, "contacts by user id", n -> "/contacts?q=US." + someUser(fill, n));
+        search(run, visit, "payloads by user id", n -> "/payloads?q=US." + someUser(run, fill, n));
+        search(run, visit, "contacts by number", n -> "/contacts?q=" + someNumber(run, fill, n));
+        search(run, visit, "contacts by user id", n -> "/contacts?q=US." + someUser(run, fill, n));
         search(run, visit, "contacts by name", n -> "/contacts?q=" + name(n));
-        search(run, visit, "conversations by number", n -> "/conversations?q=" + someNumber(fill, n));
+        search(run, visit, "conversations by number", n -> "/conversations?q=" + someNumber(run, fill, n));
         search(run, visit, "conversations by name", n -> "/conversations?q=" + name(n));
-        each(run, visit, "a payload", n -> "/payloads/" + stack.text("select bench.payload(" + payload(fill, n) + ")"));
-        each(run, visit, "a contact", n -> "/contacts/" + stack.text("select bench.person(" + contact(fill, n) + ")"));
-        each(run, visit, "an event", n -> "/events/" + stack.text("select bench.event(" + payload(fill, n) + ")"));
+        each(
+                run,
+                visit,
+                "a payload",
+                n -> "/payloads/" + stack.text("select bench.payload(" + some(run, fill.payloads(), n) + ")"));
+        each(
+                run,
+                visit,
+                "a contact",
+                n -> "/contacts/" + stack.text("select bench.person(" + some(run, fill.contacts(), n) + ")"));
+        each(
+                run,
+                visit,
+                "an event",
+                n -> "/events/" + stack.text("select bench.event(" + some(run, fill.payloads(), n) + ")"));
         each(run, visit, "a campaign", n -> "/campaigns/" + (n + 1));
         each(run, visit, "an account", n -> "/accounts/" + stack.text("select bench.number(" + (1 + n % 20) + ")"));
     }
@@ -108,20 +120,21 @@ record PagesScenario() implements Scenario {
         return "/hooks/" + stack.text("select id from bench.endpoint where n = " + endpoint);
     }
 
-    private static long payload(PagesFill fill, int n) {
-        return fill.payloads() / (TIMES + 1) * (n + 1);
+    private static int times(Run run) {
+        return TIMES_A_TURN * run.turns();
     }
 
-    private static long contact(PagesFill fill, int n) {
-        return fill.contacts() / (TIMES + 1) * (n + 1);
+    /// Spread over all of them.
+    private static long some(Run run, long all, int n) {
+        return all / (times(run) + 1) * (n + 1);
     }
 
-    private static String someNumber(PagesFill fill, int n) {
-        return ConsoleVisit.escaped("+" + PagesFill.waId(contact(fill, n)));
+    private static String someNumber(Run run, PagesFill fill, int n) {
+        return ConsoleVisit.escaped("+" + PagesFill.waId(some(run, fill.contacts(), n)));
     }
 
-    private static long someUser(PagesFill fill, int n) {
-        return 1_000_000_000 + contact(fill, n) / 2 * 2;
+    private static long someUser(Run run, PagesFill fill, int n) {
+        return 1_000_000_000 + some(run, fill.contacts(), n) / 2 * 2;
     }
 
     /// How a name begins: a few letters, of many people, or more, of few.
@@ -137,7 +150,7 @@ record PagesScenario() implements Scenario {
         add(
                 run,
                 what,
-                IntStream.range(0, TIMES)
+                IntStream.range(0, times(run))
                         .mapToObj(path)
                         .map(visit::get)
                         .map(ConsoleVisit.Page::millis)
@@ -153,7 +166,7 @@ record PagesScenario() implements Scenario {
         while (next.isPresent() && number < FAR) {
             page = visit.get(next.get());
             latest.add(page.millis());
-            if (latest.size() > TIMES) {
+            if (latest.size() > times(run)) {
                 latest.remove();
             }
             next = page.next(listing.words());

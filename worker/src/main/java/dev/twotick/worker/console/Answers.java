@@ -52,7 +52,7 @@ final class Answers {
         config.routes.exception(DataAccessException.class, (e, ctx) -> database(ctx, html, e));
         config.routes.exception(HttpResponseException.class, (e, ctx) -> status(ctx, html, e.getStatus()));
         config.routes.exception(IOException.class, (e, ctx) -> brokenOff(ctx, html, e));
-        config.routes.exception(UncheckedIOException.class, (e, ctx) -> brokenOff(ctx, html, e.getCause()));
+        config.routes.exception(UncheckedIOException.class, (e, ctx) -> brokenOff(ctx, html, e));
         config.routes.exception(Exception.class, (e, ctx) -> fault(ctx, html, e));
         config.routes.error(404, ctx -> status(ctx, html, 404));
     }
@@ -121,7 +121,7 @@ final class Answers {
     }
 
     /// Whoever sends or is answered went away in the middle, or stood still for too long.
-    private static void brokenOff(Context ctx, Html html, IOException e) {
+    private static void brokenOff(Context ctx, Html html, Exception e) {
         log.info("console=broken_off path={} fault={}", path(ctx), e.getClass().getName());
         if (!ctx.res().isCommitted()) {
             bad(ctx, html, "The request ended before all of it had come");

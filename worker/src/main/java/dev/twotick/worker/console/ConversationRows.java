@@ -71,8 +71,8 @@ final class ConversationRows {
     }
 
     /// @param older where the next page goes on; null: there are no more
-    /// @param full false: it was looked for in so many messages that this page ends without being full; of a search: more
-    ///     was found than this
+    /// @param full false: it was looked for in so many messages that this page ends without being full; of a
+    ///     search: more was found than this
     record Page(List<ConversationRow> rows, @Nullable Long older, boolean full) {}
 
     /// @param account a `phone_number_id`; empty: all

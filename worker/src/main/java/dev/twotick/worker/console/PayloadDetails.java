@@ -60,9 +60,7 @@ final class PayloadDetails {
                 outcomes,
                 failures(row.id()),
                 calls.ofPayload(
-                        row.id(),
-                        outcomes.stream().map(Outcome::finishedAt).toList(),
-                        new MetaForms(body)::has),
+                        row.id(), outcomes.stream().map(Outcome::finishedAt).toList(), new MetaForms(body)::has),
                 WAMID.matcher(text)
                         .results()
                         .map(match -> match.group(1))

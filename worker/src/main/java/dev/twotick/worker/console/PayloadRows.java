@@ -39,7 +39,8 @@ final class PayloadRows {
             from (select * from payload_log where id >= {0} and id < {1} order by id desc limit {2}) l
             """ + LAST_OUTCOME + "order by l.id desc";
 
-    // Outcomes are walked, and not looked up for each payload: the last one counts. One may be here that is not in the log.
+    // Outcomes are walked, and not looked up for each payload: the last one counts. One may be here that is not in the
+    // log.
     private static final String WITH_OUTCOME = "select o.payload_id as place, " + COLUMNS + """
             from (
                 select * from (
@@ -57,7 +58,8 @@ final class PayloadRows {
             """;
 
     // those that were looked at and have an outcome are read at once
-    private static final String WITHOUT_OUTCOME = """
+    private static final String WITHOUT_OUTCOME =
+            """
             with w as materialized (select id from payload_log where id >= {0} and id < {1} order by id desc limit {2})
             select l.id as place, {COLUMNS} from (
                 select id from w
@@ -110,7 +112,8 @@ final class PayloadRows {
         UUID from = filter.sinceTime().map(PayloadId::floor).orElse(IdRange.LEAST);
         UUID until = filter.untilTime().map(PayloadId::floor).orElse(IdRange.GREATEST);
         UUID to = before.filter(id -> IdRange.less(id, until)).orElse(until);
-        if (filter.isReceived() && !(filter.account().isEmpty() && filter.field().isEmpty())) {
+        if (filter.isReceived()
+                && !(filter.account().isEmpty() && filter.field().isEmpty())) {
             return new Page(List.of(), Optional.empty(), true); // these are known once it is applied
         }
         List<Record> found = found(filter, from, to);
@@ -158,9 +161,7 @@ final class PayloadRows {
                 .and(
                         filter.field().isEmpty()
                                 ? noCondition()
-                                : condition(
-                                        "{0} = any (coalesce(o.fields, array['messages']))",
-                                        val(filter.field())));
+                                : condition("{0} = any (coalesce(o.fields, array['messages']))", val(filter.field())));
     }
 
     /// What told of a message, or of somebody's latest ones.

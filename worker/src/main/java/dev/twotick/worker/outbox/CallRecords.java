@@ -90,7 +90,9 @@ public final class CallRecords {
                 .distinct()
                 .sorted()
                 .forEach(at -> KeptEvents.each(transaction.dsl(), at, at.plus(1, ChronoUnit.MICROS), event -> {
-                    if (event.isPayload() ? isForm.test(event.body()) : event.body().contains(named)) {
+                    if (event.isPayload()
+                            ? isForm.test(event.body())
+                            : event.body().contains(named)) {
                         events.add(event);
                     }
                 })));

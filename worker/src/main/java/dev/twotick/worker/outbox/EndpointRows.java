@@ -32,7 +32,9 @@ final class EndpointRows {
     // what waits is counted in its index alone, and so is what was given up
     private static final Table<?> WAITING = calls("count(*) as waiting", "d.next_attempt_at is not null", "waits");
     private static final Table<?> GIVEN_UP = calls(
-            "count(*) - count(d.parked_at) as dead, count(d.parked_at) as parked", "d.next_attempt_at is null", "rests");
+            "count(*) - count(d.parked_at) as dead, count(d.parked_at) as parked",
+            "d.next_attempt_at is null",
+            "rests");
 
     // Older ones end with the grace, if not before; those that have ended go.
     private static final String ROTATE = """
@@ -63,7 +65,8 @@ final class EndpointRows {
 
     private static Table<?> calls(String counts, String which, String name) {
         return table(
-                "lateral (select " + counts + " from hook_delivery d where d.endpoint_id = {0} and " + which + ") " + name,
+                "lateral (select " + counts + " from hook_delivery d where d.endpoint_id = {0} and " + which + ") "
+                        + name,
                 HOOK_ENDPOINT.ID);
     }
 

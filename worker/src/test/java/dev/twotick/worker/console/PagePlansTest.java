@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.db.Migrations;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /// What pages read of tables that are full: by what one connection counts.
 @WithStores
 class PagePlansTest {
-    private static final int PAYLOADS = 20_000;
+    private static final int PAYLOADS = 100_000;
     private static final int CALLS = 20_000;
     private static final int MESSAGES = 20_000;
 
@@ -39,6 +40,7 @@ class PagePlansTest {
     static void fill(Stores stores) {
         pool = Database.pool(
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 1, Duration.ZERO);
+        Migrations.migrate(pool);
         db = Database.jooq(pool);
         empty();
         db.execute("""
@@ -101,8 +103,10 @@ class PagePlansTest {
 
     private static Looked looked(String tables) {
         db.execute("select pg_stat_force_next_flush()");
-        return db.fetchSingle("select coalesce(sum(idx_scan), 0), coalesce(sum(seq_tup_read), 0)"
-                        + " from pg_stat_user_tables where relname ~ ?", tables)
+        return db.fetchSingle(
+                        "select coalesce(sum(idx_scan), 0), coalesce(sum(seq_tup_read), 0)"
+                                + " from pg_stat_user_tables where relname ~ ?",
+                        tables)
                 .map(row -> new Looked(row.get(0, Long.class), row.get(1, Long.class)));
     }
 
@@ -135,10 +139,12 @@ class PagePlansTest {
     @Test
     void callsAreCountedInTheirIndexesAlone() {
         Endpoints endpoints = new Endpoints(db, HookSettings.read(new SettingsReader(Map.of())));
-        Looked looked = looked("^hook_delivery$", () -> assertThat(endpoints.list())
-                .hasSize(5)
-                .allSatisfy(one -> assertThat(one.waiting() + one.dead() + one.parked())
-                        .isEqualTo(CALLS / 5)));
+        Looked looked = looked(
+                "^hook_delivery$",
+                () -> assertThat(endpoints.list())
+                        .hasSize(5)
+                        .allSatisfy(one -> assertThat(one.waiting() + one.dead() + one.parked())
+                                .isEqualTo(CALLS / 5)));
         assertThat(looked.up()).isLessThanOrEqualTo(10);
         assertThat(looked.rows()).isZero();
     }
@@ -148,7 +154,8 @@ class PagePlansTest {
         Traffic traffic = new Traffic(db);
         Instant now = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(2, ChronoUnit.HOURS);
         Set<String> days = new TreeSet<>();
-        String plan = db.explain(traffic.counts(now.minus(1, ChronoUnit.HOURS), now, 60)).plan();
+        String plan = db.explain(traffic.counts(now.minus(1, ChronoUnit.HOURS), now, 60))
+                .plan();
         Pattern.compile(" on payload_log_(\\d+)").matcher(plan).results().forEach(day -> days.add(day.group(1)));
         assertThat(days).as(plan).hasSize(1);
     }
