@@ -128,6 +128,12 @@ create table account (
     created_at           timestamptz not null default now()
 );
 
+-- When Meta's handshake came last with which token.
+create table handshake (
+    token_hash  bytea       not null primary key, -- SHA-256 of an account's own token; empty: the installation's
+    accepted_at timestamptz not null
+);
+
 -- Which business a WhatsApp Business Account is of: where its numbers are put when they are first heard of. Business-scoped
 -- ids belong to a portfolio of Meta's, and an account to one portfolio; so the ids of two accounts are compared only where
 -- it is known that they are of one business.
@@ -881,8 +887,9 @@ create table hook_delivery (
     primary key (endpoint_id, event_id)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 create index on hook_delivery (endpoint_id, next_attempt_at) where next_attempt_at is not null;
--- The dead, in the order in which their events were raised: listed, and owed again. Written to when a call dies.
-create index on hook_delivery (endpoint_id, event_at, page, place) where next_attempt_at is null;
+-- The dead and parked, in the order in which their events were raised: listed, counted, and owed again. Written to when a
+-- call dies.
+create index on hook_delivery (endpoint_id, event_at, page, place) include (parked_at) where next_attempt_at is null;
 -- Of ordered endpoints: who is before whom.
 create index on hook_delivery (endpoint_id, line, page, place) where line is not null and next_attempt_at is not null;
 

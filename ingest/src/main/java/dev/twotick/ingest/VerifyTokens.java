@@ -2,6 +2,7 @@ package dev.twotick.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.twotick.model.hash.Sha256;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,13 +39,40 @@ final class VerifyTokens {
         byte[] said = token.getBytes(UTF_8);
         long asked = System.nanoTime();
         if (isOneOf(said)) {
+            note(said);
             return true;
         }
         if (watch.postgres().answers()) {
             // a PostgreSQL that hangs would take longer than the four seconds of an answer
             Thread.ofVirtual().start(() -> refreshSince(asked)).join(PATIENCE);
         }
-        return isOneOf(said);
+        boolean accepted = isOneOf(said);
+        if (accepted) {
+            note(said);
+        }
+        return accepted;
+    }
+
+    /// For whoever looks whether Meta has come; its answer does not wait for that, nor does it depend on it.
+    private void note(byte[] said) {
+        if (watch.postgres().answers()) {
+            byte[] which = MessageDigest.isEqual(installations, said) ? new byte[0] : Sha256.of(said);
+            Thread.ofVirtual().start(() -> write(which));
+        }
+    }
+
+    private void write(byte[] which) {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement insert = connection.prepareStatement("""
+                        insert into handshake (token_hash, accepted_at) values (?, now())
+                        on conflict (token_hash) do update
+                        set accepted_at = greatest(handshake.accepted_at, excluded.accepted_at)
+                        """)) {
+            insert.setBytes(1, which);
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            log.debug("handshake=not_noted sqlstate={}", e.getSQLState());
+        }
     }
 
     /// Reads the accounts' tokens; keeps the ones it has when PostgreSQL does not answer.

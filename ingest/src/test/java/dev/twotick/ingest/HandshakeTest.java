@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -48,6 +49,19 @@ class HandshakeTest {
         assertThat(running.meta.handshake(asking("its own")).statusCode()).isEqualTo(200);
         running.sql("insert into account (phone_number_id, verify_token, active) values ('3', 'retired', false)");
         assertThat(running.meta.handshake(asking("retired")).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void whenItCameWithWhichTokenIsNoted() throws Exception {
+        running.sql("delete from handshake");
+        running.meta.handshake(asking("nobody's"));
+        running.meta.handshake(asking(Running.TOKEN));
+        await().until(() -> running.number("select count(*) from handshake where token_hash = ''") == 1);
+        running.sql("insert into account (phone_number_id, verify_token) values ('4', 'noted')");
+        running.meta.handshake(asking("noted"));
+        running.meta.handshake(asking("noted"));
+        await().until(() -> running.number("select count(*) from handshake where token_hash = sha256('noted')") == 1);
+        assertThat(running.number("select count(*) from handshake")).isEqualTo(2);
     }
 
     @Test

@@ -139,6 +139,14 @@ final class Running implements AutoCloseable {
         return stores.connect();
     }
 
+    long number(String query) throws SQLException {
+        try (Connection connection = connect();
+                ResultSet row = connection.createStatement().executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     void sql(String statement) throws SQLException {
         try (Connection connection = connect()) {
             connection.createStatement().execute(statement);

@@ -292,6 +292,7 @@ public final class WorkerCommand implements Callable<Integer> {
                 .addSubcommand(new EndpointCommand(environment))
                 .addSubcommand(new UserCommand(environment))
                 .addSubcommand(new TokenCommand(environment))
+                .addSubcommand(new AccountCommand(environment))
                 .setExecutionExceptionHandler((fault, command, parsed) -> {
                     command.getErr().println(message(fault));
                     return code(fault);

@@ -143,6 +143,7 @@ class ApiContractTest {
         asked("POST", "/accounts", "{\"phone_number_id\":\"4712\"}");
         asked("PATCH", "/accounts/4712", "{\"name\":\"Support\",\"active\":false}");
         asked("GET", "/accounts/4712");
+        asked("POST", "/accounts/4712/rotate");
         asked("GET", "/accounts");
         asked("POST", "/accounts/4712/move", "{\"business\":\"1\"}");
         twotick.db.execute("delete from account where phone_number_id = '4712'");

@@ -227,6 +227,20 @@ class ApiProjectionsTest {
     }
 
     @Test
+    void aBodyThatBreaksOffIsNobodysFault() throws Exception {
+        messageComes();
+        try (LoggedLines log = new LoggedLines()) {
+            for (String path : List.of("/messages/lines", "/messages", "/labels")) {
+                crm.breakOff(path, "Content-Length: 5000", "{\"name\":\"half of");
+                crm.breakOff(path, "Transfer-Encoding: chunked", "1000\r\n{\"name\":\"half of");
+            }
+            await().untilAsserted(
+                            () -> assertThat(log.with("console=broken_off")).hasSize(6));
+            assertThat(log.with("console=failed")).isEmpty();
+        }
+    }
+
+    @Test
     void aSignUpGetsItsNameAndTheLabelOfWhoeverSignsUp() throws Exception {
         long label =
                 crm.asked("POST", "/labels", "{\"name\":\"news\"}").get("id").asLong();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.standardwebhooks.Webhook;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.Command.Said;
@@ -16,7 +17,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -126,6 +129,11 @@ class ConsoleHooksTest {
         HttpResponse<String> refused = ada.post("/resends", "endpoint", "crm", "only", "delivered", "since", "monday");
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("a time is");
+        HttpResponse<String> unknown = ada.post("/resends", "endpoint", "crm", "only", "dying");
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.body())
+                .contains("calls are dead, failed, missed, delivered or all")
+                .doesNotContain("enum");
         assertThat(ada.post("/resends", "endpoint", "crm", "only", "delivered").statusCode())
                 .isEqualTo(303);
         await().untilAsserted(() -> assertThat(app.calls).hasSize(4));
@@ -141,6 +149,32 @@ class ConsoleHooksTest {
         assertThat(ada.page("/resends")).contains("running", "hx-get", "/resends/" + waits + "/cancel");
         assertThat(ada.post("/resends/" + waits + "/cancel").statusCode()).isEqualTo(303);
         assertThat(ada.page("/resends")).contains("canceled", "/resends/" + waits + "/resume");
+    }
+
+    @Test
+    void aPayloadShowsTheCallsInMetasFormThatItWasMadeInto() throws Exception {
+        for (String[] one : List.of(
+                new String[] {"bot"}, new String[] {"items", "--one-item"}, new String[] {"some", "--fields", "messages"
+                })) {
+            List<String> line = new ArrayList<>(List.of("endpoint", "add", one[0], app.url(), "--format", "meta"));
+            line.addAll(List.of(one).subList(1, one.length));
+            Said said = Command.run(twotick.environment, line.toArray(String[]::new));
+            assertThat(said.code()).as(said.err()).isZero();
+        }
+        String two = "wamid.M" + ++messages;
+        PayloadId id = twotick.receive(MetaBodies.messages(
+                MetaBodies.NUMBER,
+                List.of(MetaBodies.contact("16505551234", "Gr\\u00fc\\u00dfe")),
+                List.of(
+                        MetaBodies.message("16505551234", two + "a", 1_795_000_000, "\\u00fc \\/"),
+                        MetaBodies.message("16505551234", two + "b", 1_795_000_000, "1.10"))));
+        messageComes(); // of which nothing is to stand there
+        await().until(() -> twotick.number("select count(*) from hook_attempt") == 7);
+
+        String page = ada.page("/payloads/" + id);
+        assertThat(page.split("<td>meta\\.item\\.messages</td>", -1)).hasSize(3);
+        assertThat(page.split("<td>meta\\.payload\\.messages</td>", -1)).hasSize(3); // two are called for it
+        assertThat(page).contains("<td>bot</td>", "<td>items</td>", "<td>some</td>", "message.received");
     }
 
     @Test
@@ -276,6 +310,42 @@ class ConsoleHooksTest {
         ada.post("/accounts", "number", "123");
         assertThat(ada.page("/accounts/123")).contains("not heard of yet", "none yet");
         assertThat(ada.post("/accounts", "number", "<b>").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void anAccountGetsAnotherVerifyTokenAndSaysWhetherMetaCameWithIt() throws Exception {
+        twotick.db.execute("truncate account, handshake cascade");
+        Said added = Command.run(twotick.environment, "account", "add", "4711");
+        assertThat(added.code()).as(added.err()).isZero();
+        String path = "/accounts/4711";
+        assertThat(ada.page(path)).contains("<code>/webhook</code>", "has not come with this token yet");
+        twotick.db.execute("insert into handshake values ('', '2026-11-21T12:00:00Z')");
+        assertThat(ada.page(path)).contains("came with this token", "2026-11-21T12:00:00Z");
+
+        String page = ada.post(path + "/rotate").body();
+        String token = twotick.text("select verify_token from account");
+        assertThat(page).contains(token, "has not come with this token yet");
+        assertThat(ada.page(path)).doesNotContain(token).contains("one of its own");
+        twotick.db.execute(
+                "insert into handshake select sha256(verify_token::bytea), '2026-11-22T12:00:00Z' from account");
+        assertThat(ada.page(path)).contains("2026-11-22T12:00:00Z");
+
+        Said rotated = Command.run(twotick.environment, "account", "rotate", "4711");
+        assertThat(rotated.out())
+                .contains(twotick.text("select verify_token from account"))
+                .doesNotContain(token);
+        assertThat(Command.run(twotick.environment, "account", "set", "4711", "--name", "Shop", "--active", "false")
+                        .code())
+                .isZero();
+        assertThat(Command.run(twotick.environment, "account", "list").out())
+                .contains("4711", "disabled", "never", "Shop");
+        assertThat(Command.run(twotick.environment, "account", "show", "4711").out())
+                .contains("one of its own", "has not come");
+        assertThat(Command.run(twotick.environment, "account", "set", "4712", "--name", "x")
+                        .err())
+                .contains("there is no account 4712");
+        assertThat(ada.page("/audit")).contains("account.rotate", "account.add", "account.set");
+        assertThat(ada.post("/accounts/4712/rotate").statusCode()).isEqualTo(404);
     }
 
     @Test

@@ -2,10 +2,12 @@ package dev.twotick.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -50,6 +52,7 @@ class ConsolePeopleTest {
     void signIn() throws Exception {
         twotick.settle();
         twotick.emptyLogAndHooks();
+        twotick.db.execute("delete from audit_log");
         twotick.db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
                 + " contact_mention, conversation, campaign, label, tombstone, account cascade");
         twotick.redis.flushAll();
@@ -279,7 +282,116 @@ class ConsolePeopleTest {
         assertThat(ada.page("/audit"))
                 .contains("contact.export", "contact.forget", "erased")
                 .doesNotContain(ADA, id);
-        assertThat(ada.get("/contacts?after=" + id).statusCode()).isEqualTo(404);
+        assertThat(ada.get("/contacts?after=" + id).statusCode()).isEqualTo(400);
+    }
+
+    private static void contacts(int count) {
+        twotick.db.execute("""
+                with a as (insert into account (phone_number_id) values ('1') returning id),
+                p as (insert into contact (id, business_id, name)
+                    select md5(n::text)::uuid, 1, 'Same ' || lpad(n::text, 3, '0') from generate_series(1, {0}) n
+                    returning id),
+                c as (insert into conversation (account_id, contact_id, window_expires_at)
+                    select a.id, p.id, now() - interval '1 hour' from a, p returning id, account_id)
+                insert into message (key, account_id, wamid, conversation_id, direction, type, body, occurred_at, live_at)
+                select md5(c.id::text)::uuid, c.account_id, 'w', c.id, 'inbound', 'text', 'hi', now() - interval '25 hours',
+                    now() - interval '25 hours'
+                from c
+                """, org.jooq.impl.DSL.val(count));
+    }
+
+    @Test
+    void theListOfContactsGoesOnWhereItWasWhoeverWasRenamedOrForgottenMeanwhile() throws Exception {
+        contacts(110);
+        String first = ada.page("/contacts");
+        assertThat(first).contains("Same 050").doesNotContain("Same 051");
+        twotick.db.execute("update contact set name = 'Zoe' where name = 'Same 050'");
+        String second = ada.page(all(NEXT, first).getFirst());
+        assertThat(second).contains("Same 051", "Same 100").doesNotContain("Same 049", "Same 101");
+        twotick.db.execute("update contact set name = 'Adam' where name = 'Same 100'");
+        assertThat(ada.page(all(NEXT, second).getFirst()))
+                .contains("Same 101", "Same 110", "Zoe")
+                .doesNotContain("Same 099");
+        twotick.db.execute("truncate contact cascade");
+        assertThat(ada.page(all(NEXT, second).getFirst())).contains("Nobody is known yet");
+    }
+
+    @Test
+    void aSearchThatFindsMoreThanItShowsSaysSo() throws Exception {
+        contacts(51);
+        assertThat(ada.page("/contacts?q=same"))
+                .contains("These are the first 50")
+                .doesNotContain("Same 051");
+        assertThat(ada.page("/contacts?q=same+01")).doesNotContain("These are the first");
+        assertThat(ada.page("/conversations?q=same")).contains("More than these was found");
+        assertThat(ada.page("/conversations?q=same+01")).doesNotContain("More than these");
+    }
+
+    @Test
+    void aWindowThatIsOverIsNotShownAsOpen() throws Exception {
+        contacts(1);
+        String path = "/conversations/"
+                + all(CONVERSATION, ada.page("/conversations")).getFirst();
+        String expired = twotick.text("select extract(year from window_expires_at)::text from conversation") + "-";
+        assertThat(ada.page(path)).doesNotContain("free to answer");
+        twotick.db.execute("update conversation set window_expires_at = now() + interval '1 hour'");
+        assertThat(ada.page(path)).contains("free to answer until", expired);
+    }
+
+    /// What goes out first is more than the server holds back.
+    @Test
+    void anExportThatFailsMidwayIsNoWholeFile() throws Exception {
+        comes(text(1, "long ".repeat(800)), text(2, "long ".repeat(800)));
+        twotick.db.execute("""
+                insert into message (key, account_id, wamid, conversation_id, direction, type, body, occurred_at, live_at,
+                    peer_kind, peer_value)
+                select md5(n::text)::uuid, m.account_id, 'w' || n, m.conversation_id, 'inbound', 'text', m.body, m.occurred_at,
+                    m.live_at, m.peer_kind, m.peer_value
+                from (select * from message limit 1) m, generate_series(1, 40) n
+                """);
+        String path = "/contacts/" + all(CONTACT, ada.page("/contacts")).getFirst();
+        ada.page(path);
+        assertThat(ada.post(path + "/export").body()).endsWith("}\n");
+        twotick.db.execute("alter table campaign_recipient rename to elsewhere");
+        try {
+            assertThatThrownBy(() -> ada.post(path + "/export")).isInstanceOf(IOException.class);
+            twotick.db.execute("alter table contact_mention rename to elsewhere_too");
+            HttpResponse<String> refused = ada.post(path + "/export");
+            assertThat(refused.statusCode()).isEqualTo(500);
+            assertThat(refused.body()).startsWith("<!").contains("Something went wrong here");
+            assertThat(refused.headers().firstValue("Content-Disposition")).isEmpty();
+        } finally {
+            twotick.db.execute("alter table elsewhere rename to campaign_recipient");
+            twotick.db.execute("alter table if exists elsewhere_too rename to contact_mention");
+        }
+    }
+
+    @Test
+    void aLabelAndItsEntryInTheAuditLogAreWrittenTogetherOrNotAtAll() throws Exception {
+        comes(text(1, "hello"));
+        String path = "/contacts/" + all(CONTACT, ada.page("/contacts")).getFirst();
+        ada.page(path);
+        for (String table : List.of("audit_log", "contact_label")) {
+            twotick.db.execute("""
+                    create or replace function refuse() returns trigger language plpgsql as
+                    $$ begin raise exception 'no'; end $$
+                    """);
+            twotick.db.execute(
+                    "create trigger refuse before insert on " + table + " for each row execute function refuse()");
+            try {
+                assertThat(ada.post(path + "/labels", "label", "VIP").statusCode())
+                        .as(table)
+                        .isEqualTo(500);
+            } finally {
+                twotick.db.execute("drop trigger refuse on " + table);
+            }
+            assertThat(twotick.number("select count(*) from label")).isZero();
+            assertThat(twotick.number("select count(*) from audit_log where action = 'label.attach'"))
+                    .isZero();
+        }
+        assertThat(ada.post(path + "/labels", "label", "VIP").statusCode()).isEqualTo(303);
+        assertThat(twotick.number("select count(*) from audit_log where action = 'label.attach'"))
+                .isOne();
     }
 
     @Test

@@ -1,7 +1,10 @@
 package dev.twotick.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,6 +40,20 @@ final class Program implements AutoCloseable {
             request.headers(headers);
         }
         return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /// A POST that says it brings more than it does, and goes away.
+    ///
+    /// @param length a header: how much there will be
+    void breakOff(String path, String length, String begin) throws IOException {
+        URI uri = URI.create(url + path);
+        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+            String request = "POST " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority()
+                    + "\r\nAuthorization: Bearer " + TOKEN + "\r\n" + length + "\r\n\r\n" + begin;
+            socket.getOutputStream().write(request.getBytes(UTF_8));
+            socket.shutdownOutput();
+            socket.getInputStream().readAllBytes(); // until the server closes it, too
+        }
     }
 
     /// What succeeds.

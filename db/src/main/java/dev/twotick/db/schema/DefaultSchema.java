@@ -27,6 +27,7 @@ import dev.twotick.db.schema.tables.ContactPreference;
 import dev.twotick.db.schema.tables.Conversation;
 import dev.twotick.db.schema.tables.Epoch;
 import dev.twotick.db.schema.tables.FlowResponse;
+import dev.twotick.db.schema.tables.Handshake;
 import dev.twotick.db.schema.tables.HookAttempt;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
@@ -113,6 +114,8 @@ public class DefaultSchema extends SchemaImpl {
     public final Epoch EPOCH = Epoch.EPOCH;
 
     public final FlowResponse FLOW_RESPONSE = FlowResponse.FLOW_RESPONSE;
+
+    public final Handshake HANDSHAKE = Handshake.HANDSHAKE;
 
     public final HookAttempt HOOK_ATTEMPT = HookAttempt.HOOK_ATTEMPT;
 
@@ -204,6 +207,7 @@ public class DefaultSchema extends SchemaImpl {
             Conversation.CONVERSATION,
             Epoch.EPOCH,
             FlowResponse.FLOW_RESPONSE,
+            Handshake.HANDSHAKE,
             HookAttempt.HOOK_ATTEMPT,
             HookDelivery.HOOK_DELIVERY,
             HookEndpoint.HOOK_ENDPOINT,

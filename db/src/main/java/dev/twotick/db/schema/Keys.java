@@ -27,6 +27,7 @@ import dev.twotick.db.schema.tables.ContactPreference;
 import dev.twotick.db.schema.tables.Conversation;
 import dev.twotick.db.schema.tables.Epoch;
 import dev.twotick.db.schema.tables.FlowResponse;
+import dev.twotick.db.schema.tables.Handshake;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
 import dev.twotick.db.schema.tables.HookPage;
@@ -91,6 +92,7 @@ public class Keys {
     public static final UniqueKey<Record> CONVERSATION_PKEY = Internal.createUniqueKey(Conversation.CONVERSATION, DSL.name("conversation_pkey"), new TableField[] { Conversation.CONVERSATION.ID }, true);
     public static final UniqueKey<Record> EPOCH_PKEY = Internal.createUniqueKey(Epoch.EPOCH, DSL.name("epoch_pkey"), new TableField[] { Epoch.EPOCH.ID }, true);
     public static final UniqueKey<Record> FLOW_RESPONSE_PKEY = Internal.createUniqueKey(FlowResponse.FLOW_RESPONSE, DSL.name("flow_response_pkey"), new TableField[] { FlowResponse.FLOW_RESPONSE.MESSAGE_ID }, true);
+    public static final UniqueKey<Record> HANDSHAKE_PKEY = Internal.createUniqueKey(Handshake.HANDSHAKE, DSL.name("handshake_pkey"), new TableField[] { Handshake.HANDSHAKE.TOKEN_HASH }, true);
     public static final UniqueKey<Record> HOOK_DELIVERY_PKEY = Internal.createUniqueKey(HookDelivery.HOOK_DELIVERY, DSL.name("hook_delivery_pkey"), new TableField[] { HookDelivery.HOOK_DELIVERY.ENDPOINT_ID, HookDelivery.HOOK_DELIVERY.EVENT_ID }, true);
     public static final UniqueKey<Record> HOOK_ENDPOINT_NAME_KEY = Internal.createUniqueKey(HookEndpoint.HOOK_ENDPOINT, DSL.name("hook_endpoint_name_key"), new TableField[] { HookEndpoint.HOOK_ENDPOINT.NAME }, true);
     public static final UniqueKey<Record> HOOK_ENDPOINT_PKEY = Internal.createUniqueKey(HookEndpoint.HOOK_ENDPOINT, DSL.name("hook_endpoint_pkey"), new TableField[] { HookEndpoint.HOOK_ENDPOINT.ID }, true);

@@ -27,6 +27,7 @@ import dev.twotick.db.schema.tables.ContactPreference;
 import dev.twotick.db.schema.tables.Conversation;
 import dev.twotick.db.schema.tables.Epoch;
 import dev.twotick.db.schema.tables.FlowResponse;
+import dev.twotick.db.schema.tables.Handshake;
 import dev.twotick.db.schema.tables.HookAttempt;
 import dev.twotick.db.schema.tables.HookDelivery;
 import dev.twotick.db.schema.tables.HookEndpoint;
@@ -100,6 +101,8 @@ public class Tables {
     public static final Epoch EPOCH = Epoch.EPOCH;
 
     public static final FlowResponse FLOW_RESPONSE = FlowResponse.FLOW_RESPONSE;
+
+    public static final Handshake HANDSHAKE = Handshake.HANDSHAKE;
 
     public static final HookAttempt HOOK_ATTEMPT = HookAttempt.HOOK_ATTEMPT;
 

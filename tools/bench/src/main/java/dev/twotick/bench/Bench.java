@@ -40,6 +40,7 @@ import picocli.CommandLine.Parameters;
             "  ./twotick bench drain --against ../other  and a clone that is built",
             "  ./twotick bench latency --seconds 10 --json now.json --picture now.svg",
             "  ./twotick bench sizing                  what a day of 8 million events costs",
+            "  ./twotick bench pages --messages 10000000   the console's pages, with as many",
             "",
             "A line says what was measured, what it is held against in the same run,",
             "the ratio, what is asked of it, and whether it was reached. Asked is: at",
@@ -88,6 +89,23 @@ public final class Bench implements Callable<Integer> {
             defaultValue = "40000",
             description = "That a worker drains at one time. Default: ${DEFAULT-VALUE}.")
     private int events;
+
+    @Option(
+            names = "--messages",
+            paramLabel = "N",
+            defaultValue = "1000000",
+            description = "In the database whose pages are looked at. Default: ${DEFAULT-VALUE}.")
+    private long messages;
+
+    @Option(names = "--payloads", paramLabel = "N", description = "And payloads. Default: one for five messages.")
+    private @Nullable Long payloads;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "And events a second that arrive meanwhile. Default: ${DEFAULT-VALUE}.")
+    private double rate;
 
     @Option(names = "--long", description = "The long scenarios, too.")
     private boolean includeLong;
@@ -195,7 +213,19 @@ public final class Bench implements Callable<Integer> {
                             ? ""
                             : "\nthis PostgreSQL has no pg_stat_statements: statements are not counted");
             System.out.println(head);
-            var run = new Run(servers, load, mine, other, seconds, turns, events, Bench::say, new ArrayList<>());
+            var run = new Run(
+                    servers,
+                    load,
+                    mine,
+                    other,
+                    seconds,
+                    turns,
+                    events,
+                    messages,
+                    payloads == null ? messages / 5 : payloads,
+                    rate,
+                    Bench::say,
+                    new ArrayList<>());
             for (var scenario : chosen) {
                 say(scenario.name() + ": " + scenario.says());
                 scenario.measure(run);

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 /// @param seconds of one measurement; 0: what the scenario thinks right
 /// @param turns   of each that is compared
 /// @param payloads that are drained at one time
+/// @param messages of a database that is looked at
+/// @param messagePayloads that brought them
+/// @param rate    events a second, while it is looked at
 /// @param say     for the one who waits
 record Run(
         Servers servers,
@@ -24,6 +27,9 @@ record Run(
         double seconds,
         int turns,
         int payloads,
+        long messages,
+        long messagePayloads,
+        double rate,
         Consumer<String> say,
         List<Line> lines) {
     private static final int CONNECTIONS = 64;

@@ -51,6 +51,7 @@ final class Scenarios {
             new DeliverScenario(),
             new NeighbourScenario(),
             new SizingScenario(),
+            new PagesScenario(),
             new ThroughputScenario("sustained", "ingest, worker and one hook endpoint for 3 minutes", 64, 180, 1, true),
             new MemoryScenario(),
             new TenMillionScenario());

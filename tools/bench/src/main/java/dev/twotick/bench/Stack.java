@@ -95,6 +95,17 @@ final class Stack implements AutoCloseable {
         return build;
     }
 
+    /// Of the workers that are started from now on: whose link signs in, and which token the API takes.
+    ///
+    /// @return the port of the role `console`
+    int withConsole(String link, String apiToken) {
+        int port = FreePort.any();
+        settings.put("TWOTICK_CONSOLE_PORT", String.valueOf(port));
+        settings.put("TWOTICK_CONSOLE_SIGN_IN", link);
+        settings.put("TWOTICK_API_TOKEN", apiToken);
+        return port;
+    }
+
     /// Starts it; returns when it is healthy.
     Stack startIngest() {
         var child = child("ingest", List.of());
@@ -109,7 +120,7 @@ final class Stack implements AutoCloseable {
         return this;
     }
 
-    /// @param roles   `consume`, `deliver` or both
+    /// @param roles   `consume`, `deliver`, `console` or several
     /// @param hookUrl where to deliver; empty: nowhere
     Stack startWorker(String roles, String hookUrl) {
         if (!hookUrl.isEmpty()) {
@@ -260,11 +271,16 @@ final class Stack implements AutoCloseable {
 
     /// The first column of the first row.
     long number(String sql) {
+        return Long.parseLong(text(sql));
+    }
+
+    /// The first column of the first row.
+    String text(String sql) {
         try (var connection = connect();
                 var statement = connection.createStatement();
                 var row = statement.executeQuery(sql)) {
             row.next();
-            return row.getLong(1);
+            return row.getString(1);
         } catch (SQLException e) {
             throw new StackFailure(sql + ": " + e.getMessage(), e);
         }

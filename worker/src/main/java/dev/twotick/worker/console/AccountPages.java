@@ -12,24 +12,33 @@ final class AccountPages {
     private final AccountRows rows;
     private final AuditLog audit;
     private final Html html;
+    private final String webhookPath;
 
-    AccountPages(AccountRows rows, AuditLog audit, Html html) {
+    AccountPages(AccountRows rows, AuditLog audit, Html html, String webhookPath) {
         this.rows = rows;
         this.audit = audit;
         this.html = html;
+        this.webhookPath = webhookPath;
     }
 
     /// @param more after which account the list goes on
     record ListPage(
             List<AccountRows.Account> accounts, @Nullable Long more) {}
 
-    record OnePage(AccountRows.Account account, List<String> fields) {}
+    /// @param token another one that was just made, shown here and never again; null: none was
+    /// @param path  of the callback URL
+    record OnePage(
+            AccountRows.Account account,
+            List<String> fields,
+            @Nullable String token,
+            String path) {}
 
     void addTo(Routes routes) {
         routes.read("/accounts", this::list);
         routes.write("/accounts", this::add);
         routes.read("/accounts/{number}", this::one);
         routes.write("/accounts/{number}", this::change);
+        routes.write("/accounts/{number}/rotate", this::rotate);
     }
 
     private void list(Context ctx, Visitor visitor) {
@@ -47,13 +56,23 @@ final class AccountPages {
     }
 
     private void one(Context ctx, Visitor visitor) {
+        show(ctx, visitor, null);
+    }
+
+    private void rotate(Context ctx, Visitor visitor) {
+        String number = ctx.pathParam("number");
+        audit.asked(visitor.actor(), "account.rotate", number);
+        show(ctx, visitor, rows.rotate(number).map(SecretToken::text).orElse(null));
+    }
+
+    private void show(Context ctx, Visitor visitor, @Nullable String token) {
         Optional<AccountRows.Account> account = rows.find(ctx.pathParam("number"));
         if (account.isEmpty()) {
             html.say(ctx, visitor, 404, "There is no such account", "An account is named by its phone_number_id.");
             return;
         }
-        html.show(
-                ctx, visitor, "accounts", "Account", "account", new OnePage(account.get(), rows.fields(account.get())));
+        OnePage page = new OnePage(account.get(), rows.fields(account.get()), token, webhookPath);
+        html.show(ctx, visitor, "accounts", "Account", "account", page);
     }
 
     private void change(Context ctx, Visitor visitor) {

@@ -16,23 +16,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Table `account`, as its operator sees to it: what Meta says of a number, and what the operator says, who alone
 /// names it, gives it a token of its own, and binds it to an app.
-final class AccountRows {
+public final class AccountRows {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,32}");
     private static final int LONGEST = 200;
 
-    private static final String LIST = """
+    private static final String COLUMNS = """
             select a.id, a.phone_number_id, a.waba_id, a.display_phone_number, a.name, a.app, a.active, a.discovered,
-                a.verify_token <> '' as has_token, b.name as business, a.created_at
+                a.verify_token <> '' as has_token, b.name as business, a.created_at,
+                (select h.accepted_at from handshake h where h.token_hash = case when a.verify_token <> ''
+                    then sha256(convert_to(a.verify_token, 'UTF8')) else '' end) as handshake_at
             from account a join business b on b.id = a.business_id
-            where a.id > {0} order by a.id limit {1}
             """;
 
-    private static final String ONE = """
-            select a.id, a.phone_number_id, a.waba_id, a.display_phone_number, a.name, a.app, a.active, a.discovered,
-                a.verify_token <> '' as has_token, b.name as business, a.created_at
-            from account a join business b on b.id = a.business_id
-            where a.phone_number_id = {0}
-            """;
+    private static final String LIST = COLUMNS + "where a.id > {0} order by a.id limit {1}";
+
+    private static final String ONE = COLUMNS + "where a.phone_number_id = {0}";
 
     // a step down the index for each field, however many notices there are
     private static final String FIELDS = """
@@ -50,13 +48,14 @@ final class AccountRows {
 
     private final DSLContext db;
 
-    AccountRows(DSLContext db) {
+    public AccountRows(DSLContext db) {
         this.db = db;
     }
 
-    /// @param hasToken a token of its own for Meta's handshake, which is never shown
+    /// @param hasToken a token of its own for Meta's handshake, which is never shown again
+    /// @param handshakeAt when Meta's handshake came last: with its own token, else with the installation's
     /// @param discovered added by a payload
-    record Account(
+    public record Account(
             long id,
             String phoneNumberId,
             @Nullable String wabaId,
@@ -67,6 +66,7 @@ final class AccountRows {
             boolean discovered,
             boolean hasToken,
             String business,
+            @Nullable Instant handshakeAt,
             Instant createdAt) {}
 
     /// What the operator says; what is empty is taken away, but for the token.
@@ -87,12 +87,12 @@ final class AccountRows {
     }
 
     /// What the operator says now; null: it stays, empty: it is taken away.
-    record Changes(
+    public record Changes(
             @Nullable String name,
             @Nullable String app,
             @Nullable String verifyToken,
             @Nullable Boolean active) {
-        Changes {
+        public Changes {
             checked(name);
             checked(app);
             checked(verifyToken);
@@ -106,11 +106,11 @@ final class AccountRows {
     }
 
     /// @param after an account's id, exclusive
-    List<Account> after(long after, int limit) {
+    public List<Account> after(long after, int limit) {
         return db.resultQuery(LIST, val(after), val(limit)).fetch(AccountRows::account);
     }
 
-    Optional<Account> find(String phoneNumberId) {
+    public Optional<Account> find(String phoneNumberId) {
         return db.resultQuery(ONE, val(phoneNumberId)).fetchOptional(AccountRows::account);
     }
 
@@ -126,16 +126,17 @@ final class AccountRows {
                 row.get("discovered", Boolean.class),
                 Boolean.TRUE.equals(row.get("has_token", Boolean.class)),
                 row.get("business", String.class),
+                row.get("handshake_at", Instant.class),
                 row.get("created_at", Instant.class));
     }
 
     /// Meta's names of the webhook fields that have ever told of it.
-    List<String> fields(Account account) {
+    public List<String> fields(Account account) {
         return db.resultQuery(FIELDS, val(account.id())).fetch(0, String.class);
     }
 
     /// @return false: it was there already
-    boolean add(String phoneNumberId) {
+    public boolean add(String phoneNumberId) {
         if (!NUMBER.matcher(phoneNumberId).matches()) {
             throw new IllegalArgumentException("A phone_number_id is digits, as Meta shows it beside the number");
         }
@@ -151,7 +152,7 @@ final class AccountRows {
     }
 
     /// @return false: there is no such account
-    boolean set(String phoneNumberId, Changes changes) {
+    public boolean set(String phoneNumberId, Changes changes) {
         Map<Field<?>, @Nullable Object> said = new HashMap<>();
         if (changes.name() != null) {
             said.put(ACCOUNT.NAME, orNull(changes.name()));
@@ -173,6 +174,14 @@ final class AccountRows {
                         .where(ACCOUNT.PHONE_NUMBER_ID.eq(phoneNumberId))
                         .execute()
                 == 1;
+    }
+
+    /// Another token of its own, at random: from now on no handshake is accepted with the one before.
+    ///
+    /// @return to be shown once; nothing: there is no such account
+    public Optional<SecretToken> rotate(String phoneNumberId) {
+        SecretToken token = SecretToken.random();
+        return set(phoneNumberId, new Changes(null, null, token.text(), null)) ? Optional.of(token) : Optional.empty();
     }
 
     private static @Nullable String orNull(String text) {

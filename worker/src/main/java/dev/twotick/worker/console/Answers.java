@@ -7,7 +7,10 @@ import dev.twotick.worker.outbox.EndpointRefused;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +51,8 @@ final class Answers {
         config.routes.exception(BadData.class, (e, ctx) -> badData(ctx, html, e));
         config.routes.exception(DataAccessException.class, (e, ctx) -> database(ctx, html, e));
         config.routes.exception(HttpResponseException.class, (e, ctx) -> status(ctx, html, e.getStatus()));
+        config.routes.exception(IOException.class, (e, ctx) -> brokenOff(ctx, html, e));
+        config.routes.exception(UncheckedIOException.class, (e, ctx) -> brokenOff(ctx, html, e));
         config.routes.exception(Exception.class, (e, ctx) -> fault(ctx, html, e));
         config.routes.error(404, ctx -> status(ctx, html, 404));
     }
@@ -97,6 +102,29 @@ final class Answers {
         if (ctx.resultInputStream() == null) { // else a page has said it already
             html.say(
                     ctx, Routes.visitorOf(ctx), status, status == 404 ? "There is no such page" : "HTTP " + status, "");
+        }
+    }
+
+    /// Of an answer that cannot be finished. Where some of it has gone out already, its connection ends before it
+    /// does, and so nobody takes it for whole.
+    static void takeBack(Context ctx) {
+        if (ctx.res().isCommitted()) {
+            ServletContextRequest.getServletContextRequest(ctx.req())
+                    .getConnectionMetaData()
+                    .getConnection()
+                    .getEndPoint()
+                    .close();
+        } else {
+            ctx.res().resetBuffer();
+            ctx.res().setHeader("Content-Disposition", null);
+        }
+    }
+
+    /// Whoever sends or is answered went away in the middle, or stood still for too long.
+    private static void brokenOff(Context ctx, Html html, Exception e) {
+        log.info("console=broken_off path={} fault={}", path(ctx), e.getClass().getName());
+        if (!ctx.res().isCommitted()) {
+            bad(ctx, html, "The request ended before all of it had come");
         }
     }
 

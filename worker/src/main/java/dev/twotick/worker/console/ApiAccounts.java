@@ -29,6 +29,9 @@ final class ApiAccounts {
     /// @param business id or name; one that is not there is made
     record Owner(@Nullable String business) {}
 
+    /// Shown this once.
+    record Rotated(String verifyToken) {}
+
     /// @param fields Meta's names of the webhook fields that have ever told of it
     record One(Account account, List<String> fields) {}
 
@@ -38,6 +41,7 @@ final class ApiAccounts {
         routes.read("/accounts/{number}", (ctx, _) -> show(ctx));
         routes.write(HandlerType.PATCH, "/accounts/{number}", this::change);
         routes.write(HandlerType.POST, "/accounts/{number}/move", this::move);
+        routes.write(HandlerType.POST, "/accounts/{number}/rotate", this::rotate);
     }
 
     private void list(Context ctx) {
@@ -72,6 +76,13 @@ final class ApiAccounts {
         } else {
             noAccount(ctx);
         }
+    }
+
+    private void rotate(Context ctx, Program program) {
+        String number = ctx.pathParam("number");
+        audit.asked(program.actor(), "account.rotate", number);
+        rows.rotate(number)
+                .ifPresentOrElse(token -> ApiRoutes.json(ctx, new Rotated(token.text())), () -> noAccount(ctx));
     }
 
     /// Broken off, it is asked for again.

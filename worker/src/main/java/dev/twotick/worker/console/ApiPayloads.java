@@ -84,7 +84,7 @@ final class ApiPayloads {
     private void list(Context ctx) {
         String search = ctx.queryParam("q");
         if (search != null && !search.isBlank()) {
-            ApiRoutes.json(ctx, new Listed<>(rows.search(search.strip()), null));
+            ApiRoutes.json(ctx, new Listed<>(rows.search(search.strip()).rows(), null));
             return;
         }
         PayloadRows.Page page = rows.page(

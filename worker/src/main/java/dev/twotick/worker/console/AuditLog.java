@@ -24,7 +24,12 @@ public final class AuditLog {
     /// @param action such as `endpoint.add`
     /// @param subject which; no secret, and nothing that a payload holds
     public void asked(String actor, String action, String subject) {
-        db.insertInto(AUDIT_LOG)
+        asked(db, actor, action, subject);
+    }
+
+    /// As what is done in this transaction says what is asked for: so nothing is done without an entry, either.
+    static void asked(DSLContext tx, String actor, String action, String subject) {
+        tx.insertInto(AUDIT_LOG)
                 .set(AUDIT_LOG.ACTOR, actor)
                 .set(AUDIT_LOG.ACTION, action)
                 .set(AUDIT_LOG.SUBJECT, subject.substring(0, Math.min(LONGEST, subject.length())))

@@ -112,7 +112,7 @@ public final class Console implements AutoCloseable {
             new ApiMessages(projections.messages()).addTo(api);
             new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
             new ApiEventFeed(new EventFeed(db), db).addTo(api);
-            new AccountPages(accounts, audit, html).addTo(routes);
+            new AccountPages(accounts, audit, html, settings.webhookPath()).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });
     }

@@ -8,15 +8,18 @@ import java.util.Optional;
 /// @param port 0 for any free one
 /// @param signIn what a one-time link of the user `operator` holds, offered at the start
 /// @param apiToken of a first program that may use the API; it is called `environment`
-public record ConsoleSettings(String host, int port, Optional<SecretToken> signIn, Optional<SecretToken> apiToken) {
+/// @param webhookPath where ingest takes Meta's webhooks
+public record ConsoleSettings(
+        String host, int port, Optional<SecretToken> signIn, Optional<SecretToken> apiToken, String webhookPath) {
 
-    /// Reads `TWOTICK_CONSOLE_*`.
+    /// Reads `TWOTICK_CONSOLE_*`, and of ingest's settings the path.
     public static ConsoleSettings read(SettingsReader settings) {
         return new ConsoleSettings(
                 settings.text("TWOTICK_CONSOLE_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_CONSOLE_PORT", 8081, 0, 65_535),
                 token(settings, "TWOTICK_CONSOLE_SIGN_IN"),
-                token(settings, "TWOTICK_API_TOKEN"));
+                token(settings, "TWOTICK_API_TOKEN"),
+                settings.text("TWOTICK_WEBHOOK_PATH", "/webhook"));
     }
 
     private static Optional<SecretToken> token(SettingsReader settings, String name) {

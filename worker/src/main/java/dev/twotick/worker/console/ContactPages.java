@@ -11,6 +11,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.net.URLEncoder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,11 +50,13 @@ final class ContactPages {
         this.html = html;
     }
 
-    /// @param more after which contact the list goes on; null: it ends
+    /// @param all false: more were found than these
+    /// @param more after which place the list goes on; null: it ends
     record ListPage(
             String search,
             List<ContactRows.Contact> contacts,
-            @Nullable UUID more) {}
+            boolean all,
+            @Nullable String more) {}
 
     /// @param canForget false: there is no TWOTICK_ENCRYPTION_KEY
     record OnePage(
@@ -77,24 +80,19 @@ final class ContactPages {
 
     private void list(Context ctx, Visitor visitor) {
         String search = Form.said(ctx, "q");
-        Optional<UUID> after = Optional.of(Form.said(ctx, "after"))
-                .filter(text -> !text.isEmpty())
-                .map(UUID::fromString);
-        if (after.isPresent() && rows.find(after.get()).isEmpty()) {
-            html.say(
-                    ctx,
-                    visitor,
-                    404,
-                    "The list has changed",
-                    "The contact after whom it went on was forgotten, or proved to be another: begin anew.");
+        if (!search.isEmpty()) {
+            ContactRows.Found found = rows.search(search);
+            ListPage page = new ListPage(search, found.contacts(), found.all(), null);
+            html.show(ctx, visitor, "contacts", "Contacts", "contacts", page);
             return;
         }
-        List<ContactRows.Contact> contacts =
-                search.isEmpty() ? rows.after(after, ContactRows.PAGE) : rows.search(search);
-        UUID more = search.isEmpty() && contacts.size() == ContactRows.PAGE
-                ? contacts.getLast().id()
+        Optional<ContactRows.Place> after =
+                Optional.ofNullable(ctx.queryParam("after")).map(ContactRows.Place::parse);
+        List<ContactRows.Contact> contacts = rows.after(after, ContactRows.PAGE);
+        String more = contacts.size() == ContactRows.PAGE
+                ? URLEncoder.encode(contacts.getLast().place().toString(), UTF_8)
                 : null;
-        html.show(ctx, visitor, "contacts", "Contacts", "contacts", new ListPage(search, contacts, more));
+        html.show(ctx, visitor, "contacts", "Contacts", "contacts", new ListPage(search, contacts, true, more));
     }
 
     private void one(Context ctx, Visitor visitor) {
@@ -115,7 +113,7 @@ final class ContactPages {
                         rows.labels(id),
                         rows.preferences(id),
                         rows.signups(id),
-                        conversations.ofContacts(List.of(id)),
+                        conversations.ofContacts(List.of(id)).rows(),
                         data.erasureKey().isPresent()));
     }
 
@@ -147,10 +145,13 @@ final class ContactPages {
             return;
         }
         UUID id = contact.get().id();
-        Label label = Labels.findOrMake(db, contact.get().businessId(), Form.said(ctx, "label"))
-                .label();
-        audit.asked(visitor.actor(), "label.attach", label.id() + " " + id);
-        Retries.transaction(db, tx -> Labels.attach(tx, id, label.id()));
+        long business = contact.get().businessId();
+        String name = Form.said(ctx, "label");
+        Retries.transaction(db, tx -> {
+            Label label = Labels.findOrMake(tx, business, name).label();
+            AuditLog.asked(tx, visitor.actor(), "label.attach", label.id() + " " + id);
+            return Labels.attach(tx, id, label.id());
+        });
         Routes.seeOther(ctx, "/contacts/" + id);
     }
 
@@ -165,7 +166,7 @@ final class ContactPages {
         Routes.seeOther(ctx, "/contacts/" + id);
     }
 
-    /// As it is read, as a file.
+    /// As it is read, as a file; one that cannot be finished is no whole answer, either.
     private void export(Context ctx, Visitor visitor) throws IOException {
         Optional<ContactRows.Contact> contact = contact(ctx, visitor);
         if (contact.isEmpty()) {
@@ -181,6 +182,9 @@ final class ContactPages {
                     .header("Content-Disposition", "attachment; filename=\"contact-" + id(ctx) + ".json\"");
             Writer out = new BufferedWriter(new OutputStreamWriter(ctx.res().getOutputStream(), UTF_8));
             data.export(ids(contact.get()), contact.get().businessId(), out);
+        } catch (RuntimeException e) {
+            Answers.takeBack(ctx);
+            throw e;
         } finally {
             exports.release();
         }

@@ -28,8 +28,8 @@ final class ContactRows {
     private static final String CALLED =
             "coalesce(lower(coalesce(p.saved_name, p.name, p.username)), chr(1114111)) collate \"C\"";
 
-    private static final String COLUMNS = """
-            p.id, p.business_id, b.name as business, p.name, p.username, p.saved_name, p.created_at,
+    private static final String COLUMNS = CALLED + """
+             as called, p.id, p.business_id, b.name as business, p.name, p.username, p.saved_name, p.created_at,
             p.subscribed_via_signup, p.subscribed_at,
             array(select i.value from contact_identity i where i.contact_id = p.id
                 order by array_position(array['wa_id', 'user_id', 'parent_user_id'], i.kind), i.value limit 5) as ids
@@ -40,8 +40,7 @@ final class ContactRows {
             where {0} order by
             """ + CALLED + ", p.id limit {1}";
 
-    private static final String AFTER =
-            "(" + CALLED + ", p.id) > (coalesce((select " + CALLED + " from contact p where p.id = {0}), ''), {0})";
+    private static final String AFTER = "(" + CALLED + ", p.id) > ({0}, {1})";
 
     private static final String BEGINS_WITH = CALLED + " >= lower({0}) and " + CALLED + " < lower({0}) || chr(1114111)";
 
@@ -78,8 +77,29 @@ final class ContactRows {
         this.db = db;
     }
 
+    /// Where in the list a contact stood when it was shown: what it is called may change, and it may go.
+    record Place(String called, UUID id) {
+        /// @throws IllegalArgumentException when it is none
+        static Place parse(String text) {
+            int end = text.indexOf('~');
+            if (end < 0) {
+                throw new IllegalArgumentException("This is no place in the list of contacts");
+            }
+            return new Place(text.substring(end + 1), UUID.fromString(text.substring(0, end)));
+        }
+
+        @Override
+        public String toString() {
+            return id + "~" + called;
+        }
+    }
+
+    /// @param all false: there are more than these
+    record Found(List<Contact> contacts, boolean all) {}
+
     /// @param ids the most telling first, a few of them
     record Contact(
+            Place place,
             UUID id,
             long businessId,
             String business,
@@ -113,26 +133,22 @@ final class ContactRows {
 
     /// By what they are called.
     ///
-    /// @param after a contact, exclusive
-    List<Contact> after(Optional<UUID> after, int limit) {
-        return list(after.map(id -> condition(AFTER, val(id))).orElse(noCondition()), limit);
+    /// @param after exclusive
+    List<Contact> after(Optional<Place> after, int limit) {
+        return list(
+                after.map(place -> condition(AFTER, val(place.called(), SQLDataType.CLOB), val(place.id())))
+                        .orElse(noCondition()),
+                limit);
     }
 
     /// Those of a number in any spelling, of a user id, or whose name begins so.
-    List<Contact> search(String text) {
+    Found search(String text) {
         UUID[] ids = withId(text);
         Condition wanted = ids.length > 0
                 ? condition("p.id = any ({0})", val(ids))
                 : condition(BEGINS_WITH, val(text, SQLDataType.CLOB));
-        return list(wanted, MOST_FOUND);
-    }
-
-    /// As [#search].
-    List<UUID> named(String text) {
-        UUID[] ids = withId(text);
-        return ids.length > 0
-                ? Arrays.asList(ids)
-                : search(text).stream().map(Contact::id).toList();
+        List<Contact> found = list(wanted, MOST_FOUND + 1);
+        return new Found(found.stream().limit(MOST_FOUND).toList(), found.size() <= MOST_FOUND);
     }
 
     Optional<Contact> find(UUID id) {
@@ -154,13 +170,14 @@ final class ContactRows {
         boolean isNumber = digits.length() >= LEAST_DIGITS && text.matches("[+()\\s./0-9-]*");
         TreeSet<String> ids = new TreeSet<>(isNumber ? NumberSpelling.all(digits) : List.of());
         ids.add(text);
-        return db.resultQuery(WITH_ID, val(ids.toArray(String[]::new), SQLDataType.CLOB.array()), val(MOST_FOUND))
+        return db.resultQuery(WITH_ID, val(ids.toArray(String[]::new), SQLDataType.CLOB.array()), val(MOST_FOUND + 1))
                 .fetch(0, UUID.class)
                 .toArray(UUID[]::new);
     }
 
     private static Contact contact(Record row) {
         return new Contact(
+                new Place(row.get("called", String.class), row.get("id", UUID.class)),
                 row.get("id", UUID.class),
                 row.get("business_id", Long.class),
                 row.get("business", String.class),

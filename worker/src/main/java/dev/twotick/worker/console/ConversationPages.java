@@ -59,7 +59,7 @@ final class ConversationPages {
         boolean unread = !Form.said(ctx, "unread").isEmpty();
         ConversationRows.Page page = search.isEmpty()
                 ? rows.page(account, unread, Form.number(ctx, "before"))
-                : new ConversationRows.Page(rows.ofContacts(contacts.named(search)), null, true);
+                : found(contacts.search(search));
         String older = page.older() == null ? null : query(account, unread) + "before=" + page.older();
         html.show(
                 ctx,
@@ -68,6 +68,12 @@ final class ConversationPages {
                 "Conversations",
                 "conversations",
                 new ListPage(search, account, unread, page.rows(), older, page.full()));
+    }
+
+    private ConversationRows.Page found(ContactRows.Found people) {
+        ConversationRows.Page theirs = rows.ofContacts(
+                people.contacts().stream().map(ContactRows.Contact::id).toList());
+        return new ConversationRows.Page(theirs.rows(), null, theirs.full() && people.all());
     }
 
     private static String query(String account, boolean unread) {

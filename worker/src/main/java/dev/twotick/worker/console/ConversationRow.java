@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param latest its id: where the list goes on after this conversation; null: it has none, only a call
 /// @param account its number, as people write it where that is known
 /// @param contactId null: it is a group's
-/// @param windowExpiresAt until then a business may answer freely
+/// @param windowExpiresAt until then a business may answer freely; null: not any more
 /// @param inbound of the latest message
 record ConversationRow(
         long id,

@@ -26,7 +26,8 @@ final class ConversationRows {
 
     private static final String COLUMNS = """
             c.id, m.id as latest, a.phone_number_id, coalesce(a.name, a.display_phone_number, a.phone_number_id) as account,
-            c.contact_id, c.group_id, c.unread_count, c.window_expires_at,
+            c.contact_id, c.group_id, c.unread_count,
+            case when c.window_expires_at > now() then c.window_expires_at end as window_expires_at,
             coalesce(p.saved_name, p.name, p.username, i.value, 'Group ' || c.group_id, '') as title,
             m.type, left(m.body, 400) as body, m.direction, m.status, m.occurred_at, m.revoked_at
             """;
@@ -70,7 +71,8 @@ final class ConversationRows {
     }
 
     /// @param older where the next page goes on; null: there are no more
-    /// @param full false: it was looked for in so many messages that this page ends without being full
+    /// @param full false: it was looked for in so many messages that this page ends without being full; of a
+    ///     search: more was found than this
     record Page(List<ConversationRow> rows, @Nullable Long older, boolean full) {}
 
     /// @param account a `phone_number_id`; empty: all
@@ -94,10 +96,14 @@ final class ConversationRows {
         return new Page(rows, last, last == null);
     }
 
-    List<ConversationRow> ofContacts(Collection<UUID> contacts) {
+    /// Those that were written in last.
+    Page ofContacts(Collection<UUID> contacts) {
         Condition theirs =
                 condition("c.contact_id = any ({0})", val(contacts.toArray(UUID[]::new), SQLDataType.UUID.array()));
-        return db.resultQuery(SOME, theirs, val(MOST_FOUND)).fetch(ConversationRow::of);
+        List<ConversationRow> rows =
+                db.resultQuery(SOME, theirs, val(MOST_FOUND + 1)).fetch(ConversationRow::of);
+        boolean all = rows.size() <= MOST_FOUND;
+        return new Page(all ? rows : rows.subList(0, MOST_FOUND), null, all);
     }
 
     Optional<ConversationRow> find(long id) {

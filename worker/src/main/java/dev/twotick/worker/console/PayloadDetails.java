@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jooq.DSLContext;
-import org.jooq.Record2;
+import org.jooq.Record;
 
 /// One payload, from all tables that know of it.
 final class PayloadDetails {
@@ -43,16 +43,12 @@ final class PayloadDetails {
     }
 
     Optional<PayloadDetail> of(UUID id) {
-        return db.select(PAYLOAD_LOG.BODY, PAYLOAD_LOG.SIGNATURE)
-                .from(PAYLOAD_LOG)
-                .where(PAYLOAD_LOG.ID.eq(id))
-                .fetchOptional()
-                .flatMap(logged ->
-                        rows.search(id.toString()).stream().findFirst().map(row -> detail(row, logged)));
+        return rows.logged(id).map(this::detail);
     }
 
-    private PayloadDetail detail(PayloadRow row, Record2<byte[], byte[]> logged) {
-        byte[] body = logged.value1();
+    private PayloadDetail detail(Record logged) {
+        PayloadRow row = PayloadRow.of(logged);
+        byte[] body = logged.get(PAYLOAD_LOG.BODY);
         boolean whole = body.length <= SHOWN_BYTES;
         String text = new String(body, 0, Math.min(body.length, SHOWN_BYTES), UTF_8);
         List<Outcome> outcomes = outcomes(row.id());
@@ -60,11 +56,11 @@ final class PayloadDetails {
                 row,
                 IndentedJson.of(text),
                 whole,
-                HexFormat.of().formatHex(logged.value2()),
+                HexFormat.of().formatHex(logged.get(PAYLOAD_LOG.SIGNATURE)),
                 outcomes,
                 failures(row.id()),
                 calls.ofPayload(
-                        row.id(), outcomes.stream().map(Outcome::finishedAt).toList()),
+                        row.id(), outcomes.stream().map(Outcome::finishedAt).toList(), new MetaForms(body)::has),
                 WAMID.matcher(text)
                         .results()
                         .map(match -> match.group(1))

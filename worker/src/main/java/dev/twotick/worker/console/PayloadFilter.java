@@ -77,6 +77,11 @@ record PayloadFilter(
         return !(state.isEmpty() && account.isEmpty() && field.isEmpty());
     }
 
+    /// Those of which nothing has become yet.
+    boolean isReceived() {
+        return state.equals("received");
+    }
+
     boolean isEmpty() {
         return !asksForOutcome() && since.isEmpty() && until.isEmpty();
     }

@@ -67,8 +67,8 @@ final class PayloadPages {
         if (search.isEmpty()) {
             filtered(ctx, visitor);
         } else {
-            List<PayloadRow> found = rows.search(search);
-            show(ctx, visitor, PayloadFilter.none(), search, found, null, true, null);
+            PayloadRows.Page found = rows.search(search);
+            show(ctx, visitor, PayloadFilter.none(), search, found.rows(), null, found.full(), null);
         }
     }
 

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -75,7 +74,18 @@ final class ResendPages {
                             .filter(one -> !one.isEmpty())
                             .collect(Collectors.toSet()),
                     number(conversation, "a conversation"),
-                    Resend.Only.valueOf(only.isEmpty() ? "DEAD" : only.toUpperCase(Locale.ROOT)));
+                    chosen(only));
+        }
+
+        private static Resend.Only chosen(String only) {
+            if (only.isEmpty()) {
+                return Resend.Only.DEAD;
+            }
+            return Arrays.stream(Resend.Only.values())
+                    .filter(one -> one.word().equals(only))
+                    .findFirst()
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("calls are dead, failed, missed, delivered or all"));
         }
 
         private static Optional<Instant> time(String text, Instant now) {

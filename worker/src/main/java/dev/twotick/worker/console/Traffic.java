@@ -2,6 +2,7 @@ package dev.twotick.worker.console;
 
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.model.payload.UuidV7;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jooq.DSLContext;
 import org.jooq.Record;
+import org.jooq.ResultQuery;
 import org.jooq.impl.SQLDataType;
 
 /// How many payloads came in each step of a stretch of time, by the log's key. Of a step that has many, only the first
@@ -17,6 +19,7 @@ import org.jooq.impl.SQLDataType;
 final class Traffic {
     private static final int MOST_COUNTED = 500;
 
+    // the bounds of all steps say which days there are to look at
     private static final String STEPS = """
             select step.at, counted.payloads, counted.last
             from generate_series({0}::timestamptz, {1}::timestamptz, {2} * interval '1 second') step (at)
@@ -24,6 +27,7 @@ final class Traffic {
                 select count(*) as payloads, max(id::text) as last from (
                     select id from payload_log
                     where id >= uuid_v7_floor(step.at) and id < uuid_v7_floor(step.at + {2} * interval '1 second')
+                        and id >= {4} and id < {5}
                     order by id limit {3}) l) counted
             order by step.at
             """;
@@ -52,19 +56,25 @@ final class Traffic {
         long seconds = step.toSeconds();
         Instant last = Instant.ofEpochSecond(now.getEpochSecond() / seconds * seconds);
         Instant first = last.minusSeconds(seconds * (steps - 1));
-        List<Step> all = db.resultQuery(
-                        STEPS,
-                        val(first, SQLDataType.INSTANT),
-                        val(last, SQLDataType.INSTANT),
-                        val(seconds),
-                        val(MOST_COUNTED))
-                .fetch(row -> step(row, step, now));
+        List<Step> all = counts(first, last, seconds).fetch(row -> step(row, step, now));
         long most = Math.max(1, all.stream().mapToLong(Step::payloads).max().orElse(1));
         List<Bar> bars = IntStream.range(0, all.size())
                 .mapToObj(nth -> new Bar(nth, (int) (all.get(nth).payloads() * 100 / most), all.get(nth)))
                 .toList();
         return new Chart(
                 bars, all.stream().mapToLong(Step::payloads).sum(), all.stream().anyMatch(Step::reckoned));
+    }
+
+    /// @param last the step that ends it
+    ResultQuery<Record> counts(Instant first, Instant last, long seconds) {
+        return db.resultQuery(
+                STEPS,
+                val(first, SQLDataType.INSTANT),
+                val(last, SQLDataType.INSTANT),
+                val(seconds),
+                val(MOST_COUNTED),
+                val(PayloadId.floor(first)),
+                val(PayloadId.floor(last.plusSeconds(seconds))));
     }
 
     private static Step step(Record row, Duration length, Instant now) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
@@ -81,14 +82,17 @@ public final class CallRecords {
     /// What the payload raised in the transactions that committed its outcomes, in the order in which it was raised.
     ///
     /// @param outcomes when its outcomes were committed: that is when its events were
-    public List<Raised> ofPayload(UUID payload, Collection<Instant> outcomes) {
+    /// @param isForm whether a body in Meta's form, which names no payload of ours, can be made of this one
+    public List<Raised> ofPayload(UUID payload, Collection<Instant> outcomes, Predicate<String> isForm) {
         String named = "\"payload_id\":\"" + payload + "\"";
         List<KeptEvent> events = new ArrayList<>();
         db.transaction(transaction -> outcomes.stream()
                 .distinct()
                 .sorted()
                 .forEach(at -> KeptEvents.each(transaction.dsl(), at, at.plus(1, ChronoUnit.MICROS), event -> {
-                    if (event.body().contains(named)) {
+                    if (event.isPayload()
+                            ? isForm.test(event.body())
+                            : event.body().contains(named)) {
                         events.add(event);
                     }
                 })));

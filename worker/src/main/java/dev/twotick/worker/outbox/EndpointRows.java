@@ -2,6 +2,7 @@ package dev.twotick.worker.outbox;
 
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.table;
 import static org.jooq.impl.DSL.val;
 
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Table;
 import org.jooq.impl.SQLDataType;
 
 /// Rows of `hook_endpoint`, read and written for whoever sees to endpoints: with what waits; disabled, enabled; with a
@@ -27,9 +29,12 @@ final class EndpointRows {
                 where coalesce(until > now(), true) order by nth)
             """, SQLDataType.TIMESTAMPWITHTIMEZONE.array(), HOOK_ENDPOINT.OLDER_UNTIL);
 
-    private static final Field<Long> WAITING = calls("waiting", "d.next_attempt_at is not null");
-    private static final Field<Long> DEAD = calls("dead", "d.next_attempt_at is null and d.parked_at is null");
-    private static final Field<Long> PARKED = calls("parked", "d.next_attempt_at is null and d.parked_at is not null");
+    // what waits is counted in its index alone, and so is what was given up
+    private static final Table<?> WAITING = calls("count(*) as waiting", "d.next_attempt_at is not null", "waits");
+    private static final Table<?> GIVEN_UP = calls(
+            "count(*) - count(d.parked_at) as dead, count(d.parked_at) as parked",
+            "d.next_attempt_at is null",
+            "rests");
 
     // Older ones end with the grace, if not before; those that have ended go.
     private static final String ROTATE = """
@@ -58,18 +63,19 @@ final class EndpointRows {
             where id = {0} and format = 'meta'
             """;
 
-    private static Field<Long> calls(String name, String which) {
-        return field(
-                        "(select count(*) from hook_delivery d where d.endpoint_id = {0} and " + which + ")",
-                        SQLDataType.BIGINT,
-                        HOOK_ENDPOINT.ID)
-                .as(name);
+    private static Table<?> calls(String counts, String which, String name) {
+        return table(
+                "lateral (select " + counts + " from hook_delivery d where d.endpoint_id = {0} and " + which + ") "
+                        + name,
+                HOOK_ENDPOINT.ID);
     }
 
     static List<EndpointView> fetch(DSLContext db, Condition which, Optional<SecretBox> box) {
         return db.select(HOOK_ENDPOINT.fields())
-                .select(SIGNS_UNTIL.as("signs_until"), WAITING, DEAD, PARKED)
+                .select(SIGNS_UNTIL.as("signs_until"), field("waiting"), field("dead"), field("parked"))
                 .from(HOOK_ENDPOINT)
+                .crossJoin(WAITING)
+                .crossJoin(GIVEN_UP)
                 .where(which)
                 .orderBy(HOOK_ENDPOINT.NAME)
                 .fetch(row -> EndpointView.of(row, headerNames(row, box)));
