@@ -180,7 +180,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
                 InstantSource.system(),
                 AttemptTraceTest::address)) {
             ExchangeTrace trace = new ExchangeTrace(System.nanoTime());
-            sender.send(OneCall.to(URI.create(url), Duration.ofMillis(500), Map.of()), OneCall.call(), trace);
+            sender.send(OneCall.to(URI.create(url), Duration.ofMillis(500), Map.of()), List.of(OneCall.call()), trace);
             return trace.kept().failedAt();
         }
     }
