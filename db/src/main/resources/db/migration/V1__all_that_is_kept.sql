@@ -633,6 +633,7 @@ create table hook_endpoint (
     rate_used_until     timestamptz, -- what was claimed uses up the rate until then
     timeout_ms          int         check (timeout_ms > 0),  -- null: TWOTICK_HOOK_TIMEOUT
     final_codes         int[]       not null default '{}',   -- a call answered so is given up, and says nothing of it
+    batch               int         check (batch between 1 and 100), -- as many events in a call; null: a call for each
     ordered             boolean     not null default false,  -- the calls of a conversation go one after the other
     allow_nets          text[]      not null default '{}',   -- ranges that it may be in, besides TWOTICK_HOOK_ALLOW_NETS
     active              boolean     not null default true,   -- calls are owed to it
@@ -914,11 +915,13 @@ create table hook_attempt (
     remote_address inet,       -- whom it reached
     error_class    text,       -- dns, address, connect, tls, timeout, closed, protocol, redirect, status, internal
     error          text,
-    answer         text        -- the begin of the answer's body, 16 KiB at most
+    answer         text,       -- the begin of the answer's body, 16 KiB at most; of a batch as much to all its events
+    batch          uuid        -- the call's webhook-id, which may have carried other events too; null: the event's own
 ) partition by range (day);
 create index on hook_attempt (event_at, event_id); -- grows at its end, as ids alone would not
 create index on hook_attempt using brin (event_id uuid_bloom_ops) with (pages_per_range = 32); -- a few bytes an attempt
 create index on hook_attempt (endpoint_id, id) where outcome <> 'delivered'; -- what went wrong lately
+create index on hook_attempt (batch) where batch is not null and answer is not null; -- whose answer an erasure forgets
 
 -- Calls owed again in bulk: what was asked for one endpoint, and how far it has come. What a chunk owes and the event that
 -- it ended at are one transaction, under the row's lock: whoever carries it on, each event is looked at once. An endpoint

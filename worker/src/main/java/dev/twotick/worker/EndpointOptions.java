@@ -44,6 +44,13 @@ final class EndpointOptions {
     private @Nullable String rate;
 
     @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Up to so many events in one signed body, those that wait when a call begins; 100 at most;"
+                    + " none: a call for each.")
+    private @Nullable String batch;
+
+    @Option(
             names = "--timeout",
             paramLabel = "TIME",
             description = "Of one call, such as 5s, at most half of TWOTICK_HOOK_LEASE; none: TWOTICK_HOOK_TIMEOUT.")
@@ -95,6 +102,7 @@ final class EndpointOptions {
                 headers,
                 concurrency,
                 rate,
+                batch,
                 timeout,
                 finalCodes,
                 fields,

@@ -64,6 +64,9 @@ final class EndpointText {
         }
         lines.add("at once      " + (view.concurrency() == null ? "as all" : view.concurrency() + " from a worker"));
         lines.add("rate         " + (view.rate() == null ? "any" : view.rate() + " a second"));
+        if (view.batch() != null) {
+            lines.add("batch        up to " + view.batch() + " events a call");
+        }
         lines.add("timeout      " + (view.timeoutMs() == null ? "as all" : view.timeoutMs() + " ms"));
         if (!view.finalCodes().isEmpty()) {
             lines.add("final        "

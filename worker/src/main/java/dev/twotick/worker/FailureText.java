@@ -29,6 +29,7 @@ final class FailureText {
                         Objects.requireNonNullElse(attempt.error(), ""));
         CallTrace trace = attempt.trace();
         return first + "\n    " + attempt.durationMs() + " ms" + parts(trace)
+                + (attempt.batch() == null ? "" : ", in batch " + attempt.batch())
                 + (trace.remoteAddress() == null ? "" : ", " + trace.remoteAddress())
                 + (trace.answer() == null ? "" : "\n    " + shown(trace.answer()));
     }

@@ -177,24 +177,31 @@ class EndpointCommandTest {
                                 "--final",
                                 "400,422",
                                 "--ordered",
+                                "--batch",
+                                "100",
                                 "--allow-nets",
                                 "10.0.0.0/8,fd00::/8")
                         .code())
                 .isZero();
-        assertThat(say("show", "crm").out()).contains("ordered      by conversation");
+        assertThat(say("show", "crm").out())
+                .contains("ordered      by conversation", "batch        up to 100 events a call");
         JsonNode list = JsonMapper.shared().readTree(say("list", "--json").out());
         assertThat(list.get(0).toString())
                 .contains(
                         "\"accounts\":[\"1\",\"2\"]",
                         "\"concurrency\":4",
                         "\"rate\":5",
+                        "\"batch\":100",
                         "\"timeout_ms\":500",
                         "\"final_codes\":[400,422]",
                         "\"ordered\":true",
                         "\"allow_nets\":[\"10.0.0.0/8\",\"fd00:0:0:0:0:0:0:0/8\"]");
         say("set", "crm", "--accounts", "all", "--concurrency", "none", "--rate", "none", "--timeout", "none");
-        assertThat(say("set", "crm", "--no-ordered", "--allow-nets", "none").code())
+        assertThat(say("set", "crm", "--no-ordered", "--batch", "none", "--allow-nets", "none")
+                        .code())
                 .isZero();
+        assertThat(shown("crm").get("batch").isNull()).isTrue();
+        assertThat(say("set", "crm", "--batch", "101").err()).contains("batch is not a number from 1 to 100, nor none");
         assertThat(shown("crm").get("ordered").asBoolean()).isFalse();
         assertThat(shown("crm").get("allow_nets").isEmpty()).isTrue();
         assertThat(say("set", "crm", "--allow-nets", "10.0.0.0/40").err())

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The events as `hook-events.txt` declares them, and the schema and the page that are made of it.
@@ -100,8 +101,37 @@ record EventCatalogue(Map<String, Group> groups, Map<String, Type> types) {
             oneOf.addObject().put("$ref", "#/$defs/" + type.name);
             definitions.set(type.name, schema(type, examples.get(type.name)));
         });
+        oneOf.addObject().put("$ref", "#/$defs/batch");
+        definitions.set("batch", batch(oneOf));
         schema.set("$defs", definitions);
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(schema) + "\n";
+    }
+
+    /// @param bodies of which one is it itself, and it holds no other
+    private static ObjectNode batch(ArrayNode bodies) {
+        ObjectNode batch = JSON.createObjectNode()
+                .put("type", "object")
+                .put("description", "Several events in one call, to an endpoint that has asked for batches.");
+        batch.putArray("required").add("type").add("timestamp").add("data");
+        ObjectNode properties = batch.putObject("properties");
+        properties.putObject("type").put("const", "batch");
+        properties.set("timestamp", of("time", "when the call was made"));
+        ObjectNode data = properties
+                .putObject("data")
+                .put("type", "array")
+                .put("minItems", 1)
+                .put("maxItems", 100);
+        ObjectNode event = data.putObject("items");
+        event.putArray("required").add("id");
+        event.putObject("properties")
+                .set("id", of("uuid", "the event's own: what its webhook-id is in a call of its own"));
+        ArrayNode events = event.putArray("oneOf");
+        bodies.forEach(body -> {
+            if (!body.path("$ref").asString("").endsWith("/batch")) {
+                events.add(body);
+            }
+        });
+        return batch;
     }
 
     private ObjectNode schema(Type type, JsonNode example) {

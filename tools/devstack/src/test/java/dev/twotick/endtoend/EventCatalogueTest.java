@@ -52,12 +52,19 @@ class EventCatalogueTest {
 
     private static EventCatalogue catalogue;
     private static List<JsonNode> events;
+    private static List<JsonNode> batches;
     private static Map<String, JsonNode> examples;
 
     @BeforeAll
     static void raiseEverything(Stores stores) throws Exception {
         catalogue = EventCatalogue.parse(Files.readString(Path.of("src/test/resources/hook-events.txt")));
-        try (Installation twotick = new Installation(stores, 1)) {
+        try (Installation twotick = new Installation(stores, 1);
+                HookReceiver ofBatches = new HookReceiver()) {
+            await().until(() -> twotick.db.execute(
+                            "insert into hook_endpoint (name, url, secret, batch)"
+                                    + " select 'batches', ?, secret, 100 from hook_endpoint",
+                            ofBatches.url())
+                    == 1);
             post(twotick, SAMPLES);
             twotick.settle();
             raiseTheRest(twotick);
@@ -75,7 +82,10 @@ class EventCatalogueTest {
             events = twotick.hook.calls.stream()
                     .map(call -> JsonMapper.shared().readTree(call.body()))
                     .toList();
-            assertThat(twotick.hook.calls)
+            batches = ofBatches.calls.stream()
+                    .map(call -> JsonMapper.shared().readTree(call.body()))
+                    .toList();
+            assertThat(Stream.concat(twotick.hook.calls.stream(), ofBatches.calls.stream()))
                     .allSatisfy(call -> assertThat(call.verified()).isTrue());
         }
         System.out.println(events.size() + " events of " + examples.size() + " types");
@@ -86,11 +96,23 @@ class EventCatalogueTest {
         SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
         Schema schema = registry.getSchema(catalogue.schema(examples));
         List<String> faults = new ArrayList<>();
-        for (JsonNode event : events) {
+        assertThat(batches).anyMatch(batch -> batch.path("data").size() > 1);
+        for (JsonNode event : Stream.concat(events.stream(), batches.stream()).toList()) {
             schema.validate(event, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
                     .forEach(fault -> faults.add(event.path("type").asString() + ": " + fault));
         }
         assertThat(faults.stream().distinct().limit(20)).isEmpty();
+    }
+
+    @Test
+    void whatABatchHoldsIsWhatIsSentByItselfAndItsId() {
+        assertThat(batches.stream()
+                        .flatMap(batch -> batch.path("data").valueStream().map(event -> {
+                            ObjectNode alone = (ObjectNode) event.deepCopy();
+                            alone.remove("id");
+                            return alone.toString();
+                        })))
+                .containsAll(events.stream().map(JsonNode::toString).toList());
     }
 
     @Test

@@ -24,13 +24,14 @@ record EndpointFields(
         String headers,
         String concurrency,
         String rate,
+        String batch,
         String timeout,
         String finalCodes,
         boolean ordered,
         String allowNets) {
 
     static EndpointFields none() {
-        return new EndpointFields("", "", "", "*", "", "", "", "", "", "", false, "");
+        return new EndpointFields("", "", "", "*", "", "", "", "", "", "", "", false, "");
     }
 
     static EndpointFields of(Context ctx) {
@@ -43,6 +44,7 @@ record EndpointFields(
                 Form.said(ctx, "headers"),
                 Form.said(ctx, "concurrency"),
                 Form.said(ctx, "rate"),
+                Form.said(ctx, "batch"),
                 Form.said(ctx, "timeout"),
                 Form.said(ctx, "final"),
                 !Form.said(ctx, "ordered").isEmpty(),
@@ -59,6 +61,7 @@ record EndpointFields(
                 "",
                 text(endpoint.concurrency()),
                 text(endpoint.rate()),
+                text(endpoint.batch()),
                 endpoint.timeoutMs() == null
                         ? ""
                         : Duration.ofMillis(endpoint.timeoutMs()).toString(),
@@ -82,6 +85,7 @@ record EndpointFields(
                 headers.isEmpty() ? null : headers.lines().map(String::strip).toList(),
                 concurrency.isEmpty() ? "none" : concurrency,
                 rate.isEmpty() ? "none" : rate,
+                events.isEmpty() ? null : batch.isEmpty() ? "none" : batch,
                 timeout.isEmpty() ? "none" : timeout,
                 finalCodes.isEmpty() ? List.of("none") : list(finalCodes),
                 null,

@@ -5,17 +5,21 @@ import dev.twotick.model.process.Loop;
 import dev.twotick.worker.deliver.EndpointQueues.Start;
 import dev.twotick.worker.deliver.EndpointQueues.Taken;
 import dev.twotick.worker.outbox.CallOutcome;
+import dev.twotick.worker.outbox.CallTrace;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Recorded;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
+import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.FinishedCall;
+import dev.twotick.worker.outbox.FinishedCall.Batch;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +28,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,59 +135,87 @@ public final class DeliveryLoop implements AutoCloseable {
     }
 
     private void make(Start start) {
-        OwedCall call = start.call();
         long startedAt = System.nanoTime();
+        Duration timeout = start.endpoint().limits().timeout();
+        Map<Boolean, List<OwedCall>> inTime = start.calls().stream()
+                .collect(Collectors.partitioningBy(call -> call.leaseLeft().compareTo(timeout) >= 0));
+        List<OwedCall> calls = inTime.getOrDefault(true, List.of());
+        List<OwedCall> late = inTime.getOrDefault(false, List.of());
         ExchangeTrace trace = new ExchangeTrace(startedAt);
-        CallOutcome outcome =
-                call.leaseLeft().compareTo(start.endpoint().limits().timeout()) < 0
-                        ? new CallOutcome.Unsent()
-                        : send(start, trace);
-        Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
-        FinishedCall finished = new FinishedCall(call, outcome, startedAt, took, trace.kept());
-        queues.ended(call, outcome);
+        Optional<Answer> answer = calls.isEmpty() ? Optional.empty() : send(start.endpoint(), calls, trace);
+        List<FinishedCall> sent = answer.stream()
+                .flatMap(said -> finished(start.endpoint(), calls, said, startedAt, trace).stream())
+                .toList();
+        List<OwedCall> unsent = answer.isPresent() ? late : start.calls();
+        List<FinishedCall> finished = Stream.concat(
+                        sent.stream(), unsent.stream().map(FinishedCall::unsent))
+                .toList();
+        FinishedCall first = finished.getFirst();
+        queues.ended(start, first.outcome(), sent.size());
         recorder.put(finished);
         startCalls();
-        metrics.ended(outcome, took);
-        report(start, finished);
+        metrics.ended(first.outcome(), first.took());
+        report(start.endpoint(), first);
     }
 
-    private CallOutcome send(Start start, ExchangeTrace trace) {
+    /// @return nothing: it was cut by [#close]. Whether it arrived is unknown, so it is not counted, and made again
+    private Optional<Answer> send(Endpoint endpoint, List<OwedCall> calls, ExchangeTrace trace) {
         Answer answer;
         try {
-            answer = sender.send(start.endpoint(), start.call(), trace);
+            answer = sender.send(endpoint, calls, trace);
         } catch (RuntimeException e) {
             trace.failedHere();
             answer = new Answer.None(e.getClass().getSimpleName());
         }
-        // cut by close(): whether it arrived is unknown, so it is not counted as an attempt, and made again
-        return cut && answer instanceof Answer.None
-                ? new CallOutcome.Unsent()
-                : schedule.outcome(
-                        answer,
-                        start.call().attempt(),
-                        start.endpoint().limits().finalCodes(),
-                        ThreadLocalRandom.current());
+        return cut && answer instanceof Answer.None ? Optional.empty() : Optional.of(answer);
     }
 
-    private static void report(Start start, FinishedCall finished) {
+    /// What became of each event.
+    private List<FinishedCall> finished(
+            Endpoint endpoint, List<OwedCall> calls, Answer answer, long startedAt, ExchangeTrace trace) {
+        Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
+        @Nullable Batch batch = endpoint.limits().batch().isEmpty() ? null : Batch.of(endpoint, calls);
+        CallTrace each = trace.kept().ofOneOf(calls.size(), HookSender.ANSWER_BYTES);
+        Map<Integer, CallOutcome> byAttempt = new HashMap<>(); // those that fail together come again together
+        return calls.stream()
+                .map(call -> new FinishedCall(
+                        call,
+                        byAttempt.computeIfAbsent(
+                                call.attempt(),
+                                attempt -> schedule.outcome(
+                                        answer,
+                                        attempt,
+                                        calls.size(),
+                                        endpoint.limits().finalCodes(),
+                                        ThreadLocalRandom.current())),
+                        startedAt,
+                        took,
+                        each,
+                        batch))
+                .toList();
+    }
+
+    private static void report(Endpoint endpoint, FinishedCall finished) {
         OwedCall call = finished.call();
+        Batch batch = finished.batch();
         (finished.outcome() instanceof CallOutcome.Delivered ? log.atDebug() : log.atInfo())
                 .log(
-                        "hook call endpoint={} event={} type={} attempt={} outcome={} status={} ms={} error=\"{}\"",
-                        start.endpoint().name(),
+                        "hook call endpoint={} event={} type={} attempt={} outcome={} status={} ms={} error=\"{}\"{}",
+                        endpoint.name(),
                         call.eventId(),
                         call.type(),
                         call.attempt() + 1,
                         finished.wasSent() ? finished.outcome().recordedAs() : "unsent",
                         finished.outcome().statusCode(),
                         finished.took().toMillis(),
-                        finished.outcome().error());
+                        finished.outcome().error(),
+                        batch == null ? "" : " batch=" + batch.id() + " events=" + batch.events());
     }
 
     private void giveBack(OwedCall call) {
         FinishedCall unsent = FinishedCall.unsent(call);
         metrics.ended(unsent.outcome(), Duration.ZERO);
-        recorder.put(unsent);
+        recorder.put(List.of(unsent));
     }
 
     private void written(List<FinishedCall> batch, Recorded recorded, Optional<Duration> soonestRetry) {

@@ -49,7 +49,7 @@ final class DeliveryMetrics {
     void ended(CallOutcome outcome, Duration took) {
         switch (outcome) {
             case CallOutcome.Delivered _ -> delivered.record(took);
-            case CallOutcome.RetryIn _ -> retry.record(took);
+            case CallOutcome.RetryIn _, CallOutcome.Apart _ -> retry.record(took);
             case CallOutcome.Abandoned _, CallOutcome.Refused _, CallOutcome.Gone _ -> dead.record(took);
             case CallOutcome.Unsent _ -> returned.increment();
         }

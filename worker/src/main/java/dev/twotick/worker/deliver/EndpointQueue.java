@@ -3,8 +3,12 @@ package dev.twotick.worker.deliver;
 import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.Endpoint.Circuit;
+import dev.twotick.worker.outbox.Endpoint.Limits;
 import dev.twotick.worker.outbox.OwedCall;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 
 /// One endpoint's calls: what waits, how many are in flight, how many may be. [EndpointQueues] owns it, and guards it.
 final class EndpointQueue {
@@ -21,7 +25,7 @@ final class EndpointQueue {
     /// Of the bodies of calls that have not ended, those within the budget.
     long bytes;
     int inFlight;
-    /// Ended, and the outcome is not yet written.
+    /// Their calls ended, and the outcomes are not yet written.
     int unwritten;
     boolean inTurn;
     /// Calls may go there; not so while it is paused.
@@ -67,29 +71,54 @@ final class EndpointQueue {
 
     /// An endpoint that answers well may have more calls at once; one that fails, fewer: a dead one ties up little,
     /// even before it is paused.
-    void ended(CallOutcome outcome) {
+    ///
+    /// @param sent so many events went in the call
+    void ended(CallOutcome outcome, int sent) {
         inFlight--;
+        unwritten += sent;
         probing = false;
         lastEnd = System.nanoTime();
         switch (outcome) {
             case CallOutcome.Delivered _ -> {
-                unwritten++;
                 failing = false;
                 limit = Math.min(greatestLimit(), limit + 1);
             }
-            case CallOutcome.RetryIn _, CallOutcome.Abandoned _, CallOutcome.Gone _ -> {
-                unwritten++;
+            case CallOutcome.Apart apart when apart.isFinal() -> {}
+            case CallOutcome.RetryIn _, CallOutcome.Apart _, CallOutcome.Abandoned _, CallOutcome.Gone _ -> {
                 failing = true;
                 limit = Math.max(1, limit / 2);
             }
-            case CallOutcome.Refused _ -> unwritten++;
-            case CallOutcome.Unsent _ -> {}
+            case CallOutcome.Refused _, CallOutcome.Unsent _ -> {}
         }
     }
 
-    /// So many calls are held when it is busy: enough to last while the next are claimed.
+    /// What goes in the next call: what has waited longest, and, where there are batches, what waits with it.
+    List<OwedCall> take() {
+        OwedCall first = waiting.remove();
+        int most = batch();
+        List<OwedCall> together = new ArrayList<>(List.of(first));
+        if (most > 1 && !first.alone()) {
+            long bytes = HookBody.bytesInBatch(first);
+            for (Iterator<OwedCall> each = waiting.iterator(); together.size() < most && each.hasNext(); ) {
+                OwedCall next = each.next();
+                if (!next.alone() && bytes + HookBody.bytesInBatch(next) <= Limits.MOST_BYTES_OF_BATCH) {
+                    bytes += HookBody.bytesInBatch(next);
+                    together.add(next);
+                    each.remove();
+                }
+            }
+        }
+        return together;
+    }
+
+    /// As many events at most go in one call.
+    int batch() {
+        return endpoint.limits().batch().orElse(1);
+    }
+
+    /// So many events are held when it is busy: enough to last while the next are claimed.
     int target() {
-        return Math.min(HELD, 8 * limit);
+        return (int) Math.min(HELD, 8L * limit * batch());
     }
 
     /// Not stuck: it has a slot free, or one became free a moment ago.

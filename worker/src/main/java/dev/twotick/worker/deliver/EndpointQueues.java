@@ -42,7 +42,14 @@ final class EndpointQueues {
         this.concurrencyPerEndpoint = concurrencyPerEndpoint;
     }
 
-    record Start(Endpoint endpoint, OwedCall call) {}
+    /// A call that may be made.
+    ///
+    /// @param calls one; of an endpoint that has batches all that go together
+    record Start(Endpoint endpoint, List<OwedCall> calls) {
+        Start {
+            calls = List.copyOf(calls);
+        }
+    }
 
     /// What became of a call that was offered.
     enum Taken {
@@ -119,26 +126,26 @@ final class EndpointQueues {
             if (!queue.mayStart()) {
                 continue;
             }
-            OwedCall call = queue.waiting.remove();
+            Start start = new Start(queue.endpoint(), queue.take());
             queue.inFlight++;
             inFlight++;
             takeTurn(queue);
-            return new Start(queue.endpoint(), call);
+            return start;
         }
         return null;
     }
 
     /// A call that [#next] gave has ended. An endpoint that answers well may have more of them at once, up to its
-    /// limit; one that fails, fewer: a dead one ties up little, even before it is paused. One that was not sent
+    /// limit; one that fails, fewer: a dead one ties up little, even before it is paused. What was not sent
     /// after all is held no longer.
-    synchronized void ended(OwedCall call, CallOutcome outcome) {
-        EndpointQueue queue = queue(call);
+    ///
+    /// @param sent so many of its events
+    synchronized void ended(Start start, CallOutcome outcome, int sent) {
+        EndpointQueue queue = queue(start.calls().getFirst());
         inFlight--;
-        letGoOfBody(queue, call);
-        queue.ended(outcome);
-        if (outcome instanceof CallOutcome.Unsent) {
-            letGo(queue, 1);
-        }
+        start.calls().forEach(call -> letGoOfBody(queue, call));
+        queue.ended(outcome, sent);
+        letGo(queue, start.calls().size() - sent);
         takeTurn(queue);
         notifyAll();
     }
@@ -176,6 +183,8 @@ final class EndpointQueues {
                 rooms.add(new Room(
                         queue.endpoint().id(),
                         Math.min(most, all),
+                        Math.min(most, all),
+                        queue.batch(),
                         room(queue),
                         probe,
                         queue.endpoint().limits().rated()));

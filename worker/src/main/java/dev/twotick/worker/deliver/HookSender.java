@@ -1,10 +1,8 @@
 package dev.twotick.worker.deliver;
 
 import dev.twotick.worker.deliver.GuardedResolver.Lookup;
-import dev.twotick.worker.outbox.ChatMessage;
 import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
-import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
 import java.io.ByteArrayOutputStream;
@@ -59,7 +57,7 @@ import org.slf4j.LoggerFactory;
 /// same `webhook-id`, should both arrive. What fails there has failed.
 final class HookSender implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HookSender.class);
-    private static final int ANSWER_BYTES = 16 * 1024;
+    static final int ANSWER_BYTES = 16 * 1024;
     private static final Duration PATIENCE_WITH_BODY = Duration.ofSeconds(1);
     // shorter than what servers commonly keep a connection for (5 s), so that none is closed under a call
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(4);
@@ -138,26 +136,29 @@ final class HookSender implements AutoCloseable {
     }
 
     Answer send(Endpoint endpoint, OwedCall call) {
-        return send(endpoint, call, new ExchangeTrace(System.nanoTime()));
+        return send(endpoint, List.of(call), new ExchangeTrace(System.nanoTime()));
     }
 
+    /// @param calls one, or of an endpoint that has batches those that go together
     /// @param trace hears how it goes
-    Answer send(Endpoint endpoint, OwedCall call, ExchangeTrace trace) {
-        byte[] body = endpoint.format() == Format.CHAT ? ChatMessage.of(call.body()) : call.body();
+    Answer send(Endpoint endpoint, List<OwedCall> calls, ExchangeTrace trace) {
         Instant now = clock.instant();
+        HookBody carried = HookBody.of(endpoint, calls, now);
+        byte[] body = carried.bytes();
         HttpPost request = new HttpPost(endpoint.url());
         Duration timeout = endpoint.limits().timeout();
         request.setConfig(times.computeIfAbsent(timeout, HookSender::times));
         request.setHeader(HttpHeaders.USER_AGENT, "Twotick");
         endpoint.headers().forEach(request::setHeader);
-        request.setHeader("webhook-id", call.eventId().toString());
+        request.setHeader("webhook-id", carried.id().toString());
         request.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
-        request.setHeader("webhook-signature", HookSigner.signature(endpoint.secrets(), call.eventId(), now, body));
-        if (call.app() != null) {
-            Optional<String> signature = metaSigner.signature(call.app(), body);
+        request.setHeader("webhook-signature", HookSigner.signature(endpoint.secrets(), carried.id(), now, body));
+        String app = calls.getFirst().app();
+        if (app != null) {
+            Optional<String> signature = metaSigner.signature(app, body);
             if (signature.isEmpty()) {
                 trace.failedHere();
-                return new Answer.None(MetaSigner.noSecret(call.app()));
+                return new Answer.None(MetaSigner.noSecret(app));
             }
             request.setHeader(MetaSigner.HEADER, signature.get());
         }

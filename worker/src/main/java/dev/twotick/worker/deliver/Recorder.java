@@ -2,7 +2,6 @@ package dev.twotick.worker.deliver;
 
 import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
-import dev.twotick.worker.outbox.CallOutcome;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.DeliveryLedger.Recorded;
 import dev.twotick.worker.outbox.DeliveryLedger.Refused;
@@ -10,6 +9,7 @@ import dev.twotick.worker.outbox.FinishedCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +33,7 @@ final class Recorder {
 
     private final DeliveryLedger ledger;
     private final Listener listener;
-    private final LinkedBlockingQueue<FinishedCall> queue = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<List<FinishedCall>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = Loop.thread("hook-record", this::recordNext);
     private final long mostAnswers;
     private final AtomicLong answers = new AtomicLong();
@@ -50,11 +50,12 @@ final class Recorder {
         thread.start();
     }
 
-    void put(FinishedCall finished) {
-        int answer = finished.answerLength();
+    /// @param finished of one call: written together
+    void put(List<FinishedCall> finished) {
+        int answer = finished.stream().mapToInt(FinishedCall::answerLength).sum();
         if (answer > 0 && answers.addAndGet(answer) > mostAnswers) {
             answers.addAndGet(-answer);
-            queue.add(finished.withoutAnswer());
+            queue.add(finished.stream().map(FinishedCall::withoutAnswer).toList());
         } else {
             queue.add(finished);
         }
@@ -63,20 +64,25 @@ final class Recorder {
     private boolean recordNext() throws InterruptedException {
         List<FinishedCall> batch = new ArrayList<>();
         try {
-            FinishedCall first = queue.poll(closing ? 0 : 100, TimeUnit.MILLISECONDS);
-            if (first == null) {
+            List<FinishedCall> next = queue.poll(closing ? 0 : 100, TimeUnit.MILLISECONDS);
+            if (next == null) {
                 return !closing;
             }
-            batch.add(first);
-            queue.drainTo(batch, BATCH - 1);
+            for (; next != null; next = batch.size() < BATCH ? queue.poll() : null) {
+                batch.addAll(next);
+            }
             write(List.copyOf(batch));
             answers.addAndGet(
                     -batch.stream().mapToLong(FinishedCall::answerLength).sum());
             return true;
         } catch (InterruptedException e) {
-            log.warn("hook outcomes unwritten count={}; their calls will be made again", batch.size() + queue.size());
+            log.warn("hook outcomes unwritten count={}; their calls will be made again", batch.size() + waiting());
             throw e;
         }
+    }
+
+    private int waiting() {
+        return queue.stream().mapToInt(List::size).sum();
     }
 
     private void write(List<FinishedCall> batch) throws InterruptedException {
@@ -125,9 +131,8 @@ final class Recorder {
 
     private static Optional<Duration> soonestRetry(List<FinishedCall> batch) {
         return batch.stream()
-                .map(FinishedCall::outcome)
-                .filter(CallOutcome.RetryIn.class::isInstance)
-                .map(outcome -> ((CallOutcome.RetryIn) outcome).delay())
+                .map(finished -> finished.outcome().retryIn())
+                .filter(Objects::nonNull)
                 .min(Duration::compareTo);
     }
 

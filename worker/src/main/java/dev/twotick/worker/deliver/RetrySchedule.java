@@ -1,6 +1,7 @@
 package dev.twotick.worker.deliver;
 
 import dev.twotick.worker.outbox.CallOutcome;
+import dev.twotick.worker.outbox.Parking;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -33,12 +34,20 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
     }
 
     /// @param attempt how many had been made before this one
+    /// @param events in the call
     /// @param finalCodes after which the call is not made again
-    CallOutcome outcome(Answer answer, int attempt, Set<Integer> finalCodes, RandomGenerator random) {
+    CallOutcome outcome(Answer answer, int attempt, int events, Set<Integer> finalCodes, RandomGenerator random) {
         return switch (answer) {
             case Answer.Status status
             when status.code() >= 200 && status.code() < 300 -> new CallOutcome.Delivered(status.code());
             case Answer.Status status when status.code() == 410 -> new CallOutcome.Gone();
+            case Answer.Status(int code, Duration retryAfter, long bodyBytes)
+            when events > 1 && (Parking.mayBeForContent(code) || finalCodes.contains(code)) ->
+                new CallOutcome.Apart(
+                        longer(delay(attempt, random), retryAfter),
+                        code,
+                        text(code, bodyBytes) + ", a batch of " + events + ": each event goes alone next",
+                        finalCodes.contains(code));
             case Answer.Status(int code, Duration _, long bodyBytes)
             when finalCodes.contains(code) ->
                 new CallOutcome.Refused(code, text(code, bodyBytes) + ", which is final here");
@@ -57,9 +66,14 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
         if (attempt >= delays.size()) {
             return new CallOutcome.Abandoned(status, error);
         }
+        return new CallOutcome.RetryIn(longer(delay(attempt, random), retryAfter), status, error);
+    }
+
+    /// An event whose tries were all in batches has one by itself, whatever its number.
+    private Duration delay(int attempt, RandomGenerator random) {
         double factor = 1 + jitter * (2 * random.nextDouble() - 1);
-        Duration delay = Duration.ofMillis(Math.round(delays.get(attempt).toMillis() * factor));
-        return new CallOutcome.RetryIn(longer(delay, retryAfter), status, error);
+        long millis = delays.get(Math.min(attempt, delays.size() - 1)).toMillis();
+        return Duration.ofMillis(Math.round(millis * factor));
     }
 
     /// Never sooner than the schedule: a receiver that always asks for a second would use up its attempts.

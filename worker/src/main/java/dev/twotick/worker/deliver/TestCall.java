@@ -47,18 +47,19 @@ public final class TestCall implements AutoCloseable {
                 "{\"endpoint_id\":\"" + endpoint.id() + "\",\"name\":\"" + endpoint.name() + "\"}");
         byte[] body = app.isEmpty() ? event.bodyBytes() : NO_MESSAGES.getBytes(StandardCharsets.US_ASCII);
         long before = System.nanoTime();
-        Answer answer = sender.send(
-                endpoint,
-                new OwedCall(
-                        endpoint.id(),
-                        event.id(),
-                        event.type(),
-                        body,
-                        app.orElse(null),
-                        null,
-                        0,
-                        UUID.randomUUID(),
-                        before));
+        OwedCall call = new OwedCall(
+                endpoint.id(),
+                event.id(),
+                event.type(),
+                body,
+                app.orElse(null),
+                null,
+                0,
+                false,
+                UUID.randomUUID(),
+                before);
+        UUID id = HookBody.of(endpoint, List.of(call), Instant.EPOCH).id();
+        Answer answer = sender.send(endpoint, call);
         long ms = Duration.ofNanos(System.nanoTime() - before).toMillis();
         boolean delivered = answer instanceof Answer.Status(int code, Duration _, long _) && code >= 200 && code < 300;
         String said = switch (answer) {
@@ -66,7 +67,7 @@ public final class TestCall implements AutoCloseable {
                 delivered ? "HTTP " + code : RetrySchedule.text(code, bytes);
             case Answer.None(String error) -> error;
         };
-        return new Result(delivered, endpoint.name() + ": " + said + " after " + ms + " ms, webhook-id " + event.id());
+        return new Result(delivered, endpoint.name() + ": " + said + " after " + ms + " ms, webhook-id " + id);
     }
 
     @Override

@@ -19,6 +19,12 @@ public sealed interface CallOutcome {
     /// holds, and so says nothing of the endpoint.
     record Refused(int status, String error) implements CallOutcome {}
 
+    /// A batch was answered with what may be for one of its events: each goes again by itself, so that the others are
+    /// not held up by it.
+    ///
+    /// @param isFinal a code that its endpoint has declared final, which says nothing of the endpoint
+    record Apart(Duration delay, int status, String error, boolean isFinal) implements CallOutcome {}
+
     /// 410: the receiver wants no more calls. The endpoint is disabled.
     record Gone() implements CallOutcome {}
 
@@ -30,7 +36,16 @@ public sealed interface CallOutcome {
         return switch (this) {
             case RetryIn(Duration delay, Integer status, String _) -> new RetryIn(delay, status, why);
             case Abandoned(Integer status, String _) -> new Abandoned(status, why);
-            case Delivered _, Refused _, Gone _, Unsent _ -> this;
+            case Delivered _, Refused _, Apart _, Gone _, Unsent _ -> this;
+        };
+    }
+
+    /// When the call is due again; null: it is not made again.
+    default @Nullable Duration retryIn() {
+        return switch (this) {
+            case RetryIn retry -> retry.delay();
+            case Apart apart -> apart.delay();
+            case Delivered _, Abandoned _, Refused _, Gone _, Unsent _ -> null;
         };
     }
 
@@ -38,7 +53,7 @@ public sealed interface CallOutcome {
     default @Nullable String recordedAs() {
         return switch (this) {
             case Delivered _ -> "delivered";
-            case RetryIn _ -> "retry";
+            case RetryIn _, Apart _ -> "retry";
             case Abandoned _, Refused _, Gone _ -> "dead";
             case Unsent _ -> null;
         };
@@ -50,6 +65,7 @@ public sealed interface CallOutcome {
             case RetryIn retry -> retry.status();
             case Abandoned abandoned -> abandoned.status();
             case Refused refused -> refused.status();
+            case Apart apart -> apart.status();
             case Gone _ -> 410;
             case Unsent _ -> null;
         };
@@ -60,6 +76,7 @@ public sealed interface CallOutcome {
             case RetryIn retry -> retry.error();
             case Abandoned abandoned -> abandoned.error();
             case Refused refused -> refused.error();
+            case Apart apart -> apart.error();
             case Gone _ -> "HTTP 410: the endpoint is disabled";
             case Delivered _, Unsent _ -> null;
         };

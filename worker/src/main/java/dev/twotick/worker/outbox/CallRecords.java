@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class CallRecords {
     private static final String ATTEMPTS = """
             select t.endpoint_id, coalesce(p.name, '(removed)') as endpoint, t.event_id, t.attempt, t.started_at,
-                t.duration_ms, t.outcome, t.status_code, t.error,
+                t.duration_ms, t.outcome, t.status_code, t.error, t.batch,
                 t.error_class, t.dns_ms, t.connect_ms, t.tls_ms, t.first_byte_ms, host(t.remote_address) as address, t.answer
             from unnest({0}, {1}) n (id, at)
             join hook_attempt t on t.event_at = n.at and t.event_id = n.id
@@ -46,6 +46,7 @@ public final class CallRecords {
     ///
     /// @param number from 1
     /// @param outcome what became of the call: `delivered`, `retry`, `parked`, `dead`
+    /// @param batch the `webhook-id` of a call that may have carried other events too; null: the event's own
     /// @param trace how it went
     public record Attempt(
             int number,
@@ -54,6 +55,7 @@ public final class CallRecords {
             String outcome,
             @Nullable Integer statusCode,
             @Nullable String error,
+            @Nullable UUID batch,
             CallTrace trace) {}
 
     /// One event's call to one endpoint.
@@ -186,6 +188,7 @@ public final class CallRecords {
                 row.get("outcome", String.class),
                 row.get("status_code", Integer.class),
                 row.get("error", String.class),
+                row.get("batch", UUID.class),
                 CallTrace.of(row));
     }
 }

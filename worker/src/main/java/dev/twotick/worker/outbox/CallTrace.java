@@ -37,6 +37,18 @@ public record CallTrace(
     }
 
     CallTrace withoutAnswer() {
-        return new CallTrace(failedAt, dns, connect, tls, firstByte, remoteAddress, null);
+        return withAnswer(null);
+    }
+
+    /// With the first of so many parts of its answer.
+    public CallTrace ofOneOf(int parts, int longestAnswer) {
+        int most = longestAnswer / parts;
+        return answer == null || answer.length() <= most
+                ? this
+                : withAnswer(answer.substring(0, Character.isHighSurrogate(answer.charAt(most - 1)) ? most - 1 : most));
+    }
+
+    private CallTrace withAnswer(@Nullable String of) {
+        return new CallTrace(failedAt, dns, connect, tls, firstByte, remoteAddress, of);
     }
 }

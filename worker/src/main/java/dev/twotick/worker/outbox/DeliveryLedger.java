@@ -64,13 +64,38 @@ public final class DeliveryLedger {
         return inTransaction(tx -> endpoints.takeProbes(tx, lease));
     }
 
-    /// Room for `most` calls to an endpoint, and for so many bytes of their bodies.
+    /// Room for `most` events to an endpoint, and for so many bytes of their bodies.
     ///
+    /// @param calls in so many calls at most
+    /// @param batch as many events at most go in one
     /// @param probe although the endpoint is paused: this process has taken its probe
     /// @param rated the endpoint has a rate, which may leave less
-    public record Room(UUID endpointId, int most, long bytes, boolean probe, boolean rated) {
-        Room atMost(int calls) {
-            return new Room(endpointId, Math.min(most, calls), bytes, probe, rated);
+    public record Room(UUID endpointId, int most, int calls, int batch, long bytes, boolean probe, boolean rated) {
+        /// A call for each event.
+        public Room(UUID endpointId, int most, long bytes, boolean probe, boolean rated) {
+            this(endpointId, most, most, 1, bytes, probe, rated);
+        }
+
+        Room atMost(int left) {
+            return new Room(
+                    endpointId,
+                    (int) Math.min(most, (long) left * batch),
+                    Math.min(calls, left),
+                    batch,
+                    bytes,
+                    probe,
+                    rated);
+        }
+
+        /// In how many calls these will go; of large events it may be a few more.
+        int callsFor(List<OwedCall> events) {
+            double calls = events.stream()
+                    .mapToDouble(event -> event.alone()
+                            ? 1
+                            : Math.clamp(
+                                    event.body().length / (double) Endpoint.Limits.MOST_BYTES_OF_BATCH, 1.0 / batch, 1))
+                    .sum();
+            return (int) Math.ceil(calls - 0.001);
         }
     }
 
@@ -103,13 +128,13 @@ public final class DeliveryLedger {
             return Claimed.NOTHING;
         }
         if (rooms.each().stream().noneMatch(Room::rated)) { // nearly always
-            return inTransaction(tx -> deliveries.claimDue(tx, rooms, lease));
+            return inTransaction(tx -> DueCalls.claim(tx, rooms, lease));
         }
         return inTransaction(tx -> {
             EndpointRates rates = EndpointRates.lock(tx, rooms);
             Rooms left = rates.within(rooms);
-            Claimed claimed = left.each().isEmpty() ? Claimed.NOTHING : deliveries.claimDue(tx, left, lease);
-            return rates.use(tx, claimed);
+            Claimed claimed = left.each().isEmpty() ? Claimed.NOTHING : DueCalls.claim(tx, left, lease);
+            return rates.use(tx, left, claimed);
         });
     }
 
@@ -186,9 +211,14 @@ public final class DeliveryLedger {
     /// What was not written says nothing: another holds the call, or an earlier try of ours has committed it.
     private Recorded judge(DSLContext tx, Finished finished) {
         Map<UUID, Tally> tallies = new LinkedHashMap<>();
+        Set<UUID> batches = new HashSet<>();
         for (Written written : finished.written()) {
-            UUID endpoint = written.finished().call().endpointId();
-            tallies.put(endpoint, tallies.getOrDefault(endpoint, Tally.NOTHING).and(written));
+            FinishedCall.Batch batch = written.finished().batch();
+            if (batch == null || batches.add(batch.id())) { // it was one call
+                UUID endpoint = written.finished().call().endpointId();
+                tallies.put(
+                        endpoint, tallies.getOrDefault(endpoint, Tally.NOTHING).and(written));
+            }
         }
         List<Written> parked =
                 finished.written().stream().filter(Written::parked).toList();

@@ -19,13 +19,17 @@ import org.jooq.DSLContext;
 ///
 /// Who is first is looked up when a call is claimed; a due time may be wrong and only makes it later. So those behind
 /// are put off for one reason alone: that claims need not walk past them.
-final class DeliveryLines {
-    /// An SQL condition on a row `d`: no open call of its line is before it.
-    static final String IS_FIRST = """
-            (d.line is null or not exists (
-                select from hook_delivery b
+public final class DeliveryLines {
+    /// Joins the head of its line to a row `d`, for [#IS_HEAD]. Of a line of thousands it is looked up once, and
+    /// remembered (Memoize), as soon as PostgreSQL knows that lines are long.
+    static final String HEAD = """
+            left join lateral (
+                select b.page, b.place from hook_delivery b
                 where b.endpoint_id = d.endpoint_id and b.line = d.line and b.next_attempt_at is not null
-                    and (b.page, b.place) < (d.page, d.place)))""";
+                order by b.page, b.place limit 1) head on true""";
+
+    /// An SQL condition on a row `d`, with [#HEAD]: no open call of its line is before it.
+    static final String IS_HEAD = "(d.line is null or (d.page, d.place) = (head.page, head.place))";
 
     // Of a line `t`, its first open call.
     private static final String FIRST = """
@@ -79,6 +83,36 @@ final class DeliveryLines {
                     .longs(Line::line)
                     .execute(tx);
         }
+    }
+
+    // From one line to the next one's head, along their index.
+    private static final String STRANDED =
+            """
+            with recursive line as (
+                (select d.endpoint_id, d.line from hook_delivery d
+                where d.line is not null and d.next_attempt_at is not null order by d.endpoint_id, d.line limit 1)
+                union all
+                select n.endpoint_id, n.line
+                from line l
+                cross join lateral (
+                    select d.endpoint_id, d.line from hook_delivery d
+                    where d.line is not null and d.next_attempt_at is not null
+                        and (d.endpoint_id, d.line) > (l.endpoint_id, l.line)
+                    order by d.endpoint_id, d.line limit 1) n)
+            select t.endpoint_id, t.line
+            from line t cross join lateral ({FIRST}) f
+            where f.attempt = 0 and f.claim is null and f.next_attempt_at > now()
+            """.replace("{FIRST}", FIRST).replace("{ENDPOINT}", "t.endpoint_id").replace("{LINE}", "t.line");
+
+    /// A call that was put off with the one before it is moved up when that one is gone, unless it was committed at
+    /// the same moment, so that neither transaction saw the other. Such ones are due now.
+    ///
+    /// @return in how many lines
+    public static int moveUpStranded(DSLContext db) {
+        Set<Line> stranded = Set.copyOf(db.resultQuery(STRANDED)
+                .fetch(row -> new Line(row.get("endpoint_id", UUID.class), row.get("line", Long.class))));
+        moveUp(db, stranded);
+        return stranded.size();
     }
 
     private DeliveryLines() {}

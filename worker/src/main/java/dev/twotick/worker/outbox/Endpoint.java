@@ -52,12 +52,22 @@ public record Endpoint(
     /// What of its own an endpoint has in place of what holds for all.
     ///
     /// @param concurrency calls at once from one worker
+    /// @param batch as many events go in one call, if so many wait; empty: a call is an event
     /// @param timeout of one call
     /// @param rated calls begin at a rate that all workers share, and so none begins without a claim
     /// @param finalCodes a call that is answered so is not made again, and is no failure of the endpoint
     /// @param allowNets private ranges that it may be in, besides those that are open to all
     public record Limits(
-            OptionalInt concurrency, Duration timeout, boolean rated, Set<Integer> finalCodes, List<Cidr> allowNets) {
+            OptionalInt concurrency,
+            OptionalInt batch,
+            Duration timeout,
+            boolean rated,
+            Set<Integer> finalCodes,
+            List<Cidr> allowNets) {
+        /// No batch is longer, so that it passes where a server's limit was left as it came (nginx: 1 MiB), unless one
+        /// event is.
+        public static final int MOST_BYTES_OF_BATCH = 1_000_000;
+
         public Limits {
             finalCodes = Set.copyOf(finalCodes);
             allowNets = List.copyOf(allowNets);

@@ -28,7 +28,7 @@ public final class EndpointCalls {
     private static final String TRIED = """
             select * from (
                 select id, endpoint_id, event_id, event_at, attempt, started_at, duration_ms, outcome, status_code,
-                    error, error_class, dns_ms, connect_ms, tls_ms, first_byte_ms, host(remote_address) as address, answer
+                    error, error_class, batch, dns_ms, connect_ms, tls_ms, first_byte_ms, host(remote_address) as address, answer
                 from hook_attempt where (event_at, event_id, id) < ({1}, {2}, {3})
                 order by event_at desc, event_id desc, id desc limit {4}) looked_at
             where endpoint_id = {0} and ({5} = '' or outcome = {5})

@@ -88,6 +88,10 @@ public record EndpointCircuitBreaker(
                             outcome.error());
                 case CallOutcome.Gone _ ->
                     new Tally(succeeded, failures + 1, false, alike, parked, true, outcome.error());
+                case CallOutcome.Apart apart ->
+                    apart.isFinal()
+                            ? this
+                            : new Tally(succeeded, failures + 1, true, alike, parked, gone, outcome.error());
                 case CallOutcome.Refused _, CallOutcome.Unsent _ -> this;
             };
         }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headers each `Name: value`, all that there shall be; or `none`
 /// @param concurrency a number, or `none`
 /// @param rate calls in a second, or `none`
+/// @param batch events in a call at most, or `none`; of the format `standard`
 /// @param timeout such as `10s`, or `none`
 /// @param finalCodes HTTP codes, or `none`
 /// @param fields Meta's, or `all`; of the format `meta`, as the next
@@ -37,6 +38,7 @@ public record EndpointForm(
         @Nullable List<String> headers,
         @Nullable String concurrency,
         @Nullable String rate,
+        @Nullable String batch,
         @Nullable String timeout,
         @Nullable List<String> finalCodes,
         @Nullable List<String> fields,
@@ -53,6 +55,7 @@ public record EndpointForm(
     private static final int LONGEST_DESCRIPTION = 1_000;
     private static final int MOST_CONCURRENCY = 1_000;
     private static final int MOST_RATE = 100_000;
+    private static final int MOST_IN_BATCH = 100;
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
 
     /// The columns that it sets.
@@ -82,6 +85,7 @@ public record EndpointForm(
         judge.column(
                 "concurrency", HOOK_ENDPOINT.CONCURRENCY, concurrency, orNone(text -> number(text, MOST_CONCURRENCY)));
         judge.column("rate", HOOK_ENDPOINT.RATE, rate, orNone(text -> number(text, MOST_RATE)));
+        judge.column("batch", HOOK_ENDPOINT.BATCH, batch, orNone(text -> number(text, MOST_IN_BATCH)));
         judge.column("timeout", HOOK_ENDPOINT.TIMEOUT_MS, timeout, orNone(text -> millis(text, longestTimeout)));
         judge.column(
                 "final codes",
@@ -117,6 +121,10 @@ public record EndpointForm(
                 if (events != null) {
                     throw new BadEndpoint(
                             List.of("events are of the format standard: one of the format meta has fields"));
+                }
+                if (batch != null) {
+                    throw new BadEndpoint(List.of("a batch is of the format standard: a payload of the format meta goes"
+                            + " as Meta sent it"));
                 }
                 if (ordered != null) {
                     throw new BadEndpoint(List.of("an order by conversation is of the format standard: a payload of the"

@@ -7,6 +7,7 @@ import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -62,11 +63,13 @@ record EndpointRates(Map<UUID, Integer> left) {
     }
 
     /// Counts what was claimed. What a rate held back is asked for again soon.
-    Claimed use(DSLContext tx, Claimed claimed) {
-        Map<UUID, Long> counts = claimed.calls().stream()
-                .map(OwedCall::endpointId)
-                .filter(left::containsKey)
-                .collect(Collectors.groupingBy(id -> id, Collectors.counting()));
+    Claimed use(DSLContext tx, Rooms rooms, Claimed claimed) {
+        Map<UUID, List<OwedCall>> events =
+                claimed.calls().stream().collect(Collectors.groupingBy(OwedCall::endpointId));
+        Map<UUID, Long> counts = rooms.each().stream()
+                .filter(room -> left.containsKey(room.endpointId()) && events.containsKey(room.endpointId()))
+                .collect(Collectors.toMap(Room::endpointId, room ->
+                        (long) room.callsFor(events.getOrDefault(room.endpointId(), List.of()))));
         if (!counts.isEmpty()) {
             Unnest<Map.Entry<UUID, Long>> used = Unnest.of(counts.entrySet());
             tx.execute(USE, used.uuids(Map.Entry::getKey), used.longs(Map.Entry::getValue));

@@ -21,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param accounts empty: all
 /// @param fields of the format `meta`: Meta's; empty: all
 /// @param oneItem of the format `meta`: a call for each item
+/// @param batch as many events go in one call; null: a call is an event
 /// @param ordered the calls of a conversation are made one after the other
 /// @param allowNets private ranges that it may be in, besides those that are open to all
 /// @param finalCodes a call that is answered so is not made again
@@ -46,6 +47,7 @@ public record EndpointView(
         List<String> headers,
         @Nullable Integer concurrency,
         @Nullable Integer rate,
+        @Nullable Integer batch,
         @Nullable Integer timeoutMs,
         List<Integer> finalCodes,
         boolean ordered,
@@ -111,6 +113,7 @@ public record EndpointView(
                 headers,
                 row.get(HOOK_ENDPOINT.CONCURRENCY),
                 row.get(HOOK_ENDPOINT.RATE),
+                row.get(HOOK_ENDPOINT.BATCH),
                 row.get(HOOK_ENDPOINT.TIMEOUT_MS),
                 List.of(row.get(HOOK_ENDPOINT.FINAL_CODES)),
                 row.get(HOOK_ENDPOINT.ORDERED),
@@ -158,6 +161,7 @@ public record EndpointView(
         map.put("headers", headers);
         map.put("concurrency", concurrency);
         map.put("rate", rate);
+        map.put("batch", batch);
         map.put("timeout_ms", timeoutMs);
         map.put("final_codes", finalCodes);
         map.put("ordered", ordered);

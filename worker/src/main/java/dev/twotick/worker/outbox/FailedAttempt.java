@@ -55,6 +55,7 @@ public record FailedAttempt(UUID eventId, @Nullable String type, CallRecords.Att
         map.put("status_code", attempt.statusCode());
         map.put("error_class", trace.failedAt() == null ? null : trace.failedAt().word);
         map.put("error", attempt.error());
+        map.put("batch", attempt.batch() == null ? null : attempt.batch().toString());
         map.put("remote_address", trace.remoteAddress());
         map.put("duration_ms", attempt.durationMs());
         map.put("dns_ms", trace.dns());

@@ -28,6 +28,7 @@ import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.ResultQuery;
 import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,7 +100,6 @@ final class HookEndpoints {
     private Endpoint endpoint(Record row) {
         byte[] headers = row.get(HOOK_ENDPOINT.HEADERS);
         Integer millis = row.get(HOOK_ENDPOINT.TIMEOUT_MS);
-        Integer concurrency = row.get(HOOK_ENDPOINT.CONCURRENCY);
         return new Endpoint(
                 row.get(HOOK_ENDPOINT.ID),
                 row.get(HOOK_ENDPOINT.NAME),
@@ -110,7 +110,8 @@ final class HookEndpoints {
                         : EndpointHeaders.open(key(box), headers).byName(),
                 Format.of(row.get(HOOK_ENDPOINT.FORMAT)),
                 new Limits(
-                        concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
+                        orNone(row.get(HOOK_ENDPOINT.CONCURRENCY)),
+                        orNone(row.get(HOOK_ENDPOINT.BATCH)),
                         millis == null ? timeout : timeout(millis),
                         row.get(HOOK_ENDPOINT.RATE) != null,
                         Set.of(row.get(HOOK_ENDPOINT.FINAL_CODES)),
@@ -118,6 +119,10 @@ final class HookEndpoints {
                                 .map(Cidr::parse)
                                 .toList()),
                 Circuit.valueOf(row.get(CIRCUIT)));
+    }
+
+    private static OptionalInt orNone(@Nullable Integer number) {
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
     }
 
     /// Its own was judged by whoever set it, whose lease may be longer than ours.
@@ -147,8 +152,9 @@ final class HookEndpoints {
                 .set(HOOK_ENDPOINT.PAUSED_UNTIL, EndpointRows.in(lease))
                 .where(CALLED)
                 .and(HOOK_ENDPOINT.PAUSED_UNTIL.le(NOW))
-                .and("exists (select from hook_delivery d where d.endpoint_id = hook_endpoint.id and "
-                        + HookDeliveries.DUE + " and " + DeliveryLines.IS_FIRST + ")")
+                .and("exists (select from hook_delivery d " + DeliveryLines.HEAD
+                        + " where d.endpoint_id = hook_endpoint.id and "
+                        + DueCalls.DUE + " and " + DeliveryLines.IS_HEAD + ")")
                 .returningResult(HOOK_ENDPOINT.ID)
                 .fetchSet(HOOK_ENDPOINT.ID);
     }

@@ -71,7 +71,15 @@ public final class KeptEvents {
     private static final String TAKE_BACK = "delete from hook_delivery d using hook_endpoint p"
             + " where d.endpoint_id = p.id and d.event_id = any ({0}) returning d.endpoint_id, d.line";
 
-    // a receiver may have repeated what it was sent
+    // a receiver may have repeated what it was sent; of a batch, what went with it has a part of the same answer
+    private static final String BLANK_ANSWERS_OF_BATCHES = """
+            update hook_attempt t set answer = null
+            where t.answer is not null and t.batch = any (array(
+                select o.batch from unnest({0}, {1}) as e (raised_at, id)
+                join hook_attempt o on o.event_at = e.raised_at and o.event_id = e.id
+                where o.batch is not null))
+            """;
+
     private static final String BLANK_ANSWERS = """
             update hook_attempt t set answer = null
             from unnest({0}, {1}) as e (raised_at, id)
@@ -100,7 +108,9 @@ public final class KeptEvents {
                 });
         DeliveryLines.moveUp(tx, lines);
         Unnest<KeptEvent.Key> theirs = Unnest.of(rests.keySet());
-        tx.execute(BLANK_ANSWERS, theirs.times(KeptEvent.Key::raisedAt), theirs.uuids(KeptEvent.Key::id));
+        for (String blank : List.of(BLANK_ANSWERS_OF_BATCHES, BLANK_ANSWERS)) {
+            tx.execute(blank, theirs.times(KeptEvent.Key::raisedAt), theirs.uuids(KeptEvent.Key::id));
+        }
     }
 
     private record Place(Instant raisedAt, long page) {}

@@ -198,6 +198,7 @@ public final class Outbox {
                 event.app(),
                 owed.line(),
                 0,
+                false,
                 claim,
                 leaseEnd);
     }

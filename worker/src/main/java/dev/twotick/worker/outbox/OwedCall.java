@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param app of Meta's form: whose secret signs it, as Meta does
 /// @param line of an ordered endpoint: the calls of which this is the first; null: it waits for none
 /// @param attempt how many were made before
+/// @param alone it goes in no batch
 /// @param claim proves the lease when the outcome is recorded
 /// @param leaseEnd in [System#nanoTime]: measured from before the lease was asked for, so never later than
 ///     the database's own end of it, whatever the clocks of both say
@@ -21,6 +22,7 @@ public record OwedCall(
         @Nullable String app,
         @Nullable Long line,
         int attempt,
+        boolean alone,
         UUID claim,
         long leaseEnd) {
 
@@ -28,7 +30,7 @@ public record OwedCall(
 
     /// What of it is needed to record its outcome.
     OwedCall withoutBody() {
-        return new OwedCall(endpointId, eventId, type, NO_BODY, app, line, attempt, claim, leaseEnd);
+        return new OwedCall(endpointId, eventId, type, NO_BODY, app, line, attempt, alone, claim, leaseEnd);
     }
 
     /// Zero or less when the lease has run out.

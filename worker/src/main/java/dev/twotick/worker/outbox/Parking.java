@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// When a call is laid aside because its receiver does not take what it holds. One answer says nothing yet: a receiver
 /// that is ill, or set up wrongly, gives the same answers. What tells is that it gives this call the same one each
 /// time, and takes others in between.
-final class Parking {
+public final class Parking {
     private static final int TRIES = 3;
     /// A receiver that answers 5xx says that it is at fault itself, and may be mended.
     private static final int TRIES_IF_ITS_OWN_FAULT = 5;
@@ -18,11 +18,20 @@ final class Parking {
         Integer status = outcome.statusCode();
         return switch (outcome) {
             case CallOutcome.RetryIn _, CallOutcome.Abandoned _ ->
-                status == null || PASSING.contains(status)
+                status == null || !mayBeForContent(status)
                         ? null
                         : (Integer) (status < 500 ? TRIES : TRIES_IF_ITS_OWN_FAULT);
-            case CallOutcome.Delivered _, CallOutcome.Refused _, CallOutcome.Gone _, CallOutcome.Unsent _ -> null;
+            case CallOutcome.Delivered _,
+                    CallOutcome.Refused _,
+                    CallOutcome.Apart _,
+                    CallOutcome.Gone _,
+                    CallOutcome.Unsent _ -> null;
         };
+    }
+
+    /// @param status that is not 2xx
+    public static boolean mayBeForContent(int status) {
+        return !PASSING.contains(status);
     }
 
     private Parking() {}

@@ -79,7 +79,7 @@ final class ResendChunk {
                 (select * from looked order by raised_at desc, page desc, place desc limit 1) last on true
             """.replace("{WANTED}", Globs.wants("c.type", "p.events"))
             .replace("{OF_TYPE}", Globs.matchesAny("c.type", "array[{6}::text]"))
-            .replace("{DUE}", HookDeliveries.DUE);
+            .replace("{DUE}", DueCalls.DUE);
 
     private static final String OWED =
             "exists (select from hook_delivery d where d.endpoint_id = p.id and d.event_id = c.id)";

@@ -7,7 +7,6 @@ import dev.twotick.queue.StreamState;
 import dev.twotick.worker.campaigns.CampaignTotals;
 import dev.twotick.worker.messages.MisplacedMessages;
 import dev.twotick.worker.outbox.Outbox;
-import dev.twotick.worker.outbox.RemovedEndpoints;
 import dev.twotick.worker.outbox.Resend;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.privacy.OldMessages;
@@ -58,7 +57,7 @@ public final class UpkeepJobs {
                         new MessageMoves(new MisplacedMessages(db), clock),
                         new CampaignCounts(new CampaignTotals(db, outbox), clock),
                         new BulkResends(new Resend(db), clock),
-                        new RemovedCalls(new RemovedEndpoints(db)),
+                        new StrayCalls(db),
                         new OldApiRequests(db),
                         new VitalSigns(db, metrics)),
                 metrics);

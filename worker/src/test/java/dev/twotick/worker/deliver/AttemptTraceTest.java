@@ -180,7 +180,7 @@ class AttemptTraceTest extends DeliveryLoopFixture {
         try (HookSender sender =
                 new HookSender(HookTables.settings(), InstantSource.system(), AttemptTraceTest::address)) {
             ExchangeTrace trace = new ExchangeTrace(System.nanoTime());
-            sender.send(OneCall.to(URI.create(url), timeout, Map.of()), OneCall.call(), trace);
+            sender.send(OneCall.to(URI.create(url), timeout, Map.of()), List.of(OneCall.call()), trace);
             return trace.kept().failedAt();
         }
     }

@@ -28,7 +28,7 @@ final class OneCall {
                 List.of(HookTables.SECRET),
                 headers,
                 Endpoint.Format.STANDARD,
-                new Endpoint.Limits(OptionalInt.empty(), timeout, false, Set.of(), allowNets),
+                new Endpoint.Limits(OptionalInt.empty(), OptionalInt.empty(), timeout, false, Set.of(), allowNets),
                 Endpoint.Circuit.CLOSED);
     }
 
@@ -41,6 +41,7 @@ final class OneCall {
                 null,
                 null,
                 0,
+                false,
                 UUID.randomUUID(),
                 Long.MAX_VALUE);
     }

@@ -14,7 +14,7 @@ class RetryScheduleTest {
     private final Random random = new Random(1);
 
     private CallOutcome outcome(Answer answer, int attempt) {
-        return RetrySchedule.STANDARD.outcome(answer, attempt, Set.of(), random);
+        return RetrySchedule.STANDARD.outcome(answer, attempt, 1, Set.of(), random);
     }
 
     private Duration delay(Answer answer, int attempt) {

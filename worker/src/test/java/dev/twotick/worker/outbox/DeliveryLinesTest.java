@@ -158,6 +158,30 @@ class DeliveryLinesTest extends HookTablesFixture {
         assertThat(keys(claim())).containsExactlyInAnyOrder("1a", "2a");
     }
 
+    @Test
+    void whatWasCommittedAsTheOneBeforeItWentIsMovedUpAfterwards() {
+        record(owe("1a"), new CallOutcome.RetryIn(Duration.ofHours(5), 503, "HTTP 503"));
+        assertThat(due()).isZero();
+
+        tables.db.transaction(tx -> {
+            // put off with the one before it
+            new Outbox(settings.lease()).enqueue(tx.dsl(), List.of(event("1b"), event("2a")), 0);
+            // which is sent again, and delivered, before this is seen
+            tables.db.execute("update hook_delivery set next_attempt_at = now()");
+            record(claim(), new CallOutcome.Delivered(204));
+        });
+        record(claim(), new CallOutcome.RetryIn(Duration.ofHours(5), 503, "HTTP 503"));
+        assertThat(claim()).isEmpty();
+
+        assertThat(DeliveryLines.moveUpStranded(tables.db))
+                .as("not what is to be tried again")
+                .isEqualTo(1);
+        assertThat(keys(claim())).containsExactly("1b");
+        assertThat(DeliveryLines.moveUpStranded(tables.db))
+                .as("it is being made")
+                .isZero();
+    }
+
     private void resend(Set<UUID> ids) throws InterruptedException {
         new Resend(tables.db, 100, 1_000_000, Duration.ofSeconds(1))
                 .run(

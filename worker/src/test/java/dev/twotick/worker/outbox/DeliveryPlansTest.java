@@ -109,6 +109,50 @@ class DeliveryPlansTest extends HookTablesFixture {
         assertFewReadSince(before);
     }
 
+    @Test
+    void aClaimReadsNoMoreOfManyThatWaitThanOfFew() {
+        UUID endpoint = tables.endpoint("main", "https://a.example/");
+        var ledger = new DeliveryLedger(db, settings);
+        owe(4 * CALLS);
+        long ofFew = blocksRead(() -> assertThat(claim(ledger, endpoint)).hasSize(CALLS));
+        owe(10 * WAITING);
+
+        long ofMany = blocksRead(() -> assertThat(claim(ledger, endpoint)).hasSize(CALLS));
+
+        // each row is found, locked, found by its place and written: a block or two each time
+        assertThat(ofFew).isLessThan(8 * CALLS);
+        assertThat(ofMany).isLessThan(8 * CALLS);
+    }
+
+    @Test
+    void aLongLineIsWalkedPastWithOneLookForItsHead() {
+        UUID endpoint = tables.endpoint("main", "https://a.example/");
+        tables.db.execute("update hook_endpoint set ordered = true");
+        var ledger = new DeliveryLedger(db, settings);
+        owe(WAITING, event -> event.inLineOf(1L, 0));
+        oweInLines(CALLS);
+        db.execute("vacuum analyze hook_delivery");
+
+        long read = blocksRead(() -> assertThat(claim(ledger, endpoint)).hasSize(CALLS));
+
+        // with a look each it is more than one for each that waits
+        assertThat(read).isLessThan(WAITING / 3);
+    }
+
+    /// Of the table and its indexes, by this connection.
+    private static long blocksRead(Runnable what) {
+        long before = blocksRead();
+        what.run();
+        return blocksRead() - before;
+    }
+
+    private static long blocksRead() {
+        db.execute("select pg_stat_force_next_flush()");
+        return db.fetchSingle("select heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read"
+                        + " from pg_statio_user_tables where relname = 'hook_delivery'")
+                .get(0, Long.class);
+    }
+
     private static void emptied() {
         List.of("hook_delivery", "hook_page", "hook_attempt").forEach(table -> db.execute("vacuum analyze " + table));
     }

@@ -54,6 +54,37 @@ class EndpointRateTest extends HookTablesFixture {
     }
 
     @Test
+    void aBatchIsOneCallOfTheRateAndWhatGoesAloneIsOneEach() {
+        UUID rated = tables.endpoint("rated", "https://a.example/");
+        tables.db.execute("update hook_endpoint set rate = 3, batch = 10");
+        tables.enqueue(settings, HookTables.events("a.b", 44), 0);
+
+        assertThat(claimBatches(rated).calls()).hasSize(30);
+        assertThat(secondsUsed()).isEqualTo("1.0");
+
+        usedUntil("now() - interval '1 hour'");
+        tables.db.execute("update hook_delivery set attempt = 1, answered = 429 where claim is null");
+        tables.db.execute("update hook_delivery set answered = 422, next_attempt_at = now() - interval '1 minute'"
+                + " where ctid = any (array(select ctid from hook_delivery where claim is null limit 2))");
+        Claimed second = claimBatches(rated);
+        assertThat(second.calls()).hasSize(12);
+        assertThat(second.calls().stream().filter(OwedCall::alone)).hasSize(2);
+        assertThat(secondsUsed()).isEqualTo("1.0");
+    }
+
+    private Claimed claimBatches(UUID endpoint) {
+        Room room = new Room(endpoint, 1_000, 1_000, 10, 1_000_000, false, true);
+        return new DeliveryLedger(tables.db, settings).claimDue(new Rooms(List.of(room), 1_000_000, 1_000_000));
+    }
+
+    private String secondsUsed() {
+        return tables.db
+                .fetchSingle("select round(extract(epoch from rate_used_until - clock_timestamp())::numeric, 0)::float8"
+                        + " from hook_endpoint where rate is not null")
+                .get(0, String.class);
+    }
+
+    @Test
     void aRatedEndpointThatIsOwedNothingIsNotAskedForAgain() {
         UUID rated = tables.endpoint("rated", "https://a.example/");
         tables.db.execute("update hook_endpoint set rate = 3");

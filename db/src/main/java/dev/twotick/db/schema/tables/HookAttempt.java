@@ -83,6 +83,8 @@ public class HookAttempt extends TableImpl<Record> {
 
     public final TableField<Record, String> ANSWER = createField(DSL.name("answer"), SQLDataType.CLOB, this, "");
 
+    public final TableField<Record, UUID> BATCH = createField(DSL.name("batch"), SQLDataType.UUID, this, "");
+
     private HookAttempt(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -83,6 +83,8 @@ public class HookEndpoint extends TableImpl<Record> {
 
     public final TableField<Record, Integer[]> FINAL_CODES = createField(DSL.name("final_codes"), SQLDataType.INTEGER.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::integer[]"), SQLDataType.INTEGER.array())), this, "");
 
+    public final TableField<Record, Integer> BATCH = createField(DSL.name("batch"), SQLDataType.INTEGER, this, "");
+
     public final TableField<Record, Boolean> ORDERED = createField(DSL.name("ordered"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
     public final TableField<Record, String[]> ALLOW_NETS = createField(DSL.name("allow_nets"), SQLDataType.CLOB.array().nullable(false).defaultValue(DSL.field(DSL.raw("'{}'::text[]"), SQLDataType.CLOB.array())), this, "");
@@ -157,6 +159,7 @@ public class HookEndpoint extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
+            Internal.createCheck(this, DSL.name("hook_endpoint_batch_check"), "(((batch >= 1) AND (batch <= 100)))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_concurrency_check"), "((concurrency > 0))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_format_check"), "((format = ANY (ARRAY['standard'::text, 'meta'::text, 'chat'::text])))", true),
             Internal.createCheck(this, DSL.name("hook_endpoint_rate_check"), "((rate > 0))", true),

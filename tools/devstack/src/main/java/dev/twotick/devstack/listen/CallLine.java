@@ -1,5 +1,6 @@
 package dev.twotick.devstack.listen;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,6 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param words such as `Ada Lovelace +15550002001 → 15550001000: "Hello"`
 record CallLine(String type, String words) {
     private static final int LONGEST = 100;
+    private static final String BATCH = "batch";
 
     static CallLine of(String body) {
         try {
@@ -25,8 +27,24 @@ record CallLine(String type, String words) {
         }
     }
 
+    /// The events of a batch; none: it is none.
+    static List<CallLine> ofBatch(String body) {
+        try {
+            var batch = JsonMapper.shared().readTree(body);
+            return batch.path("type").asString("").equals(BATCH)
+                    ? batch.path("data")
+                            .valueStream()
+                            .map(event -> of(event.toString()))
+                            .toList()
+                    : List.of();
+        } catch (JacksonException e) {
+            return List.of();
+        }
+    }
+
     private static String words(String type, JsonNode data) {
         return switch (type) {
+            case BATCH -> data.size() + (data.size() == 1 ? " event" : " events");
             case "message.received" -> person(data) + " → " + account(data) + ": " + content(data);
             case "message.echoed" -> account(data) + " → " + person(data) + ": " + content(data);
             case "reaction.changed" ->

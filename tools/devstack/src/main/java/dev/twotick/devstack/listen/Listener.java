@@ -145,6 +145,9 @@ public final class Listener implements AutoCloseable {
             case Verdict.Unjudged _ -> line.append(screen.in(YELLOW, "  signature not looked at"));
             case Verdict.Wrong(String why) -> line.append(screen.in(RED, "\n    NOT VERIFIED: " + why));
         }
+        for (var event : CallLine.ofBatch(call.text())) {
+            line.append("\n    ").append(words(event));
+        }
         if (answer != null) {
             line.append("\n    ").append(said(answer));
         }
@@ -155,8 +158,11 @@ public final class Listener implements AutoCloseable {
     }
 
     private String line(int number, ReceivedCall call, CallLine words) {
-        return screen.in(FAINT, "#" + number + " " + TIME.format(call.at())) + "  "
-                + screen.in(CYAN, String.format("%-18s", words.type())) + "  " + words.words();
+        return screen.in(FAINT, "#" + number + " " + TIME.format(call.at())) + "  " + words(words);
+    }
+
+    private String words(CallLine words) {
+        return screen.in(CYAN, String.format("%-18s", words.type())) + "  " + words.words();
     }
 
     private String said(Answered answer) {

@@ -66,6 +66,21 @@ class ListenerTest {
     }
 
     @Test
+    void aBatchIsALineAndOneForEachOfItsEvents() throws Exception {
+        var event = HELLO.replaceFirst("\\{", "{\"id\":\"0b9d6c1e-6f1c-4a67-9d57-1f4f1a2b3c4d\",");
+        var batch =
+                "{\"type\":\"batch\",\"timestamp\":\"2026-11-29T12:00:00Z\",\"data\":[" + event + "," + event + "]}";
+
+        assertThat(post(listener(SECRET, Optional.empty(), false), batch, signed(SECRET, batch)))
+                .isEqualTo(204);
+        List<String> lines = said().lines().toList();
+        assertThat(lines).hasSize(3);
+        assertThat(lines.getFirst()).matches("#1 \\d\\d:00:00.000  batch +2 events  verified");
+        assertThat(lines.subList(1, 3))
+                .containsOnly("    message.received    Ada Lovelace +15550002001 → 15550001000: \"Hi there 🙂\"");
+    }
+
+    @Test
     void duringARotationEitherSecretVerifies() throws Exception {
         var both = new TreeMap<>(signed(SECRET, HELLO));
         both.merge("webhook-signature", signed(OTHER, HELLO).get("webhook-signature"), (a, b) -> a + " " + b);
