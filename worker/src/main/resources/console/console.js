@@ -11,27 +11,32 @@ function localTimes(root) {
   }
 }
 // A day begins where it does for the reader, and not in UTC.
-for (const chat of document.querySelectorAll('.chat')) {
-  const line = chat.querySelector('li.day');
-  chat.querySelectorAll('li.day').forEach(old => old.remove());
-  let before = '';
-  for (const item of line ? [...chat.children] : []) {
-    const time = item.querySelector('time.clock');
-    if (!time) continue;
-    const its = day.format(new Date(time.dateTime));
-    if (its !== before) {
-      const begins = line.cloneNode(true);
-      begins.querySelector('time').dateTime = begins.querySelector('time').title = time.dateTime;
-      chat.insertBefore(begins, item);
+function localDays(root) {
+  for (const chat of root.querySelectorAll('.chat')) {
+    const line = chat.querySelector('li.day');
+    chat.querySelectorAll('li.day').forEach(old => old.remove());
+    let before = '';
+    for (const item of line ? [...chat.children] : []) {
+      const time = item.querySelector('time.clock');
+      if (!time) continue;
+      const its = day.format(new Date(time.dateTime));
+      if (its !== before) {
+        const begins = line.cloneNode(true);
+        begins.querySelector('time').dateTime = begins.querySelector('time').title = time.dateTime;
+        chat.insertBefore(begins, item);
+      }
+      before = its;
     }
-    before = its;
   }
 }
+localDays(document);
 localTimes(document);
 new MutationObserver(changes => {
   for (const change of changes) {
     for (const node of change.addedNodes) {
-      if (node.nodeType === Node.ELEMENT_NODE) localTimes(node);
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      localDays(node);
+      localTimes(node);
     }
   }
 }).observe(document.body, { childList: true, subtree: true });

@@ -1007,6 +1007,14 @@ create table api_token (
     created_at timestamptz not null default now()
 );
 
+-- Opens one socket in a program's name, soon: it stands in an address, which others log.
+create table socket_token (
+    token_hash bytea       not null primary key, -- SHA-256 of it
+    api_token  bytea       not null references api_token on delete cascade on update cascade,
+    expires_at timestamptz not null
+);
+create index on socket_token (api_token);
+
 -- What a program asked for with an Idempotency-Key: the same key again gets the same answer. Kept for a day.
 create table api_request (
     key_hash      bytea       not null primary key, -- SHA-256 of the program's name and the key

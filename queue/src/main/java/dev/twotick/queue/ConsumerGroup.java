@@ -1,5 +1,6 @@
 package dev.twotick.queue;
 
+import static dev.twotick.queue.RedisKeys.APPLIED;
 import static dev.twotick.queue.RedisKeys.GROUP;
 import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -63,13 +64,15 @@ public final class ConsumerGroup {
             return removed
             """;
 
-    /// A script and no MULTI: while Redis is full it queues nothing for a MULTI, and would never be emptied.
+    /// A script and no MULTI: while Redis is full it queues nothing for a MULTI, and would never be emptied. Whoever
+    /// shows live events hears of it; a user who may not publish acknowledges all the same.
     private static final String ACKNOWLEDGE = """
             redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, 2))
             redis.call('XDEL', KEYS[1], unpack(ARGV, 2))
             for key = 2, #KEYS do redis.call('DEL', KEYS[key]) end
+            redis.pcall('PUBLISH', '{APPLIED}', '')
             return 1
-            """;
+            """.replace("{APPLIED}", APPLIED);
 
     private static final String MOVE_ASIDE = """
             local kind = redis.call('TYPE', KEYS[1])['ok']

@@ -12,6 +12,9 @@ public final class RedisKeys {
     /// Stream: payloads accepted while PostgreSQL was down; an upkeep job moves them to the log.
     public static final String TO_LOG = "twotick:to-log";
 
+    /// Channel: some worker has applied something, and acknowledges it.
+    public static final String APPLIED = "twotick:applied";
+
     /// Stands while Redis has its data: see [StreamState#isMarked].
     static final String STREAM_MARK = "twotick:stream-mark";
 

@@ -177,6 +177,7 @@ public final class Worker implements AutoCloseable {
                 settings.hooks(),
                 db,
                 redis,
+                settings.redis(),
                 endpoint -> test.make(endpoint).text(),
                 new PersonalData(settings.database(), settings.erasureKey()),
                 projections(db),

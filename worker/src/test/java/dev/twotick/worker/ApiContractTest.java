@@ -111,6 +111,7 @@ class ApiContractTest {
         asked("GET", "/hook-events/" + event);
         asked("GET", "/events?type=message.*,contact.created&account=" + MetaBodies.NUMBER + "&limit=2");
         asked("GET", "/events?after=latest");
+        asked("POST", "/ws-token");
         asked("POST", "/hook-events/" + event + "/resend?endpoint=crm");
         asked("GET", "/endpoints/crm/attempts");
     }

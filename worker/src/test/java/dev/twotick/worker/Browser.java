@@ -72,6 +72,10 @@ final class Browser implements AutoCloseable {
         return csrf;
     }
 
+    String cookie() {
+        return cookie;
+    }
+
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path));
         return cookie.isEmpty() ? request : request.header("Cookie", cookie);

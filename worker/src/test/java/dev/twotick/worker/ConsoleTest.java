@@ -399,7 +399,7 @@ class ConsoleTest {
                         .contains("immutable");
                 found++;
             }
-            assertThat(found).isEqualTo(4);
+            assertThat(found).isEqualTo(5);
             assertThat(browser.get("/assets/0/console.java").statusCode()).isEqualTo(404);
         }
     }

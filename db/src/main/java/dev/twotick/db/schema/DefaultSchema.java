@@ -48,6 +48,7 @@ import dev.twotick.db.schema.tables.ReactionStatement;
 import dev.twotick.db.schema.tables.Signup;
 import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
+import dev.twotick.db.schema.tables.SocketToken;
 import dev.twotick.db.schema.tables.Template;
 import dev.twotick.db.schema.tables.Tombstone;
 import dev.twotick.db.schema.tables.Waba;
@@ -157,6 +158,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final SignupSubscription SIGNUP_SUBSCRIPTION = SignupSubscription.SIGNUP_SUBSCRIPTION;
 
+    public final SocketToken SOCKET_TOKEN = SocketToken.SOCKET_TOKEN;
+
     public final Template TEMPLATE = Template.TEMPLATE;
 
     public final Tombstone TOMBSTONE = Tombstone.TOMBSTONE;
@@ -228,6 +231,7 @@ public class DefaultSchema extends SchemaImpl {
             Signup.SIGNUP,
             SignupStatement.SIGNUP_STATEMENT,
             SignupSubscription.SIGNUP_SUBSCRIPTION,
+            SocketToken.SOCKET_TOKEN,
             Template.TEMPLATE,
             Tombstone.TOMBSTONE,
             Waba.WABA

@@ -44,6 +44,7 @@ import dev.twotick.db.schema.tables.ReactionStatement;
 import dev.twotick.db.schema.tables.Signup;
 import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
+import dev.twotick.db.schema.tables.SocketToken;
 import dev.twotick.db.schema.tables.Template;
 import dev.twotick.db.schema.tables.Tombstone;
 import dev.twotick.db.schema.tables.Waba;
@@ -112,6 +113,7 @@ public class Keys {
     public static final UniqueKey<Record> SIGNUP_PKEY = Internal.createUniqueKey(Signup.SIGNUP, DSL.name("signup_pkey"), new TableField[] { Signup.SIGNUP.BUSINESS_ID, Signup.SIGNUP.SIGNUP_ID }, true);
     public static final UniqueKey<Record> SIGNUP_STATEMENT_PKEY = Internal.createUniqueKey(SignupStatement.SIGNUP_STATEMENT, DSL.name("signup_statement_pkey"), new TableField[] { SignupStatement.SIGNUP_STATEMENT.BUSINESS_ID, SignupStatement.SIGNUP_STATEMENT.SIGNUP_ID, SignupStatement.SIGNUP_STATEMENT.KIND, SignupStatement.SIGNUP_STATEMENT.VALUE }, true);
     public static final UniqueKey<Record> SIGNUP_SUBSCRIPTION_PKEY = Internal.createUniqueKey(SignupSubscription.SIGNUP_SUBSCRIPTION, DSL.name("signup_subscription_pkey"), new TableField[] { SignupSubscription.SIGNUP_SUBSCRIPTION.BUSINESS_ID, SignupSubscription.SIGNUP_SUBSCRIPTION.SIGNUP_ID, SignupSubscription.SIGNUP_SUBSCRIPTION.CONTACT_ID }, true);
+    public static final UniqueKey<Record> SOCKET_TOKEN_PKEY = Internal.createUniqueKey(SocketToken.SOCKET_TOKEN, DSL.name("socket_token_pkey"), new TableField[] { SocketToken.SOCKET_TOKEN.TOKEN_HASH }, true);
     public static final UniqueKey<Record> TEMPLATE_PKEY = Internal.createUniqueKey(Template.TEMPLATE, DSL.name("template_pkey"), new TableField[] { Template.TEMPLATE.ACCOUNT_ID, Template.TEMPLATE.TEMPLATE_ID }, true);
     public static final UniqueKey<Record> TOMBSTONE_PKEY = Internal.createUniqueKey(Tombstone.TOMBSTONE, DSL.name("tombstone_pkey"), new TableField[] { Tombstone.TOMBSTONE.IDENTITY_HASH }, true);
     public static final UniqueKey<Record> WABA_PKEY = Internal.createUniqueKey(Waba.WABA, DSL.name("waba_pkey"), new TableField[] { Waba.WABA.WABA_ID }, true);
@@ -150,6 +152,7 @@ public class Keys {
     public static final ForeignKey<Record, Record> SIGNUP_STATEMENT__SIGNUP_STATEMENT_BUSINESS_ID_SIGNUP_ID_FKEY = Internal.createForeignKey(SignupStatement.SIGNUP_STATEMENT, DSL.name("signup_statement_business_id_signup_id_fkey"), new TableField[] { SignupStatement.SIGNUP_STATEMENT.BUSINESS_ID, SignupStatement.SIGNUP_STATEMENT.SIGNUP_ID }, Keys.SIGNUP_PKEY, new TableField[] { Signup.SIGNUP.BUSINESS_ID, Signup.SIGNUP.SIGNUP_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_BUSINESS_ID_SIGNUP_ID_FKEY = Internal.createForeignKey(SignupSubscription.SIGNUP_SUBSCRIPTION, DSL.name("signup_subscription_business_id_signup_id_fkey"), new TableField[] { SignupSubscription.SIGNUP_SUBSCRIPTION.BUSINESS_ID, SignupSubscription.SIGNUP_SUBSCRIPTION.SIGNUP_ID }, Keys.SIGNUP_PKEY, new TableField[] { Signup.SIGNUP.BUSINESS_ID, Signup.SIGNUP.SIGNUP_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> SIGNUP_SUBSCRIPTION__SIGNUP_SUBSCRIPTION_CONTACT_ID_FKEY = Internal.createForeignKey(SignupSubscription.SIGNUP_SUBSCRIPTION, DSL.name("signup_subscription_contact_id_fkey"), new TableField[] { SignupSubscription.SIGNUP_SUBSCRIPTION.CONTACT_ID }, Keys.CONTACT_PKEY, new TableField[] { Contact.CONTACT.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> SOCKET_TOKEN__SOCKET_TOKEN_API_TOKEN_FKEY = Internal.createForeignKey(SocketToken.SOCKET_TOKEN, DSL.name("socket_token_api_token_fkey"), new TableField[] { SocketToken.SOCKET_TOKEN.API_TOKEN }, Keys.API_TOKEN_PKEY, new TableField[] { ApiToken.API_TOKEN.TOKEN_HASH }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.CASCADE);
     public static final ForeignKey<Record, Record> TEMPLATE__TEMPLATE_ACCOUNT_ID_FKEY = Internal.createForeignKey(Template.TEMPLATE, DSL.name("template_account_id_fkey"), new TableField[] { Template.TEMPLATE.ACCOUNT_ID }, Keys.ACCOUNT_PKEY, new TableField[] { Account.ACCOUNT.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> WABA__WABA_BUSINESS_ID_FKEY = Internal.createForeignKey(Waba.WABA, DSL.name("waba_business_id_fkey"), new TableField[] { Waba.WABA.BUSINESS_ID }, Keys.BUSINESS_PKEY, new TableField[] { Business.BUSINESS.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
 }

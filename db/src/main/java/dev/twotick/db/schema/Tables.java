@@ -48,6 +48,7 @@ import dev.twotick.db.schema.tables.ReactionStatement;
 import dev.twotick.db.schema.tables.Signup;
 import dev.twotick.db.schema.tables.SignupStatement;
 import dev.twotick.db.schema.tables.SignupSubscription;
+import dev.twotick.db.schema.tables.SocketToken;
 import dev.twotick.db.schema.tables.Template;
 import dev.twotick.db.schema.tables.Tombstone;
 import dev.twotick.db.schema.tables.Waba;
@@ -143,6 +144,8 @@ public class Tables {
     public static final SignupStatement SIGNUP_STATEMENT = SignupStatement.SIGNUP_STATEMENT;
 
     public static final SignupSubscription SIGNUP_SUBSCRIPTION = SignupSubscription.SIGNUP_SUBSCRIPTION;
+
+    public static final SocketToken SOCKET_TOKEN = SocketToken.SOCKET_TOKEN;
 
     public static final Template TEMPLATE = Template.TEMPLATE;
 

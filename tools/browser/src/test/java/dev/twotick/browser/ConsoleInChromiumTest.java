@@ -120,6 +120,27 @@ class ConsoleInChromiumTest {
         assertThat(page.locator(".unread")).hasCount(0);
     }
 
+    /// Nobody presses anything: the socket brings it.
+    @Test
+    void aMessageArrivesLive() {
+        comes("16505551008", "Alan", "the first");
+        try (Page list = page.context().newPage()) {
+            list.navigate(twotick.url("/conversations"));
+            page.navigate(twotick.url("/conversations?q=16505551008"));
+            follow("Alan");
+            comes("16505551008", "Alan", "the second");
+            assertThat(page.locator(".bubble.in")).hasCount(2);
+            assertThat(page.locator(".bubble.in .text").last()).hasText("the second");
+            assertThat(page.locator(".day time").last()).not().containsText("-"); // the reader's words, here too
+            assertThat(list.locator("tbody tr", new Page.LocatorOptions().setHasText("Alan")))
+                    .containsText("the second");
+            list.navigate(twotick.url("/payloads"));
+            PayloadId id = comes("16505551008", "Alan", "the third");
+            assertThat(list.locator("a[href='/payloads/" + id + "']")).isVisible();
+            assertThat(page.locator(".bubble.in")).hasCount(3);
+        }
+    }
+
     @Test
     void somebodyIsForgotten() {
         comes("16505551004", "Forgettable", "forget this");

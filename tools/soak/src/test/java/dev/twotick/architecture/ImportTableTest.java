@@ -225,6 +225,7 @@ class ImportTableTest {
                     "dev.twotick.model.payload",
                     "dev.twotick.model.whatsapp",
                     "dev.twotick.model.settings",
+                    "dev.twotick.model.process",
                     "dev.twotick.model.hash")
             .rule();
 

@@ -67,6 +67,12 @@ final class ApiRoutes {
         }));
     }
 
+    /// A POST that changes nothing of what is told or kept, for whoever may read.
+    void ask(String path, Operation operation) {
+        operations.add("POST " + path);
+        config.routes.post(PREFIX + path, checked(false, operation));
+    }
+
     /// A POST whose body is read line by line, however long it is. Its lines again change nothing, so it needs no
     /// `Idempotency-Key`, and heeds none.
     void lines(String path, Operation operation) {

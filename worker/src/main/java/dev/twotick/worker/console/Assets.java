@@ -18,6 +18,7 @@ final class Assets {
             "console.css", "text/css; charset=utf-8",
             "console.js", "text/javascript; charset=utf-8",
             "htmx.js", "text/javascript; charset=utf-8",
+            "live.js", "text/javascript; charset=utf-8",
             "icon.svg", "image/svg+xml");
 
     private final Map<String, byte[]> files = new LinkedHashMap<>();

@@ -1,8 +1,12 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.accounts.AccountMove;
 import dev.twotick.worker.apply.Registrations;
 import dev.twotick.worker.campaigns.CampaignFill;
+import dev.twotick.worker.console.live.Admission;
+import dev.twotick.worker.console.live.LiveServlet;
+import dev.twotick.worker.console.live.LiveSockets;
 import dev.twotick.worker.outbox.CallRecords;
 import dev.twotick.worker.outbox.EndpointCalls;
 import dev.twotick.worker.outbox.Endpoints;
@@ -29,7 +33,7 @@ import redis.clients.jedis.RedisClient;
 /// from a consumer.
 public final class Console implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Console.class);
-    static final int CONNECTIONS = 256;
+    static final int CONNECTIONS = 256 + LiveSockets.MOST; // of pages, and of sockets
     private static final int IDLE_MS = 30_000;
     private static final int IDLE_AT_LIMIT_MS = 15_000; // over what a page takes
     private static final long LONGEST_FORM = 256 * 1024;
@@ -43,6 +47,7 @@ public final class Console implements AutoCloseable {
     private final ApiTokens tokens;
     private final Replays replays;
     private final Erasures erasures;
+    private final LiveSockets live;
     private final SortedSet<String> operations = new TreeSet<>();
     private final Javalin javalin;
 
@@ -51,11 +56,13 @@ public final class Console implements AutoCloseable {
 
     /// @param db for pages, with a statement timeout that suits people
     /// @param redis to replay through
+    /// @param signals to hear of what workers apply
     public Console(
             ConsoleSettings settings,
             HookSettings hooks,
             DSLContext db,
             RedisClient redis,
+            RedisConnections signals,
             TestCalls testCalls,
             PersonalData data,
             Projections projections,
@@ -68,6 +75,8 @@ public final class Console implements AutoCloseable {
         AuditLog audit = new AuditLog(db);
         replays = new Replays(db, redis);
         erasures = new Erasures(data);
+        Admission admission = new Admission(db);
+        live = new LiveSockets(db, signals, admission);
         Assets assets = new Assets();
         Html html = new Html(assets);
         PayloadRows rows = new PayloadRows(db);
@@ -86,6 +95,8 @@ public final class Console implements AutoCloseable {
             config.http.compressionStrategy = CompressionStrategy.NONE; // pages hold a token beside what others wrote
             config.http.maxRequestSize = LONGEST_FORM;
             listen(config);
+            config.jetty.modifyServletContextHandler(
+                    handler -> handler.addServlet(new LiveServlet(live, Routes.COOKIE), LiveServlet.PATH));
             Answers.addTo(config, html);
             Routes routes = new Routes(config, sessions, html);
             routes.open("/assets/{version}/{name}", assets::show);
@@ -112,6 +123,7 @@ public final class Console implements AutoCloseable {
             new ApiMessages(projections.messages()).addTo(api);
             new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
             new ApiEventFeed(new EventFeed(db), db).addTo(api);
+            new ApiSocketTokens(admission).addTo(api);
             new AccountPages(accounts, audit, html, settings.webhookPath()).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });
@@ -147,6 +159,7 @@ public final class Console implements AutoCloseable {
                             + "; choose an address of this machine and another port, or port 0 for any free one",
                     e);
         }
+        live.start();
         log.info("console=listening port={}", port());
     }
 
@@ -161,6 +174,11 @@ public final class Console implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            live.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         javalin.stop(); // nobody begins another replay
         replays.close();
         erasures.close();

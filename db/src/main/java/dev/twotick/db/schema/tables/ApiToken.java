@@ -6,6 +6,7 @@ package dev.twotick.db.schema.tables;
 
 import dev.twotick.db.schema.DefaultSchema;
 import dev.twotick.db.schema.Keys;
+import dev.twotick.db.schema.tables.SocketToken.SocketTokenPath;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -14,7 +15,10 @@ import java.util.List;
 
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.ForeignKey;
+import org.jooq.InverseForeignKey;
 import org.jooq.Name;
+import org.jooq.Path;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
 import org.jooq.Record;
@@ -72,6 +76,36 @@ public class ApiToken extends TableImpl<Record> {
         this(DSL.name("api_token"), null);
     }
 
+    public <O extends Record> ApiToken(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
+        super(path, childPath, parentPath, API_TOKEN);
+    }
+
+    public static class ApiTokenPath extends ApiToken implements Path<Record> {
+
+        private static final long serialVersionUID = 1L;
+        public <O extends Record> ApiTokenPath(Table<O> path, ForeignKey<O, Record> childPath, InverseForeignKey<O, Record> parentPath) {
+            super(path, childPath, parentPath);
+        }
+        private ApiTokenPath(Name alias, Table<Record> aliased) {
+            super(alias, aliased);
+        }
+
+        @Override
+        public ApiTokenPath as(String alias) {
+            return new ApiTokenPath(DSL.name(alias), this);
+        }
+
+        @Override
+        public ApiTokenPath as(Name alias) {
+            return new ApiTokenPath(alias, this);
+        }
+
+        @Override
+        public ApiTokenPath as(Table<?> alias) {
+            return new ApiTokenPath(alias.getQualifiedName(), this);
+        }
+    }
+
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
@@ -85,6 +119,15 @@ public class ApiToken extends TableImpl<Record> {
     @Override
     public List<UniqueKey<Record>> getUniqueKeys() {
         return Arrays.asList(Keys.API_TOKEN_NAME_KEY);
+    }
+
+    private transient SocketTokenPath _socketToken;
+
+    public SocketTokenPath socketToken() {
+        if (_socketToken == null)
+            _socketToken = new SocketTokenPath(this, null, Keys.SOCKET_TOKEN__SOCKET_TOKEN_API_TOKEN_FKEY.getInverseKey());
+
+        return _socketToken;
     }
 
     @Override

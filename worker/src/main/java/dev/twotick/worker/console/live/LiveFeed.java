@@ -1,0 +1,268 @@
+package dev.twotick.worker.console.live;
+
+import dev.twotick.model.process.Loop;
+import dev.twotick.worker.outbox.EventFeed;
+import dev.twotick.worker.outbox.EventFeed.Answer;
+import dev.twotick.worker.outbox.EventFeed.Wanted;
+import dev.twotick.worker.outbox.EventPlace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads the events once for all sockets of this process, in the order that holds, and tells each socket. Who comes
+/// back to an older place, or is slow, reads for itself what it missed, at its own pace, and joins where the others
+/// are:
+///
+/// ```
+/// all sockets            ────────────────●────▶ one read, on a signal, or each second
+/// one that was behind ●──▶──▶──▶──▶──▶──▶┘      reads of its own
+/// ```
+final class LiveFeed {
+    private static final Logger log = LoggerFactory.getLogger(LiveFeed.class);
+    private static final Wanted WANTED = new Wanted(FrameType.EVENTS, Set.of());
+    private static final int LIMIT = 500;
+    private static final int LIMIT_ALONE = 50;
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration BEHIND = Duration.ofMillis(10); // somebody has not committed yet
+    private static final Duration BETWEEN_READS = Duration.ofMillis(10); // and no signal brings another one sooner
+    private static final Duration BETWEEN_MARKS = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_HINTS = Duration.ofMillis(250);
+    private static final int READERS = 2; // of the console's connections, the rest is for pages
+
+    private final EventFeed feed;
+    private final LiveFrames frames;
+    private final Set<LiveSocket> joined = ConcurrentHashMap.newKeySet();
+    private final Semaphore signals = new Semaphore(0);
+    private final Semaphore readers = new Semaphore(READERS);
+    private final Thread thread = Loop.thread("live-feed", this::turn);
+    private @Nullable EventPlace place; // of all that joined; null: nobody has
+    private Duration pause = POLL;
+    private boolean hintOwed;
+    private long hintedAt = System.nanoTime();
+    private long markedAt = System.nanoTime();
+    private long readAt = System.nanoTime();
+    private boolean reads = true;
+    private volatile boolean ended;
+
+    LiveFeed(DSLContext db) {
+        feed = new EventFeed(db);
+        frames = new LiveFrames(db);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// There is something new, probably.
+    void signal() {
+        signals.release();
+    }
+
+    private boolean turn() throws InterruptedException {
+        hintOwed |= signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        signals.drainPermits();
+        EventPlace from = joinedPlace();
+        if (from == null) {
+            pause = POLL;
+            hintOwed = false;
+        } else {
+            try {
+                Thread.sleep(Duration.ofNanos(Math.max(0, readAt + BETWEEN_READS.toNanos() - System.nanoTime())));
+                readAt = System.nanoTime();
+                read(from);
+                reads = true;
+            } catch (DataAccessException e) {
+                if (reads) {
+                    reads = false;
+                    log.warn("live=waiting database={}", e.sqlState());
+                }
+                pause = POLL;
+            }
+            hint();
+            mark();
+        }
+        return !ended;
+    }
+
+    /// Nobody is read for.
+    private synchronized @Nullable EventPlace joinedPlace() {
+        if (joined.isEmpty()) {
+            place = null;
+        }
+        return place;
+    }
+
+    private void read(EventPlace from) {
+        switch (feed.read(Optional.of(from), WANTED, LIMIT)) {
+            case Answer.Read read -> {
+                List<LiveFrame> made = frames.of(read.events());
+                hintOwed |= !made.isEmpty();
+                tell(made, read.next());
+                pause = read.more() ? Duration.ZERO : read.behind() ? BEHIND : POLL;
+            }
+            // another life of this database
+            case Answer.Gone gone -> joined.forEach(socket -> gone(socket, gone));
+        }
+    }
+
+    private void tell(List<LiveFrame> made, EventPlace next) {
+        List<LiveSocket> listening;
+        synchronized (this) { // whoever joins from now on stands behind these
+            place = next;
+            listening = new ArrayList<>(joined);
+        }
+        List<LiveSocket> slow = new ArrayList<>();
+        for (LiveFrame frame : made) {
+            listening.removeIf(socket -> !tell(socket, frame, slow));
+        }
+        listening.forEach(socket -> socket.reached(next));
+        slow.forEach(this::fallsBehind);
+    }
+
+    /// @return false: it has not taken yet what it was told before
+    private static boolean tell(LiveSocket socket, LiveFrame frame, List<LiveSocket> slow) {
+        if (socket.hasRoom()) {
+            socket.tell(frame);
+            return true;
+        }
+        slow.add(socket);
+        return false;
+    }
+
+    /// The others do not wait for it.
+    private void fallsBehind(LiveSocket socket) {
+        leave(socket);
+        EventPlace at = socket.place();
+        if (at != null) {
+            Thread.ofVirtual()
+                    .name("live-behind")
+                    .start(() -> LiveSocket.guarded(socket, () -> catchUp(socket, at, true)));
+        }
+    }
+
+    private void hint() {
+        if (hintOwed && System.nanoTime() - hintedAt > BETWEEN_HINTS.toNanos()) {
+            hintOwed = false;
+            hintedAt = System.nanoTime();
+            joined.forEach(LiveSocket::hint);
+        } else if (hintOwed && pause.compareTo(BETWEEN_HINTS) > 0) {
+            pause = BETWEEN_HINTS;
+        }
+    }
+
+    /// By this thread, so that no mark comes after a frame of a later place.
+    private void mark() {
+        if (System.nanoTime() - markedAt > BETWEEN_MARKS.toNanos()) {
+            markedAt = System.nanoTime();
+            joined.forEach(LiveSocket::mark);
+        }
+    }
+
+    /// Tells a socket what it missed, and lets it join. Returns once it has, or has ended.
+    ///
+    /// @throws DataAccessException when the database does not answer
+    void follow(LiveSocket socket, Optional<EventPlace> after) throws InterruptedException {
+        EventPlace at = after.isPresent() ? after.get() : latest();
+        if (after.isPresent() && !isKept(socket, at)) {
+            return;
+        }
+        socket.begins(at);
+        catchUp(socket, at, after.isPresent());
+    }
+
+    /// @param behind there may be much
+    private void catchUp(LiveSocket socket, EventPlace from, boolean behind) throws InterruptedException {
+        EventPlace at = from;
+        boolean more = behind;
+        while (!socket.isEnded() && (more || !join(socket, at))) {
+            socket.awaitRoom(); // before there is anything to hold meanwhile
+            Batch batch = batch(at);
+            batch.frames().forEach(socket::tell);
+            at = batch.next();
+            socket.reached(at);
+            more = batch.more();
+        }
+        if (socket.isEnded()) { // it may have, just before it joined
+            leave(socket);
+        }
+    }
+
+    /// What a socket reads for itself.
+    private record Batch(List<LiveFrame> frames, EventPlace next, boolean more) {}
+
+    private EventPlace latest() throws InterruptedException {
+        readers.acquire();
+        try {
+            return feed.latest();
+        } finally {
+            readers.release();
+        }
+    }
+
+    private boolean isKept(LiveSocket socket, EventPlace at) throws InterruptedException {
+        readers.acquire();
+        try {
+            if (feed.read(Optional.of(at), WANTED, 1) instanceof Answer.Gone gone) {
+                gone(socket, gone);
+                return false;
+            }
+            return true;
+        } finally {
+            readers.release();
+        }
+    }
+
+    private Batch batch(EventPlace at) throws InterruptedException {
+        readers.acquire();
+        try {
+            return switch (feed.read(Optional.of(at), WANTED, LIMIT_ALONE)) {
+                case Answer.Read read -> new Batch(frames.of(read.events()), read.next(), read.more());
+                case Answer.Gone _ -> throw new DataAccessException("the events went while they were read");
+            };
+        } finally {
+            readers.release();
+        }
+    }
+
+    private static void gone(LiveSocket socket, Answer.Gone gone) {
+        socket.send(LiveFrames.gone(gone.oldest(), gone.latest()));
+        socket.end(LiveSocket.Ending.GONE, "events after this id are not kept any more");
+    }
+
+    /// @return false: the others are further on
+    private synchronized boolean join(LiveSocket socket, EventPlace at) {
+        EventPlace others = place;
+        if (others != null && others.compareTo(at) > 0) {
+            return false;
+        }
+        if (others == null) {
+            place = at;
+        }
+        joined.add(socket);
+        signal();
+        return true;
+    }
+
+    void leave(LiveSocket socket) {
+        joined.remove(socket);
+    }
+
+    /// None is told anything any more.
+    void stop() throws InterruptedException {
+        ended = true;
+        thread.interrupt();
+        if (thread.isAlive()) { // it may never have begun
+            thread.join(Duration.ofSeconds(2));
+        }
+    }
+}
