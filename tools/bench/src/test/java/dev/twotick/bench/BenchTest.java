@@ -53,20 +53,6 @@ class BenchTest {
     }
 
     @Test
-    void everyPageOfTheConsoleIsReadWhereAllTablesAreFull() throws IOException {
-        var json = folder.resolve("pages.json");
-
-        int exit = bench("pages", "--messages", "5000", "--rate", "20", "--turns", "1", "--json", json.toString());
-
-        assertThat(exit).isZero();
-        var lines =
-                JsonMapper.builder().build().readTree(Files.readString(json)).get("lines");
-        assertThat(StreamSupport.stream(lines.spliterator(), false).map(BenchTest::name))
-                .contains("pages overview, p95", "pages conversations, first page, p95", "pages a payload, p95")
-                .anyMatch(name -> name.matches("pages payloads, page \\d+, p95"));
-    }
-
-    @Test
     void aScenarioThatIsNotThereIsNamed() {
         assertThat(bench("drian")).isOne();
     }

@@ -61,8 +61,7 @@ enum Step {
             "processAlone",
             At.EXIT,
             true),
-    CLAIM_HOOKS_BEFORE(
-            "before claim (hooks)", Role.WORKER, "dev.twotick.worker.outbox.HookDeliveries", "claimDue", At.ENTRY),
+    CLAIM_HOOKS_BEFORE("before claim (hooks)", Role.WORKER, "dev.twotick.worker.outbox.DueCalls", "claim", At.ENTRY),
     CLAIM_HOOKS_AFTER(
             "after claim (hooks)",
             Role.WORKER,
@@ -97,7 +96,7 @@ enum Step {
     MOVE_AFTER("after move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.EXIT, true);
 
     private static final String SEND = "send(dev.twotick.worker.outbox.Endpoint,"
-            + "dev.twotick.worker.outbox.OwedCall,dev.twotick.worker.deliver.ExchangeTrace)";
+            + "java.util.List,dev.twotick.worker.deliver.ExchangeTrace)";
 
     enum Role {
         INGEST,

@@ -3,7 +3,6 @@ package dev.twotick.worker.deliver;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static dev.twotick.worker.outbox.HookTables.event;
 import static java.util.Collections.nCopies;
-import static org.awaitility.Awaitility.await;
 
 import dev.twotick.worker.deliver.Receiver.Call;
 import dev.twotick.worker.outbox.HookEvent;
