@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -58,6 +59,14 @@ class IngestRoleTest {
         return new Jedis(URI.create(stores.redisUrl()));
     }
 
+    private static int handshakes(Stores stores) throws SQLException {
+        try (Connection owner = stores.connect();
+                ResultSet row = owner.createStatement().executeQuery("select count(*) from handshake")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
     private static String part(String page, String pattern) {
         Matcher part = Pattern.compile(pattern).matcher(page);
         assertThat(part.find()).as(pattern).isTrue();
@@ -84,6 +93,7 @@ class IngestRoleTest {
                         .handshake(Map.of("hub.mode", "subscribe", "hub.challenge", "1", "hub.verify_token", "its own"))
                         .statusCode())
                 .isEqualTo(200);
+        await().until(() -> handshakes(stores) == 1);
         assertThat(running.health())
                 .contains("\"postgres\":{\"answers\":true", "\"redis\":{\"answers\":true,\"durable\":true}");
 

@@ -8,6 +8,7 @@ import dev.twotick.model.payload.PayloadId;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -360,6 +361,20 @@ class ConsoleTest {
             assertThat(answer.body()).contains("a time is 2026-11-21T10:15:00Z");
             assertThat(ada.get("/payloads/not-an-id").statusCode()).isEqualTo(404);
             assertThat(ada.get("/nowhere").statusCode()).isEqualTo(404);
+        }
+    }
+
+    /// Of what a page shows in an attribute a quotation mark would begin another.
+    @Test
+    void whatIsAskedForStaysInItsAttribute() throws Exception {
+        String hostile = URLEncoder.encode("\" hostile onfocus=\"alert(1)", UTF_8);
+        try (Browser ada = signedIn("ada", "write")) {
+            for (String path : List.of("/payloads?q=", "/payloads?account=", "/conversations?q=", "/contacts?q=")) {
+                assertThat(ada.get(path + hostile).body())
+                        .as(path)
+                        .contains("&#34; hostile onfocus=&#34;alert(1)")
+                        .doesNotContain("\" hostile", "onfocus=\"");
+            }
         }
     }
 

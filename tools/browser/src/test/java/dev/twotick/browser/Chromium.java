@@ -82,7 +82,9 @@ final class Chromium implements AutoCloseable {
 
     /// Scripts that failed or were kept from running, and dialogs that opened.
     List<String> complaints() {
-        return complaints;
+        List<String> since = List.copyOf(complaints);
+        complaints.clear();
+        return since;
     }
 
     /// What axe finds against WCAG 2.2 AA.

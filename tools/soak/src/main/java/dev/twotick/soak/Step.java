@@ -95,8 +95,8 @@ enum Step {
     MOVE_COMMITTED("inside move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.ENTRY, true),
     MOVE_AFTER("after move to log", Role.WORKER, "dev.twotick.queue.ToLogEntries", "passOn", At.EXIT, true);
 
-    private static final String SEND = "send(dev.twotick.worker.outbox.Endpoint,"
-            + "java.util.List,dev.twotick.worker.deliver.ExchangeTrace)";
+    private static final String SEND =
+            "send(dev.twotick.worker.outbox.Endpoint," + "java.util.List,dev.twotick.worker.deliver.ExchangeTrace)";
 
     enum Role {
         INGEST,

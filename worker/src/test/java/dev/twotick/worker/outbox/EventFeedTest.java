@@ -10,7 +10,9 @@ import dev.twotick.worker.outbox.EventFeed.Told;
 import dev.twotick.worker.outbox.EventFeed.Wanted;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
@@ -21,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -255,5 +258,26 @@ class EventFeedTest extends HookTablesFixture {
             tx.dsl().fetch("select pg_advisory_xact_lock_shared(hashtext('twotick.spellings'), 0)");
             assertThat(ids(read(begin, Wanted.ALL, 10))).isEqualTo(ids(events("a.b", 1)));
         });
+    }
+
+    @Test
+    void anErasedEventIsToldNoMoreAndTheOthersKeepTheirPlaces() {
+        EventPlace begin = feed.latest();
+        List<HookEvent> events = events("a.b", 3);
+        tables.enqueue(settings, events, 0);
+        EventPlace second = read(begin, Wanted.ALL, 2).events().getLast().place();
+
+        tables.db.transaction(tx -> {
+            Map<KeptEvents.KeptEvent.Key, UnaryOperator<byte[]>> gone = new HashMap<>();
+            KeptEvents.each(tx.dsl(), Instant.EPOCH, Instant.now().plusSeconds(60), kept -> {
+                if (kept.key().id().equals(events.get(1).id())) {
+                    gone.put(kept.key(), _ -> new byte[0]);
+                }
+            });
+            KeptEvents.erase(tx.dsl(), gone);
+        });
+
+        assertThat(ids(read(begin, Wanted.ALL, 10))).isEqualTo(ids(List.of(events.get(0), events.get(2))));
+        assertThat(ids(read(second, Wanted.ALL, 10))).isEqualTo(ids(List.of(events.get(2))));
     }
 }
