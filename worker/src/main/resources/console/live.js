@@ -22,6 +22,7 @@
     timer = null;
     due = false;
     busy = true;
+    let failed = true;
     try {
       const answer = await fetch(location.href, { headers: { 'HX-Request': 'true' } });
       if (answer.status === 401) {
@@ -29,13 +30,15 @@
         return;
       }
       if (answer.ok) swap(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      failed = answer.status >= 500;
     } catch {
-      // the next frame, or the next connection, brings another try
+      // no network
     } finally {
       busy = false;
       last = Date.now();
     }
-    if (due) refreshSoon();
+    if (failed) setTimeout(refreshSoon, 5000);
+    else if (due) refreshSoon();
   }
 
   // Whoever stands at the end of a conversation stays there; whoever holds a link by keyboard keeps it.
@@ -68,12 +71,9 @@
       if (type === 'auth:ok' || wanted.includes(type)) refreshSoon(); // it may have changed before the socket was open
     };
     socket.onclose = close => {
-      if (close.code === 4401) {
-        refreshSoon();
-      } else {
-        setTimeout(listen, retry * (1 + Math.random()));
-        retry = Math.min(2 * retry, 30000);
-      }
+      if (close.code === 4401) refreshSoon(); // whoever is signed out is led to sign in
+      setTimeout(listen, retry * (1 + Math.random()));
+      retry = Math.min(2 * retry, 30000);
     };
   }
 

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class VerifyTokens {
     private final DataSource pool;
     private final StoreWatch watch;
     private final byte[] installations;
+    private final Semaphore noting = new Semaphore(1);
     private volatile List<byte[]> accounts = List.of();
     private long readAt = System.nanoTime();
 
@@ -57,7 +59,9 @@ final class VerifyTokens {
     private void note(byte[] said) {
         if (watch.postgres().answers()) {
             byte[] which = MessageDigest.isEqual(installations, said) ? new byte[0] : Sha256.of(said);
-            Thread.ofVirtual().start(() -> write(which));
+            if (noting.tryAcquire()) { // one that is left out is as new as the one that is being written
+                Thread.ofVirtual().start(() -> write(which));
+            }
         }
     }
 
@@ -72,6 +76,8 @@ final class VerifyTokens {
             insert.executeUpdate();
         } catch (SQLException e) {
             log.debug("handshake=not_noted sqlstate={}", e.getSQLState());
+        } finally {
+            noting.release();
         }
     }
 

@@ -19,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 /// The API's document says what there is, and what there is does what it says.
 @WithStores
 class ApiContractTest {
+    /// Whoever may read may listen.
+    private static final String LISTENING = "POST /ws-token";
+
     private static WorkerFixture twotick;
     private static Worker worker;
     private static Program crm;
@@ -180,8 +183,9 @@ class ApiContractTest {
             }
         }
         assertThat(taken)
-                .as("lines are judged one by one; a replay takes no body, and may find nothing")
-                .containsExactly("POST /messages/lines", "POST /payloads/{id}/replay", "POST /replays");
+                .as(
+                        "lines are judged one by one; a replay takes no body, and may find nothing; nor does a token for a socket")
+                .containsExactly("POST /messages/lines", "POST /payloads/{id}/replay", "POST /replays", LISTENING);
     }
 
     /// The path of an operation, on something that is not there.
@@ -201,7 +205,7 @@ class ApiContractTest {
             for (String operation : contract.operations()) {
                 String method = operation.substring(0, operation.indexOf(' '));
                 HttpResponse<String> answer = looker.call(method, nowhere(operation), "{}");
-                if (method.equals("GET")) {
+                if (method.equals("GET") || operation.equals(LISTENING)) {
                     assertThat(answer.statusCode()).as(operation).isIn(200, 404);
                 } else {
                     assertThat(answer.statusCode()).as(operation).isEqualTo(403);

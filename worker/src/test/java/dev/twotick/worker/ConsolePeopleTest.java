@@ -402,8 +402,8 @@ class ConsolePeopleTest {
         String list = ada.page("/campaigns");
         assertThat(list).contains("Spring", "sealed");
         String path = all(Pattern.compile("href=\"(/campaigns/\\d+)\""), list).getFirst();
-        assertThat(ada.page(path)).contains("<code>spring</code>", "max=\"9\" value=\"7\"", "hx-get");
+        assertThat(ada.page(path)).contains("<code>spring</code>", "max=\"9\" value=\"7\"", "data-live-every");
         twotick.db.execute("update campaign set completed_at = now()");
-        assertThat(ada.page(path)).contains("complete").doesNotContain("hx-get");
+        assertThat(ada.page(path)).contains("complete").doesNotContain("data-live-every");
     }
 }

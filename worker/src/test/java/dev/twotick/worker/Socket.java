@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -98,17 +97,17 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     }
 
     void awaitFrames(int count) {
-        await().atMost(Duration.ofMinutes(1)).until(() -> code != 0 || frames.size() >= count);
+        await().until(() -> code != 0 || frames.size() >= count);
         assertThat(frames.size()).as("frames, closed with %s: %s", code, frames).isGreaterThanOrEqualTo(count);
     }
 
     void awaitFrame(Predicate<JsonNode> wanted) {
-        await().atMost(Duration.ofMinutes(1)).until(() -> frames.stream().anyMatch(wanted));
+        await().until(() -> frames.stream().anyMatch(wanted));
     }
 
     /// Until the other side takes nothing any more.
     void awaitRefusal() {
-        await().atMost(Duration.ofMinutes(1)).until(() -> !takes());
+        await().until(() -> !takes());
     }
 
     private boolean takes() {
@@ -121,7 +120,7 @@ final class Socket implements WebSocket.Listener, AutoCloseable {
     }
 
     int awaitClose() {
-        await().atMost(Duration.ofMinutes(1)).until(() -> code != 0);
+        await().until(() -> code != 0);
         return code;
     }
 

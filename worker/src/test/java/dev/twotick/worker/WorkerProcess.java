@@ -45,8 +45,7 @@ final class WorkerProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UnlockDiagnosticVMOptions", // javac's classes, verified by nobody: a second of processor time a
-                // start
+                "-XX:+UnlockDiagnosticVMOptions", // a second of processor time a start
                 "-XX:-BytecodeVerificationRemote",
                 "-cp",
                 System.getProperty("java.class.path"),

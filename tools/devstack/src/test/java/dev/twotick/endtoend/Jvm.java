@@ -35,8 +35,7 @@ final class Jvm implements AutoCloseable {
                 "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UnlockDiagnosticVMOptions", // javac's classes, verified by nobody: a second of processor time a
-                // start
+                "-XX:+UnlockDiagnosticVMOptions", // a second of processor time a start
                 "-XX:-BytecodeVerificationRemote",
                 "-XX:+ExitOnOutOfMemoryError",
                 "--enable-native-access=ALL-UNNAMED"));

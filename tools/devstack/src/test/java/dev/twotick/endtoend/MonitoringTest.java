@@ -16,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,9 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// docs/metrics.md, docs/alerts.md and docker/observe against what the processes show, and in a real Prometheus where
-/// the
-/// machine has one (`-Dtwotick.prometheus=all` insists). `-Dtwotick.generate=true` writes the table of the metrics
-/// anew.
+/// the machine has one (`-Dtwotick.prometheus=all` insists). `-Dtwotick.generate=true` writes the metrics' table anew.
 @WithStores
 class MonitoringTest {
     private static final Path PROJECT = Path.of("../..");
@@ -147,18 +144,14 @@ class MonitoringTest {
     void aRealPrometheusFillsEveryPanelAndItsAlarmRingsAndStops(Stores stores) throws Exception {
         try (Prometheus prometheus = Prometheus.start(home, OBSERVE, twotick.port(), twotick.workerPort())) {
             for (String expression : Prometheus.expressions(Files.readString(OBSERVE.resolve("dashboard.json")))) {
-                await().atMost(Duration.ofMinutes(1))
-                        .alias(expression)
+                await().alias(expression)
                         .until(() -> !prometheus.ask(expression).isEmpty());
             }
-            await().atMost(Duration.ofMinutes(1))
-                    .until(() -> prometheus.firing().isEmpty());
+            await().until(() -> prometheus.firing().isEmpty());
             stores.stopRedis();
-            await().atMost(Duration.ofMinutes(1))
-                    .until(() -> prometheus.firing().contains("RedisAway"));
+            await().until(() -> prometheus.firing().contains("RedisAway"));
             stores.startRedis();
-            await().atMost(Duration.ofMinutes(1))
-                    .until(() -> prometheus.firing().isEmpty());
+            await().until(() -> prometheus.firing().isEmpty());
         }
     }
 

@@ -13,7 +13,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +42,7 @@ final class Prometheus implements AutoCloseable {
                 Files.readString(observe.resolve("prometheus.yml"))
                         .replaceAll("_interval: 15s", "_interval: 1s")
                         .replaceAll("dns_sd_configs:.*names: \\[ingest\\].*", target(ingest))
-                        .replaceAll("dns_sd_configs:.*names: \\[worker.*", target(worker)));
+                        .replaceAll("dns_sd_configs:.*names: \\[(worker|console).*", target(worker)));
         int port = FreePort.any();
         Process server = new ProcessBuilder(
                         program.toString(),
@@ -53,7 +52,7 @@ final class Prometheus implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("log").toFile())
                 .start();
-        await().atMost(Duration.ofMinutes(1)).until(() -> !server.isAlive() || FreePort.listens(port));
+        await().until(() -> !server.isAlive() || FreePort.listens(port));
         assertThat(server.isAlive()).as(Files.readString(home.resolve("log"))).isTrue();
         return new Prometheus(server, port);
     }

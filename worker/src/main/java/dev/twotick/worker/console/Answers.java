@@ -31,8 +31,7 @@ final class Answers {
             "X-Content-Type-Options",
             "nosniff",
             "Referrer-Policy",
-            "same-origin", // with no-referrer a browser says of our own forms that they come from nowhere (Origin:
-            // null)
+            "same-origin", // with no-referrer browsers say of our own forms: Origin: null
             "Cross-Origin-Opener-Policy",
             "same-origin",
             "Cross-Origin-Resource-Policy",

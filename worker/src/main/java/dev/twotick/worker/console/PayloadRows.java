@@ -39,8 +39,8 @@ final class PayloadRows {
             from (select * from payload_log where id >= {0} and id < {1} order by id desc limit {2}) l
             """ + LAST_OUTCOME + "order by l.id desc";
 
-    // Outcomes are walked, and not looked up for each payload: the last one counts. One may be here that is not in the
-    // log.
+    // Outcomes are walked, and not looked up for each payload: the last one counts. One may have no
+    // payload any more.
     private static final String WITH_OUTCOME = "select o.payload_id as place, " + COLUMNS + """
             from (
                 select * from (

@@ -110,8 +110,10 @@ public final class DeliveryLoop implements AutoCloseable {
 
     /// Call after the commit. Never blocks: the calls are handed over.
     public void sendFirst(List<OwedCall> owed) {
-        for (OwedCall call : owed) {
-            place(call, false);
+        synchronized (queues) { // what may go together is there before any of it goes
+            for (OwedCall call : owed) {
+                place(call, false);
+            }
         }
         startCalls();
     }
@@ -154,7 +156,10 @@ public final class DeliveryLoop implements AutoCloseable {
         queues.ended(start, first.outcome(), sent.size());
         recorder.put(finished);
         startCalls();
-        metrics.ended(first.outcome(), first.took());
+        if (!sent.isEmpty()) {
+            metrics.ended(first.outcome(), first.took());
+        }
+        unsent.forEach(_ -> metrics.ended(new CallOutcome.Unsent(), Duration.ZERO));
         report(start.endpoint(), first);
     }
 
@@ -262,13 +267,18 @@ public final class DeliveryLoop implements AutoCloseable {
             return;
         }
         endpointsChanged = false;
-        int arrived = unplaced.size();
+        int arrived;
+        synchronized (queues) { // not in the middle of what came together
+            arrived = unplaced.size();
+        }
         queues.endpoints(ledger.endpoints()).forEach(this::giveBack);
         refreshedAt = System.nanoTime();
-        for (int i = 0; i < arrived; i++) {
-            OwedCall call = unplaced.remove();
-            if (queues.offer(call, false) != Taken.YES) {
-                giveBack(call);
+        synchronized (queues) {
+            for (int i = 0; i < arrived; i++) {
+                OwedCall call = unplaced.remove();
+                if (queues.offer(call, false) != Taken.YES) {
+                    giveBack(call);
+                }
             }
         }
         startCalls();
@@ -284,10 +294,12 @@ public final class DeliveryLoop implements AutoCloseable {
         Map<UUID, Long> counts =
                 claimed.calls().stream().collect(Collectors.groupingBy(OwedCall::endpointId, Collectors.counting()));
         queues.moreWaits(rooms.each().stream()
-                .filter(room -> counts.getOrDefault(room.endpointId(), 0L) >= room.most())
+                .filter(room -> counts.getOrDefault(room.endpointId(), 0L) >= Math.min(room.most(), room.calls()))
                 .map(Room::endpointId)
                 .collect(Collectors.toSet()));
-        claimed.calls().forEach(call -> place(call, probes.contains(call.endpointId())));
+        synchronized (queues) {
+            claimed.calls().forEach(call -> place(call, probes.contains(call.endpointId())));
+        }
         startCalls();
         if (!probes.isEmpty()) {
             endpointsChanged = true;

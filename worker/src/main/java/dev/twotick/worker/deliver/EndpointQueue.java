@@ -118,7 +118,16 @@ final class EndpointQueue {
 
     /// So many events are held when it is busy: enough to last while the next are claimed.
     int target() {
-        return (int) Math.min(HELD, 8L * limit * batch());
+        return (int) Math.min(HELD, Math.max(8L * limit, Math.min(HELD / 2, 8L * limit * batch())));
+    }
+
+    /// Of what goes alone where others go together, no more than can be made while its lease lasts.
+    int callsToClaim() {
+        if (batch() == 1) {
+            return target();
+        }
+        long alone = waiting.stream().filter(OwedCall::alone).count();
+        return (int) Math.max(1, 8L * limit - alone);
     }
 
     /// Not stuck: it has a slot free, or one became free a moment ago.

@@ -9,6 +9,8 @@ import dev.twotick.worker.outbox.OwedCall;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -30,6 +32,7 @@ final class EndpointQueues {
     private final long bodyBytes;
     private final Map<UUID, EndpointQueue> queues = new HashMap<>();
     private final ArrayDeque<EndpointQueue> turns = new ArrayDeque<>();
+    private int turn; // so many have had room in claims
     private int inFlight;
     private int held;
     private long heldBytes;
@@ -176,14 +179,14 @@ final class EndpointQueues {
     synchronized Rooms rooms(Set<UUID> probes) {
         int all = HELD - held;
         List<Room> rooms = new ArrayList<>();
-        for (EndpointQueue queue : queues.values()) {
+        for (EndpointQueue queue : inTurn(probes)) {
             boolean probe = probes.contains(queue.endpoint().id());
             int most = probe ? 1 : queue.open ? queue.target() - queue.held : 0;
             if (!queue.gone && most > 0 && all > 0) {
                 rooms.add(new Room(
                         queue.endpoint().id(),
                         Math.min(most, all),
-                        Math.min(most, all),
+                        Math.min(queue.callsToClaim(), Math.min(most, all)),
                         queue.batch(),
                         room(queue),
                         probe,
@@ -191,7 +194,18 @@ final class EndpointQueues {
                 all -= Math.min(most, all);
             }
         }
+        turn += rooms.size();
         return new Rooms(rooms, left() / 2, outsize == null ? outsize() : Long.MAX_VALUE);
+    }
+
+    /// Who got no room the last time is first now: room is offered to those, too, who are owed nothing. A probe that
+    /// was
+    /// taken is made.
+    private List<EndpointQueue> inTurn(Set<UUID> probes) {
+        List<EndpointQueue> all = new ArrayList<>(queues.values());
+        Collections.rotate(all, -turn);
+        all.sort(Comparator.comparing(queue -> !probes.contains(queue.endpoint().id())));
+        return all;
     }
 
     /// More calls to these endpoints are due than there was room for.

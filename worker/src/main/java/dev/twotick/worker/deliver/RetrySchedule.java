@@ -42,7 +42,7 @@ record RetrySchedule(List<Duration> delays, double jitter, Duration longestRetry
             when status.code() >= 200 && status.code() < 300 -> new CallOutcome.Delivered(status.code());
             case Answer.Status status when status.code() == 410 -> new CallOutcome.Gone();
             case Answer.Status(int code, Duration retryAfter, long bodyBytes)
-            when events > 1 && (Parking.mayBeForContent(code) || finalCodes.contains(code)) ->
+            when events > 1 && code != 429 && (Parking.mayBeForContent(code) || finalCodes.contains(code)) ->
                 new CallOutcome.Apart(
                         longer(delay(attempt, random), retryAfter),
                         code,

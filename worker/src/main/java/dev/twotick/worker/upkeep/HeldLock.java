@@ -13,8 +13,12 @@ final class HeldLock {
     /// statement may take.
     private static final int SILENCE_MS = 5_000;
 
+    /// A run that fails at once, again and again, is not taken for one that goes on.
+    private static final long LONG_NANOS = 60_000_000_000L;
+
     private final Connection connection;
     private final Runnable goesOn;
+    private final long takenAt = System.nanoTime();
 
     private HeldLock(Connection connection, Runnable goesOn) {
         this.connection = connection;
@@ -22,7 +26,7 @@ final class HeldLock {
     }
 
     /// @param connection in a transaction
-    /// @param goesOn     is told of each [#check] that the lock has passed
+    /// @param goesOn     is told of each [#check] that the lock has passed in a long run
     /// @return null when another worker holds it
     static @org.jspecify.annotations.Nullable HeldLock tryTake(Connection connection, String job, Runnable goesOn)
             throws SQLException {
@@ -38,7 +42,7 @@ final class HeldLock {
             }
         }
         HeldLock held = new HeldLock(connection, goesOn);
-        held.check();
+        held.ask();
         return held;
     }
 
@@ -48,9 +52,15 @@ final class HeldLock {
     ///
     /// @throws SQLException when it is; another worker may hold the lock by now
     void check() throws SQLException {
+        ask();
+        if (System.nanoTime() - takenAt > LONG_NANOS) {
+            goesOn.run();
+        }
+    }
+
+    private void ask() throws SQLException {
         try (Statement nothing = connection.createStatement()) {
             nothing.execute("");
         }
-        goesOn.run();
     }
 }

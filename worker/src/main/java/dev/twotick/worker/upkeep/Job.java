@@ -11,6 +11,9 @@ interface Job {
 
     Duration every();
 
+    /// What it shows to others is not so any more: it could not be done.
+    default void failed() {}
+
     /// @param lock held for as long as this runs
     void run(HeldLock lock) throws InterruptedException, SQLException;
 }

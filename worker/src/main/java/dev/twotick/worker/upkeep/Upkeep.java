@@ -63,6 +63,7 @@ public final class Upkeep implements AutoCloseable {
         } catch (SQLException | RuntimeException e) {
             // soon, since a store may be back; but a long run that failed is not repeated without a pause
             Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            job.failed();
             next = shorter(next, AFTER_FAULT.plus(took.multipliedBy(2)));
             log.warn("job={} state=failed next={} reason=\"{}\"", job.name(), next, DatabaseFault.words(e));
             log.debug("job={}", job.name(), e);

@@ -10,8 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How long ago each job went well in this process: `twotick_upkeep_idle_seconds{task}`, counted from the start until
-/// the
+/// How long ago each job went well in this process: `twotick_upkeep_idle_seconds{task}`, from the start on until the
 /// first time. Of several workers the least counts, as one of them does the job for all.
 final class UpkeepMetrics {
     private final Map<String, AtomicLong> wentWell;

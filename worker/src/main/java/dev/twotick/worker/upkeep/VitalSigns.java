@@ -16,18 +16,20 @@ import org.jooq.Record;
 import org.jooq.Result;
 
 /// What only the database knows and an alarm wants to: for how many days there are partitions, how each endpoint
-/// stands,
-/// and how long its oldest call is overdue. Asked every 15 s; NaN, and no endpoints, while it cannot be.
+/// stands, and how long its oldest call is overdue. Asked every 15 s; NaN, and no endpoints, while it cannot be.
 final class VitalSigns implements Job {
 
-    /// Of the table with the fewest.
+    /// Of the table with the fewest; less than 0: today has none.
     private static final String DAYS = """
             select min(days) as days from (
-                select max(to_date(right(part.relname, 8), 'YYYYMMDD')) - (now() at time zone 'UTC')::date as days
-                from pg_inherits i
-                join pg_class part on part.oid = i.inhrelid and part.relname ~ '_[0-9]{8}$'
-                where part.relnamespace = (select relnamespace from pg_class where oid = 'payload_log'::regclass)
-                group by i.inhparent) t
+                select coalesce(max(to_date(right(part.relname, 8), 'YYYYMMDD')) - (now() at time zone 'UTC')::date, -1)
+                    as days
+                from pg_partitioned_table t
+                join pg_class parent on parent.oid = t.partrelid
+                left join pg_inherits i on i.inhparent = parent.oid
+                left join pg_class part on part.oid = i.inhrelid and part.relname ~ '_[0-9]{8}$'
+                where parent.relnamespace = (select relnamespace from pg_class where oid = 'payload_log'::regclass)
+                group by parent.oid) t
             """;
 
     /// What an endpoint that takes no calls owes is not overdue: somebody said so.
@@ -77,15 +79,15 @@ final class VitalSigns implements Job {
 
     @Override
     public void run(HeldLock lock) {
-        try {
-            days = db.fetchSingle(DAYS).get("days", Double.class);
-            show(db.fetch(ENDPOINTS));
-        } catch (RuntimeException e) {
-            days = Double.NaN;
-            states.register(List.of(), true);
-            overdue.register(List.of(), true);
-            throw e;
-        }
+        days = db.fetchSingle(DAYS).get("days", Integer.class);
+        show(db.fetch(ENDPOINTS));
+    }
+
+    @Override
+    public void failed() {
+        days = Double.NaN;
+        states.register(List.of(), true);
+        overdue.register(List.of(), true);
     }
 
     private void show(Result<Record> endpoints) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.twotick.worker.outbox.DeliveryLedger.Claimed;
 import dev.twotick.worker.outbox.DeliveryLedger.Room;
 import dev.twotick.worker.outbox.DeliveryLedger.Rooms;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Tag;
@@ -59,17 +60,19 @@ class EndpointRateTest extends HookTablesFixture {
         tables.db.execute("update hook_endpoint set rate = 3, batch = 10");
         tables.enqueue(settings, HookTables.events("a.b", 44), 0);
 
+        Instant before = now();
         assertThat(claimBatches(rated).calls()).hasSize(30);
-        assertThat(secondsUsed()).isEqualTo("1.0");
+        assertThat(usedUntil()).isBetween(before.plusSeconds(1), now().plusSeconds(1));
 
         usedUntil("now() - interval '1 hour'");
         tables.db.execute("update hook_delivery set attempt = 1, answered = 429 where claim is null");
         tables.db.execute("update hook_delivery set answered = 422, next_attempt_at = now() - interval '1 minute'"
                 + " where ctid = any (array(select ctid from hook_delivery where claim is null limit 2))");
+        before = now();
         Claimed second = claimBatches(rated);
         assertThat(second.calls()).hasSize(12);
         assertThat(second.calls().stream().filter(OwedCall::alone)).hasSize(2);
-        assertThat(secondsUsed()).isEqualTo("1.0");
+        assertThat(usedUntil()).isBetween(before.plusSeconds(1), now().plusSeconds(1));
     }
 
     private Claimed claimBatches(UUID endpoint) {
@@ -77,11 +80,14 @@ class EndpointRateTest extends HookTablesFixture {
         return new DeliveryLedger(tables.db, settings).claimDue(new Rooms(List.of(room), 1_000_000, 1_000_000));
     }
 
-    private String secondsUsed() {
+    private Instant now() {
+        return tables.db.fetchSingle("select clock_timestamp()").get(0, Instant.class);
+    }
+
+    private Instant usedUntil() {
         return tables.db
-                .fetchSingle("select round(extract(epoch from rate_used_until - clock_timestamp())::numeric, 0)::float8"
-                        + " from hook_endpoint where rate is not null")
-                .get(0, String.class);
+                .fetchSingle("select rate_used_until from hook_endpoint where rate is not null")
+                .get(0, Instant.class);
     }
 
     @Test

@@ -33,8 +33,8 @@ final class LiveFeed {
     private static final int LIMIT = 500;
     private static final int LIMIT_ALONE = 50;
     private static final Duration POLL = Duration.ofSeconds(1);
-    private static final Duration BEHIND = Duration.ofMillis(10); // somebody has not committed yet
-    private static final Duration BETWEEN_READS = Duration.ofMillis(10); // and no signal brings another one sooner
+    private static final Duration BEHIND = Duration.ofMillis(20); // somebody has not committed yet
+    private static final Duration BETWEEN_READS = Duration.ofMillis(20); // and no signal brings another one sooner
     private static final Duration BETWEEN_MARKS = Duration.ofSeconds(10);
     private static final Duration BETWEEN_HINTS = Duration.ofMillis(250);
     private static final int READERS = 2; // of the console's connections, the rest is for pages
@@ -43,7 +43,7 @@ final class LiveFeed {
     private final LiveFrames frames;
     private final Set<LiveSocket> joined = ConcurrentHashMap.newKeySet();
     private final Semaphore signals = new Semaphore(0);
-    private final Semaphore readers = new Semaphore(READERS);
+    private final Semaphore readers = new Semaphore(READERS, true); // else who reads much comes first again
     private final Thread thread = Loop.thread("live-feed", this::turn);
     private @Nullable EventPlace place; // of all that joined; null: nobody has
     private Duration pause = POLL;
@@ -52,6 +52,7 @@ final class LiveFeed {
     private long markedAt = System.nanoTime();
     private long readAt = System.nanoTime();
     private boolean reads = true;
+    private volatile boolean applied; // a signal said so
     private volatile boolean ended;
 
     LiveFeed(DSLContext db) {
@@ -65,12 +66,17 @@ final class LiveFeed {
 
     /// There is something new, probably.
     void signal() {
+        applied = true;
         signals.release();
     }
 
     private boolean turn() throws InterruptedException {
-        hintOwed |= signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        boolean _ = signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
         signals.drainPermits();
+        if (applied) {
+            applied = false;
+            hintOwed = true;
+        }
         EventPlace from = joinedPlace();
         if (from == null) {
             pause = POLL;
@@ -111,7 +117,11 @@ final class LiveFeed {
                 pause = read.more() ? Duration.ZERO : read.behind() ? BEHIND : POLL;
             }
             // another life of this database
-            case Answer.Gone gone -> joined.forEach(socket -> gone(socket, gone));
+            case Answer.Gone gone ->
+                List.copyOf(joined).forEach(socket -> {
+                    leave(socket);
+                    gone(socket, gone);
+                });
         }
     }
 
@@ -249,7 +259,7 @@ final class LiveFeed {
             place = at;
         }
         joined.add(socket);
-        signal();
+        signals.release();
         return true;
     }
 

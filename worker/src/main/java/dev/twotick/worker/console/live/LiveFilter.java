@@ -50,7 +50,11 @@ record LiveFilter(Optional<EventPlace> after, Set<FrameType> types, Set<String> 
     ///
     /// @throws IllegalArgumentException when it cannot be
     static LiveFilter of(JsonNode payload) {
-        String after = payload.path("after").stringValue("");
+        JsonNode place = payload.path("after");
+        if (!place.isMissingNode() && !place.isNull() && !place.isString()) {
+            throw new IllegalArgumentException("after is the id of a frame, a text");
+        }
+        String after = place.stringValue("");
         return of(
                 after.isEmpty() ? Optional.empty() : Optional.of(after),
                 texts(payload.path("types")),
@@ -59,6 +63,9 @@ record LiveFilter(Optional<EventPlace> after, Set<FrameType> types, Set<String> 
     }
 
     private static List<String> texts(JsonNode list) {
+        if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
+            throw new IllegalArgumentException("types, accounts and conversations are lists");
+        }
         return list.valueStream().map(JsonNode::asString).toList();
     }
 

@@ -99,7 +99,9 @@ final class LiveFrames {
     }
 
     private static String text(Part part, @Nullable String account, ObjectNode payload) {
-        payload.put("account", account);
+        if (account != null) {
+            payload.put("account", account);
+        }
         payload.set("timestamp", part.body().path("timestamp"));
         ObjectNode frame = JSON.createObjectNode();
         frame.put("type", part.type().word());

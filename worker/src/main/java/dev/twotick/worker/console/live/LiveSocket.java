@@ -198,10 +198,15 @@ public final class LiveSocket implements Session.Listener.AutoDemanding {
         return pendingFrames.get() < MOST_FRAMES / 4 && pendingChars.get() < MOST_CHARS / 4;
     }
 
-    /// Until it has taken most of what it was sent, for whoever tells it alone. If that takes too long it is dropped.
+    /// Until it has taken most of what it was sent, for whoever tells it alone. If it takes nothing it is dropped.
     synchronized void awaitRoom() throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
+        long least = pending();
         while (!isCaughtUp() && !isEnded()) {
+            if (pending() < least) { // it takes, if slowly
+                least = pending();
+                end = System.nanoTime() + PATIENCE.toNanos();
+            }
             long left = end - System.nanoTime();
             if (left <= 0) {
                 drop("slow");
@@ -275,6 +280,11 @@ public final class LiveSocket implements Session.Listener.AutoDemanding {
         return place;
     }
 
+    /// It has not said who it is. Whoever has waits for the database, however long that takes.
+    synchronized boolean isSilent() {
+        return !begun && listener == null;
+    }
+
     Admission.@Nullable Listener listener() {
         return listener;
     }
@@ -292,6 +302,9 @@ public final class LiveSocket implements Session.Listener.AutoDemanding {
             socket.end(Ending.TRY_AGAIN, "PostgreSQL did not answer");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) { // what it says may be what somebody wrote
+            log.error("live=failed fault={}", e.getClass().getName());
+            socket.end(Ending.TRY_AGAIN, "a fault of Twotick's");
         }
     }
 

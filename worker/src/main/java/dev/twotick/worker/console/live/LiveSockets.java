@@ -125,7 +125,7 @@ public final class LiveSockets {
         for (LiveSocket socket : sockets) {
             if (socket.isEnded() && socket.ending().compareTo(TO_CLOSE) > 0) {
                 socket.drop("unclosed");
-            } else if (socket.listener() == null && socket.age().compareTo(TO_SAY_WHO) > 0) {
+            } else if (socket.isSilent() && socket.age().compareTo(TO_SAY_WHO) > 0) {
                 socket.end(Ending.UNAUTHORIZED, FIRST_FRAME + " within 5 s");
             } else if (socket.silence().compareTo(DEAF) > 0) {
                 socket.drop("deaf");
