@@ -66,5 +66,13 @@ final class BatchTransaction {
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }
 
+    /// Writes down whose the items are, and nothing of what they say.
+    ///
+    /// @return what that owes
+    static List<HookEvent> introduce(DSLContext tx, List<ApplyItem<?>> items, boolean acceptUnknownAccounts) {
+        return Batch.ofAccounts(tx, items, BatchStart.of(tx, items).accounts(), acceptUnknownAccounts)
+                .events();
+    }
+
     private BatchTransaction() {}
 }

@@ -3,6 +3,7 @@ package dev.twotick.worker.apply;
 import dev.twotick.worker.apply.Outcomes.Outcome;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.BadData;
+import dev.twotick.worker.batch.Businesses;
 import dev.twotick.worker.batch.Events;
 import dev.twotick.worker.batch.FailedItem;
 import dev.twotick.worker.batch.NoPartition;
@@ -262,14 +263,19 @@ public final class EventApplier {
         }
     }
 
-    /// Unless somebody in the batch was erased since it was looked at: then it starts over without them.
+    /// Unless somebody in the batch was erased since it was looked at: then it starts over without them. A business
+    /// that
+    /// the batch brought along went with its transaction; it stays with this one, and the batch is looked at again.
     private void settle(NeedsSettlement unsettled, List<ApplyItem<?>> items) {
         List<OwedCall> calls = Retries.transaction(database, tx -> {
             PeopleLock.exclusive(tx);
-            if (horizon.split(tx, items).expired().size() != unsettled.expired()) {
+            Horizon.Split split = horizon.split(tx, items);
+            if (split.expired().size() != unsettled.expired()) {
                 return List.of();
             }
-            List<HookEvent> events = People.settle(tx, unsettled, ContactBelongings::follow);
+            List<HookEvent> events = Businesses.areThere(tx, unsettled.businesses())
+                    ? People.settle(tx, unsettled, ContactBelongings::follow)
+                    : BatchTransaction.introduce(tx, split.within(), acceptUnknownAccounts);
             return events.isEmpty() ? List.of() : outbox.enqueue(tx, events, firstAttempts.getAsInt());
         });
         if (!calls.isEmpty()) {

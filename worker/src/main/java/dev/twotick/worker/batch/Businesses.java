@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
@@ -162,6 +163,11 @@ public final class Businesses {
                 .returningResult(BUSINESS.ID)
                 .fetchSingle()
                 .value1();
+    }
+
+    /// Whether these are written down, all of them.
+    public static boolean areThere(DSLContext tx, Set<Long> ids) {
+        return tx.fetchCount(BUSINESS, BUSINESS.ID.in(ids)) == ids.size();
     }
 
     /// The business of those that are known.

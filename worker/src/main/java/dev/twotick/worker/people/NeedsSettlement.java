@@ -1,6 +1,8 @@
 package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.Postponed;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The batch says of people what changes who is who. Nothing of it is applied before that is settled.
 ///
@@ -29,6 +31,11 @@ public final class NeedsSettlement extends Postponed {
 
     public int expired() {
         return expired;
+    }
+
+    /// Whose people they are. One that the batch itself made went with its transaction.
+    public Set<Long> businesses() {
+        return owed.identities().stream().map(Identity::businessId).collect(Collectors.toSet());
     }
 
     /// What is to be settled; the rest of the batch changes nobody.

@@ -120,6 +120,24 @@ class BusinessesTest {
         assertThat(count("contact.updated")).isEqualTo(updated);
     }
 
+    /// Who is who is settled in a transaction of its own, before the one that would bring the business.
+    @Test
+    void whoseIdChangesInTheFirstPayloadOfABusinessIsKnownThere() {
+        applier.apply(message("W1", "101", "US.1", "a0", 0));
+        applier.apply("""
+                {"object":"whatsapp_business_account","entry":[{"id":"W2","changes":[{"field":"messages","value":{
+                "messaging_product":"whatsapp","metadata":{"phone_number_id":"202","display_phone_number":"1"},
+                "messages":[{"from":"%s","id":"b0","timestamp":"%d","type":"system","system":{"body":"changed",
+                "type":"user_changed_user_id","previous_user_id":"US.2","user_id":"US.3"}}]}}]}]}
+                """.formatted(ANN, NOON).getBytes(UTF_8));
+
+        assertThat(applier.column("select from_value || ' ' || to_value || ' ' || a.phone_number_id from contact_change"
+                        + " join account a using (business_id)"))
+                .containsExactly("US.2 US.3 202");
+        assertThat(talks()).containsExactly("101: a0", "202: b0");
+        assertThat(count("account.discovered")).isEqualTo(2);
+    }
+
     private static long count(String type) {
         return applier.events().stream().filter(type::equals).count();
     }
