@@ -95,7 +95,7 @@ class ConsoleInChromiumTest {
         page.navigate(twotick.url("/hooks"));
         page.getByLabel("Name").fill("crm");
         page.getByLabel("URL").fill(twotick.receiverUrl());
-        page.getByLabel("Events").fill("message.*");
+        page.getByLabel("Events", new Page.GetByLabelOptions().setExact(true)).fill("message.*");
         press("Add it");
         assertThat(page.locator(".secret")).hasText(Pattern.compile("whsec_.+"));
         comes("16505551002", "Grace", "call me");
