@@ -4,11 +4,9 @@ import dev.twotick.worker.console.AccountRows;
 import dev.twotick.worker.console.AccountRows.Account;
 import dev.twotick.worker.console.AccountRows.Changes;
 import dev.twotick.worker.console.AuditLog;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +38,7 @@ final class AccountCommand {
 
     @Command(name = "list", description = "Shows all.", mixinStandardHelpOptions = true)
     int list() {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             AccountRows rows = new AccountRows(db);
             List<Account> page = rows.after(0, PAGE);
             if (page.isEmpty()) {
@@ -64,7 +62,7 @@ final class AccountCommand {
             description = "Shows one, and which of Meta's fields have arrived.",
             mixinStandardHelpOptions = true)
     int show(@Parameters(paramLabel = "NUMBER") String number) {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             AccountRows rows = new AccountRows(db);
             Account one = rows.find(number).orElseThrow(() -> noSuch(number));
             out.println("phone_number_id " + one.phoneNumberId());
@@ -81,7 +79,7 @@ final class AccountCommand {
 
     @Command(name = "add", description = "Adds one, before its first payload does.", mixinStandardHelpOptions = true)
     int add(@Parameters(paramLabel = "NUMBER") String number) {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "account.add", number);
             boolean isNew = new AccountRows(db).add(number);
             out.println("Account " + number + (isNew ? " is added." : " was there already."));
@@ -105,7 +103,7 @@ final class AccountCommand {
                             description = "Meta's handshake may use its token.")
                     @Nullable
                     Boolean active) {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "account.set", number);
             if (!new AccountRows(db).set(number, new Changes(name, app, null, active))) {
                 throw noSuch(number);
@@ -120,7 +118,7 @@ final class AccountCommand {
                     "Gives it another verify token, at random, and shows it: once. Meta's next handshake needs it.",
             mixinStandardHelpOptions = true)
     int rotate(@Parameters(paramLabel = "NUMBER") String number) {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "account.rotate", number);
             String token = new AccountRows(db)
                     .rotate(number)
@@ -135,14 +133,7 @@ final class AccountCommand {
         return new IllegalStateException("there is no account " + number + "; see: worker account list");
     }
 
-    private interface Said {
-        void to(DSLContext db, PrintWriter out);
-    }
-
-    private int inDatabase(Said said) {
-        return CommandDatabase.with(spec, environment, (db, settings, out) -> {
-            said.to(db, out);
-            return 0;
-        });
+    private int inDatabase(CommandDatabase.Said said) {
+        return CommandDatabase.say(spec, environment, said);
     }
 }

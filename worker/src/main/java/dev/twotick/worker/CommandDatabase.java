@@ -29,5 +29,17 @@ final class CommandDatabase {
         }
     }
 
+    /// What a subcommand says that is done when it returns.
+    interface Said {
+        void to(DSLContext db, WorkerSettings settings, PrintWriter out);
+    }
+
+    static int say(CommandSpec command, Map<String, String> environment, Said said) {
+        return with(command, environment, (db, settings, out) -> {
+            said.to(db, settings, out);
+            return 0;
+        });
+    }
+
     private CommandDatabase() {}
 }

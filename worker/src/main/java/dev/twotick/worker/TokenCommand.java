@@ -3,10 +3,8 @@ package dev.twotick.worker;
 import dev.twotick.worker.console.ApiTokens;
 import dev.twotick.worker.console.AuditLog;
 import dev.twotick.worker.console.SecretToken;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
-import org.jooq.DSLContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +36,7 @@ final class TokenCommand {
             @Parameters(paramLabel = "NAME", description = "Which program it is for.") String name,
             @Mixin ScopeOption scope) {
         boolean mayWrite = scope.mayWrite(spec);
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "token.add", name);
             SecretToken token = new ApiTokens(db)
                     .add(name, mayWrite)
@@ -51,7 +49,7 @@ final class TokenCommand {
 
     @Command(name = "list", description = "Shows all, without what is secret.", mixinStandardHelpOptions = true)
     int list() {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             List<ApiTokens.Program> programs = new ApiTokens(db).list();
             if (programs.isEmpty()) {
                 out.println("There is no token; worker token add NAME makes one.");
@@ -63,7 +61,7 @@ final class TokenCommand {
 
     @Command(name = "remove", description = "Takes one away, at once.", mixinStandardHelpOptions = true)
     int remove(@Parameters(paramLabel = "NAME") String name) {
-        return inDatabase((db, out) -> {
+        return inDatabase((db, _, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "token.remove", name);
             if (!new ApiTokens(db).remove(name)) {
                 throw new IllegalStateException("no token is called " + name + "; see: worker token list");
@@ -72,14 +70,7 @@ final class TokenCommand {
         });
     }
 
-    private interface Said {
-        void to(DSLContext db, PrintWriter out);
-    }
-
-    private int inDatabase(Said said) {
-        return CommandDatabase.with(spec, environment, (db, settings, out) -> {
-            said.to(db, out);
-            return 0;
-        });
+    private int inDatabase(CommandDatabase.Said said) {
+        return CommandDatabase.say(spec, environment, said);
     }
 }

@@ -50,13 +50,13 @@ final class UserCommand {
             mixinStandardHelpOptions = true)
     int add(@Parameters(paramLabel = "NAME") String name, @Mixin ScopeOption scope) {
         boolean mayWrite = scope.mayWrite(spec);
-        return inDatabase((db, console, out) -> {
+        return inDatabase((db, settings, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "user.add", name);
             if (!new ConsoleUsers(db).add(name, mayWrite)) {
                 throw new IllegalStateException("there is a user of that name: worker user link " + name
                         + " makes a link for them, and worker user remove " + name + " takes them away");
             }
-            showLink(db, console, out, name);
+            showLink(db, settings.console(), out, name);
         });
     }
 
@@ -65,9 +65,9 @@ final class UserCommand {
             description = "Shows a link that signs this user in, once.",
             mixinStandardHelpOptions = true)
     int link(@Parameters(paramLabel = "NAME") String name) {
-        return inDatabase((db, console, out) -> {
+        return inDatabase((db, settings, out) -> {
             new AuditLog(db).asked(AuditLog.COMMAND, "user.link", name);
-            showLink(db, console, out, name);
+            showLink(db, settings.console(), out, name);
         });
     }
 
@@ -111,14 +111,7 @@ final class UserCommand {
         return new IllegalStateException("no user is called " + name + "; see: worker user list");
     }
 
-    private interface Said {
-        void to(DSLContext db, ConsoleSettings console, PrintWriter out);
-    }
-
-    private int inDatabase(Said said) {
-        return CommandDatabase.with(spec, environment, (db, settings, out) -> {
-            said.to(db, settings.console(), out);
-            return 0;
-        });
+    private int inDatabase(CommandDatabase.Said said) {
+        return CommandDatabase.say(spec, environment, said);
     }
 }

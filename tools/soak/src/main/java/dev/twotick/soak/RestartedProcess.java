@@ -34,7 +34,6 @@ final class RestartedProcess implements AutoCloseable {
     private final Rules rules;
     private final StepPlan plan;
     private final boolean shortForm;
-    private final boolean hasty;
     private final Figures figures;
     private final Thread thread;
     private int starts;
@@ -73,7 +72,6 @@ final class RestartedProcess implements AutoCloseable {
         this.rules = rules;
         this.plan = plan;
         this.shortForm = shortForm;
-        this.hasty = shortForm && role == Role.WORKER;
         this.figures = figures;
         this.thread = Thread.ofPlatform().name("restart-" + name).unstarted(this::run);
     }
@@ -114,7 +112,7 @@ final class RestartedProcess implements AutoCloseable {
             keepLog();
             var options = new ArrayList<>(JVM);
             options.addAll(shortForm ? SOON : List.of());
-            options.addAll(rules.options(name, armed, hasty));
+            options.addAll(rules.options(name, armed, shortForm && role == Role.WORKER));
             process = new Child(home, name, program, options, List.of(), settings).start();
             notifyAll();
             return Optional.of(process);

@@ -8,7 +8,8 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /// Whether servers answer, asked until they do.
 final class Answers {
-    private static final int PATIENCE_S = 180;
+    /// For a server to start or to end, on a machine that has much else to do.
+    static final int PATIENCE_S = 180;
 
     private Answers() {}
 

@@ -25,7 +25,6 @@ public final class LocalPostgres implements AutoCloseable {
     public static final String DATABASE = "twotick";
 
     private static final Logger log = LoggerFactory.getLogger(LocalPostgres.class);
-    private static final int PATIENCE_S = 180;
 
     private final Path home;
     private final Path data;
@@ -101,7 +100,7 @@ public final class LocalPostgres implements AutoCloseable {
     /// Fast shutdown: clients are cut off, what was committed is on disk. Does nothing if the server does not run.
     public void stop() {
         if (process().isPresent()) {
-            pgCtl("stop", "-m", "fast", "-w", "-t", String.valueOf(PATIENCE_S));
+            pgCtl("stop", "-m", "fast", "-w", "-t", String.valueOf(Answers.PATIENCE_S));
         }
     }
 
@@ -116,7 +115,7 @@ public final class LocalPostgres implements AutoCloseable {
             var all = new ArrayList<>(server.descendants().toList());
             all.addFirst(server);
             all.forEach(ProcessHandle::destroyForcibly);
-            all.forEach(one -> LeftBehind.awaitEnd(one, PATIENCE_S));
+            all.forEach(one -> LeftBehind.awaitEnd(one, Answers.PATIENCE_S));
         });
     }
 
@@ -213,7 +212,7 @@ public final class LocalPostgres implements AutoCloseable {
         if (!FreePort.becomesFree(port)) {
             throw new IllegalStateException("port " + port + " for PostgreSQL is taken");
         }
-        pgCtl("start", "-w", "-t", String.valueOf(PATIENCE_S), "-l", serverLog.toString());
+        pgCtl("start", "-w", "-t", String.valueOf(Answers.PATIENCE_S), "-l", serverLog.toString());
     }
 
     private void ensureDatabase() throws SQLException {

@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 /// Not for several threads at once.
 public final class LocalRedis implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalRedis.class);
-    private static final int PATIENCE_S = 180;
 
     private final Path home;
     private int port;
@@ -65,7 +64,7 @@ public final class LocalRedis implements AutoCloseable {
 
     /// SIGTERM: Redis syncs its log and ends. Does nothing if the server does not run.
     public void stop() {
-        process().ifPresent(server -> LeftBehind.end(server, PATIENCE_S));
+        process().ifPresent(server -> LeftBehind.end(server, Answers.PATIENCE_S));
     }
 
     @Override
@@ -77,7 +76,7 @@ public final class LocalRedis implements AutoCloseable {
     public void kill() {
         process().ifPresent(server -> {
             server.destroyForcibly();
-            LeftBehind.awaitEnd(server, PATIENCE_S);
+            LeftBehind.awaitEnd(server, Answers.PATIENCE_S);
         });
     }
 

@@ -264,8 +264,7 @@ public final class EventApplier {
     }
 
     /// Unless somebody in the batch was erased since it was looked at: then it starts over without them. A business
-    /// that
-    /// the batch brought along went with its transaction; it stays with this one, and the batch is looked at again.
+    /// that the batch brought along went with its transaction: it stays with this one, and the batch starts over.
     private void settle(NeedsSettlement unsettled, List<ApplyItem<?>> items) {
         List<OwedCall> calls = Retries.transaction(database, tx -> {
             PeopleLock.exclusive(tx);

@@ -9,7 +9,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of an endpoint's form, as they are typed; what is empty is as it is unless said.
@@ -80,22 +79,18 @@ record EndpointFields(
                 fresh && name.isEmpty() ? null : name,
                 fresh && url.isEmpty() ? null : url,
                 description,
-                events.isEmpty() ? null : list(events), // one of the format meta has none
-                accounts.isEmpty() ? List.of("all") : list(accounts),
+                events.isEmpty() ? null : Form.words(events), // one of the format meta has none
+                accounts.isEmpty() ? List.of("all") : Form.words(accounts),
                 headers.isEmpty() ? null : headers.lines().map(String::strip).toList(),
                 concurrency.isEmpty() ? "none" : concurrency,
                 rate.isEmpty() ? "none" : rate,
                 events.isEmpty() ? null : batch.isEmpty() ? "none" : batch,
                 timeout.isEmpty() ? "none" : timeout,
-                finalCodes.isEmpty() ? List.of("none") : list(finalCodes),
+                finalCodes.isEmpty() ? List.of("none") : Form.words(finalCodes),
                 null,
                 null,
                 events.isEmpty() ? null : (Boolean) ordered,
-                allowNets.isEmpty() ? List.of("none") : list(allowNets));
-    }
-
-    private static List<String> list(String text) {
-        return Stream.of(text.split("[,\\s]+")).filter(word -> !word.isEmpty()).toList();
+                allowNets.isEmpty() ? List.of("none") : Form.words(allowNets));
     }
 
     /// @throws IllegalArgumentException with a sentence for whoever typed it

@@ -1,7 +1,9 @@
 package dev.twotick.worker.console;
 
 import io.javalin.http.Context;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What somebody typed, in a form or in an address.
@@ -27,6 +29,11 @@ final class Form {
     /// Nothing, where it is none.
     static Optional<Long> number(String text) {
         return text.matches("\\d{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+    }
+
+    /// Of a list as it is typed: with commas, spaces or both between.
+    static List<String> words(String text) {
+        return Stream.of(text.split("[,\\s]+")).filter(word -> !word.isEmpty()).toList();
     }
 
     private Form() {}

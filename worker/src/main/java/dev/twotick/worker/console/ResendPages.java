@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Calls owed again in bulk, as `worker --resend` does it: begun here by a filter, carried on by the workers. The
@@ -70,9 +69,7 @@ final class ResendPages {
                     time(since, now),
                     time(until, now),
                     Set.of(),
-                    Arrays.stream(account.split("[,\\s]+"))
-                            .filter(one -> !one.isEmpty())
-                            .collect(Collectors.toSet()),
+                    Set.copyOf(Form.words(account)),
                     number(conversation, "a conversation"),
                     chosen(only));
         }

@@ -199,8 +199,7 @@ final class EndpointQueues {
     }
 
     /// Who got no room the last time is first now: room is offered to those, too, who are owed nothing. A probe that
-    /// was
-    /// taken is made.
+    /// was taken is made.
     private List<EndpointQueue> inTurn(Set<UUID> probes) {
         List<EndpointQueue> all = new ArrayList<>(queues.values());
         Collections.rotate(all, -turn);

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +119,7 @@ final class LiveFeed {
             }
             // another life of this database
             case Answer.Gone gone ->
-                List.copyOf(joined).forEach(socket -> {
+                joined.forEach(socket -> {
                     leave(socket);
                     gone(socket, gone);
                 });
@@ -182,7 +183,7 @@ final class LiveFeed {
     ///
     /// @throws DataAccessException when the database does not answer
     void follow(LiveSocket socket, Optional<EventPlace> after) throws InterruptedException {
-        EventPlace at = after.isPresent() ? after.get() : latest();
+        EventPlace at = after.isPresent() ? after.get() : alone(feed::latest);
         if (after.isPresent() && !isKept(socket, at)) {
             return;
         }
@@ -210,35 +211,26 @@ final class LiveFeed {
     /// What a socket reads for itself.
     private record Batch(List<LiveFrame> frames, EventPlace next, boolean more) {}
 
-    private EventPlace latest() throws InterruptedException {
-        readers.acquire();
-        try {
-            return feed.latest();
-        } finally {
-            readers.release();
-        }
-    }
-
     private boolean isKept(LiveSocket socket, EventPlace at) throws InterruptedException {
-        readers.acquire();
-        try {
-            if (feed.read(Optional.of(at), WANTED, 1) instanceof Answer.Gone gone) {
-                gone(socket, gone);
-                return false;
-            }
-            return true;
-        } finally {
-            readers.release();
+        if (alone(() -> feed.read(Optional.of(at), WANTED, 1)) instanceof Answer.Gone gone) {
+            gone(socket, gone);
+            return false;
         }
+        return true;
     }
 
     private Batch batch(EventPlace at) throws InterruptedException {
+        return alone(() -> switch (feed.read(Optional.of(at), WANTED, LIMIT_ALONE)) {
+            case Answer.Read read -> new Batch(frames.of(read.events()), read.next(), read.more());
+            case Answer.Gone _ -> throw new DataAccessException("the events went while they were read");
+        });
+    }
+
+    /// Asks for one socket, when it is its turn.
+    private <T> T alone(Supplier<T> question) throws InterruptedException {
         readers.acquire();
         try {
-            return switch (feed.read(Optional.of(at), WANTED, LIMIT_ALONE)) {
-                case Answer.Read read -> new Batch(frames.of(read.events()), read.next(), read.more());
-                case Answer.Gone _ -> throw new DataAccessException("the events went while they were read");
-            };
+            return question.get();
         } finally {
             readers.release();
         }
