@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The short form of `./twotick soak`: processes of their own, killed at every step.
+/// The short form of `./twotick soak`: processes of their own, killed at every step. Both in one class, so that they come one
+/// after the other: side by side each keeps the other waiting, and they take longer than in turn.
 class CrashMatrixTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
@@ -22,16 +23,7 @@ class CrashMatrixTest {
     @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void killedAtEveryStepNothingIsLostAndNothingDoubled() throws Exception {
         long seed = Long.getLong("twotick.soak.seed", System.nanoTime() & 0xffff);
-        var settings = new SoakSettings(
-                folder.resolve("soak"),
-                seed,
-                8,
-                Duration.ofMinutes(25), // alone on two cores it takes five
-                Duration.ofMinutes(15), // a call that failed twice waits for five
-                true,
-                Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
-                Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
-        try (var run = new SoakRun(settings, line -> System.out.println(line))) {
+        try (var run = new SoakRun(settings(seed, 8), line -> System.out.println(line))) {
             var report = run.run();
             System.out.println(report.table());
 
@@ -40,6 +32,32 @@ class CrashMatrixTest {
 
             theAuditSeesWhatIsLostAndWhatIsDoubled(run);
         }
+    }
+
+    @Test
+    @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void noHealthyPayloadIsGivenUp() throws Exception {
+        try (var run = new SoakRun(settings(815, 4), line -> System.out.println(line))) {
+            var report = run.run(Conductor::conductSuspectStorm);
+            assertThat(report.differences()).isEmpty();
+            try (var db = run.connect();
+                    var failures = db.createStatement().executeQuery("select count(*) from payload_failure")) {
+                failures.next();
+                assertThat(failures.getLong(1)).isZero();
+            }
+        }
+    }
+
+    private SoakSettings settings(long seed, int rate) {
+        return new SoakSettings(
+                folder.resolve("soak"),
+                seed,
+                rate,
+                Duration.ofMinutes(25), // alone on two cores it takes three
+                Duration.ofMinutes(15), // a call that failed twice waits for five
+                true,
+                Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
+                Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
     }
 
     private static void theAuditSeesWhatIsLostAndWhatIsDoubled(SoakRun run) throws Exception {
