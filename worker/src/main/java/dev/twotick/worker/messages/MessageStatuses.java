@@ -23,14 +23,18 @@ final class MessageStatuses {
                     pricing, conversation, errors, callback_data, payload_id)
             """;
 
+    // The transaction has the messages' rows locked, so nobody else writes their statuses: what is not there now is new. An
+    // `on conflict` would confirm each row in the WAL.
     private static final String REPORT = """
             insert into message_status (message_id, status, participant, occurred_at, digest, recipient_id,
                 pricing, conversation, errors, callback_data, payload_id)
             select message_id, status, participant, occurred_at, digest, recipient_id,
                 pricing::json, conversation::json, errors::json, callback_data, payload_id
             from %s
+            where not exists (
+                select from message_status s
+                where s.message_id = n.message_id and s.status = n.status and s.participant = n.participant offset 0)
             order by message_id, status, participant
-            on conflict do nothing
             returning message_id, status, participant, exists (select from campaign_recipient)
             """.formatted(ROWS);
 
