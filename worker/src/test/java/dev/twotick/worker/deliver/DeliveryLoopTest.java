@@ -10,7 +10,7 @@ import dev.twotick.stores.WithStores;
 import dev.twotick.worker.LoggedLines;
 import dev.twotick.worker.deliver.Receiver.Call;
 import dev.twotick.worker.deliver.Receiver.Reply;
-import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.worker.outbox.HookSecret;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.HookTables;

@@ -4,6 +4,7 @@ import static dev.twotick.db.schema.Tables.HOOK_ATTEMPT;
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 
+import dev.twotick.model.settings.Cidr;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -52,7 +53,7 @@ public final class HookTables implements AutoCloseable {
 
     public static HookSettings settings(Duration timeout, Duration lease, List<Cidr> nets) {
         return new HookSettings(
-                new Unsaid("environment"), Optional.of(BOX), nets, timeout, timeout, lease, 512, 64, List.of());
+                new Unsaid("environment"), Optional.of(BOX), nets, timeout, timeout, lease, 512, 64, List::of);
     }
 
     /// As an endpoint's is read.
