@@ -48,13 +48,18 @@ public final class DatabaseSettings {
 
     /// From now on as the files say.
     public DatabaseSettings follow(LiveSettings live) {
-        live.follow("TWOTICK_DATABASE_PASSWORD", new DatabaseSettings(url, user(), password()), DatabaseSettings::read, this::use);
+        live.follow(
+                "TWOTICK_DATABASE_PASSWORD",
+                new DatabaseSettings(url, user(), password()),
+                DatabaseSettings::read,
+                this::use);
         return this;
     }
 
     private void use(DatabaseSettings next) {
         if (!url.equals(next.url)) {
-            throw new IllegalArgumentException("TWOTICK_DATABASE_URL leads elsewhere: that is taken at a restart only");
+            throw new IllegalArgumentException("TWOTICK_DATABASE_URL is another, and not only in user and password as postgres://user:password@…"
+                            + " has them: that is taken at a restart only");
         }
         login = next.login;
     }

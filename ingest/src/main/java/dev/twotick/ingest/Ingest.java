@@ -52,8 +52,7 @@ public final class Ingest implements AutoCloseable {
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
         KnownSenders known = new KnownSenders();
-        UnsignedLimit unsigned =
-                new UnsignedLimit(settings.proxies(), settings.unsignedPerMinute(), System::nanoTime);
+        UnsignedLimit unsigned = new UnsignedLimit(settings.proxies(), settings.unsignedPerMinute(), System::nanoTime);
         payloadStream = new PayloadStream(
                 redis,
                 watch,
@@ -69,7 +68,8 @@ public final class Ingest implements AutoCloseable {
         web = new WebServer(
                 settings,
                 virtual,
-                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, unsigned, payloadLog, virtual, clock, metrics),
+                new WebhookEndpoint(
+                        tokens, verifier, reader, inFlight, known, unsigned, payloadLog, virtual, clock, metrics),
                 new HealthEndpoint(watch, live),
                 known,
                 unsigned,

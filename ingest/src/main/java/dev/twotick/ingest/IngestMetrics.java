@@ -35,7 +35,8 @@ final class IngestMetrics {
             .register(registry);
 
     private final MultiGauge secrets = MultiGauge.builder("twotick.ingest.secret.used")
-            .description("when a post was last signed with this app secret, in seconds since 1970; 0: not since the start")
+            .description(
+                    "when a post was last signed with this app secret, in seconds since 1970; 0: not since the start")
             .baseUnit("timestamp.seconds")
             .register(registry);
     private String lastScrape = "";
@@ -71,7 +72,8 @@ final class IngestMetrics {
     /// A request that no route of ours has answered, or a handshake that was none.
     void refused(int status, String reason) {
         Counter.builder("twotick.ingest.refused")
-                .description("requests that met no route, handshakes that were none, and what the web server refused before")
+                .description(
+                        "requests that met no route, handshakes that were none, and what the web server refused before")
                 .tag("status", Integer.toString(status))
                 .tag("reason", reason)
                 .register(registry) // the one that is there

@@ -87,7 +87,8 @@ record IngestSettings(
     static List<String> verifyTokens(SettingsReader settings) {
         String name = "TWOTICK_VERIFY_TOKEN";
         String text = settings.requiredSecret(name, "is what Meta must say when it checks the callback");
-        List<String> tokens = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        List<String> tokens =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
         if (!text.isEmpty() && tokens.contains("")) {
             settings.problem(name, "must be a token, or two and more with commas between, none of them empty");
         }
@@ -96,8 +97,7 @@ record IngestSettings(
 
     private static String path(String text) {
         String path = text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+")
-                || PROBES.contains(path)) {
+        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+") || PROBES.contains(path)) {
             throw new IllegalArgumentException();
         }
         return path;

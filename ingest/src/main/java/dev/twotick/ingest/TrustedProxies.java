@@ -76,7 +76,8 @@ record TrustedProxies(List<Cidr> ranges, String header) {
         return ranges.stream().anyMatch(range -> range.contains(address));
     }
 
-    /// Its elements, the last one first. A comma between quotes is none, and quotes are counted from the right too: what
+    /// Its elements, the last one first. A comma between quotes is none, and quotes are counted from the right too:
+    /// what
     /// a client has left open must not swallow what a proxy added after it.
     private static List<String> fromTheRight(String value) {
         List<String> elements = new ArrayList<>();

@@ -15,8 +15,8 @@ class TrustedProxiesTest {
     private static final String RANGES = "10.0.0.0/8, 127.0.0.1,fd00::/8";
 
     private static InetAddress client(String header, String value) {
-        TrustedProxies proxies = TrustedProxies.read(new SettingsReader(
-                Map.of("TWOTICK_TRUSTED_PROXIES", RANGES, "TWOTICK_PROXY_HEADER", header)));
+        TrustedProxies proxies = TrustedProxies.read(
+                new SettingsReader(Map.of("TWOTICK_TRUSTED_PROXIES", RANGES, "TWOTICK_PROXY_HEADER", header)));
         return proxies.client(InetAddress.ofLiteral("10.0.0.1"), value);
     }
 

@@ -148,8 +148,10 @@ public final class Worker implements AutoCloseable {
                 () -> Stream.concat(Database.warnings(pool).stream(), settings.live().warnings().stream())
                         .toList(),
                 waits));
-        Gauge.builder("twotick.settings.refused", settings.live(), live -> live.refused()
-                        .size())
+        Gauge.builder(
+                        "twotick.settings.refused",
+                        settings.live(),
+                        live -> live.refused().size())
                 .description("settings whose file cannot be taken as it is: what was read before it stays in force")
                 .register(metrics);
         health = new HealthServer(settings.host(), settings.port(), readiness, metrics);

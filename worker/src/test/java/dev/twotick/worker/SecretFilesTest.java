@@ -99,7 +99,8 @@ class SecretFilesTest {
 
                 twotick.db.execute("alter role " + ROLE + " password 'new'");
                 admin.aclSetUser(ROLE, "resetpass", ">new");
-                twotick.db.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = '" + ROLE + "'");
+                twotick.db.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where usename = '" + ROLE + "'");
                 admin.clientKill(ClientKillParams.clientKillParams().user(ROLE));
                 await().until(() -> health(worker) == 503);
 
@@ -155,8 +156,7 @@ class SecretFilesTest {
     }
 
     private static boolean isSignedWith(String secret, Receiver.Call call) {
-        byte[] expected = new HmacSha256(secret.getBytes(UTF_8))
-                .of(call.body());
+        byte[] expected = new HmacSha256(secret.getBytes(UTF_8)).of(call.body());
         return ("sha256=" + HexFormat.of().formatHex(expected))
                 .equals(call.headers().getFirst("X-Hub-Signature-256"));
     }

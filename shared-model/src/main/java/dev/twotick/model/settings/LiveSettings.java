@@ -47,7 +47,8 @@ public final class LiveSettings implements AutoCloseable {
     /// Where no setting comes from a file, nothing ever changes.
     public void start() {
         if (environment.entrySet().stream()
-                .anyMatch(set -> set.getKey().endsWith("_FILE") && !set.getValue().isBlank())) {
+                .anyMatch(
+                        set -> set.getKey().endsWith("_FILE") && !set.getValue().isBlank())) {
             looks.start();
         }
     }

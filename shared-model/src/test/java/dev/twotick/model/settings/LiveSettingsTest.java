@@ -25,8 +25,7 @@ class LiveSettingsTest {
         file = Files.writeString(folder.resolve("secrets"), "shop=old\n");
         Map<String, String> environment = Map.of("TWOTICK_APP_SECRETS_FILE", file.toString());
         live = new LiveSettings(environment);
-        live.follow(
-                "TWOTICK_APP_SECRETS", AppSecret.read(new SettingsReader(environment)), AppSecret::read, used::add);
+        live.follow("TWOTICK_APP_SECRETS", AppSecret.read(new SettingsReader(environment)), AppSecret::read, used::add);
     }
 
     private void twoLooks() {

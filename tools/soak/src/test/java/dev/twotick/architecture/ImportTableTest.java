@@ -22,7 +22,8 @@ class ImportTableTest {
     static final ArchRule whatsapp = only("dev.twotick.model.whatsapp").rule();
 
     @ArchTest
-    static final ArchRule settings = only("dev.twotick.model.settings", "dev.twotick.model.process", "dev.twotick.model.hash")
+    static final ArchRule settings = only(
+                    "dev.twotick.model.settings", "dev.twotick.model.process", "dev.twotick.model.hash")
             .rule();
 
     @ArchTest
@@ -35,8 +36,7 @@ class ImportTableTest {
     static final ArchRule process = only("dev.twotick.model.process").rule();
 
     @ArchTest
-    static final ArchRule queue =
-            only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings")
+    static final ArchRule queue = only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings")
             .rule();
 
     @ArchTest

@@ -1,7 +1,7 @@
 package dev.twotick.worker.outbox;
 
-import dev.twotick.model.settings.Cidr;
 import dev.twotick.model.settings.AppSecret;
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import java.net.URI;

@@ -4,11 +4,11 @@ import static dev.twotick.db.schema.Tables.HOOK_ATTEMPT;
 import static dev.twotick.db.schema.Tables.HOOK_DELIVERY;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 
-import dev.twotick.model.settings.Cidr;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.net.URI;

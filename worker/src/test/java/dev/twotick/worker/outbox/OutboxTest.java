@@ -187,7 +187,9 @@ class OutboxTest extends HookTablesFixture {
     }
 
     private static void begin(Map<String, String> environment) {
-        new EnvironmentEndpoint(tables.db, HookSettings.read(new SettingsReader(environment), new LiveSettings(Map.of()))).begin();
+        new EnvironmentEndpoint(
+                        tables.db, HookSettings.read(new SettingsReader(environment), new LiveSettings(Map.of())))
+                .begin();
     }
 
     @Test
