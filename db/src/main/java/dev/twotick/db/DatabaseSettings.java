@@ -58,8 +58,9 @@ public final class DatabaseSettings {
 
     private void use(DatabaseSettings next) {
         if (!url.equals(next.url)) {
-            throw new IllegalArgumentException("TWOTICK_DATABASE_URL is another, and not only in the user and password of"
-                    + " postgres://user:password@host/database: that is taken at a restart only");
+            throw new IllegalArgumentException(
+                    "TWOTICK_DATABASE_URL is another, and not only in the user and password of"
+                            + " postgres://user:password@host/database: that is taken at a restart only");
         }
         login = next.login;
     }
