@@ -38,10 +38,6 @@ public final class Database {
 
     private static Sessions sessions(DatabaseSettings settings, String name, Duration statementTimeout) {
         Properties properties = new Properties();
-        if (!settings.user().isEmpty()) {
-            properties.setProperty("user", settings.user());
-            properties.setProperty("password", settings.password());
-        }
         properties.setProperty("ApplicationName", name);
         // the details quote rows: phone numbers, texts
         properties.setProperty("logServerErrorDetail", "false");
@@ -59,7 +55,7 @@ public final class Database {
         }
         // of a client that lost its power the server must learn soon: it may hold locks
         String keepalives = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
-        return new Sessions(settings.url(), properties, new Sessions.Wishes(judged, keepalives));
+        return new Sessions(settings, properties, new Sessions.Wishes(judged, keepalives));
     }
 
     /// What the pool's newest session lacks of what was asked for, in sentences for `/health`; empty while all is in

@@ -33,7 +33,7 @@ final class Sessions implements DataSource {
     private static final String PROTOCOL_VIOLATION = "08P01";
 
     private final Driver driver = new Driver();
-    private final String url;
+    private final DatabaseSettings settings;
     private final Properties properties;
     private final Wishes wishes;
     private final boolean leavesStatementsToTheUrl;
@@ -54,11 +54,11 @@ final class Sessions implements DataSource {
         }
     }
 
-    Sessions(String url, Properties properties, Wishes wishes) {
-        this.url = url;
+    Sessions(DatabaseSettings settings, Properties properties, Wishes wishes) {
+        this.settings = settings;
         this.properties = properties;
         this.wishes = wishes;
-        Properties said = Driver.parseURL(url, null);
+        Properties said = Driver.parseURL(settings.url(), null);
         leavesStatementsToTheUrl = said != null && said.getProperty("prepareThreshold") != null;
     }
 
@@ -94,7 +94,14 @@ final class Sessions implements DataSource {
     }
 
     private Connection connect(Properties given) throws SQLException {
-        Connection connection = driver.connect(url, given);
+        Properties all = new Properties();
+        all.putAll(given);
+        String user = settings.user(); // may be another than a session ago
+        if (!user.isEmpty()) {
+            all.setProperty("user", user);
+            all.setProperty("password", settings.password());
+        }
+        Connection connection = driver.connect(settings.url(), all);
         if (connection == null) {
             throw new SQLException("not a URL of PostgreSQL's", "08001");
         }

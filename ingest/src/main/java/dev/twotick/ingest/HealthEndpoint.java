@@ -1,5 +1,6 @@
 package dev.twotick.ingest;
 
+import dev.twotick.model.settings.LiveSettings;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +10,11 @@ import java.util.stream.Collectors;
 /// applied one day, else 503.
 final class HealthEndpoint {
     private final StoreWatch watch;
+    private final LiveSettings live;
 
-    HealthEndpoint(StoreWatch watch) {
+    HealthEndpoint(StoreWatch watch, LiveSettings live) {
         this.watch = watch;
+        this.live = live;
     }
 
     /// Whether a payload that comes now is kept: a balancer sends them elsewhere, or not at all, by this.
@@ -54,6 +57,7 @@ final class HealthEndpoint {
                     + " answered 200; switch both on");
         }
         warnings.addAll(watch.sessionWarnings());
+        warnings.addAll(live.warnings());
         if (!redis.unfit().isEmpty()) {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
         } else if (!redis.answers()) {

@@ -3,7 +3,9 @@ package dev.twotick.ingest;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.process.Loop;
+import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.BadSettings;
+import dev.twotick.model.settings.LiveSettings;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class Ingest implements AutoCloseable {
     private final PayloadStream payloadStream;
     private final PayloadLog payloadLog;
     private final WebServer web;
+    private final LiveSettings live;
 
     private Ingest(IngestSettings settings, InstantSource clock) {
         IngestMetrics metrics = new IngestMetrics();
@@ -37,12 +40,19 @@ public final class Ingest implements AutoCloseable {
         PayloadLogTable table = new PayloadLogTable(pool, clock);
         watch = new StoreWatch(table, pool, redis);
 
-        VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyToken());
+        VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyTokens());
         watch.start(tokens::refresh); // the stores are looked for while the rest is made
-        SignatureVerifier verifier = new SignatureVerifier(settings.secrets());
+        SignatureVerifier verifier = new SignatureVerifier(settings.secrets(), clock);
+        live = settings.live();
+        live.follow("TWOTICK_APP_SECRETS", settings.secrets(), AppSecret::read, secrets -> {
+            verifier.use(secrets);
+            metrics.secrets(verifier);
+        });
+        live.follow("TWOTICK_VERIFY_TOKEN", settings.verifyTokens(), IngestSettings::verifyTokens, tokens::use);
         BodyReader reader = new BodyReader(settings.maxBodyBytes());
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
         KnownSenders known = new KnownSenders();
+        UnsignedLimit unsigned = new UnsignedLimit(settings.proxies(), settings.unsignedPerMinute(), System::nanoTime);
         payloadStream = new PayloadStream(
                 redis,
                 watch,
@@ -58,11 +68,18 @@ public final class Ingest implements AutoCloseable {
         web = new WebServer(
                 settings,
                 virtual,
-                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, virtual, clock, metrics),
-                new HealthEndpoint(watch),
+                new WebhookEndpoint(
+                        tokens, verifier, reader, inFlight, known, unsigned, payloadLog, virtual, clock, metrics),
+                new HealthEndpoint(watch, live),
                 known,
+                unsigned,
                 metrics);
 
+        metrics.secrets(verifier);
+        metrics.gauge(
+                "twotick.settings.refused",
+                "settings whose file cannot be taken as it is: what was read before it stays in force",
+                () -> live.refused().size());
         metrics.gauge("twotick.ingest.in.flight.bytes", "bodies held at this moment", inFlight::held);
         metrics.gauge(
                 "twotick.ingest.postgres.up",
@@ -74,6 +91,7 @@ public final class Ingest implements AutoCloseable {
                 () -> watch.redis().answers() ? 1 : 0);
 
         watch.awaitFirstLooks();
+        live.start();
         payloadStream.start();
         payloadLog.start();
         web.start();
@@ -120,6 +138,7 @@ public final class Ingest implements AutoCloseable {
         payloadLog.close();
         payloadStream.close();
         watch.close();
+        live.close();
         redis.close();
         pool.close();
         log.info("ingest=stopped");

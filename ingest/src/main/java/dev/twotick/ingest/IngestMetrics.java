@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -11,6 +13,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -31,6 +34,11 @@ final class IngestMetrics {
             .publishPercentiles(0.5, 0.99)
             .register(registry);
 
+    private final MultiGauge secrets = MultiGauge.builder("twotick.ingest.secret.used")
+            .description(
+                    "when a post was last signed with this app secret, in seconds since 1970; 0: not since the start")
+            .baseUnit("timestamp.seconds")
+            .register(registry);
     private String lastScrape = "";
     private long scrapedAt;
 
@@ -52,7 +60,7 @@ final class IngestMetrics {
     /// @param outcome what a post was answered, of a fixed set of words
     void answered(int status, String outcome) {
         posts.computeIfAbsent(
-                        outcome,
+                        status + outcome,
                         _ -> Counter.builder("twotick.ingest.posts")
                                 .description("posts by answer")
                                 .tag("status", Integer.toString(status))
@@ -61,10 +69,11 @@ final class IngestMetrics {
                 .increment();
     }
 
-    /// A request that no route of ours has answered.
+    /// A request that no route of ours has answered, or a handshake that was none.
     void refused(int status, String reason) {
         Counter.builder("twotick.ingest.refused")
-                .description("requests that met no route, or that the web server refused before")
+                .description(
+                        "requests that met no route, handshakes that were none, and what the web server refused before")
                 .tag("status", Integer.toString(status))
                 .tag("reason", reason)
                 .register(registry) // the one that is there
@@ -91,6 +100,20 @@ final class IngestMetrics {
         } finally {
             sample.stop(commits);
         }
+    }
+
+    /// One for each secret that is in force now.
+    void secrets(SignatureVerifier verifier) {
+        secrets.register(
+                verifier.lastUses().keySet().stream()
+                        .map(secret -> MultiGauge.Row.of(
+                                Tags.of("app", secret.app(), "secret", secret.fingerprint()),
+                                () -> verifier.lastUses()
+                                                .getOrDefault(secret, Instant.EPOCH)
+                                                .toEpochMilli()
+                                        / 1000.0))
+                        .toList(),
+                true);
     }
 
     void pool(HikariDataSource pool) {

@@ -2,9 +2,10 @@ package dev.twotick.ingest;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.AppSecret;
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
-import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.Set;
 /// Everything that can be set, read once at the start.
 ///
 /// @param port             0 for any free one
+/// @param unsignedPerMinute requests not signed rightly that one address is answered in full; 0: any number
 /// @param maxBodyBytes     a longer body is answered 413; Meta sends up to 3 MB
 /// @param inFlightBytes    bodies held at one time; beyond it 503
 /// @param queueEntries     payloads that wait for the log at one time; beyond it 503
@@ -25,24 +27,28 @@ record IngestSettings(
         DatabaseSettings database,
         RedisConnections redis,
         List<AppSecret> secrets,
-        String verifyToken,
+        List<String> verifyTokens,
+        TrustedProxies proxies,
+        int unsignedPerMinute,
         int maxBodyBytes,
         long inFlightBytes,
         int queueEntries,
         int streamMaxEntries,
         long streamMaxBytes,
-        long toLogMaxBytes) {
+        long toLogMaxBytes,
+        LiveSettings live) {
+    static final Set<String> PROBES = Set.of("/health", "/live", "/ready", "/metrics");
     private static final int MIB = 1024 * 1024;
-    private static final RedisConnections NOWHERE = new RedisConnections(URI.create("redis://localhost:6379"));
 
     IngestSettings {
         secrets = List.copyOf(secrets);
+        verifyTokens = List.copyOf(verifyTokens);
     }
 
     /// @throws dev.twotick.model.settings.BadSettings naming all bad ones
     static IngestSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
-        settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
+        LiveSettings live = new LiveSettings(environment);
         settings.judgeLogging();
         int maxBodyBytes = settings.integer("TWOTICK_MAX_BODY_BYTES", 3 * MIB, 3 * MIB, 256 * MIB);
         int eighthOfHeap = Math.clamp(Runtime.getRuntime().maxMemory() / MIB / 8, 4, 64);
@@ -60,28 +66,38 @@ record IngestSettings(
                         "/webhook",
                         "a path such as /webhook, of letters, digits and - _ . / ~, other than /health, /live, /ready and /metrics",
                         IngestSettings::path),
-                DatabaseSettings.read(settings),
-                settings.parse(
-                        "TWOTICK_REDIS_URL",
-                        NOWHERE,
-                        "a URL such as redis://localhost:6379",
-                        url -> new RedisConnections(URI.create(url))),
+                DatabaseSettings.read(settings).follow(live),
+                RedisConnections.read(settings).follow(live),
                 AppSecret.read(settings),
-                settings.requiredSecret("TWOTICK_VERIFY_TOKEN", "is what Meta must say when it checks the callback"),
+                verifyTokens(settings),
+                TrustedProxies.read(settings),
+                settings.integer("TWOTICK_UNSIGNED_PER_MINUTE", 120, 0, 1_000_000),
                 maxBodyBytes,
                 (long) inFlightMb * MIB,
                 settings.integer("TWOTICK_QUEUE_ENTRIES", 10_000, 1, 1_000_000),
                 settings.integer("TWOTICK_STREAM_MAX_ENTRIES", 1_000_000, 1, Integer.MAX_VALUE),
                 (long) settings.integer("TWOTICK_STREAM_MAX_MB", 512, 1, 65_536) * MIB,
-                (long) settings.integer("TWOTICK_TO_LOG_MAX_MB", 256, 1, 65_536) * MIB);
+                (long) settings.integer("TWOTICK_TO_LOG_MAX_MB", 256, 1, 65_536) * MIB,
+                live);
         settings.finish();
         return read;
     }
 
+    /// Any of them is what Meta may say: while one replaces another, both.
+    static List<String> verifyTokens(SettingsReader settings) {
+        String name = "TWOTICK_VERIFY_TOKEN";
+        String text = settings.requiredSecret(name, "is what Meta must say when it checks the callback");
+        List<String> tokens =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        if (!text.isEmpty() && tokens.contains("")) {
+            settings.problem(name, "must be a token, or two and more with commas between, none of them empty");
+        }
+        return tokens;
+    }
+
     private static String path(String text) {
         String path = text.length() > 1 && text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+")
-                || Set.of("/health", "/live", "/ready", "/metrics").contains(path)) {
+        if (!path.matches("/|(/[A-Za-z0-9._~-]+)+") || PROBES.contains(path)) {
             throw new IllegalArgumentException();
         }
         return path;

@@ -1,6 +1,8 @@
 package dev.twotick.ingest;
 
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
@@ -45,6 +47,10 @@ final class RefusedRequests implements RequestLog {
             return;
         }
         String reason = reason(status);
+        count(request, arrived, status, reason);
+    }
+
+    private void count(Request request, boolean arrived, int status, String reason) {
         if (arrived && HttpMethod.POST.is(request.getMethod())) {
             metrics.answered(status, reason);
             rareLog.warn("post=refused reason=\"" + reason + "\" hint=TWOTICK_WEBHOOK_PATH");
@@ -53,6 +59,13 @@ final class RefusedRequests implements RequestLog {
             rareLog.warn("request=refused status=" + status + " reason=\"" + reason + '"'
                     + (arrived ? " hint=TWOTICK_WEBHOOK_PATH" : ""));
         }
+    }
+
+    /// A path that leads nowhere, from somebody who has asked for too many of them.
+    void limited(Request request, Response response, long wait) {
+        response.setStatus(HttpStatus.TOO_MANY_REQUESTS_429);
+        response.getHeaders().put(HttpHeader.RETRY_AFTER, Long.toString(wait));
+        count(request, true, HttpStatus.TOO_MANY_REQUESTS_429, reason(NO_ROUTE));
     }
 
     private static String reason(int status) {

@@ -25,29 +25,39 @@ final class VerifyTokens {
 
     private final DataSource pool;
     private final StoreWatch watch;
-    private final byte[] installations;
+    private volatile List<byte[]> installations = List.of();
     private final Semaphore noting = new Semaphore(1);
     private volatile List<byte[]> accounts = List.of();
     private long readAt = System.nanoTime();
 
-    VerifyTokens(DataSource pool, StoreWatch watch, String installations) {
+    VerifyTokens(DataSource pool, StoreWatch watch, List<String> installations) {
         this.pool = pool;
         this.watch = watch;
-        this.installations = installations.getBytes(UTF_8);
+        use(installations);
+    }
+
+    /// From now on instead of those before.
+    void use(List<String> installations) {
+        this.installations =
+                installations.stream().map(token -> token.getBytes(UTF_8)).toList();
+    }
+
+    /// Without looking anywhere.
+    boolean knows(String token) {
+        return noted(token.getBytes(UTF_8));
     }
 
     /// Looks into the table again before it says no: the token may be a minute old, or a second.
-    boolean accept(String token) throws InterruptedException {
-        byte[] said = token.getBytes(UTF_8);
+    boolean findsNow(String token) throws InterruptedException {
         long asked = System.nanoTime();
-        if (isOneOf(said)) {
-            note(said);
-            return true;
-        }
         if (watch.postgres().answers()) {
             // a PostgreSQL that hangs would take longer than the four seconds of an answer
             Thread.ofVirtual().start(() -> refreshSince(asked)).join(PATIENCE);
         }
+        return knows(token);
+    }
+
+    private boolean noted(byte[] said) {
         boolean accepted = isOneOf(said);
         if (accepted) {
             note(said);
@@ -58,7 +68,7 @@ final class VerifyTokens {
     /// For whoever looks whether Meta has come; its answer does not wait for that, nor does it depend on it.
     private void note(byte[] said) {
         if (watch.postgres().answers()) {
-            byte[] which = MessageDigest.isEqual(installations, said) ? new byte[0] : Sha256.of(said);
+            byte[] which = isOneOf(installations, said) ? new byte[0] : Sha256.of(said);
             if (noting.tryAcquire()) { // one that is left out is as new as the one that is being written
                 Thread.ofVirtual().start(() -> write(which));
             }
@@ -109,8 +119,12 @@ final class VerifyTokens {
 
     /// Compares with every one, so that the time tells nothing about where it matched.
     private boolean isOneOf(byte[] said) {
-        boolean match = MessageDigest.isEqual(installations, said);
-        for (byte[] token : accounts) {
+        return isOneOf(installations, said) | isOneOf(accounts, said);
+    }
+
+    private static boolean isOneOf(List<byte[]> tokens, byte[] said) {
+        boolean match = false;
+        for (byte[] token : tokens) {
             match |= MessageDigest.isEqual(token, said);
         }
         return match;

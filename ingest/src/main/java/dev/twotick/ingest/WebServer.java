@@ -8,6 +8,8 @@ import io.javalin.router.matcher.PathParser;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,7 +44,9 @@ final class WebServer implements AutoCloseable {
             WebhookEndpoint webhook,
             HealthEndpoint health,
             KnownSenders known,
+            UnsignedLimit unsigned,
             IngestMetrics metrics) {
+        RefusedRequests refused = new RefusedRequests(metrics);
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -52,7 +56,16 @@ final class WebServer implements AutoCloseable {
             config.router.ignoreTrailingSlashes = true;
             config.router.treatMultipleSlashesAsSingleSlash = true;
             PathParser path = new PathParser(settings.webhookPath(), config.router);
-            listen(config, settings, known, metrics, new WebhookDoor(path, webhook, virtual, draining::get));
+            List<PathParser> routes = new ArrayList<>(List.of(path));
+            for (String probe : IngestSettings.PROBES) {
+                routes.add(new PathParser(probe, config.router));
+            }
+            listen(
+                    config,
+                    settings,
+                    known,
+                    refused,
+                    new WebhookDoor(path, routes, webhook, unsigned, refused, virtual, draining::get));
             get(config, settings.webhookPath(), webhook::handshake);
             get(config, "/health", health::show);
             get(config, "/ready", health::showReadiness);
@@ -87,7 +100,7 @@ final class WebServer implements AutoCloseable {
             JavalinConfig config,
             IngestSettings settings,
             KnownSenders known,
-            IngestMetrics metrics,
+            RefusedRequests refused,
             WebhookDoor door) {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
@@ -98,7 +111,7 @@ final class WebServer implements AutoCloseable {
         config.jetty.modifyServer(server -> {
             server.setStopTimeout(STOP_MS);
             server.setHandler(new RefusedRequests.Arrivals(door));
-            server.setRequestLog(new RefusedRequests(metrics));
+            server.setRequestLog(refused);
         });
         config.jetty.addConnector((server, http) -> {
             ServerConnector connector = new ServerConnector(server, new TimedConnections(http, known));

@@ -3,6 +3,7 @@ package dev.twotick.ingest;
 import io.javalin.http.Header;
 import io.javalin.router.matcher.PathParser;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.http.HttpFields;
@@ -19,15 +20,29 @@ import org.eclipse.jetty.util.Callback;
 /// else to Javalin on a virtual one. See `docs/decisions/posts-below-the-servlet.md`.
 final class WebhookDoor extends Handler.Wrapper {
     private final PathParser path;
+    private final List<PathParser> routes;
+    private final UnsignedLimit unsigned;
+    private final RefusedRequests refused;
     private final WebhookEndpoint webhook;
     private final Executor virtual;
     private final BooleanSupplier draining;
 
     /// @param path     as Javalin reads it for `GET`
+    /// @param routes   all that lead anywhere
     /// @param virtual  a thread for each thing that may wait
     /// @param draining whether each answer is now the last of its connection
-    WebhookDoor(PathParser path, WebhookEndpoint webhook, Executor virtual, BooleanSupplier draining) {
+    WebhookDoor(
+            PathParser path,
+            List<PathParser> routes,
+            WebhookEndpoint webhook,
+            UnsignedLimit unsigned,
+            RefusedRequests refused,
+            Executor virtual,
+            BooleanSupplier draining) {
         this.path = path;
+        this.routes = routes;
+        this.unsigned = unsigned;
+        this.refused = refused;
         this.webhook = webhook;
         this.virtual = virtual;
         this.draining = draining;
@@ -41,11 +56,18 @@ final class WebhookDoor extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        if (HttpMethod.POST.is(request.getMethod())
-                && path.matches(request.getHttpURI().getPath())) {
+        String asked = request.getHttpURI().getPath(); // null for CONNECT
+        if (asked != null && HttpMethod.POST.is(request.getMethod()) && path.matches(asked)) {
             webhook.receive(request, new Answer(request, response), callback);
+            return true;
+        }
+        sayIfLast(response);
+        boolean leadsAnywhere = asked != null && routes.stream().anyMatch(route -> route.matches(asked));
+        long wait = leadsAnywhere ? 0 : unsigned.count(request);
+        if (wait > 0) {
+            refused.limited(request, response, wait);
+            response.write(true, null, callback);
         } else {
-            sayIfLast(response);
             virtual.execute(() -> passOn(asItWasSent(request), response, callback));
         }
         return true;

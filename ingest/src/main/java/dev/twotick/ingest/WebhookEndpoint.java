@@ -32,12 +32,15 @@ final class WebhookEndpoint {
     private static final String RETRY_AFTER_SECONDS = "2";
     /// Bytes whose HMAC would keep the other connections of a selector waiting.
     private static final int LONG = 64 * 1024;
+    private static final int TOO_MANY = 429;
+    private static final String HANDSHAKE = "handshake";
 
     private final VerifyTokens tokens;
     private final SignatureVerifier verifier;
     private final BodyReader reader;
     private final InFlightBytes inFlight;
     private final KnownSenders known;
+    private final UnsignedLimit unsigned;
     private final PayloadLog payloadLog;
     private final Executor virtual;
     private final InstantSource clock;
@@ -51,6 +54,7 @@ final class WebhookEndpoint {
             BodyReader reader,
             InFlightBytes inFlight,
             KnownSenders known,
+            UnsignedLimit unsigned,
             PayloadLog payloadLog,
             Executor virtual,
             InstantSource clock,
@@ -60,6 +64,7 @@ final class WebhookEndpoint {
         this.reader = reader;
         this.inFlight = inFlight;
         this.known = known;
+        this.unsigned = unsigned;
         this.payloadLog = payloadLog;
         this.virtual = virtual;
         this.clock = clock;
@@ -74,11 +79,19 @@ final class WebhookEndpoint {
             wrong = "hub.mode";
         } else if (challenge == null || challenge.isEmpty() || challenge.length() > MAX_CHALLENGE) {
             wrong = "hub.challenge";
-        } else if (token == null || !tokens.accept(token)) {
+        } else if (token == null) {
             wrong = "hub.verify_token";
+        } else if (!tokens.knows(token)) {
+            long wait = unsigned.count(ctx);
+            if (wait > 0) {
+                limited(ctx, wait);
+                return;
+            }
+            wrong = tokens.findsNow(token) ? null : "hub.verify_token";
         }
         if (wrong != null || challenge == null) {
             rareLog.warn("handshake=refused wrong=" + wrong);
+            metrics.refused(403, HANDSHAKE);
             ctx.status(403);
             return;
         }
@@ -88,6 +101,12 @@ final class WebhookEndpoint {
                 .result(challenge);
     }
 
+    private void limited(Context ctx, long wait) {
+        rareLog.warn("handshake=limited");
+        metrics.refused(TOO_MANY, HANDSHAKE);
+        ctx.status(TOO_MANY).header("Retry-After", Long.toString(wait));
+    }
+
     /// Never waits: what follows happens when the body has come, and again when the log has it.
     void receive(Request request, Response response, Callback callback) {
         request.addIdleTimeoutListener(_ -> false); // who waits for our answer is not idle: a servlet says the same
@@ -95,13 +114,20 @@ final class WebhookEndpoint {
         WebhookPost post = new WebhookPost(request, response, callback, charge);
         step(post, () -> {
             switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
-                case Refused refused -> {
-                    CheckAnswer.refused(post, refused.reason);
-                    discard(post, () -> unauthorized(post, refused));
-                }
+                case Refused refused -> refuseUnread(post, refused);
                 case Claimed claimed -> reader.read(post, body -> step(post, () -> hasRead(post, claimed, body)));
             }
         });
+    }
+
+    private void refuseUnread(WebhookPost post, Refused refused) {
+        long wait = unsigned.count(post.request());
+        if (wait > 0) {
+            tooMany(post.announced() == 0 ? post : post.asTheLast(), refused, wait); // its body is left on the line
+        } else {
+            CheckAnswer.refused(post, refused.reason);
+            discard(post, () -> unauthorized(post, refused));
+        }
     }
 
     /// One of the things that happen to a post. Whoever's thread it is has others to serve, and does not see its fault.
@@ -152,8 +178,13 @@ final class WebhookEndpoint {
     private void verify(WebhookPost post, Claimed claimed, byte[] body) {
         switch (verifier.verify(claimed, body)) {
             case Refused refused -> {
-                CheckAnswer.mismatch(post, body);
-                unauthorized(post, refused);
+                long wait = unsigned.count(post.request());
+                if (wait > 0) {
+                    tooMany(post, refused, wait);
+                } else {
+                    CheckAnswer.mismatch(post, body);
+                    unauthorized(post, refused);
+                }
             }
             case Signed signed -> {
                 known.add(post.sender());
@@ -178,6 +209,11 @@ final class WebhookEndpoint {
     private void unauthorized(WebhookPost post, Refused refused) {
         rareLog.warn("post=refused reason=\"signature: " + refused.reason + "\"");
         answer(post, 401, refused.reason);
+    }
+
+    private void tooMany(WebhookPost post, Refused refused, long wait) {
+        rareLog.warn("post=limited reason=\"signature: " + refused.reason + "\"");
+        answer(post.with(HttpHeader.RETRY_AFTER, Long.toString(wait)), TOO_MANY, refused.reason);
     }
 
     private void tooLong(WebhookPost post) {

@@ -9,6 +9,7 @@ import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.Registrations;
 import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.console.Console;
+import dev.twotick.worker.console.ConsoleSettings;
 import dev.twotick.worker.console.PersonalData;
 import dev.twotick.worker.consume.ConsumeSettings;
 import dev.twotick.worker.consume.StreamConsumers;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
@@ -143,8 +145,15 @@ public final class Worker implements AutoCloseable {
                 settings.database(),
                 settings.redis(),
                 () -> consume.map(StreamConsumers::read).orElse(true),
-                () -> Database.warnings(pool),
+                () -> Stream.concat(Database.warnings(pool).stream(), settings.live().warnings().stream())
+                        .toList(),
                 waits));
+        Gauge.builder(
+                        "twotick.settings.refused",
+                        settings.live(),
+                        live -> live.refused().size())
+                .description("settings whose file cannot be taken as it is: what was read before it stays in force")
+                .register(metrics);
         health = new HealthServer(settings.host(), settings.port(), readiness, metrics);
     }
 
@@ -209,6 +218,7 @@ public final class Worker implements AutoCloseable {
     public void start() throws InterruptedException {
         health.start();
         opened(health);
+        opened(settings.live()).start();
         log.info("state=starting roles={} port={}", roles, health.port());
         readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         DatabaseOutage start = new DatabaseOutage(
@@ -234,7 +244,15 @@ public final class Worker implements AutoCloseable {
         deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
-        console.ifPresent(pages -> opened(pages).start());
+        console.ifPresent(pages -> {
+            opened(pages).start();
+            settings.live()
+                    .follow(
+                            "TWOTICK_API_TOKEN",
+                            settings.console().apiToken(),
+                            ConsoleSettings::apiToken,
+                            token -> token.ifPresent(pages::letIn));
+        });
         readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }

@@ -1,6 +1,7 @@
 package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.console.ConsoleSettings;
@@ -10,7 +11,6 @@ import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.privacy.ErasureKey;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.upkeep.RetentionSettings;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param host                  the address that health and metrics listen on
 /// @param port                  theirs; 0 for any free one
 /// @param consumers             threads that take batches off the stream, each with a transaction of its own
+/// @param live                  what is read again while it runs
 /// @param acceptUnknownAccounts whether a phone number that nobody configured is added, or its items are failed
 public record WorkerSettings(
         DatabaseSettings database,
@@ -32,7 +33,8 @@ public record WorkerSettings(
         HookSettings hooks,
         AlertSettings alerts,
         RetentionSettings retention,
-        ConsoleSettings console) {
+        ConsoleSettings console,
+        LiveSettings live) {
 
     /// Behind which nothing changes any more.
     Horizon horizon() {
@@ -47,16 +49,12 @@ public record WorkerSettings(
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them
     public static WorkerSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
+        LiveSettings live = new LiveSettings(environment);
         settings.judgeLogging();
-        settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
-        HookSettings hooks = HookSettings.read(settings);
+        HookSettings hooks = HookSettings.read(settings, live);
         WorkerSettings read = new WorkerSettings(
-                DatabaseSettings.read(settings),
-                settings.parse(
-                        "TWOTICK_REDIS_URL",
-                        new RedisConnections(URI.create("redis://localhost:6379")),
-                        "of the form redis://host:port",
-                        url -> new RedisConnections(URI.create(url))),
+                DatabaseSettings.read(settings).follow(live),
+                RedisConnections.read(settings).follow(live),
                 settings.text("TWOTICK_WORKER_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
                 settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),
@@ -66,7 +64,8 @@ public record WorkerSettings(
                 hooks,
                 AlertSettings.read(settings, hooks.box()),
                 RetentionSettings.read(settings),
-                ConsoleSettings.read(settings));
+                ConsoleSettings.read(settings),
+                live);
         settings.finish();
         return read;
     }

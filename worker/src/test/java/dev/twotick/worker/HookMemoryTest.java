@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -12,6 +13,7 @@ import dev.twotick.worker.outbox.HookSettings;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -41,7 +43,10 @@ class HookMemoryTest {
             twotick.environment.put("TWOTICK_HOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=");
             twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
             twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
-            new EnvironmentEndpoint(twotick.db, HookSettings.read(new SettingsReader(twotick.environment))).begin();
+            new EnvironmentEndpoint(
+                            twotick.db,
+                            HookSettings.read(new SettingsReader(twotick.environment), new LiveSettings(Map.of())))
+                    .begin();
             twotick.empty();
             twotick.db.execute("""
                     insert into hook_page (id, event_ids, types, type_of, account_ids, sizes, bodies)

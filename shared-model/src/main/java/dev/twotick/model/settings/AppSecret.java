@@ -1,5 +1,7 @@
 package dev.twotick.model.settings;
 
+import dev.twotick.model.hash.Sha256;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,6 +12,13 @@ import java.util.Set;
 public record AppSecret(String app, String secret) {
     private static final String NAME = "TWOTICK_APP_SECRETS";
     private static final int MOST = 16; // a forged post costs one HMAC over its body for each
+
+    /// Eight digits that tell it from others and do not give it away: the first of its SHA-256. Meta makes secrets of
+    /// 128
+    /// bits at random, which nobody finds by trying.
+    public String fingerprint() {
+        return HexFormat.of().formatHex(Sha256.of(secret), 0, 4);
+    }
 
     /// Reads `TWOTICK_APP_SECRETS`, `name=secret,…`, without which nobody could post.
     public static List<AppSecret> read(SettingsReader settings) {

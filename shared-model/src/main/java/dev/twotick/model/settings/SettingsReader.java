@@ -140,6 +140,11 @@ public final class SettingsReader {
         problems.add(name + " " + whatAndWhatToDo);
     }
 
+    /// What was noted so far.
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
     /// Call last, before anything is opened.
     ///
     /// @throws BadSettings when any setting was bad; it names all of them

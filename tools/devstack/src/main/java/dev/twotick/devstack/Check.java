@@ -56,7 +56,8 @@ final class Check implements Callable<Integer> {
             return 2;
         }
         var settings = StackSettings.running();
-        var verifyToken = token.orElseGet(() -> settings.get("TWOTICK_VERIFY_TOKEN"));
+        var verifyToken = token.orElseGet(
+                () -> settings.get("TWOTICK_VERIFY_TOKEN").split(",", 2)[0].strip());
         var appSecret = secret.orElseGet(settings::appSecret);
         if (verifyToken.isEmpty() || appSecret.isEmpty()) {
             System.err.println("twotick: no verify token or app secret is known here; start ./twotick up, set"

@@ -22,7 +22,9 @@ class ImportTableTest {
     static final ArchRule whatsapp = only("dev.twotick.model.whatsapp").rule();
 
     @ArchTest
-    static final ArchRule settings = only("dev.twotick.model.settings").rule();
+    static final ArchRule settings = only(
+                    "dev.twotick.model.settings", "dev.twotick.model.process", "dev.twotick.model.hash")
+            .rule();
 
     @ArchTest
     static final ArchRule payload = only("dev.twotick.model.payload").rule();
@@ -34,8 +36,8 @@ class ImportTableTest {
     static final ArchRule process = only("dev.twotick.model.process").rule();
 
     @ArchTest
-    static final ArchRule queue =
-            only("dev.twotick.queue", "dev.twotick.model.payload").rule();
+    static final ArchRule queue = only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings")
+            .rule();
 
     @ArchTest
     static final ArchRule db = only(

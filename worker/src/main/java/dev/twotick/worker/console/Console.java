@@ -149,7 +149,7 @@ public final class Console implements AutoCloseable {
             users.add(OPERATOR, true);
             links.offer(OPERATOR, token);
         });
-        settings.apiToken().ifPresent(token -> tokens.say("environment", token));
+        settings.apiToken().ifPresent(this::letIn);
         try {
             javalin.start();
         } catch (JavalinException e) {
@@ -161,6 +161,11 @@ public final class Console implements AutoCloseable {
         }
         live.start();
         log.info("console=listening port={}", port());
+    }
+
+    /// The program of the environment, with this token alone from now on.
+    public void letIn(SecretToken apiToken) {
+        tokens.say("environment", apiToken);
     }
 
     /// Of the API, each as its method and its path.

@@ -18,8 +18,13 @@ public record ConsoleSettings(
                 settings.text("TWOTICK_CONSOLE_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_CONSOLE_PORT", 8081, 0, 65_535),
                 token(settings, "TWOTICK_CONSOLE_SIGN_IN"),
-                token(settings, "TWOTICK_API_TOKEN"),
+                apiToken(settings),
                 settings.text("TWOTICK_WEBHOOK_PATH", "/webhook"));
+    }
+
+    /// Reads `TWOTICK_API_TOKEN`.
+    public static Optional<SecretToken> apiToken(SettingsReader settings) {
+        return token(settings, "TWOTICK_API_TOKEN");
     }
 
     private static Optional<SecretToken> token(SettingsReader settings, String name) {

@@ -1,7 +1,7 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.worker.deliver.GuardedResolver.Lookup;
-import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Signs a payload as Meta does: HMAC-SHA256 of its bytes under the app's secret.
 ///
@@ -18,17 +19,32 @@ import java.util.Optional;
 final class MetaSigner {
     static final String HEADER = "X-Hub-Signature-256";
 
-    private final Map<String, HmacSha256> byApp = new HashMap<>();
+    private final Supplier<List<AppSecret>> secrets;
+    private volatile Keys keys = new Keys(List.of(), Map.of());
 
-    /// @param secrets of those of one app the first signs
-    MetaSigner(List<AppSecret> secrets) {
-        secrets.forEach(secret ->
-                byApp.putIfAbsent(secret.app(), new HmacSha256(secret.secret().getBytes(UTF_8))));
+    private record Keys(List<AppSecret> of, Map<String, HmacSha256> byApp) {}
+
+    /// @param secrets those of this moment; of those of one app the first signs
+    MetaSigner(Supplier<List<AppSecret>> secrets) {
+        this.secrets = secrets;
+    }
+
+    private Map<String, HmacSha256> byApp() {
+        List<AppSecret> now = secrets.get();
+        Keys made = keys;
+        if (!made.of.equals(now)) {
+            Map<String, HmacSha256> byApp = new HashMap<>();
+            now.forEach(secret -> byApp.putIfAbsent(
+                    secret.app(), new HmacSha256(secret.secret().getBytes(UTF_8))));
+            made = new Keys(now, byApp);
+            keys = made;
+        }
+        return made.byApp;
     }
 
     /// @return the header's value; empty when the app has no secret here
     Optional<String> signature(String app, byte[] body) {
-        return Optional.ofNullable(byApp.get(app))
+        return Optional.ofNullable(byApp().get(app))
                 .map(hmac -> "sha256=" + HexFormat.of().formatHex(hmac.of(body)));
     }
 

@@ -1,6 +1,6 @@
 package dev.twotick.worker.deliver;
 
-import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.model.settings.Cidr;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

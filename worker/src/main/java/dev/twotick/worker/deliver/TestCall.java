@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /// One signed call to an endpoint, of an event that is about nothing and is not kept: `endpoint.test`, or a payload of
 /// Meta's in which there are no messages.
@@ -21,17 +22,18 @@ public final class TestCall implements AutoCloseable {
             "metadata":{"display_phone_number":"0","phone_number_id":"0"}},"field":"messages"}]}]}""";
 
     private final HookSender sender;
-    private final List<AppSecret> apps;
+    private final Supplier<List<AppSecret>> appsOfNow;
 
     public TestCall(HookSettings settings) {
         sender = new HookSender(settings, InstantSource.system());
-        apps = settings.apps();
+        appsOfNow = settings.apps();
     }
 
     /// @param text for people: what was answered, and how soon
     public record Result(boolean delivered, String text) {}
 
     public Result make(Endpoint endpoint) {
+        List<AppSecret> apps = appsOfNow.get();
         if (endpoint.format() == Endpoint.Format.META && apps.isEmpty()) {
             return new Result(false, endpoint.name() + ": TWOTICK_APP_SECRETS is not set here, which signs its calls");
         }

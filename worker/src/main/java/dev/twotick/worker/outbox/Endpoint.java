@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.model.settings.Cidr;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.twotick.worker.outbox;
 import static dev.twotick.db.schema.Tables.HOOK_ENDPOINT;
 import static dev.twotick.worker.outbox.Problems.refuseUnless;
 
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.model.settings.SettingsReader;
 import java.time.DateTimeException;
 import java.time.Duration;

@@ -67,7 +67,7 @@ public final class Endpoints {
         if (judged != null) {
             problems.unlessParsed("", () -> form.refuseOutOfPlace(judged));
         }
-        if (judged == Format.META && settings.apps().isEmpty()) {
+        if (judged == Format.META && settings.apps().get().isEmpty()) {
             problems.add(
                     "TWOTICK_APP_SECRETS",
                     "is not set: calls of the format meta are signed with them; the workers need them too");

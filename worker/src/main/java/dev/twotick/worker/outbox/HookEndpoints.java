@@ -6,6 +6,7 @@ import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.when;
 
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.worker.outbox.Endpoint.Circuit;
 import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.Endpoint.Limits;

@@ -1,13 +1,17 @@
 package dev.twotick.worker.outbox;
 
 import dev.twotick.model.settings.AppSecret;
+import dev.twotick.model.settings.Cidr;
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// How hooks are called, and the one endpoint that the environment may name.
 ///
@@ -20,7 +24,7 @@ import java.util.function.Function;
 ///     call begins with less of it left than it may need
 /// @param concurrency calls at once from this process
 /// @param endpointConcurrency calls at once from this process to one endpoint
-/// @param apps sign calls of Meta's form
+/// @param apps sign calls of Meta's form, those of this moment
 public record HookSettings(
         EnvironmentHook environment,
         Optional<SecretBox> box,
@@ -30,7 +34,7 @@ public record HookSettings(
         Duration lease,
         int concurrency,
         int endpointConcurrency,
-        List<AppSecret> apps) {
+        Supplier<List<AppSecret>> apps) {
 
     private static final String KEY = "TWOTICK_ENCRYPTION_KEY";
     private static final String URL = "TWOTICK_HOOK_URL";
@@ -38,7 +42,6 @@ public record HookSettings(
 
     public HookSettings {
         allowNets = List.copyOf(allowNets);
-        apps = List.copyOf(apps);
     }
 
     /// No call begins with less of its lease left than it may take.
@@ -67,7 +70,7 @@ public record HookSettings(
     }
 
     /// Reads `TWOTICK_HOOK_*`, `TWOTICK_ENCRYPTION_KEY` and `TWOTICK_APP_SECRETS`.
-    public static HookSettings read(SettingsReader settings) {
+    public static HookSettings read(SettingsReader settings, LiveSettings live) {
         Optional<String> key = settings.secret(KEY);
         Optional<SecretBox> box = settings.parse(
                 KEY,
@@ -102,7 +105,13 @@ public record HookSettings(
                 lease,
                 settings.integer("TWOTICK_HOOK_CONCURRENCY", 512, 1, 10_000),
                 settings.integer("TWOTICK_HOOK_ENDPOINT_CONCURRENCY", 64, 1, 1_000),
-                AppSecret.readIfSet(settings));
+                apps(settings, live));
+    }
+
+    private static Supplier<List<AppSecret>> apps(SettingsReader settings, LiveSettings live) {
+        AtomicReference<List<AppSecret>> apps = new AtomicReference<>(AppSecret.readIfSet(settings));
+        live.follow("TWOTICK_APP_SECRETS", apps.get(), AppSecret::readIfSet, apps::set);
+        return apps::get;
     }
 
     private static EnvironmentHook environmentHook(SettingsReader settings, boolean keyIsSet) {

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -138,7 +139,8 @@ class PagePlansTest {
 
     @Test
     void callsAreCountedInTheirIndexesAlone() {
-        Endpoints endpoints = new Endpoints(db, HookSettings.read(new SettingsReader(Map.of())));
+        Endpoints endpoints =
+                new Endpoints(db, HookSettings.read(new SettingsReader(Map.of()), new LiveSettings(Map.of())));
         Looked looked = looked(
                 "^hook_delivery$",
                 () -> assertThat(endpoints.list())

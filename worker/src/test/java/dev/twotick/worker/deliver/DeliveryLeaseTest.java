@@ -6,10 +6,10 @@ import static dev.twotick.worker.outbox.HookTables.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver.Call;
 import dev.twotick.worker.deliver.Receiver.Reply;
-import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.OwedCall;

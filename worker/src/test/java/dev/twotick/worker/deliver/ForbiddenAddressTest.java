@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.worker.deliver.GuardedResolver.Lookup;
-import dev.twotick.worker.outbox.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookTables;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.twotick.worker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.model.settings.Cidr;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

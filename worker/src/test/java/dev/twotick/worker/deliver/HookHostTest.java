@@ -3,7 +3,7 @@ package dev.twotick.worker.deliver;
 import static dev.twotick.worker.outbox.HookTables.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import java.net.InetAddress;
 import java.net.URI;

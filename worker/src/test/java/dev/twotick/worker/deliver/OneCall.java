@@ -2,7 +2,7 @@ package dev.twotick.worker.deliver;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.twotick.worker.outbox.Cidr;
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookTables;
 import dev.twotick.worker.outbox.OwedCall;

@@ -3,6 +3,7 @@ package dev.twotick.worker.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Called;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
@@ -19,7 +20,7 @@ class HookSettingsTest {
 
     private static HookSettings read(Map<String, String> environment) {
         SettingsReader reader = new SettingsReader(environment);
-        HookSettings settings = HookSettings.read(reader);
+        HookSettings settings = HookSettings.read(reader, new LiveSettings(Map.of()));
         reader.finish();
         return settings;
     }

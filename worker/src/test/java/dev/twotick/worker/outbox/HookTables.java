@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
+import dev.twotick.model.settings.Cidr;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook.Unsaid;
 import java.net.URI;
@@ -52,7 +53,7 @@ public final class HookTables implements AutoCloseable {
 
     public static HookSettings settings(Duration timeout, Duration lease, List<Cidr> nets) {
         return new HookSettings(
-                new Unsaid("environment"), Optional.of(BOX), nets, timeout, timeout, lease, 512, 64, List.of());
+                new Unsaid("environment"), Optional.of(BOX), nets, timeout, timeout, lease, 512, 64, List::of);
     }
 
     /// As an endpoint's is read.

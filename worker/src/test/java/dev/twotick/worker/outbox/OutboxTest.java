@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.jooq.impl.DSL.condition;
 import static org.jooq.impl.DSL.val;
 
+import dev.twotick.model.settings.LiveSettings;
 import dev.twotick.model.settings.SettingsReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -186,7 +187,9 @@ class OutboxTest extends HookTablesFixture {
     }
 
     private static void begin(Map<String, String> environment) {
-        new EnvironmentEndpoint(tables.db, HookSettings.read(new SettingsReader(environment))).begin();
+        new EnvironmentEndpoint(
+                        tables.db, HookSettings.read(new SettingsReader(environment), new LiveSettings(Map.of())))
+                .begin();
     }
 
     @Test

@@ -47,7 +47,7 @@ final class Handshake {
 
     private boolean refusesAnotherToken() throws InterruptedException {
         Reply reply = client.get(asking(token + "-wrong"));
-        if (reply instanceof Answer answer && answer.status() == 403) {
+        if (reply instanceof Answer answer && (answer.status() == 403 || answer.status() == 429)) {
             return true;
         }
         broken(
@@ -98,7 +98,9 @@ final class Handshake {
                 "The wrong path: Twotick listens on TWOTICK_WEBHOOK_PATH (/webhook), and sees the path that the proxy"
                         + " sends on. " + SEND_AS_IT_CAME;
             case 400 -> "The request's head is refused: wrong Host, HTTP/2 to Twotick, or TLS to a port without it.";
-            case 429 -> "Something limits the rate; Meta must not be limited.";
+            case 429 ->
+                "Something limits the rate; Meta must not be limited. Twotick does so to an address that had many wrong"
+                        + " tokens or signatures: is the token right? Try again in a minute.";
             case 502, 503, 504, 521, 522, 523, 530 ->
                 "Tunnel or proxy does not reach Twotick: is it running, and is the port that it was told right?";
             default -> "Which server answers so? Twotick says 200 or 403 here.";

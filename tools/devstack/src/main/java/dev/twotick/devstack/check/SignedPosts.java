@@ -123,8 +123,8 @@ final class SignedPosts {
     private void checkWrongSignature() throws InterruptedException {
         var body = inMetasSpelling(header.nonce());
         Reply reply = post(body, header.signature().apply(Arrays.copyOf(body, body.length - 1)));
-        if (reply instanceof Answer answer && answer.status() == 401) {
-            report.fine("forged POST", "a wrong signature is refused (401)");
+        if (reply instanceof Answer answer && (answer.status() == 401 || answer.status() == 429)) {
+            report.fine("forged POST", "a wrong signature is refused (" + answer.status() + ")");
         } else {
             report.broken(
                     "forged POST",
@@ -143,12 +143,15 @@ final class SignedPosts {
             case 403 -> "A firewall (WAF, CSRF protection) refuses POSTs; let them pass.";
             case 404, 405 -> "GET passes, POST does not: look at the proxy's rules for methods.";
             case 413 -> "The proxy's body limit is smaller than some hundred bytes; let 3 MiB pass.";
+            case 429 ->
+                "Twotick has had many posts of this address that were not signed rightly, and this is another: is the"
+                        + " secret right? Or the proxy limits the rate; Meta must not be limited.";
             case 502, 504 -> "The proxy lost Twotick in the middle; look at both logs.";
             case 503 ->
                 answer.body().isEmpty()
                         ? "Twotick cannot keep payloads now: GET /health at its own port says why."
                         : "Tunnel or proxy does not reach Twotick.";
-            default -> "Twotick says 200, 401, 413 or 503 here; which server answers so?";
+            default -> "Twotick says 200, 401, 413, 429 or 503 here; which server answers so?";
         };
     }
 

@@ -1,4 +1,4 @@
-package dev.twotick.worker.outbox;
+package dev.twotick.model.settings;
 
 import java.net.InetAddress;
 
