@@ -1,6 +1,7 @@
 package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.console.ConsoleSettings;
@@ -46,7 +47,21 @@ public record WorkerSettings(
 
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them
     public static WorkerSettings read(Map<String, String> environment) {
-        SettingsReader settings = new SettingsReader(environment);
+        return read(new SettingsReader(environment));
+    }
+
+    /// Likewise.
+    public static WorkerSettings read(SettingsReader settings) {
+        settings.about(
+                Section.PORTS,
+                "TWOTICK_WORKER_HOST",
+                "the address of the worker's health and metrics; in the image 0.0.0.0");
+        settings.about(Section.PORTS, "TWOTICK_WORKER_PORT", "their port; 0 is any free one");
+        settings.about(Section.APPLYING, "TWOTICK_CONSUMERS", "threads of one worker that take batches off the stream");
+        settings.about(
+                Section.APPLYING,
+                "TWOTICK_ACCEPT_ACCOUNTS",
+                "`known`: items of a phone number that is not in `account` fail instead of adding it");
         settings.judgeLogging();
         settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
         HookSettings hooks = HookSettings.read(settings);
