@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.BadSettings;
+import dev.twotick.model.settings.Build;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -77,7 +78,7 @@ public final class Ingest implements AutoCloseable {
         payloadStream.start();
         payloadLog.start();
         web.start();
-        log.info("ingest=ready port={} path={}", web.port(), settings.webhookPath());
+        log.info("ingest=ready version={} commit={} port={} path={}", Build.VERSION, Build.COMMIT, web.port(), settings.webhookPath());
     }
 
     /// Starts, with or without stores.
