@@ -78,7 +78,12 @@ public final class Ingest implements AutoCloseable {
         payloadStream.start();
         payloadLog.start();
         web.start();
-        log.info("ingest=ready version={} commit={} port={} path={}", Build.VERSION, Build.COMMIT, web.port(), settings.webhookPath());
+        log.info(
+                "ingest=ready version={} commit={} port={} path={}",
+                Build.VERSION,
+                Build.COMMIT,
+                web.port(),
+                settings.webhookPath());
     }
 
     /// Starts, with or without stores.

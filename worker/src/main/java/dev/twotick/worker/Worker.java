@@ -214,7 +214,12 @@ public final class Worker implements AutoCloseable {
     public void start() throws InterruptedException {
         health.start();
         opened(health);
-        log.info("state=starting version={} commit={} roles={} port={}", Build.VERSION, Build.COMMIT, roles, health.port());
+        log.info(
+                "state=starting version={} commit={} roles={} port={}",
+                Build.VERSION,
+                Build.COMMIT,
+                roles,
+                health.port());
         readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         DatabaseOutage start = new DatabaseOutage(
                 Duration.ofMillis(200),

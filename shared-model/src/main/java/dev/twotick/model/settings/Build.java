@@ -12,8 +12,12 @@ public final class Build {
     /// Such as `1.2.3`, which stands in the root `pom.xml`.
     public static final String VERSION = written().lines().findFirst().orElseThrow();
     /// Such as `f696d407abcd`, with `-dirty` where more was built than it holds; `unknown` without a repository.
-    public static final String COMMIT =
-            written().lines().skip(1).findFirst().filter(line -> !line.isEmpty()).orElse("unknown");
+    public static final String COMMIT = written()
+            .lines()
+            .skip(1)
+            .findFirst()
+            .filter(line -> !line.isEmpty())
+            .orElse("unknown");
 
     /// For people: both.
     public static String text() {

@@ -34,6 +34,9 @@ class ImportTableTest {
     static final ArchRule process = only("dev.twotick.model.process").rule();
 
     @ArchTest
+    static final ArchRule trace = only("dev.twotick.model.trace").rule();
+
+    @ArchTest
     static final ArchRule queue =
             only("dev.twotick.queue", "dev.twotick.model.payload").rule();
 
@@ -48,6 +51,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule ingest = only(
                     "dev.twotick.ingest",
+                    "dev.twotick.model.trace",
                     "dev.twotick.queue",
                     "dev.twotick.model.payload",
                     "dev.twotick.model.settings",
@@ -59,6 +63,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule consume = only(
                     "dev.twotick.worker.consume",
+                    "dev.twotick.model.trace",
                     "dev.twotick.queue",
                     "dev.twotick.model.payload",
                     "dev.twotick.model.process")
@@ -151,6 +156,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule apply = only(
                     "dev.twotick.worker.apply",
+                    "dev.twotick.model.trace",
                     "dev.twotick.worker.privacy",
                     "dev.twotick.worker.campaigns",
                     "dev.twotick.worker.notices",
@@ -190,6 +196,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule deliver = only(
                     "dev.twotick.worker.deliver",
+                    "dev.twotick.model.trace",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.model.settings",
                     "dev.twotick.model.process",
@@ -208,6 +215,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule console = only(
                     "dev.twotick.worker.console",
+                    "dev.twotick.model.trace",
                     "dev.twotick.worker.accounts",
                     "dev.twotick.worker.apply",
                     "dev.twotick.worker.terminal",
@@ -292,6 +300,14 @@ class ImportTableTest {
             "dev.twotick.stores..",
             "dev.twotick.bench..",
             "dev.twotick.soak..");
+
+    @ArchTest
+    static final ArchRule opentelemetry_takes_spans = library(
+            "io.opentelemetry..",
+            "dev.twotick.model.trace..",
+            "dev.twotick.ingest..",
+            "dev.twotick.worker",
+            "dev.twotick.worker.deliver..");
 
     @ArchTest
     static final ArchRule http_client_makes_hook_calls =
