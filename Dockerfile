@@ -12,9 +12,11 @@ COPY ingest ingest
 COPY worker worker
 # Compiles and packs; `./twotick test` is what checks and tests. The cache keeps Maven and the libraries from one build to
 # the next. own/ is ours, lib/ is not: the large layer changes only when a library does.
+# Which commit it is, for --version and metrics: docker build --build-arg COMMIT=…
+ARG COMMIT=
 ENV MAVEN_USER_HOME=/maven MAVEN_OPTS=--sun-misc-unsafe-memory-access=allow
 RUN --mount=type=cache,target=/maven \
-    ./mvnw -B -ntp -q -Dmaven.repo.local=/maven/repository -Dchecks=-proc:none -pl ingest,worker,tools/devstack -am compile jar:jar dependency:copy-dependencies@lib && \
+    ./mvnw -B -ntp -q -Dmaven.repo.local=/maven/repository -Dchecks=-proc:none "-Dtwotick.commit=$COMMIT" -pl ingest,worker,tools/devstack -am compile jar:jar dependency:copy-dependencies@lib && \
     for process in ingest worker; do \
       mkdir -p /out/$process/own/lib && \
       mv $process/target/lib /out/$process/lib && \

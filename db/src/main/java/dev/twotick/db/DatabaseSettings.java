@@ -1,6 +1,7 @@
 package dev.twotick.db;
 
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,16 @@ public final class DatabaseSettings {
 
     /// Reads `TWOTICK_DATABASE_URL`, `…_USER`, `…_PASSWORD`. What the URL says of user and password counts first.
     public static DatabaseSettings read(SettingsReader settings) {
+        settings.about(
+                Section.STORES,
+                "TWOTICK_DATABASE_URL",
+                "such as `postgres://user:password@localhost:5432/twotick`, or `jdbc:postgresql://…`; PostgreSQL 15"
+                        + " or newer; [behind PgBouncer](deploy.md#pgbouncer)");
+        settings.about(Section.STORES, "TWOTICK_DATABASE_USER", "unless the URL carries one");
+        settings.about(
+                Section.STORES,
+                "TWOTICK_DATABASE_PASSWORD",
+                "unless the URL carries one; compose's PostgreSQL is made with it");
         String url = settings.required(
                 "TWOTICK_DATABASE_URL",
                 "says where PostgreSQL is, such as postgres://user:password@localhost:5432/twotick");

@@ -28,7 +28,7 @@ final class Arguments {
     static int answer(List<String> arguments, PrintStream out, PrintStream err) {
         switch (arguments.getFirst()) {
             case "--help", "-h" -> out.print(HELP);
-            case "--version", "-V" -> out.println("twotick ingest " + Build.version());
+            case "--version", "-V" -> out.println("twotick ingest " + Build.text());
             default -> {
                 err.println("ingest knows --help and --version, not " + arguments.getFirst()
                         + ": settings come from the environment (TWOTICK_*)");

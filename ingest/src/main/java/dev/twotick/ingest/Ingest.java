@@ -5,6 +5,7 @@ import dev.twotick.db.Database;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.BadSettings;
+import dev.twotick.model.settings.Build;
 import dev.twotick.model.settings.LiveSettings;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -95,7 +96,12 @@ public final class Ingest implements AutoCloseable {
         payloadStream.start();
         payloadLog.start();
         web.start();
-        log.info("ingest=ready port={} path={}", web.port(), settings.webhookPath());
+        log.info(
+                "ingest=ready version={} commit={} port={} path={}",
+                Build.VERSION,
+                Build.COMMIT,
+                web.port(),
+                settings.webhookPath());
     }
 
     /// Starts, with or without stores.

@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.twotick.model.settings.Build;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -50,6 +51,10 @@ final class IngestMetrics {
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         bindGc();
+        Gauge.builder("twotick.build.info", () -> 1)
+                .description("always 1: which build this is")
+                .tags("version", Build.VERSION, "commit", Build.COMMIT)
+                .register(registry);
     }
 
     @SuppressWarnings("resource") // listens as long as the process lives

@@ -3,6 +3,7 @@ package dev.twotick.ingest;
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import java.util.Set;
 /// @param streamMaxEntries beyond it nothing is pushed: the log is the queue, and requeue feeds the stream from it
 /// @param streamMaxBytes   of Redis' memory, likewise
 /// @param toLogMaxBytes    what `twotick:to-log` may take of Redis' memory
-record IngestSettings(
+public record IngestSettings(
         String host,
         int port,
         String webhookPath,
@@ -40,15 +41,20 @@ record IngestSettings(
     static final Set<String> PROBES = Set.of("/health", "/live", "/ready", "/metrics");
     private static final int MIB = 1024 * 1024;
 
-    IngestSettings {
+    public IngestSettings {
         secrets = List.copyOf(secrets);
         verifyTokens = List.copyOf(verifyTokens);
     }
 
     /// @throws dev.twotick.model.settings.BadSettings naming all bad ones
     static IngestSettings read(Map<String, String> environment) {
-        SettingsReader settings = new SettingsReader(environment);
-        LiveSettings live = new LiveSettings(environment);
+        return read(new SettingsReader(environment));
+    }
+
+    /// Likewise.
+    public static IngestSettings read(SettingsReader settings) {
+        describe(settings);
+        LiveSettings live = new LiveSettings(settings);
         settings.judgeLogging();
         int maxBodyBytes = settings.integer("TWOTICK_MAX_BODY_BYTES", 3 * MIB, 3 * MIB, 256 * MIB);
         int eighthOfHeap = Math.clamp(Runtime.getRuntime().maxMemory() / MIB / 8, 4, 64);
@@ -93,6 +99,46 @@ record IngestSettings(
             settings.problem(name, "must be a token, or two and more with commas between, none of them empty");
         }
         return tokens;
+    }
+
+    private static void describe(SettingsReader settings) {
+        settings.about(
+                Section.POSTING,
+                "TWOTICK_VERIFY_TOKEN",
+                "what Meta must say in the handshake; two with a comma between while it is replaced; an account may have its"
+                        + " own");
+        settings.about(
+                Section.POSTING,
+                "TWOTICK_UNSIGNED_PER_MINUTE",
+                "requests that are not rightly signed, from one address (IPv6: one /64); beyond it 429. 0: no limit."
+                        + " What is signed is never limited");
+        settings.about(
+                Section.STORES,
+                "TWOTICK_REDIS_URL",
+                "such as `redis://localhost:6379`; Redis 6.2, Valkey 7.2 or newer, that runs alone: a Cluster's node or"
+                        + " a Sentinel is refused in `/health`");
+        settings.about(
+                Section.PORTS,
+                "TWOTICK_HTTP_HOST",
+                "the address that `ingest` listens on (`up`: 127.0.0.1); in compose the host's, and then 127.0.0.1");
+        settings.about(Section.PORTS, "TWOTICK_HTTP_PORT", "where `ingest` listens; in compose the port on the host");
+        settings.about(Section.PORTS, "TWOTICK_WEBHOOK_PATH", "the path that Meta calls; the console shows it");
+        settings.about(
+                Section.LIMITS, "TWOTICK_MAX_BODY_BYTES", "a longer body is answered 413; it can only be raised");
+        settings.about(
+                Section.LIMITS,
+                "TWOTICK_IN_FLIGHT_MB",
+                "64, or an eighth of the heap, whichever is less",
+                "bodies that `ingest` holds at one time; beyond it 503");
+        settings.about(
+                Section.LIMITS, "TWOTICK_QUEUE_ENTRIES", "payloads that wait for the log at one time; beyond it 503");
+        settings.about(
+                Section.LIMITS, "TWOTICK_STREAM_MAX_ENTRIES", "entries in the stream; beyond it the log is the queue");
+        settings.about(Section.LIMITS, "TWOTICK_STREAM_MAX_MB", "Redis memory for them, likewise");
+        settings.about(
+                Section.LIMITS,
+                "TWOTICK_TO_LOG_MAX_MB",
+                "Redis memory for payloads accepted while PostgreSQL is away; beyond it 503");
     }
 
     private static String path(String text) {

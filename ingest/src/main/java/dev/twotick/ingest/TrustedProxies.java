@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import dev.twotick.model.settings.Cidr;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,6 +29,15 @@ record TrustedProxies(List<Cidr> ranges, String header) {
 
     /// Reads `TWOTICK_TRUSTED_PROXIES` and `TWOTICK_PROXY_HEADER`.
     static TrustedProxies read(SettingsReader settings) {
+        settings.about(
+                Section.POSTING,
+                "TWOTICK_TRUSTED_PROXIES",
+                "addresses and ranges of your proxies, such as `10.0.0.0/8`: theirs is the header that says whose request"
+                        + " it is; see [behind a proxy](deploy.md)");
+        settings.about(
+                Section.POSTING,
+                "TWOTICK_PROXY_HEADER",
+                "which header that is, `X-Forwarded-For` or `Forwarded`");
         List<Cidr> ranges = settings.parse(
                 "TWOTICK_TRUSTED_PROXIES",
                 List.of(),

@@ -11,6 +11,7 @@ import dev.twotick.ingest.SignatureVerifier.Claimed;
 import dev.twotick.ingest.SignatureVerifier.Refused;
 import dev.twotick.ingest.SignatureVerifier.Signed;
 import dev.twotick.model.payload.SignedPayload;
+import dev.twotick.model.trace.TraceId;
 import io.javalin.http.Context;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
@@ -45,6 +46,7 @@ final class WebhookEndpoint {
     private final Executor virtual;
     private final InstantSource clock;
     private final IngestMetrics metrics;
+    private final ReceiveSpans spans;
     private final RareLog rareLog = new RareLog(log);
 
     /// @param virtual a thread for each body that is long
@@ -69,6 +71,7 @@ final class WebhookEndpoint {
         this.virtual = virtual;
         this.clock = clock;
         this.metrics = metrics;
+        spans = new ReceiveSpans(clock);
     }
 
     void handshake(Context ctx) throws InterruptedException {
@@ -111,7 +114,7 @@ final class WebhookEndpoint {
     void receive(Request request, Response response, Callback callback) {
         request.addIdleTimeoutListener(_ -> false); // who waits for our answer is not idle: a servlet says the same
         InFlightBytes.Charge charge = inFlight.open(request.getLength(), known.has(WebhookPost.sender(request)));
-        WebhookPost post = new WebhookPost(request, response, callback, charge);
+        WebhookPost post = new WebhookPost(request, response, callback, charge, spans.caller(request));
         step(post, () -> {
             switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
                 case Refused refused -> refuseUnread(post, refused);
@@ -200,9 +203,22 @@ final class WebhookEndpoint {
             CheckAnswer.kept(post, signed, payload.id());
         }
         switch (receipt) {
-            case Receipt.Logged _ -> answer(post, 200, "logged");
-            case Receipt.Parked _ -> answer(post, 200, "parked");
-            case Receipt.Refused refused -> retry(post, refused.why());
+            case Receipt.Logged _ -> answer(post, payload, 200, "logged");
+            case Receipt.Parked _ -> answer(post, payload, 200, "parked");
+            case Receipt.Refused refused -> {
+                retry(post, refused.why());
+                spans.answered(post, payload, 503, refused.why());
+            }
+        }
+    }
+
+    private void answer(WebhookPost post, SignedPayload payload, int status, String outcome) {
+        answer(post, status, outcome);
+        spans.answered(post, payload, status, outcome);
+        if (log.isDebugEnabled()) {
+            log.atDebug()
+                    .addKeyValue(TraceId.KEY, new TraceId(payload.id().value()).hex())
+                    .log("post={} payload={}", outcome, payload.id());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.twotick.ingest;
 
+import io.opentelemetry.api.trace.SpanContext;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpFields;
@@ -14,11 +15,18 @@ import org.jspecify.annotations.Nullable;
 /// waits for that.
 ///
 /// @param charge for what its body holds until then
+/// @param caller the span in which it was sent; invalid where nobody records spans
 record WebhookPost(
-        Request request, Response response, Callback callback, InFlightBytes.Charge charge, AtomicBoolean answered) {
+        Request request,
+        Response response,
+        Callback callback,
+        InFlightBytes.Charge charge,
+        SpanContext caller,
+        AtomicBoolean answered) {
 
-    WebhookPost(Request request, Response response, Callback callback, InFlightBytes.Charge charge) {
-        this(request, response, callback, charge, new AtomicBoolean());
+    WebhookPost(
+            Request request, Response response, Callback callback, InFlightBytes.Charge charge, SpanContext caller) {
+        this(request, response, callback, charge, caller, new AtomicBoolean());
     }
 
     @Nullable

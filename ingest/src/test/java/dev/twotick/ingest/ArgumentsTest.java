@@ -18,7 +18,7 @@ class ArgumentsTest {
     void helpAndVersionAreSaidAndNothingStarts() throws Exception {
         assertThat(ingest("--help").words()).startsWith("Usage: ingest").contains("TWOTICK_APP_SECRETS");
         assertThat(ingest("--help").code()).isZero();
-        assertThat(ingest("--version").words()).matches("twotick ingest \\d+\\.\\d+\\.\\d+\\s+");
+        assertThat(ingest("--version").words()).matches("twotick ingest \\d+\\.\\d+\\.\\d+ \\([0-9a-z-]+\\)\\s+");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.trace.TraceId;
 import dev.twotick.queue.Hint;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.apply.EventApplier;
@@ -45,6 +46,7 @@ final class PayloadPipeline implements PayloadProcessor {
     private final EventApplier applier;
     private final DatabaseOutage outage;
     private final PipelineMetrics metrics;
+    private final ApplySpans spans = new ApplySpans();
 
     PayloadPipeline(
             LoggedPayloads payloads,
@@ -140,6 +142,20 @@ final class PayloadPipeline implements PayloadProcessor {
             payloads.databaseAnswers(); // whoever ends while it does not, did not die of the payload
             attempts.begins();
         }
+        List<EventApplier.Result> results =
+                spans.around(deliveries, () -> results(deliveries, logged, mayHaveSeen, progress));
+        if (results.stream()
+                .anyMatch(result -> result.known() > 0 && !result.payload().again())) {
+            seen.repeated();
+        }
+        return new Applied(results, mayHaveSeen ? remember(results, epoch) : Hint.NONE);
+    }
+
+    private List<EventApplier.Result> results(
+            List<Delivery> deliveries,
+            Map<UUID, LoggedPayloads.Content> logged,
+            boolean mayHaveSeen,
+            EventApplier.Progress progress) {
         List<PayloadWork> work = metrics.interpret(() -> deliveries.stream()
                 .map(delivery ->
                         interpret(delivery, logged.get(delivery.payload().id().value())))
@@ -147,11 +163,7 @@ final class PayloadPipeline implements PayloadProcessor {
         List<PayloadWork> unseen = mayHaveSeen ? metrics.seen(() -> withoutSeen(work)) : work;
         List<EventApplier.Result> results = metrics.apply(() -> applier.apply(unseen, progress));
         results.forEach(metrics::count);
-        if (results.stream()
-                .anyMatch(result -> result.known() > 0 && !result.payload().again())) {
-            seen.repeated();
-        }
-        return new Applied(results, mayHaveSeen ? remember(results, epoch) : Hint.NONE);
+        return results;
     }
 
     /// Those whose body is too long for the stream, or whose app the log alone knows.
@@ -180,10 +192,12 @@ final class PayloadPipeline implements PayloadProcessor {
         try {
             return interpreter.interpret(body);
         } catch (RuntimeException | StackOverflowError e) {
-            log.error(
-                    "outcome=not-interpreted payload={} fault={}",
-                    payload.id(),
-                    e.getClass().getSimpleName());
+            log.atError()
+                    .addKeyValue(TraceId.KEY, new TraceId(payload.id().value()).hex())
+                    .log(
+                            "outcome=not-interpreted payload={} fault={}",
+                            payload.id(),
+                            e.getClass().getSimpleName());
             return new Interpretation.NotAnObject(
                     "a fault of Twotick's, please report it: " + e.getClass().getSimpleName() + " in interpret");
         }

@@ -5,6 +5,7 @@ import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.model.settings.Build;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.Registrations;
 import dev.twotick.worker.campaigns.CampaignFill;
@@ -95,6 +96,10 @@ public final class Worker implements AutoCloseable {
         new JvmMemoryMetrics().bindTo(metrics);
         new ProcessorMetrics().bindTo(metrics);
         opened(new JvmGcMetrics()).bindTo(metrics);
+        Gauge.builder("twotick.build.info", () -> 1)
+                .description("always 1: which build this is")
+                .tags("version", Build.VERSION, "commit", Build.COMMIT)
+                .register(metrics);
 
         // a connection for each transaction at once, and a few for what looks on
         pool = opened(
@@ -219,7 +224,12 @@ public final class Worker implements AutoCloseable {
         health.start();
         opened(health);
         opened(settings.live()).start();
-        log.info("state=starting roles={} port={}", roles, health.port());
+        log.info(
+                "state=starting version={} commit={} roles={} port={}",
+                Build.VERSION,
+                Build.COMMIT,
+                roles,
+                health.port());
         readiness.redisProblem().ifPresent(problem -> log.error("redis=down problem=\"{}\"", problem));
         DatabaseOutage start = new DatabaseOutage(
                 Duration.ofMillis(200),

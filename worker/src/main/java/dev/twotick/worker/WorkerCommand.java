@@ -262,7 +262,7 @@ public final class WorkerCommand implements Callable<Integer> {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"twotick worker " + Build.version()};
+            return new String[] {"twotick worker " + Build.text()};
         }
     }
 

@@ -2,6 +2,7 @@ package dev.twotick.worker;
 
 import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.console.ConsoleSettings;
@@ -48,8 +49,22 @@ public record WorkerSettings(
 
     /// @throws dev.twotick.model.settings.BadSettings when any is bad; it names all of them
     public static WorkerSettings read(Map<String, String> environment) {
-        SettingsReader settings = new SettingsReader(environment);
-        LiveSettings live = new LiveSettings(environment);
+        return read(new SettingsReader(environment));
+    }
+
+    /// Likewise.
+    public static WorkerSettings read(SettingsReader settings) {
+        LiveSettings live = new LiveSettings(settings);
+        settings.about(
+                Section.PORTS,
+                "TWOTICK_WORKER_HOST",
+                "the address of the worker's health and metrics; in the image 0.0.0.0");
+        settings.about(Section.PORTS, "TWOTICK_WORKER_PORT", "their port; 0 is any free one");
+        settings.about(Section.APPLYING, "TWOTICK_CONSUMERS", "threads of one worker that take batches off the stream");
+        settings.about(
+                Section.APPLYING,
+                "TWOTICK_ACCEPT_ACCOUNTS",
+                "`known`: items of a phone number that is not in `account` fail instead of adding it");
         settings.judgeLogging();
         HookSettings hooks = HookSettings.read(settings, live);
         WorkerSettings read = new WorkerSettings(

@@ -261,8 +261,9 @@ class ConsoleTest {
         await().until(() -> twotick.number("select count(*) from hook_attempt") == 2);
         try (Browser ada = signedIn("ada", "write")) {
             String number = String.valueOf(1000 + ours);
+            String trace = id.toString().replace("-", "");
             for (String wanted :
-                    List.of("wamid.W" + ours, "1650556" + number, "%2B1+650+556-" + number, id.toString())) {
+                    List.of("wamid.W" + ours, "1650556" + number, "%2B1+650+556-" + number, id.toString(), trace)) {
                 assertThat(payloads(ada.page("/payloads?q=" + wanted)))
                         .as(wanted)
                         .containsExactly(id.toString());
@@ -271,6 +272,7 @@ class ConsoleTest {
             assertThat(ada.page("/payloads/" + id))
                     .contains("Grüße &lt;b&gt;1.10&lt;/b&gt;")
                     .contains("message.received", "contact.created", "no endpoint wanted it", "delivered", "204")
+                    .contains(trace)
                     .doesNotContain("<b>1.10");
             HttpResponse<String> body = ada.get("/payloads/" + id + "/body");
             assertThat(body.body())

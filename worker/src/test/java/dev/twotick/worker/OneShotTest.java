@@ -70,6 +70,7 @@ class OneShotTest {
 
     @Test
     void theVersionIsTheBuilds() throws Exception {
-        assertThat(WorkerProcess.run(Map.of(), "--version").out()).matches("twotick worker \\d+\\.\\d+\\.\\d+\\s+");
+        assertThat(WorkerProcess.run(Map.of(), "--version").out())
+                .matches("twotick worker \\d+\\.\\d+\\.\\d+ \\([0-9a-z-]+\\)\\s+");
     }
 }

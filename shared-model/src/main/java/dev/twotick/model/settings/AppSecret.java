@@ -32,6 +32,11 @@ public record AppSecret(String app, String secret) {
     }
 
     private static List<AppSecret> parsed(SettingsReader settings, String text) {
+        settings.about(
+                Setting.Section.POSTING,
+                NAME,
+                "`name=secret` of each Meta app, with commas between, at most " + MOST
+                        + "; workers sign with them what they [hand on as Meta sent it](meta-format.md), the first of an app's");
         Set<AppSecret> secrets = new LinkedHashSet<>();
         for (String part : text.isEmpty() ? new String[0] : text.split(",", -1)) {
             int equals = part.indexOf('=');

@@ -7,11 +7,24 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 
-/// What the build knows of itself; the root `pom.xml` says it once.
+/// What the build knows of itself: the root `pom.xml` has the version, whoever builds says the commit.
 public final class Build {
+    /// Such as `1.2.3`, which stands in the root `pom.xml`.
+    public static final String VERSION = written().lines().findFirst().orElseThrow();
+    /// Such as `f696d407abcd`, with `-dirty` where more was built than it holds; `unknown` without a repository.
+    public static final String COMMIT = written()
+            .lines()
+            .skip(1)
+            .findFirst()
+            .filter(line -> !line.isEmpty())
+            .orElse("unknown");
 
-    /// Such as `1.2.3`.
-    public static String version() {
+    /// For people: both.
+    public static String text() {
+        return VERSION + " (" + COMMIT + ")";
+    }
+
+    private static String written() {
         try (InputStream written = Objects.requireNonNull(
                 Build.class.getResourceAsStream("version.txt"), "version.txt is missing from the jar")) {
             return new String(written.readAllBytes(), UTF_8).strip();

@@ -34,6 +34,10 @@ public final class LiveSettings implements AutoCloseable {
         this.environment = Map.copyOf(environment);
     }
 
+    public LiveSettings(SettingsReader settings) {
+        this(settings.environment());
+    }
+
     /// From [#start] on, at each change.
     ///
     /// @param name  of the variable, for people

@@ -1,5 +1,7 @@
 package dev.twotick.model.settings;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,16 +24,44 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsReader {
     private final Map<String, String> environment;
     private final Set<String> problems = new LinkedHashSet<>(); // a name may be read twice
+    private final Map<String, Setting> known = new LinkedHashMap<>();
 
     public SettingsReader(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
 
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /// What docs/configuration.md says of a setting, beside the code that reads it: `ConfigurationTest` wants it.
+    ///
+    /// @param words what it does, in Markdown, with links from the folder docs
+    public void about(Setting.Section section, String name, String words) {
+        about(section, name, "", words);
+    }
+
+    /// Likewise, of one whose default depends on the machine.
+    public void about(Setting.Section section, String name, String unlessSet, String words) {
+        known.merge(name, Setting.unread(name).told(new Setting.Told(section, unlessSet, words)), Setting::and);
+    }
+
+    /// All that was asked for so far.
+    public List<Setting> known() {
+        return List.copyOf(known.values());
+    }
+
+    private void read(String name, String unlessSet, boolean required, String form, boolean secret) {
+        known.merge(name, Setting.unread(name).read(unlessSet, required, form, secret), Setting::and);
+    }
+
     public Optional<String> text(String name) {
+        read(name, "", false, "", false);
         return Optional.ofNullable(value(name)).filter(value -> !value.isBlank());
     }
 
     public String text(String name, String unlessSet) {
+        read(name, unlessSet, false, "", false);
         return text(name).orElse(unlessSet);
     }
 
@@ -38,6 +69,7 @@ public final class SettingsReader {
     ///
     /// @param purpose completes "is not set: it …"
     public String required(String name, String purpose) {
+        read(name, "", true, "", false);
         return text(name).orElseGet(() -> {
             problem(name, "is not set: it " + purpose);
             return "";
@@ -46,6 +78,7 @@ public final class SettingsReader {
 
     /// A secret or token: unset is allowed here, set to nothing is not.
     public Optional<String> secret(String name) {
+        read(name, "", false, "", true);
         String value = value(name);
         if (value != null && value.isBlank()) {
             problem(name, "is set to nothing; give it a value or remove it");
@@ -56,6 +89,7 @@ public final class SettingsReader {
 
     /// A secret or token without which the door would stand open.
     public String requiredSecret(String name, String purpose) {
+        read(name, "", true, "", true);
         int before = problems.size();
         return secret(name).orElseGet(() -> {
             if (problems.size() == before) {
@@ -87,6 +121,8 @@ public final class SettingsReader {
 
     /// `TWOTICK_LOG_FORMAT` and `TWOTICK_LOG_LEVEL`, which Logback reads by itself, and would misread in silence.
     public void judgeLogging() {
+        about(Setting.Section.LOGS, "TWOTICK_LOG_FORMAT", "one JSON object a line, or lines for people");
+        about(Setting.Section.LOGS, "TWOTICK_LOG_LEVEL", "of Twotick's own lines");
         oneOf("TWOTICK_LOG_FORMAT", "json", List.of("json", "plain"));
         oneOf("TWOTICK_LOG_LEVEL", "INFO", List.of("ERROR", "WARN", "INFO", "DEBUG", "TRACE"));
     }
@@ -123,6 +159,7 @@ public final class SettingsReader {
     /// @param form completes "is not …"; the value itself is never repeated, it may be a secret
     /// @param parser throws [IllegalArgumentException] when the value is not of that form
     public <T> T parse(String name, T unlessSet, String form, Function<String, T> parser) {
+        read(name, written(unlessSet), false, form, false);
         Optional<String> text = text(name);
         if (text.isEmpty()) {
             return unlessSet;
@@ -133,6 +170,17 @@ public final class SettingsReader {
             problem(name, "is not " + form);
             return unlessSet;
         }
+    }
+
+    /// What is neither text nor a number has no form of its own: a default of that kind stands for nothing.
+    private static String written(Object unlessSet) {
+        return switch (unlessSet) {
+            case String text -> text;
+            case Integer number -> number.toString();
+            case Duration duration -> text(duration);
+            case List<?> list -> list.stream().map(String::valueOf).collect(joining(","));
+            default -> "";
+        };
     }
 
     /// Notes a bad setting that only the caller could see.

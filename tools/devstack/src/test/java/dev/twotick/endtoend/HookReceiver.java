@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class HookReceiver implements AutoCloseable {
     static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     /// @param verified whether the stock library accepts it
-    record Call(String id, String body, boolean verified) {
+    record Call(String id, String body, String traceparent, boolean verified) {
         boolean isAbout(String text) {
             return body.contains(text);
         }
@@ -57,7 +58,9 @@ final class HookReceiver implements AutoCloseable {
     private void receive(HttpExchange exchange) throws IOException {
         try (exchange) {
             String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-            calls.add(new Call(exchange.getRequestHeaders().getFirst("webhook-id"), body, verified(exchange, body)));
+            Headers headers = exchange.getRequestHeaders();
+            calls.add(new Call(
+                    headers.getFirst("webhook-id"), body, headers.getFirst("traceparent"), verified(exchange, body)));
             boolean fail = failNext.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
             exchange.sendResponseHeaders(fail ? 500 : 204, -1);
         }

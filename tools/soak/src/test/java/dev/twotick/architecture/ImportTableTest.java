@@ -36,6 +36,9 @@ class ImportTableTest {
     static final ArchRule process = only("dev.twotick.model.process").rule();
 
     @ArchTest
+    static final ArchRule trace = only("dev.twotick.model.trace").rule();
+
+    @ArchTest
     static final ArchRule queue = only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings")
             .rule();
 
@@ -50,6 +53,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule ingest = only(
                     "dev.twotick.ingest",
+                    "dev.twotick.model.trace",
                     "dev.twotick.queue",
                     "dev.twotick.model.payload",
                     "dev.twotick.model.settings",
@@ -61,6 +65,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule consume = only(
                     "dev.twotick.worker.consume",
+                    "dev.twotick.model.trace",
                     "dev.twotick.queue",
                     "dev.twotick.model.payload",
                     "dev.twotick.model.process")
@@ -153,6 +158,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule apply = only(
                     "dev.twotick.worker.apply",
+                    "dev.twotick.model.trace",
                     "dev.twotick.worker.privacy",
                     "dev.twotick.worker.campaigns",
                     "dev.twotick.worker.notices",
@@ -192,6 +198,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule deliver = only(
                     "dev.twotick.worker.deliver",
+                    "dev.twotick.model.trace",
                     "dev.twotick.worker.outbox",
                     "dev.twotick.model.settings",
                     "dev.twotick.model.process",
@@ -210,6 +217,7 @@ class ImportTableTest {
     @ArchTest
     static final ArchRule console = only(
                     "dev.twotick.worker.console",
+                    "dev.twotick.model.trace",
                     "dev.twotick.worker.accounts",
                     "dev.twotick.worker.apply",
                     "dev.twotick.worker.terminal",
@@ -294,6 +302,14 @@ class ImportTableTest {
             "dev.twotick.stores..",
             "dev.twotick.bench..",
             "dev.twotick.soak..");
+
+    @ArchTest
+    static final ArchRule opentelemetry_takes_spans = library(
+            "io.opentelemetry..",
+            "dev.twotick.model.trace..",
+            "dev.twotick.ingest..",
+            "dev.twotick.worker",
+            "dev.twotick.worker.deliver..");
 
     @ArchTest
     static final ArchRule http_client_makes_hook_calls =

@@ -1,5 +1,6 @@
 package dev.twotick.worker.apply;
 
+import dev.twotick.model.trace.TraceId;
 import dev.twotick.worker.apply.Outcomes.Outcome;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.BadData;
@@ -176,11 +177,13 @@ public final class EventApplier {
     }
 
     private static FailedItem failure(ApplyItem<?> item, BadData reason, String remark) {
-        log.warn(
-                "outcome=item-failed payload={} item={} reason={}",
-                item.payload().id(),
-                item.item().path(),
-                reason.kind());
+        log.atWarn()
+                .addKeyValue(TraceId.KEY, new TraceId(item.payload().id()).hex())
+                .log(
+                        "outcome=item-failed payload={} item={} reason={}",
+                        item.payload().id(),
+                        item.item().path(),
+                        reason.kind());
         return new FailedItem(
                 item.payload(),
                 item.item().path(),
@@ -206,7 +209,9 @@ public final class EventApplier {
 
     /// The outcome alone, as failed, without whatever made it impossible.
     private void endBare(PayloadWork payload, BadData reason, PayloadTallies tallies) {
-        log.error("outcome=failed payload={} reason={}: only its outcome was written", payload.id(), reason.kind());
+        log.atError()
+                .addKeyValue(TraceId.KEY, new TraceId(payload.id()).hex())
+                .log("outcome=failed payload={} reason={}: only its outcome was written", payload.id(), reason.kind());
         tallies.fail(new FailedItem(payload, "$", "the outcome could not be written: " + reason.kind(), null, false));
         Retries.transaction(database, tx -> {
             Outcomes.recordBare(tx, tallies.outcome(payload));

@@ -1,5 +1,6 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import java.util.Optional;
 
@@ -14,6 +15,20 @@ public record ConsoleSettings(
 
     /// Reads `TWOTICK_CONSOLE_*`, and of ingest's settings the path.
     public static ConsoleSettings read(SettingsReader settings) {
+        settings.about(
+                Section.PORTS,
+                "TWOTICK_CONSOLE_HOST",
+                "the address of the [console](console.md), the worker's role `console`");
+        settings.about(
+                Section.PORTS, "TWOTICK_CONSOLE_PORT", "its port; 0 is any free one; in compose the port on the host");
+        settings.about(
+                Section.PORTS,
+                "TWOTICK_CONSOLE_SIGN_IN",
+                "signs the user `operator` in, once: what a link `/sign-in?link=…` holds; `up` makes one");
+        settings.about(
+                Section.PORTS,
+                "TWOTICK_API_TOKEN",
+                "lets a first program use the [API](console.md#the-api), by the name `environment`");
         return new ConsoleSettings(
                 settings.text("TWOTICK_CONSOLE_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_CONSOLE_PORT", 8081, 0, 65_535),

@@ -7,6 +7,7 @@ import static org.jooq.impl.DSL.val;
 import dev.twotick.db.HashedId;
 import dev.twotick.db.payloadlog.IdRange;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.model.trace.TraceId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -214,8 +215,9 @@ final class PayloadRows {
     }
 
     private static Optional<UUID> uuid(String text) {
-        return text.toLowerCase(Locale.ROOT).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-                ? Optional.of(UUID.fromString(text))
+        String lower = text.toLowerCase(Locale.ROOT);
+        return lower.matches("[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+                ? Optional.of(TraceId.parse(lower.replace("-", "")).value())
                 : Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package dev.twotick.worker.consume;
 
 import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
+import dev.twotick.model.trace.TraceId;
 import dev.twotick.queue.ConsumerGroup;
 import dev.twotick.queue.ConsumerGroup.Delivered;
 import dev.twotick.queue.ConsumerGroup.Done;
@@ -196,11 +197,13 @@ final class StreamConsumer implements Loop.Turn {
     private void setAside(List<StreamEntry> entries, String reason) {
         for (StreamEntry entry : entries) {
             inHand.remove(entry.id());
-            log.info(
-                    "entry={} payload={} state=set-aside reason=\"{}\"",
-                    entry.id(),
-                    entry.payload().id(),
-                    reason);
+            log.atInfo()
+                    .addKeyValue(TraceId.KEY, new TraceId(entry.payload().id().value()).hex())
+                    .log(
+                            "entry={} payload={} state=set-aside reason=\"{}\"",
+                            entry.id(),
+                            entry.payload().id(),
+                            reason);
         }
     }
 
@@ -229,12 +232,14 @@ final class StreamConsumer implements Loop.Turn {
             setAside(List.of(entry), "a worker died over it " + deaths.lastAgo().toSeconds() + " s ago");
             return;
         }
-        log.warn(
-                "entry={} payload={} state=alone deliveries={} died_alone={}",
-                entry.id(),
-                entry.payload().id(),
-                entry.deliveries(),
-                entry.diedAlone());
+        log.atWarn()
+                .addKeyValue(TraceId.KEY, new TraceId(entry.payload().id().value()).hex())
+                .log(
+                        "entry={} payload={} state=alone deliveries={} died_alone={}",
+                        entry.id(),
+                        entry.payload().id(),
+                        entry.deliveries(),
+                        entry.diedAlone());
         Hint hint;
         room.writeLock().lockInterruptibly();
         try {

@@ -1,5 +1,6 @@
 package dev.twotick.worker.deduplicate;
 
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import java.time.Duration;
 
@@ -17,6 +18,11 @@ public record SeenSettings(Duration ttl, int maxMb) {
 
     /// Reads `TWOTICK_SEEN_TTL` and `TWOTICK_SEEN_MAX_MB`.
     public static SeenSettings read(SettingsReader settings) {
+        settings.about(
+                Section.APPLYING,
+                "TWOTICK_SEEN_TTL",
+                "how long Redis remembers facts; after it the database alone knows them");
+        settings.about(Section.APPLYING, "TWOTICK_SEEN_MAX_MB", "Redis memory for that");
         return new SeenSettings(
                 // Meta repeats for 7 days, and the database knows the rest
                 settings.duration("TWOTICK_SEEN_TTL", Duration.ofDays(2), Duration.ofSeconds(1), Duration.ofDays(30)),

@@ -2,6 +2,7 @@ package dev.twotick.worker.deliver;
 
 import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
+import dev.twotick.model.trace.TraceId;
 import dev.twotick.worker.deliver.EndpointQueues.Start;
 import dev.twotick.worker.deliver.EndpointQueues.Taken;
 import dev.twotick.worker.outbox.CallOutcome;
@@ -27,11 +28,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// Makes the hook calls that are owed: first attempts that this process committed as they are handed over,
 /// everything else as it falls due and is claimed. One thread claims, one records, a virtual thread makes each call.
@@ -160,7 +163,7 @@ public final class DeliveryLoop implements AutoCloseable {
             metrics.ended(first.outcome(), first.took());
         }
         unsent.forEach(_ -> metrics.ended(new CallOutcome.Unsent(), Duration.ZERO));
-        report(start.endpoint(), first);
+        report(start.endpoint(), first, trace.traceId());
     }
 
     /// @return nothing: it was cut by [#close]. Whether it arrived is unknown, so it is not counted, and made again
@@ -200,10 +203,11 @@ public final class DeliveryLoop implements AutoCloseable {
                 .toList();
     }
 
-    private static void report(Endpoint endpoint, FinishedCall finished) {
+    private static void report(Endpoint endpoint, FinishedCall finished, @Nullable TraceId trace) {
         OwedCall call = finished.call();
         Batch batch = finished.batch();
-        (finished.outcome() instanceof CallOutcome.Delivered ? log.atDebug() : log.atInfo())
+        LoggingEventBuilder line = finished.outcome() instanceof CallOutcome.Delivered ? log.atDebug() : log.atInfo();
+        (trace == null ? line : line.addKeyValue(TraceId.KEY, (Supplier<Object>) trace::hex))
                 .log(
                         "hook call endpoint={} event={} type={} attempt={} outcome={} status={} ms={} error=\"{}\"{}",
                         endpoint.name(),

@@ -1,5 +1,6 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.trace.TraceId;
 import dev.twotick.worker.outbox.CallTrace;
 import dev.twotick.worker.outbox.ErrorClass;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class ExchangeTrace {
     }
 
     private final long beganAt;
+    private @Nullable TraceId traceId;
     private Stage stage = Stage.ANSWER;
     private long stageBeganAt;
     private @Nullable Integer dns;
@@ -48,6 +50,16 @@ final class ExchangeTrace {
     /// @param beganAt in [System#nanoTime]
     ExchangeTrace(long beganAt) {
         this.beganAt = beganAt;
+    }
+
+    void isIn(TraceId trace) {
+        traceId = trace;
+    }
+
+    /// Null: the call was not made.
+    @Nullable
+    TraceId traceId() {
+        return traceId;
     }
 
     void resolves() {

@@ -1,6 +1,9 @@
 package dev.twotick.worker.deliver;
 
+import dev.twotick.model.settings.Build;
 import dev.twotick.model.settings.Cidr;
+import dev.twotick.model.trace.Spans;
+import dev.twotick.model.trace.TraceId;
 import dev.twotick.worker.deliver.GuardedResolver.Lookup;
 import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookSettings;
@@ -57,6 +60,7 @@ import org.slf4j.LoggerFactory;
 /// same `webhook-id`, should both arrive. What fails there has failed.
 final class HookSender implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HookSender.class);
+    private static final String USER_AGENT = "Twotick/" + Build.VERSION;
     static final int ANSWER_BYTES = 16 * 1024;
     private static final Duration PATIENCE_WITH_BODY = Duration.ofSeconds(1);
     // shorter than what servers commonly keep a connection for (5 s), so that none is closed under a call
@@ -70,6 +74,7 @@ final class HookSender implements AutoCloseable {
     /// there, nor for the same one once it may not any more.
     private final Map<List<Cidr>, Connections> apart = new ConcurrentHashMap<>();
     private final InstantSource clock;
+    private final Spans spans = new Spans("twotick-worker");
     private final MetaSigner metaSigner;
     /// By the timeout of a call: an endpoint may have its own.
     private final Map<Duration, RequestConfig> times = new ConcurrentHashMap<>();
@@ -144,11 +149,13 @@ final class HookSender implements AutoCloseable {
     Answer send(Endpoint endpoint, List<OwedCall> calls, ExchangeTrace trace) {
         Instant now = clock.instant();
         HookBody carried = HookBody.of(endpoint, calls, now);
+        TraceId traceId = HookSpan.traceOf(calls, carried.id());
+        trace.isIn(traceId);
         byte[] body = carried.bytes();
         HttpPost request = new HttpPost(endpoint.url());
         Duration timeout = endpoint.limits().timeout();
         request.setConfig(times.computeIfAbsent(timeout, HookSender::times));
-        request.setHeader(HttpHeaders.USER_AGENT, "Twotick");
+        request.setHeader(HttpHeaders.USER_AGENT, USER_AGENT);
         endpoint.headers().forEach(request::setHeader);
         request.setHeader("webhook-id", carried.id().toString());
         request.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
@@ -163,9 +170,17 @@ final class HookSender implements AutoCloseable {
             request.setHeader(MetaSigner.HEADER, signature.get());
         }
         request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+        try (HookSpan span = HookSpan.begin(spans, traceId, endpoint, calls)) {
+            request.setHeader(HookSpan.HEADER, span.traceparent());
+            return span.answered(inTime(timeout, connections(endpoint), request, now, trace));
+        }
+    }
+
+    private Answer inTime(
+            Duration timeout, Connections connections, HttpPost request, Instant now, ExchangeTrace trace) {
         ScheduledFuture<?> deadline = cancelIn(timeout, request);
         try {
-            return exchange(connections(endpoint), request, now, trace);
+            return exchange(connections, request, now, trace);
         } catch (IOException e) {
             trace.failed(e, request.isCancelled());
             return new Answer.None(request.isCancelled() ? tooLate(timeout) : describe(e, timeout));

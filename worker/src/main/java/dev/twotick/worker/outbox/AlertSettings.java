@@ -1,5 +1,6 @@
 package dev.twotick.worker.outbox;
 
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.worker.outbox.Endpoint.Format;
 import dev.twotick.worker.outbox.HookSettings.EnvironmentHook;
@@ -18,6 +19,15 @@ public record AlertSettings(EnvironmentHook hook, Format format) {
     ///
     /// @param box none: there is no `TWOTICK_ENCRYPTION_KEY`
     public static AlertSettings read(SettingsReader settings, Optional<SecretBox> box) {
+        settings.about(
+                Section.HOOKS,
+                URL,
+                "is told of endpoints that fail, recover, refuse calls or are disabled:"
+                        + " [an endpoint too](endpoints.md#alerts); unset changes nothing, `none` takes it away");
+        settings.about(
+                Section.HOOKS,
+                "TWOTICK_ALERT_FORMAT",
+                "`chat`: as Slack, Mattermost, Google Chat and Teams take it, Discord at its `/slack`");
         String format = settings.oneOf("TWOTICK_ALERT_FORMAT", "standard", List.of("standard", "chat"));
         return new AlertSettings(hook(settings, box), Format.of(format));
     }

@@ -3,6 +3,7 @@ package dev.twotick.worker.outbox;
 import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.Cidr;
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import java.net.URI;
 import java.time.Duration;
@@ -71,6 +72,7 @@ public record HookSettings(
 
     /// Reads `TWOTICK_HOOK_*`, `TWOTICK_ENCRYPTION_KEY` and `TWOTICK_APP_SECRETS`.
     public static HookSettings read(SettingsReader settings, LiveSettings live) {
+        describe(settings);
         Optional<String> key = settings.secret(KEY);
         Optional<SecretBox> box = settings.parse(
                 KEY,
@@ -112,6 +114,40 @@ public record HookSettings(
         AtomicReference<List<AppSecret>> apps = new AtomicReference<>(AppSecret.readIfSet(settings));
         live.follow("TWOTICK_APP_SECRETS", apps.get(), AppSecret::readIfSet, apps::set);
         return apps::get;
+    }
+
+    private static void describe(SettingsReader settings) {
+        settings.about(
+                Section.HOOKS,
+                KEY,
+                "seals endpoint secrets in the database, and makes the hashes of who was erased; without it no hook is"
+                        + " called. Keep it");
+        settings.about(
+                Section.HOOKS,
+                URL,
+                "an endpoint, without touching the database; unset changes nothing, `none` takes it away."
+                        + " Names in `xn--` form; `_` with `http` only");
+        settings.about(Section.HOOKS, "TWOTICK_HOOK_NAME", "the name of that endpoint; another makes another endpoint");
+        settings.about(
+                Section.HOOKS,
+                "TWOTICK_HOOK_SECRET",
+                "must be set where the URL is",
+                "its secret; two with a comma between during rotation");
+        settings.about(
+                Section.HOOKS, "TWOTICK_HOOK_EVENTS", "which events it wants, such as `message.*,contact.created`");
+        settings.about(
+                Section.HOOKS,
+                "TWOTICK_HOOK_ALLOW_NETS",
+                "private ranges that hooks may be in, such as `172.17.0.1/32,fd00:5::/64`");
+        settings.about(Section.HOOKS, "TWOTICK_HOOK_TIMEOUT", "of one call, unless its endpoint has another");
+        settings.about(Section.HOOKS, "TWOTICK_HOOK_CONNECT_TIMEOUT", "of its connection");
+        settings.about(
+                Section.HOOKS,
+                "TWOTICK_HOOK_LEASE",
+                "how long a call belongs to the worker that took it; at least twice the timeout");
+        settings.about(Section.HOOKS, "TWOTICK_HOOK_CONCURRENCY", "calls at once from one worker");
+        settings.about(
+                Section.HOOKS, "TWOTICK_HOOK_ENDPOINT_CONCURRENCY", "of these, to one endpoint, unless it has another");
     }
 
     private static EnvironmentHook environmentHook(SettingsReader settings, boolean keyIsSet) {

@@ -84,6 +84,11 @@ class DeliveryLoopTest extends DeliveryLoopFixture {
                 .extracting(Call::id)
                 .containsOnly(event("message.received", "1").id().toString());
         assertThat(receiver.calls).hasSize(3);
+        assertThat(receiver.calls) // no payload brought it
+                .extracting(call -> call.headers().getFirst("traceparent"))
+                .doesNotHaveDuplicates()
+                .allMatch(parent -> parent.startsWith(
+                        "00-" + event("message.received", "1").id().toString().replace("-", "") + "-"));
         assertThat(tables.deliveries()).isZero();
     }
 
