@@ -124,6 +124,7 @@ class ApiContractTest {
                 + "\",\"to\":\"16505550009\",\"sent_at\":\"2026-11-21T12:00:00Z\",\"text\":\"hi\",\"campaign\":\"spring\"}";
         asked("POST", "/messages", sent);
         asked("POST", "/messages/lines", sent + "\n" + sent.replace("wamid.S", "wamid.T"));
+        contacts();
         asked("POST", "/conversations/" + twotick.number("select min(id) from conversation") + "/read");
         long label = asked("POST", "/labels", "{\"name\":\"VIP\"}").get("id").asLong();
         asked("POST", "/labels", "{\"name\":\"VIP\"}");
@@ -140,6 +141,16 @@ class ApiContractTest {
         asked("POST", path + "/seal", "{\"total\":3}");
         asked("GET", path);
         asked("GET", "/campaigns");
+    }
+
+    private static void contacts() throws Exception {
+        JsonNode conversation =
+                asked("GET", "/conversations?unread=true").get("items").get(0);
+        JsonNode known = asked("GET", "/contacts/" + conversation.get("contact").asString());
+        assertThat(known.get("conversations").get(0)).isEqualTo(conversation);
+        String number = known.get("contact").get("ids").get(0).asString();
+        assertThat(asked("GET", "/contacts?q=%2B" + number).get("items").get(0)).isEqualTo(known.get("contact"));
+        assertThat(asked("GET", "/contacts").get("items")).contains(known.get("contact"));
     }
 
     private static void accounts() throws Exception {

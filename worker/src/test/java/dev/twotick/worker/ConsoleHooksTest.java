@@ -206,7 +206,8 @@ class ConsoleHooksTest {
                         .get("last_error")
                         .asString())
                 .startsWith("HTTP 422");
-        assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead");
+        await().untilAsserted(
+                        () -> assertThat(ada.page("/overview")).contains("Endpoints to look at", "1 calls are dead"));
     }
 
     @Test
@@ -353,10 +354,10 @@ class ConsoleHooksTest {
         messageComes();
         twotick.receive("no JSON".getBytes(UTF_8));
         twotick.settle();
-        assertThat(ada.page("/overview"))
+        await().untilAsserted(() -> assertThat(ada.page("/overview"))
                 .contains("Payloads by minute in the last hour: 2 payloads", "Payloads that failed", "not JSON")
                 .contains("the stream is empty")
-                .doesNotContain("No worker reads the stream");
+                .doesNotContain("No worker reads the stream"));
     }
 
     private HttpResponse<String> api(String token, String method, String path, String body) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.EventPlace;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +22,9 @@ class LiveAdmissionTest {
     private static WorkerFixture twotick;
     private static Worker one;
     private static Program crm;
+    private static LoggedLines logged;
+    private static DeafClient deaf;
+    private static Socket answering;
 
     @BeforeAll
     static void start(Stores stores) throws Exception {
@@ -29,10 +33,16 @@ class LiveAdmissionTest {
         twotick.environment.put("TWOTICK_API_TOKEN", Program.TOKEN);
         one = twotick.worker(EnumSet.of(Worker.Role.CONSUME, Worker.Role.CONSOLE));
         crm = new Program(one.consolePort());
+        logged = new LoggedLines();
+        deaf = new DeafClient(one.consolePort(), Program.TOKEN); // for as long as it is heard of
+        answering = Socket.of(one.consolePort(), "");
     }
 
     @AfterAll
-    static void close() {
+    static void close() throws IOException {
+        logged.close();
+        deaf.close();
+        answering.close();
         crm.close();
         twotick.close();
     }
@@ -120,6 +130,13 @@ class LiveAdmissionTest {
                 over.awaitFrames(1);
             }
         }
+    }
+
+    @Test
+    void whoAnswersNoPingIsCutOffAndWhoDoesIsNot() throws Exception {
+        assertThat(deaf.awaitEnd()).contains("auth:ok").contains(DeafClient.PING).doesNotContain(DeafClient.CLOSE);
+        assertThat(answering.isOpen()).isTrue();
+        assertThat(logged.with("live=polling")).as("that Redis was asked whether it lives").isEmpty();
     }
 
     @Test

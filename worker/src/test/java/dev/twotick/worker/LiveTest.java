@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.outbox.EventPlace;
@@ -278,6 +279,46 @@ class LiveTest {
             assertThat(deaf.frames.size()).isLessThan(600);
             assertThat(other.isOpen()).isTrue();
         }
+    }
+
+    @Test
+    void whatBringsNoEventIsHintedToo() {
+        byte[] known = MetaBodies.text("16505552222", "wamid.hint", 1_795_000_000, "once");
+        twotick.receive(known);
+        twotick.settle();
+        try (Socket here = socket(",\"types\":[\"applied\"]");
+                Socket there = Socket.of(two.consolePort(), ",\"types\":[\"applied\"]")) {
+            await().until(() -> { // a hint of before may have been on its way
+                twotick.receive(known);
+                twotick.settle();
+                return here.frames.size() > 2 && there.frames.size() > 2;
+            });
+            assertThat(here.payloads("message:new")).isEmpty();
+        }
+    }
+
+    @Test
+    void aSignalBringsAFrameBeforeTheNextLookDoes() {
+        try (Socket socket = socket("")) {
+            long untold = framesOneAfterTheOther(socket, "untold", () -> {});
+            long told = framesOneAfterTheOther(socket, "told", () -> twotick.redis.publish(RedisKeys.APPLIED, ""));
+            assertThat(told).isLessThan(untold / 2);
+        }
+    }
+
+    /// Each is raised once the one before was heard, so that without a signal each waits for a look of its own.
+    ///
+    /// @return how long that took
+    private static long framesOneAfterTheOther(Socket socket, String name, Runnable signal) {
+        long begin = System.nanoTime();
+        for (int n = 0; n < 5; n++) {
+            String text = name + " " + n;
+            raise(List.of(told(text, text)));
+            signal.run();
+            await().pollInterval(Duration.ofMillis(5))
+                    .until(() -> socket.texts().contains(text));
+        }
+        return System.nanoTime() - begin;
     }
 
     @Test

@@ -107,6 +107,19 @@ public final class Bench implements Callable<Integer> {
             description = "And events a second that arrive meanwhile. Default: ${DEFAULT-VALUE}.")
     private double rate;
 
+    @Option(
+            names = "--filled",
+            paramLabel = "DIR",
+            description = "Keep that database in this folder, and take it from there if it is there.")
+    private @Nullable Path filled;
+
+    @Option(
+            names = "--sockets",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "That listen at a console. Default: ${DEFAULT-VALUE}.")
+    private int sockets;
+
     @Option(names = "--long", description = "The long scenarios, too.")
     private boolean includeLong;
 
@@ -224,6 +237,8 @@ public final class Bench implements Callable<Integer> {
                     messages,
                     payloads == null ? messages / 5 : payloads,
                     rate,
+                    Optional.ofNullable(filled),
+                    sockets,
                     Bench::say,
                     new ArrayList<>());
             for (var scenario : chosen) {

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,6 +51,15 @@ final class ConsoleVisit implements AutoCloseable {
 
     static String escaped(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /// For frames of that type, as a page does.
+    void listen(String type) {
+        client.newWebSocketBuilder()
+                .header("Cookie", cookie)
+                .header("Origin", url)
+                .buildAsync(URI.create(url.replaceFirst("http", "ws") + "/ws?type=" + type), new WebSocket.Listener() {})
+                .join();
     }
 
     /// A page, or what the API answers.

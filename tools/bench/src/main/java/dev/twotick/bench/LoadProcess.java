@@ -1,5 +1,6 @@
 package dev.twotick.bench;
 
+import dev.twotick.bench.load.Heard;
 import dev.twotick.bench.load.Load;
 import dev.twotick.bench.load.Order;
 import dev.twotick.bench.load.Outcome;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The load generator, and the receiver of hooks, as a process of its own.
@@ -63,6 +65,19 @@ final class LoadProcess implements AutoCloseable {
     Outcome go() {
         write("go");
         return json.readValue(answer(), Outcome.class);
+    }
+
+    /// From now on so many sockets wait for frames, in place of a receiver of hooks.
+    Heard listen(int port, String token, int sockets) {
+        return heard(Load.LISTEN + json.writeValueAsString(Map.of("port", port, "token", token, "sockets", sockets)));
+    }
+
+    /// What came of the sockets, once all frames have come that are owed, or no more come.
+    ///
+    /// @param first as [Load] has them
+    Heard heard(String first) {
+        write(first);
+        return json.readValue(answer(), Heard.class);
     }
 
     /// Hook calls that have come since the start.

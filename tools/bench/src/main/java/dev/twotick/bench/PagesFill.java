@@ -8,8 +8,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// Fills a migrated database by the steps of `pages.sql`: with messages and payloads of twelve days, and all that hangs
 /// on them.
@@ -20,6 +28,7 @@ record PagesFill(long messages, long payloads, long contacts, Instant begin) {
     private static final long PIECE = 250_000;
     private static final long MESSAGES_A_CONTACT = 20;
     private static final int DAYS = 12;
+    private static final Pattern LANE = Pattern.compile("^\\s*(\\w): ");
 
     /// Until some minutes ago.
     static PagesFill of(long messages, long payloads) {
@@ -34,17 +43,39 @@ record PagesFill(long messages, long payloads, long contacts, Instant begin) {
     }
 
     void fill(Stack stack, Consumer<String> say) {
+        var lanes = new TreeMap<Character, List<String>>();
+        for (var step : steps()) {
+            var lane = LANE.matcher(step);
+            if (lane.find()) {
+                lanes.computeIfAbsent(lane.group(1).charAt(0), _ -> new ArrayList<>())
+                        .add(step);
+            } else {
+                fillBeside(stack, lanes.values(), say);
+                lanes.clear();
+                fill(stack, List.of(step), say);
+            }
+        }
+    }
+
+    private void fillBeside(Stack stack, Collection<List<String>> lanes, Consumer<String> say) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var filling = lanes.stream()
+                    .map(steps -> CompletableFuture.runAsync(() -> fill(stack, steps, say), threads))
+                    .toList();
+            filling.forEach(CompletableFuture::join);
+        } catch (CompletionException e) {
+            throw new StackFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void fill(Stack stack, List<String> steps, Consumer<String> say) {
         try (var connection = stack.connect()) {
             execute(
                     connection,
-                    "set session_replication_role = replica; set synchronous_commit = off;"
-                            + " set maintenance_work_mem = '512MB'; set work_mem = '256MB'");
-            for (var step : steps()) {
+                    "set session_replication_role = replica; set maintenance_work_mem = '1GB'; set work_mem = '256MB'");
+            for (var step : steps) {
                 step(connection, step, say);
             }
-            say.accept("pages, filling: vacuum analyze");
-            execute(connection, "vacuum (analyze)");
-            execute(connection, "checkpoint");
         } catch (SQLException e) {
             throw new StackFailure("cannot fill the database: " + e.getMessage(), e);
         }
@@ -68,6 +99,11 @@ record PagesFill(long messages, long payloads, long contacts, Instant begin) {
             execute(connection, sql.replace(":from", number(done + 1)).replace(":to", number(to)));
             say.accept("pages, filling: %s, %,d of %,d".formatted(title, to, all));
         }
+    }
+
+    /// Of the database that is filled so.
+    String database() {
+        return "pages_" + messages + "_" + payloads;
     }
 
     /// As PostgreSQL multiplies it without leaving the range of an int.

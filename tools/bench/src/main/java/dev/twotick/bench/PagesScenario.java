@@ -39,11 +39,21 @@ record PagesScenario() implements Scenario {
 
     @Override
     public void measure(Run run) {
+        if (run.filled().isPresent()) {
+            try (var servers = new Servers(run.filled().get())) {
+                measure(run, servers);
+            }
+        } else {
+            measure(run, run.servers());
+        }
+    }
+
+    private void measure(Run run, Servers servers) {
         var fill = PagesFill.of(run.messages(), run.messagePayloads());
-        try (var stack = new Stack(run.servers(), run.mine())) {
-            stack.startWorker("deliver", run.load().hookUrl()); // whose endpoint has a secret
-            stack.stopWorker();
-            fill.fill(stack, run.say());
+        if (!servers.hasDatabase(fill.database())) {
+            fill(run, servers, fill);
+        }
+        try (var stack = Stack.on(servers, run.mine(), fill.database())) {
             int port = stack.withConsole(LINK, TOKEN);
             stack.startIngest();
             stack.startWorker("consume,deliver,console", run.load().hookUrl());
@@ -55,6 +65,17 @@ record PagesScenario() implements Scenario {
                 traffic.end();
             }
         }
+    }
+
+    private static void fill(Run run, Servers servers, PagesFill fill) {
+        long begin = System.nanoTime();
+        try (var stack = new Stack(servers, run.mine())) {
+            stack.startWorker("deliver", run.load().hookUrl()); // whose endpoint has a secret
+            stack.stopWorker();
+            servers.withoutSync(() -> fill.fill(stack, run.say()));
+            stack.keep(fill.database());
+        }
+        run.say("pages: filled in %,d s".formatted(Math.round((System.nanoTime() - begin) / 1e9)));
     }
 
     private static List<String> all(Stack stack) {

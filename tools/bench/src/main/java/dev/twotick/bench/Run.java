@@ -2,6 +2,7 @@ package dev.twotick.bench;
 
 import dev.twotick.bench.load.Order;
 import dev.twotick.bench.load.Outcome;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 /// @param messages of a database that is looked at
 /// @param messagePayloads that brought them
 /// @param rate    events a second, while it is looked at
+/// @param filled  where the database that is looked at is kept; nothing: it goes with the run
+/// @param sockets  that listen at a console
 /// @param say     for the one who waits
 record Run(
         Servers servers,
@@ -30,6 +33,8 @@ record Run(
         long messages,
         long messagePayloads,
         double rate,
+        Optional<Path> filled,
+        int sockets,
         Consumer<String> say,
         List<Line> lines) {
     private static final int CONNECTIONS = 64;

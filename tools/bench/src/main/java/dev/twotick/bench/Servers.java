@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.Jedis;
 
@@ -17,6 +18,17 @@ import redis.clients.jedis.Jedis;
 final class Servers implements AutoCloseable {
     private static final String PASSWORD = "bench";
     private static final int REDIS_DATABASES = 16;
+
+    // what a transaction fills that it made itself needs no log at that level
+    private static final List<String> WITHOUT_SYNC = List.of(
+            "wal_level = minimal",
+            "max_wal_senders = 0",
+            "fsync = off",
+            "full_page_writes = off",
+            "autovacuum = off",
+            "max_wal_size = '16GB'",
+            "checkpoint_timeout = '1h'",
+            "shared_buffers = '1GB'");
 
     private final Path folder;
     private final LocalPostgres postgres;
@@ -45,9 +57,26 @@ final class Servers implements AutoCloseable {
         } catch (SQLException e) {
             throw new StackFailure("cannot have PostgreSQL count statements: " + e.getMessage(), e);
         }
+        restart();
+        return true;
+    }
+
+    private void restart() {
         postgres.stop();
         postgres.startAgain();
-        return true;
+    }
+
+    /// A machine that dies meanwhile leaves nothing of use.
+    void withoutSync(Runnable fill) {
+        for (var setting : WITHOUT_SYNC) {
+            execute("postgres", "alter system set " + setting);
+        }
+        restart();
+        fill.run();
+        for (var setting : WITHOUT_SYNC) {
+            execute("postgres", "alter system reset " + setting.substring(0, setting.indexOf(' ')));
+        }
+        restart();
     }
 
     boolean countsStatements() {
@@ -59,12 +88,8 @@ final class Servers implements AutoCloseable {
     /// @return its name
     String createDatabase(String name) {
         var unique = name.replaceAll("[^a-z0-9]", "_") + "_" + databases.incrementAndGet();
-        try (var connection = connect("postgres");
-                var statement = connection.createStatement()) {
-            statement.execute("create database \"" + unique + "\"");
-        } catch (SQLException e) {
-            throw new StackFailure("cannot create a database: " + e.getMessage(), e);
-        }
+        dropDatabase(unique); // of a run before, where the folder is kept
+        execute("postgres", "create database \"" + unique + "\"");
         if (countsStatements) {
             execute(unique, "create extension pg_stat_statements");
         }
@@ -83,6 +108,20 @@ final class Servers implements AutoCloseable {
 
     void dropDatabase(String name) {
         execute("postgres", "drop database if exists \"" + name + "\" with (force)");
+    }
+
+    boolean hasDatabase(String name) {
+        try (var connection = connect("postgres");
+                var statement = connection.createStatement();
+                var found = statement.executeQuery("select 1 from pg_database where datname = '" + name + "'")) {
+            return found.next();
+        } catch (SQLException e) {
+            throw new StackFailure("PostgreSQL does not answer: " + e.getMessage(), e);
+        }
+    }
+
+    void renameDatabase(String name, String to) {
+        execute("postgres", "alter database \"" + name + "\" rename to \"" + to + "\"");
     }
 
     void execute(String database, String sql) {

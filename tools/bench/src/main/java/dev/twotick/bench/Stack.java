@@ -28,17 +28,29 @@ final class Stack implements AutoCloseable {
     private final Servers servers;
     private final Build build;
     private final String database;
+    private final boolean drops;
     private final Jedis redis;
     private final Map<String, String> settings = new TreeMap<>();
     private @Nullable Process ingest;
     private @Nullable Process worker;
+    private @Nullable Process console;
     private List<String> workerOptions = List.of();
     private boolean paused;
 
     Stack(Servers servers, Build build) {
+        this(servers, build, servers.createDatabase(build.name()), true);
+    }
+
+    /// On a database that is there, and stays.
+    static Stack on(Servers servers, Build build, String database) {
+        return new Stack(servers, build, database, false);
+    }
+
+    private Stack(Servers servers, Build build, String database, boolean drops) {
         this.servers = servers;
         this.build = build;
-        database = servers.createDatabase(build.name());
+        this.database = database;
+        this.drops = drops;
         var redisUrl = servers.redisUrl(database);
         redis = new Jedis(URI.create(redisUrl));
         settings.put("TWOTICK_DATABASE_URL", servers.jdbcUrl(database));
@@ -87,6 +99,11 @@ final class Stack implements AutoCloseable {
         }
     }
 
+    /// It is not dropped from now on, but called so. Nothing of it runs any more.
+    void keep(String name) {
+        servers.renameDatabase(database, name);
+    }
+
     boolean countsStatements() {
         return servers.countsStatements();
     }
@@ -132,8 +149,23 @@ final class Stack implements AutoCloseable {
         return this;
     }
 
+    /// A console beside the worker, in a process of its own, on the port of [#withConsole].
+    Stack startConsole() {
+        int port = FreePort.any();
+        var own = new TreeMap<>(settings);
+        own.put("TWOTICK_WORKER_PORT", String.valueOf(port));
+        var child = new Child(build.home(), "console", build.worker(), List.of(), List.of("--roles", "console"), own);
+        console = child.start();
+        awaitHealthy(console, child, port);
+        return this;
+    }
+
     private void awaitHealthy(Process process, Child child, String port) {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + settings.get(port) + "/health"))
+        awaitHealthy(process, child, Integer.parseInt(settings.getOrDefault(port, "0")));
+    }
+
+    private void awaitHealthy(Process process, Child child, int port) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
                 .timeout(Duration.ofSeconds(2))
                 .build();
         long end = System.nanoTime() + PATIENCE.toNanos();
@@ -160,13 +192,15 @@ final class Stack implements AutoCloseable {
         return Integer.parseInt(settings.getOrDefault("TWOTICK_HTTP_PORT", "0"));
     }
 
-    /// Stands still with all that it holds, and stays as warm as it is, until [#resumeWorker].
+    /// Stands still with all that it holds, and stays as warm as it is, until [#resumeWorker]; a console too.
     void pauseWorker() {
+        signal(console, "STOP");
         signal(worker, "STOP");
         paused = true;
     }
 
     void resumeWorker() {
+        signal(console, "CONT");
         signal(worker, "CONT");
         paused = false;
     }
@@ -196,6 +230,17 @@ final class Stack implements AutoCloseable {
         }
         stop(worker);
         worker = null;
+    }
+
+    void stopConsole() {
+        stop(console);
+        console = null;
+    }
+
+    /// Null: none runs.
+    @Nullable
+    Process console() {
+        return console;
     }
 
     private static void stop(@Nullable Process process) {
@@ -297,8 +342,11 @@ final class Stack implements AutoCloseable {
     @Override
     public void close() {
         stopIngest();
+        stopConsole();
         stopWorker();
         redis.close();
-        servers.dropDatabase(database);
+        if (drops) {
+            servers.dropDatabase(database);
+        }
     }
 }

@@ -1,6 +1,7 @@
 -- A database as it is after twelve busy days, for the scenario pages: made by set-based statements, and only as true as
 -- the console's pages look at it. :messages, :payloads, :contacts and :begin are put in; a step that says by what is done
--- in pieces, each from :from to :to.
+-- in pieces, each from :from to :to. The steps of a lane, which a letter begins, are beside those of the other; what a
+-- transaction has emptied itself is filled without a log.
 
 --: how things are numbered
 create schema bench;
@@ -55,13 +56,35 @@ select 'notice ' || n, 1 + n % 20, (array['account_update', 'message_template_st
     '{}', '\x00', bench.payload(n * :payloads / 3000)
 from generate_series(1, 3000) n;
 
---: messages without their keys
-create table bench.index as
-select indexdef from pg_indexes where indexname in ('message_order_idx', 'message_unread_idx', 'message_latest_idx');
-alter table message drop constraint message_key_key;
+--: tables without their keys
+create table bench.key (nth int generated always as identity, lane "char", make text);
+insert into bench.key (lane, make)
+select 'a', indexdef from pg_indexes where indexname in ('message_order_idx', 'message_unread_idx', 'message_latest_idx');
+insert into bench.key (lane, make)
+select case c.contype when 'f' then 'z' when 'p' then 'b' else 'a' end,
+    format('alter table %s add constraint %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
+from pg_constraint c
+where c.conname in ('message_key_key', 'message_status_pkey') or c.confrelid = 'message'::regclass;
+do $$ declare d record; begin
+    for d in select conrelid::regclass as t, conname from pg_constraint
+        where conname in ('message_key_key', 'message_status_pkey') or confrelid = 'message'::regclass loop
+        execute format('alter table %s drop constraint %I', d.t, d.conname);
+    end loop;
+end $$;
 drop index message_order_idx, message_unread_idx, message_latest_idx;
 
---: messages, by messages
+--: hook endpoints
+insert into hook_endpoint (name, url, secret, events, failing_since)
+select 'app ' || n, 'https://app' || n || '.example/hook', p.secret, array['campaign.completed'], case when n = 1 then now() - interval '1 hour' end
+from generate_series(0, 3) n, (select secret from hook_endpoint limit 1) p;
+create table bench.endpoint as
+select row_number() over (order by name) - 1 as n, id from hook_endpoint where name like 'app %';
+
+--: a: messages that are there
+begin;
+truncate message;
+
+--: a: messages, by messages
 insert into message (id, key, account_id, wamid, live_at, registered_at, told, direction, direction_rank, kind, type, body, occurred_at,
     content_rank, content_digest, peer_kind, peer_value, from_wa_id, recipient_wa_id, status, status_rank, sent_at,
     delivered_at, read_at, conversation_id, raw, payload_id) overriding system value
@@ -80,25 +103,29 @@ select n, encode(substring(sha256(convert_to(bench.number(bench.account(c)), 'UT
     bench.payload(n * :payloads / :messages)
 from (select n, bench.conversation(n) as c, bench.at(n) as at, n % 3 = 0 as inbound from generate_series(:from, :to) n) m;
 
---: statuses, by messages
-insert into message_status (message_id, status, occurred_at, digest, recipient_id, payload_id)
-select n, s, bench.at(n), decode(md5(n::text), 'hex'), bench.wa_id(bench.conversation(n)), bench.payload(n * :payloads / :messages)
-from generate_series(:from, :to) n cross join (values ('delivered'), ('read')) s (s) where n % 3 > 0;
+--: a: messages' keys
+do $$ declare d text; begin for d in select make from bench.key where lane = 'a' order by nth loop execute d; end loop; end $$;
 
---: messages' keys
-alter table message add constraint message_key_key unique (key);
-do $$ declare d text; begin for d in select indexdef from bench.index loop execute d; end loop; end $$;
-insert into reaction_statement (message_id, kind, value, emoji, reacted_at, digest, payload_id)
-select n - 1, 'wa_id', bench.wa_id(bench.conversation(n)), '👍', bench.at(n), '\x00', bench.payload(n * :payloads / :messages)
-from generate_series(51, :messages, 51) n where n % 3 = 0;
-
---: conversations
+--: a: conversations
 insert into conversation (id, account_id, contact_id, unread_count, last_message_at, window_expires_at) overriding system value
 select m.conversation_id, bench.account(m.conversation_id), bench.person(m.conversation_id),
     case when m.conversation_id % 5 = 0 then 1 + m.conversation_id % 4 else 0 end, m.at, m.at + interval '24 hours'
 from (select conversation_id, max(occurred_at) as at from message group by 1) m;
+commit;
 
---: payloads, by payloads
+--: b: statuses and payloads that are there
+begin;
+truncate message_status, payload_log, payload_outcome, hook_page, hook_attempt;
+
+--: b: statuses, by messages
+insert into message_status (message_id, status, occurred_at, digest, recipient_id, payload_id)
+select n, s, bench.at(n), decode(md5(n::text), 'hex'), bench.wa_id(bench.conversation(n)), bench.payload(n * :payloads / :messages)
+from generate_series(:from, :to) n cross join (values ('delivered'), ('read')) s (s) where n % 3 > 0;
+
+--: b: statuses' key
+do $$ declare d text; begin for d in select make from bench.key where lane = 'b' order by nth loop execute d; end loop; end $$;
+
+--: b: payloads, by payloads
 insert into payload_log (id, received_at, body, signature, app)
 select bench.payload(j), bench.at(j * :messages / :payloads), convert_to('{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":'
     || '{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242920"},"statuses":['
@@ -122,14 +149,7 @@ from (select j, '{"type":"message.read","timestamp":"2026-11-29T00:00:00Z","data
     || '"payload_id":"' || bench.payload(j) || '","wamid":"' || bench.wamid(j * :messages / :payloads) || '","status":"read"}}' as body
     from generate_series(:from, :to) j) e group by j / 16 order by j / 16;
 
---: hook endpoints
-insert into hook_endpoint (name, url, secret, events, failing_since)
-select 'app ' || n, 'https://app' || n || '.example/hook', p.secret, array['campaign.completed'], case when n = 1 then now() - interval '1 hour' end
-from generate_series(0, 3) n, (select secret from hook_endpoint limit 1) p;
-create table bench.endpoint as
-select row_number() over (order by name) - 1 as n, id from hook_endpoint where name like 'app %';
-
---: hook calls, by payloads
+--: b: hook calls, by payloads
 insert into hook_attempt (day, attempt, endpoint_id, event_id, event_at, started_at, duration_ms, first_byte_ms, status_code, outcome,
     error_class, error)
 select (bench.raised(j) at time zone 'UTC')::date, 1, p.id, bench.event(j), bench.raised(j), bench.raised(j) + interval '20 ms', 12, 11,
@@ -145,7 +165,10 @@ cross join lateral (select u.id, u.size, u.place, h.id * 16 + u.place as nth
 join bench.endpoint p on p.n = case when e.nth % 33 = 0 then 1 when e.nth % 20 = 1 then 2 end
 where h.raised_at >= bench.raised(:from) and h.raised_at < bench.raised(:to + 1);
 
---: campaigns
+--: b: reactions, campaigns
+insert into reaction_statement (message_id, kind, value, emoji, reacted_at, digest, payload_id)
+select n - 1, 'wa_id', bench.wa_id(bench.conversation(n)), '👍', bench.at(n), '\x00', bench.payload(n * :payloads / :messages)
+from generate_series(51, :messages, 51) n where n % 3 = 0;
 insert into campaign (id, business_id, key, name, total, sent, delivered, read, sealed_at, completed_at, created_at) overriding system value
 select n, 1, 'campaign ' || n, 'Campaign ' || n, 20, 20, 20, 20, bench.at(n * 160), case when n % 10 > 0 then bench.at(n * 160) end, bench.at(n * 160)
 from generate_series(1, :messages / 160) n;
@@ -154,7 +177,20 @@ select 1 + n / 160, n, bench.wa_id(bench.conversation(n)), 'read', 4
 from generate_series(1, :messages / 160 * 160 - 1, 5) n where n % 3 > 0;
 insert into audit_log (at, actor, action, subject)
 select bench.at(n * 80), 'user:ada', 'payload.replay', bench.payload(n) from generate_series(1, :messages / 80) n;
+commit;
+
+--: what refers to messages
+do $$ declare d text; begin for d in select make from bench.key where lane = 'z' order by nth loop execute d; end loop; end $$;
 
 --: counters
 select setval(pg_get_serial_sequence('account', 'id'), 20), setval(pg_get_serial_sequence('message', 'id'), :messages),
     setval(pg_get_serial_sequence('conversation', 'id'), :contacts), setval(pg_get_serial_sequence('campaign', 'id'), :messages / 160 + 1);
+
+--: a: vacuum
+vacuum (analyze) message
+
+--: b: vacuum
+vacuum (analyze) message_status, payload_log, payload_outcome, hook_page, hook_attempt, hook_delivery, campaign_recipient
+
+--: vacuum
+vacuum (analyze)

@@ -4,6 +4,7 @@ import dev.twotick.worker.batch.Retries;
 import dev.twotick.worker.messages.ReadMarks;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -11,17 +12,56 @@ import org.jspecify.annotations.Nullable;
 
 /// What people do in conversations, for programs. It comes as often as messages do, so it is not in the audit log.
 final class ApiConversations {
+    private final ConversationRows rows;
     private final DSLContext db;
 
-    ApiConversations(DSLContext db) {
+    ApiConversations(ConversationRows rows, DSLContext db) {
+        this.rows = rows;
         this.db = db;
+    }
+
+    /// @param account a `phone_number_id`
+    /// @param contact null: it is a group's
+    /// @param lastMessageAt Meta's time of its latest message
+    record Conversation(
+            long id,
+            String account,
+            @Nullable UUID contact,
+            @Nullable String group,
+            String title,
+            int unread,
+            @Nullable Instant windowExpiresAt,
+            @Nullable Instant lastMessageAt) {
+
+        static Conversation of(ConversationRow row) {
+            return new Conversation(
+                    row.id(),
+                    row.phoneNumberId(),
+                    row.contactId(),
+                    row.groupId(),
+                    row.title(),
+                    row.unread(),
+                    row.windowExpiresAt(),
+                    row.at());
+        }
     }
 
     /// @param message the last one that was seen; null: all that is here
     record Seen(@Nullable UUID message) {}
 
     void addTo(ApiRoutes routes) {
+        routes.read("/conversations", (ctx, _) -> list(ctx));
         routes.write(HandlerType.POST, "/conversations/{id}/read", (ctx, _) -> read(ctx));
+    }
+
+    private void list(Context ctx) {
+        ConversationRows.Page page = rows.page(
+                Form.said(ctx, "account"), "true".equals(ctx.queryParam("unread")), Form.number(ctx, "before"));
+        ApiRoutes.json(
+                ctx,
+                new Listed<>(
+                        page.rows().stream().map(Conversation::of).toList(),
+                        page.older() == null ? null : String.valueOf(page.older())));
     }
 
     private void read(Context ctx) {

@@ -116,7 +116,8 @@ public final class Console implements AutoCloseable {
             new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
             new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
             new ApiEvents(calls, resend, audit).addTo(api);
-            new ApiConversations(db).addTo(api);
+            new ApiContacts(contacts, conversations).addTo(api);
+            new ApiConversations(conversations, db).addTo(api);
             new ApiLabels(db, audit).addTo(api);
             new ApiSignups(db, audit).addTo(api);
             new ApiCampaigns(db, projections.campaigns(), audit).addTo(api);

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// on.
 final class ConversationRows {
     static final int PAGE = 50;
-    private static final int MOST_WALKED = 10_000;
+    private static final int MOST_WALKED = 3_000;
+    private static final int MOST_WALKED_OF_ACCOUNT = 10_000; // of which few are looked up
     private static final int MOST_FOUND = 100;
 
     private static final String COLUMNS = """
@@ -40,17 +41,25 @@ final class ConversationRows {
                 order by array_position(array['wa_id', 'user_id', 'parent_user_id'], kind), value limit 1) i on true
             """;
 
-    // What it is about is asked before what it holds: most of what is walked is not the latest of its conversation.
+    // Of what is walked, one message of each conversation may be its latest; only of as many as the page needs it is
+    // looked up whether it is.
     private static final String LIST = "select " + COLUMNS + """
             from (
-                select w.* from (
-                    select * from message where id < {0} order by id desc limit {1}) w
-                where w.kind = 'content' and w.conversation_id is not null and {2}
-                    and w.id = (select l.id from message l where l.conversation_id = w.conversation_id
-                        and l.kind = 'content' order by l.occurred_at desc, l.id desc limit 1)
-                order by w.id desc offset 0) m
-            join conversation c on c.id = m.conversation_id
-            """ + AROUND + "where {3} order by m.id desc limit {4}";
+                select one.id, one.conversation_id from (
+                    select distinct on (w.conversation_id) w.id, w.conversation_id from (
+                        select id, conversation_id, account_id, kind, occurred_at
+                        from message where id < {0} order by id desc limit {1}) w
+                    where w.kind = 'content' and w.conversation_id is not null and {2}
+                    order by w.conversation_id, w.occurred_at desc, w.id desc) one
+                order by one.id desc offset 0) found
+            join message m on m.id = found.id
+            join conversation c on c.id = found.conversation_id
+            """ + AROUND + """
+            where {3} and found.id = (
+                select l.id from message l where l.conversation_id = found.conversation_id
+                    and l.kind = 'content' order by l.occurred_at desc, l.id desc limit 1)
+            order by found.id desc limit {4}
+            """;
 
     private static final String LAST_WALKED = """
             select id from message where id < {0} order by id desc limit 1 offset {1}
@@ -85,12 +94,13 @@ final class ConversationRows {
                         "w.account_id = (select id from account where phone_number_id = {0})",
                         val(account, SQLDataType.CLOB));
         Condition unread = unreadOnly ? condition("c.unread_count > 0") : noCondition();
-        List<ConversationRow> rows = db.resultQuery(LIST, val(from), val(MOST_WALKED), ofAccount, unread, val(PAGE + 1))
+        int walked = account.isEmpty() ? MOST_WALKED : MOST_WALKED_OF_ACCOUNT;
+        List<ConversationRow> rows = db.resultQuery(LIST, val(from), val(walked), ofAccount, unread, val(PAGE + 1))
                 .fetch(ConversationRow::of);
         if (rows.size() > PAGE) {
             return new Page(rows.subList(0, PAGE), rows.get(PAGE - 1).latest(), true);
         }
-        Long last = db.resultQuery(LAST_WALKED, val(from), val(MOST_WALKED - 1))
+        Long last = db.resultQuery(LAST_WALKED, val(from), val(walked - 1))
                 .fetchOptional(0, Long.class)
                 .orElse(null);
         return new Page(rows, last, last == null);

@@ -77,7 +77,7 @@ final class HookPages {
     }
 
     private void list(Context ctx, Visitor visitor, EndpointFields fields, List<String> problems) {
-        html.show(ctx, visitor, "hooks", "Hooks", "hooks", new ListPage(endpoints.list(), fields, problems));
+        html.show(ctx, visitor, "hooks", "Hooks", "hooks", new ListPage(endpoints.glance(), fields, problems));
     }
 
     private void add(Context ctx, Visitor visitor) {
@@ -100,7 +100,7 @@ final class HookPages {
     }
 
     private void one(Context ctx, Visitor visitor, @Nullable EndpointFields typed, List<String> problems) {
-        EndpointView endpoint = endpoints.show(ctx.pathParam("endpoint"));
+        EndpointView endpoint = endpoints.glance(ctx.pathParam("endpoint"));
         String outcome = Optional.ofNullable(ctx.queryParam("outcome")).orElse("");
         EndpointCalls.Page tried = calls.tried(
                 endpoint.id(),

@@ -36,6 +36,7 @@ final class OverviewPages {
     private final Endpoints endpoints;
     private final Html html;
     private final InstantSource clock;
+    private final SharedAnswer<Page> page = new SharedAnswer<>(this::look, System::nanoTime);
 
     OverviewPages(DSLContext db, RedisClient redis, Endpoints endpoints, Html html, InstantSource clock) {
         this.db = db;
@@ -71,24 +72,22 @@ final class OverviewPages {
     }
 
     private void show(Context ctx, Visitor visitor) {
+        html.show(ctx, visitor, "overview", "Overview", "overview", page.get());
+    }
+
+    private Page look() {
         Instant now = clock.instant();
         List<Failure> failures = failures(now);
-        List<EndpointView> called = endpoints.list();
-        html.show(
-                ctx,
-                visitor,
-                "overview",
-                "Overview",
-                "overview",
-                new Page(
-                        traffic.chart(now, Duration.ofMinutes(1), 60),
-                        traffic.chart(now, Duration.ofMinutes(30), 48),
-                        waiting(),
-                        failures.size(),
-                        failures.size() == MOST_FAILURES,
-                        failures.stream().limit(SHOWN_FAILURES).toList(),
-                        called.stream().filter(OverviewPages::isTroubled).toList(),
-                        called.stream().mapToLong(EndpointView::waiting).sum()));
+        List<EndpointView> called = endpoints.glance();
+        return new Page(
+                traffic.chart(now, Duration.ofMinutes(1), 60),
+                traffic.chart(now, Duration.ofMinutes(30), 48),
+                waiting(),
+                failures.size(),
+                failures.size() == MOST_FAILURES,
+                failures.stream().limit(SHOWN_FAILURES).toList(),
+                called.stream().filter(OverviewPages::isTroubled).toList(),
+                called.stream().mapToLong(EndpointView::waiting).sum());
     }
 
     private static boolean isTroubled(EndpointView endpoint) {

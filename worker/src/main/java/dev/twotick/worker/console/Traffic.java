@@ -17,14 +17,14 @@ import org.jooq.impl.SQLDataType;
 /// How many payloads came in each step of a stretch of time, by the log's key. Of a step that has many, only the first
 /// ones are counted, and the rest is reckoned from how soon they came: so a chart costs the same under any traffic.
 final class Traffic {
-    private static final int MOST_COUNTED = 500;
+    private static final int MOST_COUNTED = 200;
 
     // the bounds of all steps say which days there are to look at
     private static final String STEPS = """
             select step.at, counted.payloads, counted.last
             from generate_series({0}::timestamptz, {1}::timestamptz, {2} * interval '1 second') step (at)
             cross join lateral (
-                select count(*) as payloads, max(id::text) as last from (
+                select count(*) as payloads, (array_agg(id order by id desc))[1] as last from (
                     select id from payload_log
                     where id >= uuid_v7_floor(step.at) and id < uuid_v7_floor(step.at + {2} * interval '1 second')
                         and id >= {4} and id < {5}
@@ -83,7 +83,7 @@ final class Traffic {
         if (counted < MOST_COUNTED) {
             return new Step(at, counted, false);
         }
-        Instant last = UuidV7.timeOf(UUID.fromString(row.get("last", String.class)));
+        Instant last = UuidV7.timeOf(row.get("last", UUID.class));
         long tookMs = Math.max(1, Duration.between(at, last).toMillis());
         long passedMs = Math.min(length.toMillis(), Duration.between(at, now).toMillis()); // of the one that runs
         return new Step(at, Math.max(counted, counted * passedMs / tookMs), true);

@@ -29,12 +29,6 @@ final class EndpointRows {
                 where coalesce(until > now(), true) order by nth)
             """, SQLDataType.TIMESTAMPWITHTIMEZONE.array(), HOOK_ENDPOINT.OLDER_UNTIL);
 
-    // what waits is counted in its index alone, and so is what was given up
-    private static final Table<?> WAITING = calls("count(*) as waiting", "d.next_attempt_at is not null", "waits");
-    private static final Table<?> GIVEN_UP = calls(
-            "count(*) - count(d.parked_at) as dead, count(d.parked_at) as parked",
-            "d.next_attempt_at is null",
-            "rests");
 
     // Older ones end with the grace, if not before; those that have ended go.
     private static final String ROTATE = """
@@ -63,19 +57,38 @@ final class EndpointRows {
             where id = {0} and format = 'meta'
             """;
 
-    private static Table<?> calls(String counts, String which, String name) {
+    // what waits is counted in its index alone, and so is what was given up
+    private static Table<?> waiting(long most) {
+        return calls("count(*) as waiting", "d.next_attempt_at is not null", "waits", most);
+    }
+
+    private static Table<?> givenUp(long most) {
+        return calls(
+                "count(*) - count(d.parked_at) as dead, count(d.parked_at) as parked",
+                "d.next_attempt_at is null",
+                "rests",
+                most);
+    }
+
+    private static Table<?> calls(String counts, String which, String name, long most) {
         return table(
-                "lateral (select " + counts + " from hook_delivery d where d.endpoint_id = {0} and " + which + ") "
-                        + name,
-                HOOK_ENDPOINT.ID);
+                "lateral (select " + counts + " from (select d.parked_at from hook_delivery d where d.endpoint_id = {0}"
+                        + " and " + which + " limit {1}) d) " + name,
+                HOOK_ENDPOINT.ID,
+                val(most));
     }
 
     static List<EndpointView> fetch(DSLContext db, Condition which, Optional<SecretBox> box) {
+        return fetch(db, which, box, Long.MAX_VALUE);
+    }
+
+    /// @param most of what waits is counted, and of what was given up
+    static List<EndpointView> fetch(DSLContext db, Condition which, Optional<SecretBox> box, long most) {
         return db.select(HOOK_ENDPOINT.fields())
                 .select(SIGNS_UNTIL.as("signs_until"), field("waiting"), field("dead"), field("parked"))
                 .from(HOOK_ENDPOINT)
-                .crossJoin(WAITING)
-                .crossJoin(GIVEN_UP)
+                .crossJoin(waiting(most))
+                .crossJoin(givenUp(most))
                 .where(which)
                 .orderBy(HOOK_ENDPOINT.NAME)
                 .fetch(row -> EndpointView.of(row, headerNames(row, box)));

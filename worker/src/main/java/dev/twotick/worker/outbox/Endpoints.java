@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// nothing else.
 public final class Endpoints {
     private static final int MOST_SECRETS = 10;
+    private static final long MOST_COUNTED = 10_000;
     private static final String[] USUAL_FIELDS = {"messages"};
     // a transaction that began before an endpoint was disabled, or ended after it was enabled, may have passed it by
     private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
@@ -122,6 +123,24 @@ public final class Endpoints {
     /// By name.
     public List<EndpointView> list() {
         return EndpointRows.fetch(db, noCondition(), settings.box());
+    }
+
+    /// As [#list], for a page that is looked at again and again: it costs the same however many calls wait, since no
+    /// more are counted than [#counted] says.
+    public List<EndpointView> glance() {
+        return EndpointRows.fetch(db, noCondition(), settings.box(), MOST_COUNTED);
+    }
+
+    /// As [#glance()].
+    public EndpointView glance(String which) {
+        return EndpointRows.fetch(db, named(which), settings.box(), MOST_COUNTED).stream()
+                .findFirst()
+                .orElseThrow(() -> noSuch(which));
+    }
+
+    /// A count of [#glance()] in words.
+    public static String counted(long calls) {
+        return calls < MOST_COUNTED ? Long.toString(calls) : MOST_COUNTED + " or more";
     }
 
     /// Names of those to which calls are owed, without the counts.

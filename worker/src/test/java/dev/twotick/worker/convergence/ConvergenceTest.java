@@ -9,6 +9,8 @@ import dev.twotick.db.Migrations;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.Registrations;
+import dev.twotick.worker.campaigns.CampaignFill;
 import dev.twotick.worker.campaigns.CampaignTotals;
 import dev.twotick.worker.outbox.Outbox;
 import dev.twotick.worker.privacy.Horizon;
@@ -44,7 +46,12 @@ class ConvergenceTest {
     private static Side other;
 
     /// One database of the two.
-    private record Side(HikariDataSource pool, DSLContext database, EventApplier applier, CampaignTotals campaigns) {
+    private record Side(
+            HikariDataSource pool,
+            DSLContext database,
+            EventApplier applier,
+            Registrations registrations,
+            CampaignTotals campaigns) {
 
         static Side open(String url, Stores stores) {
             HikariDataSource pool = Database.pool(
@@ -52,16 +59,19 @@ class ConvergenceTest {
             Migrations.migrate(pool);
             DSLContext database = Database.jooq(pool);
             Outbox outbox = new Outbox(Duration.ofSeconds(60));
+            Horizon horizon = new Horizon(Optional.empty(), 0);
+            EventApplier applier = new EventApplier(database, outbox, () -> 0, _ -> {}, true, horizon);
             return new Side(
                     pool,
                     database,
-                    new EventApplier(database, outbox, () -> 0, _ -> {}, true, new Horizon(Optional.empty(), 0)),
+                    applier,
+                    new Registrations(database, applier, new CampaignFill(database, outbox, true, horizon)),
                     new CampaignTotals(database, outbox));
         }
 
         void apply(List<Unit> history, long business, long seed) throws InterruptedException {
             prepare(business);
-            new Way(seed).apply(history, applier);
+            new Way(seed).apply(history, applier, registrations);
         }
 
         private void prepare(long business) {

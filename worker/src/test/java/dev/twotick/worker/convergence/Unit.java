@@ -6,12 +6,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What always travels together, as Meta sends it: one change with all that its items need to be understood. What it
-/// states must not depend on how it is packed.
+/// states must not depend on how it is packed. Or a message that a program registers, which is in no payload.
 ///
-/// @param entryId   the WhatsApp Business Account
-/// @param entryTime seconds, or null as with messages
-/// @param change    `{"field": …, "value": …}`
-record Unit(String entryId, @Nullable Long entryTime, Map<String, Object> change) {
+/// @param entryId    the WhatsApp Business Account
+/// @param entryTime  seconds, or null as with messages
+/// @param change     `{"field": …, "value": …}`, or what the program says
+/// @param registered by a program
+record Unit(String entryId, @Nullable Long entryTime, Map<String, Object> change, boolean registered) {
+
+    /// Meta's.
+    Unit(String entryId, @Nullable Long entryTime, Map<String, Object> change) {
+        this(entryId, entryTime, change, false);
+    }
 
     /// May share an entry with `other`.
     boolean belongsWith(Unit other) {

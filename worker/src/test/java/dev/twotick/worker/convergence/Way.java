@@ -1,9 +1,11 @@
 package dev.twotick.worker.convergence;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.worker.apply.EventApplier;
+import dev.twotick.worker.apply.Registrations;
 import dev.twotick.worker.batch.PayloadWork;
 import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.interpret.Fact;
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One way of applying a history: some of it more than once, in some order, packed into payloads and batches, by one to
-/// four workers at once, and every other time behind a memory of what was applied, as [SeenEvents] is one.
+/// four workers at once, and every other time behind a memory of what was applied, as [SeenEvents] is one. What a
+/// program registers comes beside them, some of it at once.
 final class Way {
     private static final JsonMapper JSON = new JsonMapper();
     private static final PayloadInterpreter INTERPRETER = new PayloadInterpreter();
@@ -42,7 +45,14 @@ final class Way {
         this.remembers = random.nextBoolean();
     }
 
-    void apply(List<Unit> history, EventApplier applier) throws InterruptedException {
+    /// What one worker, or one request of a program, does at once.
+    private sealed interface Piece {}
+
+    private record Batch(List<PayloadWork> payloads) implements Piece {}
+
+    private record Registered(List<Registrations.Line> lines) implements Piece {}
+
+    void apply(List<Unit> history, EventApplier applier, Registrations registrations) throws InterruptedException {
         List<Unit> units = new ArrayList<>(history);
         for (Unit unit : history) {
             while (random.nextInt(4) == 0) {
@@ -50,16 +60,21 @@ final class Way {
             }
         }
         Collections.shuffle(units, random);
-        var batches = new ConcurrentLinkedQueue<>(batches(payloads(units)));
+        List<Piece> pieces = new ArrayList<>(
+                batches(payloads(units.stream().filter(unit -> !unit.registered()).toList())));
+        for (Registered request : requests(units)) {
+            pieces.add(random.nextInt(pieces.size() + 1), request);
+        }
+        var queue = new ConcurrentLinkedQueue<>(pieces);
         int workers = 1 + random.nextInt(4);
         if (workers == 1) {
-            work(batches, applier);
+            work(queue, applier, registrations);
             return;
         }
         try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {
             List<Future<?>> working = new ArrayList<>();
             for (int i = 0; i < workers; i++) {
-                working.add(threads.submit(() -> work(batches, applier)));
+                working.add(threads.submit(() -> work(queue, applier, registrations)));
             }
             for (Future<?> one : working) {
                 one.get();
@@ -70,26 +85,56 @@ final class Way {
     }
 
     /// As the pipeline does: a fault of the moment, such as a lock that two workers wait for, is tried again.
-    private void work(ConcurrentLinkedQueue<List<PayloadWork>> batches, EventApplier applier) {
-        for (List<PayloadWork> batch = batches.poll(); batch != null; batch = batches.poll()) {
-            List<PayloadWork> unseen = batch.stream().map(this::withoutSeen).toList();
-            for (int attempt = 1; ; attempt++) {
-                try {
-                    for (EventApplier.Result result : applier.apply(unseen, new EventApplier.Progress())) {
-                        if (result.failed() > 0) {
-                            throw new AssertionError(
-                                    "an item failed: " + result.payload().id());
-                        }
-                    }
-                    remember(unseen);
-                    break;
-                } catch (org.jooq.exception.DataAccessException e) {
-                    if (attempt == 20) {
-                        throw e;
-                    }
+    private void work(ConcurrentLinkedQueue<Piece> queue, EventApplier applier, Registrations registrations) {
+        for (Piece piece = queue.poll(); piece != null; piece = queue.poll()) {
+            switch (piece) {
+                case Batch(List<PayloadWork> payloads) -> {
+                    List<PayloadWork> unseen =
+                            payloads.stream().map(this::withoutSeen).toList();
+                    patiently(() -> apply(unseen, applier));
+                }
+                case Registered(List<Registrations.Line> lines) ->
+                    patiently(() -> assertThat(registrations.register(lines)).isEmpty());
+            }
+        }
+    }
+
+    private void apply(List<PayloadWork> unseen, EventApplier applier) {
+        for (EventApplier.Result result : applier.apply(unseen, new EventApplier.Progress())) {
+            if (result.failed() > 0) {
+                throw new AssertionError("an item failed: " + result.payload().id());
+            }
+        }
+        remember(unseen);
+    }
+
+    private static void patiently(Runnable work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                work.run();
+                return;
+            } catch (org.jooq.exception.DataAccessException e) {
+                if (attempt == 20) {
+                    throw e;
                 }
             }
         }
+    }
+
+    private List<Registered> requests(List<Unit> units) {
+        List<Registrations.Line> lines = new ArrayList<>();
+        for (Unit unit : units) {
+            if (unit.registered()) {
+                lines.add(Registrations.Line.parse(lines.size() + 1, JSON.writeValueAsString(unit.change())));
+            }
+        }
+        List<Registered> requests = new ArrayList<>();
+        for (int from = 0; from < lines.size(); ) {
+            int to = Math.min(lines.size(), from + 1 + random.nextInt(3));
+            requests.add(new Registered(List.copyOf(lines.subList(from, to))));
+            from = to;
+        }
+        return requests;
     }
 
     private PayloadWork withoutSeen(PayloadWork work) {
@@ -139,11 +184,12 @@ final class Way {
         return JSON.writeValueAsString(payload).getBytes(UTF_8);
     }
 
-    private List<List<PayloadWork>> batches(List<byte[]> payloads) {
-        List<List<PayloadWork>> batches = new ArrayList<>();
+    private List<Batch> batches(List<byte[]> payloads) {
+        List<Batch> batches = new ArrayList<>();
         for (int from = 0; from < payloads.size(); ) {
             int to = Math.min(payloads.size(), from + 1 + random.nextInt(6));
-            batches.add(payloads.subList(from, to).stream().map(Way::work).toList());
+            batches.add(
+                    new Batch(payloads.subList(from, to).stream().map(Way::work).toList()));
             from = to;
         }
         return batches;

@@ -39,7 +39,7 @@ final class World {
     }
 
     private Unit unit() {
-        return switch (random.nextInt(30)) {
+        return switch (random.nextInt(32)) {
             case 0, 1, 2, 3, 4, 5 -> messages();
             case 6, 7, 8, 9 -> statuses();
             case 10, 11 -> echo();
@@ -52,6 +52,7 @@ final class World {
             case 21, 22 -> template();
             case 23, 28, 29 -> call();
             case 24, 25, 26 -> systemChange();
+            case 30, 31 -> registered();
             default -> notice();
         };
     }
@@ -111,6 +112,18 @@ final class World {
             value.put("contacts", List.of(whom.contact()));
         }
         return message("smb_message_echoes", value);
+    }
+
+    private Unit registered() {
+        Named whom = named();
+        Map<String, Object> item = object("wamid", wamid(), "phone_number_id", pick(numbers.toArray(String[]::new)));
+        item.put("to", whom.number != null ? whom.number : whom.userId);
+        item.put("sent_at", time());
+        maybe(2, () -> item.put("type", pick("text", "template")));
+        maybe(2, () -> item.put("text", pick("one", "two")));
+        maybe(5, () -> item.put("reply_to_wamid", wamid()));
+        maybe(3, () -> item.put("campaign", campaign(1 + random.nextInt(2))));
+        return new Unit(waba(business), null, item, true);
     }
 
     private Unit chunk() {

@@ -16,7 +16,7 @@ final class Traffic {
     private static final long BEFORE = 1_000_000_000L;
 
     private static final String[] STATUSES = {"", "sent", "delivered", "read"};
-    private static final int ACCOUNTS = 4;
+    static final int ACCOUNTS = 4;
     private static final int DIGITS = 13;
 
     private final Shape shape;
@@ -158,7 +158,12 @@ final class Traffic {
                 .append(SUFFIX);
     }
 
-    private static long account(long number) {
+    /// A `phone_number_id`.
+    static String accountId(long account) {
+        return "10654035224292" + account;
+    }
+
+    static long account(long number) {
         return Math.floorMod(number / 4, (long) ACCOUNTS);
     }
 

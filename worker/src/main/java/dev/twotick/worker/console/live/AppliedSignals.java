@@ -31,11 +31,16 @@ final class AppliedSignals {
 
     /// A new one for each connection: one whose connection broke still says that it is subscribed.
     private final class Subscription extends JedisPubSub {
+        private boolean begun;
+
         @Override
         public void onSubscribe(String channel, int channels) {
-            backoff.over();
-            heard = true;
-            signalled.run(); // what was applied meanwhile
+            if (!begun) { // else it is what answers a ping
+                begun = true;
+                backoff.over();
+                heard = true;
+                signalled.run(); // what was applied meanwhile
+            }
         }
 
         @Override
@@ -76,12 +81,14 @@ final class AppliedSignals {
         return !ended;
     }
 
-    /// So that a connection that died in silence is noticed: without an answer it times out.
+    /// So that a connection that died in silence is noticed: without an answer it times out. A subscription that is
+    /// there is answered as a new one. A PING of Jedis' may be answered before it waits for that, and then its subscription
+    /// ends: findings/jedis-ping-of-a-subscription-races-its-answer.sh.
     void ping() {
         Subscription current = subscription;
         try {
             if (current != null && current.isSubscribed()) {
-                current.ping();
+                current.subscribe(RedisKeys.APPLIED);
             }
         } catch (JedisException e) {
             // whoever reads from it notices too

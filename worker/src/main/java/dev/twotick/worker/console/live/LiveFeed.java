@@ -83,22 +83,36 @@ final class LiveFeed {
             pause = POLL;
             hintOwed = false;
         } else {
-            try {
-                Thread.sleep(Duration.ofNanos(Math.max(0, readAt + BETWEEN_READS.toNanos() - System.nanoTime())));
-                readAt = System.nanoTime();
-                read(from);
-                reads = true;
-            } catch (DataAccessException e) {
-                if (reads) {
-                    reads = false;
-                    log.warn("live=waiting database={}", e.sqlState());
-                }
+            if (isToRead()) {
+                readPatiently(from);
+            } else {
                 pause = POLL;
             }
             hint();
             mark();
         }
         return !ended;
+    }
+
+    /// For those who hear hints alone, as an open overview does, no events need be read; once a second all the same, as
+    /// a signal may be lost.
+    private boolean isToRead() {
+        return System.nanoTime() - readAt >= POLL.toNanos() || joined.stream().anyMatch(LiveSocket::wantsEvents);
+    }
+
+    private void readPatiently(EventPlace from) throws InterruptedException {
+        try {
+            Thread.sleep(Duration.ofNanos(Math.max(0, readAt + BETWEEN_READS.toNanos() - System.nanoTime())));
+            readAt = System.nanoTime();
+            read(from);
+            reads = true;
+        } catch (DataAccessException e) {
+            if (reads) {
+                reads = false;
+                log.warn("live=waiting database={}", e.sqlState());
+            }
+            pause = POLL;
+        }
     }
 
     /// Nobody is read for.

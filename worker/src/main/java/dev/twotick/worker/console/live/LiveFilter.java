@@ -99,6 +99,10 @@ record LiveFilter(Optional<EventPlace> after, Set<FrameType> types, Set<String> 
                         || (frame.conversation() != null && conversations.contains(frame.conversation())));
     }
 
+    boolean wantsEvents() {
+        return types.stream().anyMatch(type -> type != FrameType.APPLIED);
+    }
+
     boolean wantsHints() {
         return types.contains(FrameType.APPLIED);
     }

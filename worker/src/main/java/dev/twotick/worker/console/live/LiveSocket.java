@@ -153,6 +153,10 @@ public final class LiveSocket implements Session.Listener.AutoDemanding {
         }
     }
 
+    boolean wantsEvents() {
+        return filter.wantsEvents();
+    }
+
     void hint() {
         if (filter.wantsHints()) {
             send("{\"type\":\"applied\",\"payload\":{}}");
