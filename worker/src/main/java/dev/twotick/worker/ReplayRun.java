@@ -29,32 +29,15 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
                 out.flush();
                 return 0;
             }
-            Thread replaying = Thread.currentThread();
-            Thread stop = new Thread(
-                    () -> {
-                        replaying.interrupt();
-                        join(replaying);
-                    },
-                    "stop");
-            Runtime.getRuntime().addShutdownHook(stop);
-            ReplayResult result;
-            try (Progress progress = new Progress()) {
-                result = inProcess
-                        ? inProcess(replay, selection, rate, progress)
-                        : throughStream(replay, selection, rate, progress);
+            try (InterruptedByStop _ = new InterruptedByStop()) {
+                ReplayResult result;
+                try (Progress progress = new Progress()) {
+                    result = inProcess
+                            ? inProcess(replay, selection, rate, progress)
+                            : throughStream(replay, selection, rate, progress);
+                }
+                return report(result);
             }
-            int status = report(result);
-            forget(stop);
-            return status;
-        }
-    }
-
-    /// Without this, the end of the process would wait for the thread that ends it.
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // it runs already, and waits for us
         }
     }
 
@@ -97,14 +80,6 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
         }
         out.flush();
         return counts.failed() > 0 || result.wasInterrupted() ? 1 : 0;
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join(Duration.ofSeconds(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static final class Progress implements ReplayProgress, AutoCloseable {

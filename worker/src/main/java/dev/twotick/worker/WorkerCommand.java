@@ -65,6 +65,7 @@ import picocli.CommandLine.Spec;
             "  worker --replay --failed                     only what failed, after a fix",
             "  worker --replay --id 01a1fdd8-…              one payload",
             "  worker --replay --account 106540352242922 --dry-run   how many there are",
+            "  worker --replay --refill                     fill what a new version's columns lack, without any effect",
             "  worker --resend --endpoint crm --failed      hook calls that an endpoint did not take, under their own"
                     + " ids",
             "  worker --resend --id 0b9d6c1e-…              the calls of one event, by its webhook-id",
@@ -98,7 +99,7 @@ public final class WorkerCommand implements Callable<Integer> {
     private record Companions(List<String> options, List<String> of) {}
 
     private static final List<Companions> COMPANIONS = List.of(
-            new Companions(List.of("--in-process"), List.of("--replay")),
+            new Companions(List.of("--in-process", "--refill"), List.of("--replay")),
             new Companions(
                     List.of("--id", "--since", "--until", "--failed", "--dry-run", "--rate"),
                     List.of("--replay", "--resend")),
@@ -247,6 +248,12 @@ public final class WorkerCommand implements Callable<Integer> {
             description = "Replay here, without Redis and without other workers, instead of through the stream.")
     private boolean inProcess;
 
+    @Option(
+            names = "--refill",
+            description = "Replay here, and only to fill columns that are null in rows that are there, as a new version's"
+                    + " migration leaves them: no event, no outcome, no count. See docs/upgrade.md.")
+    private boolean refill;
+
     @Option(names = "--dry-run", description = "Only count.")
     private boolean dryRun;
 
@@ -342,6 +349,9 @@ public final class WorkerCommand implements Callable<Integer> {
             return MigrateRun.run(environment);
         }
         WorkerSettings settings = WorkerSettings.read(environment);
+        if (refill && !dryRun) {
+            return new RefillRun(settings, spec.commandLine().getOut()).run(selection(), rate);
+        }
         if (replay) {
             return new ReplayRun(settings, spec.commandLine().getOut()).run(selection(), rate, inProcess, dryRun);
         }

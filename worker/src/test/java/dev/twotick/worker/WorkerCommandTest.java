@@ -19,6 +19,7 @@ class WorkerCommandTest {
         "--replay --dead --conversation 1, '--conversation, --dead go with --resend;'",
         "--cancel 1, --cancel goes with --resend;",
         "--migrate --in-process, --in-process goes with --replay;",
+        "--resend --refill, --refill goes with --replay;",
         "--forget 1 --since 2h --failed, '--since, --failed go with --replay or --resend;'",
         "--replay --endpoint crm, --endpoint goes with --resend;",
         "--type message.*, --type goes with --resend;",
@@ -46,6 +47,7 @@ class WorkerCommandTest {
     void anOptionInItsPlaceComesToTheSettings() {
         for (String line : new String[] {
             "--replay --since 2h --account 1 --account 2 --rate 5",
+            "--replay --refill --since 2h --account 1 --rate 5",
             "--resend --id 0b9d6c1e-0000-5000-8000-000000000000 --account 1 --account 2",
             "--resend --endpoint crm --dead --rate 50 --no-wait",
             "--resend --conversation 7 --delivered",

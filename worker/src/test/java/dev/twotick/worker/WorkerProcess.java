@@ -21,8 +21,9 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /// @param main its class
-    static WorkerProcess start(Map<String, String> environment, Class<?> main) throws IOException {
-        return new WorkerProcess(java(environment, main)
+    static WorkerProcess start(Map<String, String> environment, Class<?> main, String... arguments)
+            throws IOException {
+        return new WorkerProcess(java(environment, main, arguments)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .start());

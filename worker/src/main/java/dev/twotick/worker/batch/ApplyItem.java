@@ -2,6 +2,7 @@ package dev.twotick.worker.batch;
 
 import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.MessageTold;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public record ApplyItem<F extends Fact>(F fact, PayloadWork payload) {
     }
 
     /// The items of one kind of fact, in order.
-    static <F extends Fact> List<ApplyItem<F>> only(Class<F> kind, List<ApplyItem<?>> items) {
+    public static <F extends Fact> List<ApplyItem<F>> only(Class<F> kind, Collection<ApplyItem<?>> items) {
         return items.stream()
                 .filter(i -> kind.isInstance(i.fact()))
                 .map(i -> new ApplyItem<>(kind.cast(i.fact()), i.payload()))

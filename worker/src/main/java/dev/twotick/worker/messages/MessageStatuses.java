@@ -111,7 +111,7 @@ final class MessageStatuses {
     }
 
     /// Of a group, the group.
-    private static @Nullable String recipient(StatusReported status) {
+    static @Nullable String recipient(StatusReported status) {
         if (status.groupId() != null) {
             return status.groupId();
         }
