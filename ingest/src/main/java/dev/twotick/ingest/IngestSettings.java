@@ -4,7 +4,6 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +32,6 @@ record IngestSettings(
         long streamMaxBytes,
         long toLogMaxBytes) {
     private static final int MIB = 1024 * 1024;
-    private static final RedisConnections NOWHERE = new RedisConnections(URI.create("redis://localhost:6379"));
 
     IngestSettings {
         secrets = List.copyOf(secrets);
@@ -42,7 +40,6 @@ record IngestSettings(
     /// @throws dev.twotick.model.settings.BadSettings naming all bad ones
     static IngestSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
-        settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
         settings.judgeLogging();
         int maxBodyBytes = settings.integer("TWOTICK_MAX_BODY_BYTES", 3 * MIB, 3 * MIB, 256 * MIB);
         int eighthOfHeap = Math.clamp(Runtime.getRuntime().maxMemory() / MIB / 8, 4, 64);
@@ -61,11 +58,7 @@ record IngestSettings(
                         "a path such as /webhook, of letters, digits and - _ . / ~, other than /health, /live, /ready and /metrics",
                         IngestSettings::path),
                 DatabaseSettings.read(settings),
-                settings.parse(
-                        "TWOTICK_REDIS_URL",
-                        NOWHERE,
-                        "a URL such as redis://localhost:6379",
-                        url -> new RedisConnections(URI.create(url))),
+                RedisConnections.read(settings),
                 AppSecret.read(settings),
                 settings.requiredSecret("TWOTICK_VERIFY_TOKEN", "is what Meta must say when it checks the callback"),
                 maxBodyBytes,

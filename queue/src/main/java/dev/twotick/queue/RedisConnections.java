@@ -1,26 +1,57 @@
 package dev.twotick.queue;
 
+import dev.twotick.model.settings.SettingsReader;
 import java.net.URI;
 import java.time.Duration;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisURIHelper;
 
 /// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back, or when
 /// another server has become the master; no call waits longer than its timeout, not for a connection of the pool
 /// either.
-///
-/// @param uri `redis://[[user]:password@]host:port[/db]`, or `rediss://` for TLS
-public record RedisConnections(URI uri) {
+public final class RedisConnections {
+    private static final String FORM =
+            "of the form redis://host:port, or redis-sentinel://host:port,host:port/0#master behind Sentinels";
 
-    public RedisConnections {
-        JedisURIHelper.getDBIndex(uri); // throws for a path that is no number
-        boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
-        if (!redis || !JedisURIHelper.isValid(uri)) {
-            throw new IllegalArgumentException("not a Redis URL of the form redis://host:port");
+    private final URI server;
+    private final MasterAddress master;
+
+    /// @param uri `redis://[[user]:password@]host:port[/db]`, or as [SentinelUrl] has it; with `rediss` for TLS
+    /// @throws IllegalArgumentException when it is neither
+    public RedisConnections(URI uri) {
+        this(uri, "");
+    }
+
+    /// @param sentinelPassword the Sentinels' own, or empty
+    public RedisConnections(URI uri, String sentinelPassword) {
+        if (SentinelUrl.isOne(uri)) {
+            SentinelUrl told = SentinelUrl.parse(uri);
+            server = told.server();
+            master = told.sentinels(sentinelPassword);
+        } else {
+            server = uri;
+            master = new MasterAddress.Fixed(JedisURIHelper.getHostAndPort(uri));
         }
+        JedisURIHelper.getDBIndex(server); // throws for a path that is no number
+        boolean redis = JedisURIHelper.isRedisScheme(server) || JedisURIHelper.isRedisSSLScheme(server);
+        if (!redis || !JedisURIHelper.isValid(server)) {
+            throw new IllegalArgumentException("not " + FORM);
+        }
+    }
+
+    /// Reads `TWOTICK_REDIS_URL` and `TWOTICK_REDIS_SENTINEL_PASSWORD`.
+    public static RedisConnections read(SettingsReader settings) {
+        settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
+        String password = settings.secret("TWOTICK_REDIS_SENTINEL_PASSWORD").orElse("");
+        return settings.parse(
+                "TWOTICK_REDIS_URL",
+                new RedisConnections(URI.create("redis://localhost:6379")),
+                FORM,
+                url -> new RedisConnections(URI.create(url), password));
     }
 
     /// @param name    shown by Redis' `CLIENT LIST`
@@ -32,7 +63,7 @@ public record RedisConnections(URI uri) {
     /// @param connect to connect, or to get a connection of the pool
     /// @param answer  for each answer
     public RedisClient open(String name, int connections, Duration connect, Duration answer) {
-        JedisClientConfig config = DefaultJedisClientConfig.builder(uri)
+        JedisClientConfig config = DefaultJedisClientConfig.builder(server)
                 .clientName(name)
                 .connectionTimeoutMillis((int) connect.toMillis())
                 .socketTimeoutMillis((int) answer.toMillis())
@@ -43,7 +74,7 @@ public record RedisConnections(URI uri) {
         pool.setMaxIdle(connections);
         pool.setMaxWait(connect);
         pool.setJmxEnabled(false);
-        return MasterConnections.client(JedisURIHelper.getHostAndPort(uri), config, pool);
+        return MasterConnections.client(master, config, pool);
     }
 
     /// For a thread that reads with `BLOCK`: it needs a connection of its own, and an end to its wait: without one it
@@ -53,9 +84,21 @@ public record RedisConnections(URI uri) {
         return open(name, 1, timeout, block.plus(timeout)); // a pipeline knows no other timeout than for any answer
     }
 
+    /// Who else holds what this client's master holds.
+    ///
+    /// @throws JedisException when the master does not answer
+    public Replicas replicas(RedisClient redis) {
+        return Replicas.of(MasterConnections.replication(redis), master.replicas());
+    }
+
+    /// Whether another server may become the master without a word to us.
+    public boolean mayFailOver() {
+        return !(master instanceof MasterAddress.Fixed);
+    }
+
     /// Without the password.
     @Override
     public String toString() {
-        return "RedisConnections[" + uri.getHost() + ":" + uri.getPort() + "]";
+        return "RedisConnections[" + master + "]";
     }
 }

@@ -10,7 +10,6 @@ import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.privacy.ErasureKey;
 import dev.twotick.worker.privacy.Horizon;
 import dev.twotick.worker.upkeep.RetentionSettings;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,15 +47,10 @@ public record WorkerSettings(
     public static WorkerSettings read(Map<String, String> environment) {
         SettingsReader settings = new SettingsReader(environment);
         settings.judgeLogging();
-        settings.required("TWOTICK_REDIS_URL", "says where Redis is, such as redis://localhost:6379");
         HookSettings hooks = HookSettings.read(settings);
         WorkerSettings read = new WorkerSettings(
                 DatabaseSettings.read(settings),
-                settings.parse(
-                        "TWOTICK_REDIS_URL",
-                        new RedisConnections(URI.create("redis://localhost:6379")),
-                        "of the form redis://host:port",
-                        url -> new RedisConnections(URI.create(url))),
+                RedisConnections.read(settings),
                 settings.text("TWOTICK_WORKER_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
                 settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),

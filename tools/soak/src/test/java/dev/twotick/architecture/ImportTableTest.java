@@ -35,7 +35,7 @@ class ImportTableTest {
 
     @ArchTest
     static final ArchRule queue =
-            only("dev.twotick.queue", "dev.twotick.model.payload").rule();
+            only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings").rule();
 
     @ArchTest
     static final ArchRule db = only(

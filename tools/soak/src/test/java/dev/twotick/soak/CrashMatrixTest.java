@@ -28,6 +28,7 @@ class CrashMatrixTest {
                 8,
                 Duration.ofMinutes(25), // alone on two cores it takes five
                 Duration.ofMinutes(15), // a call that failed twice waits for five
+                false,
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));

@@ -27,6 +27,7 @@ class SuspectStormTest {
                 4,
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(15), // a call that failed twice waits for five
+                false,
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
