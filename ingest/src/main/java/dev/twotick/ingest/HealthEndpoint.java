@@ -30,7 +30,7 @@ final class HealthEndpoint {
     private void show(Context ctx, boolean serves) {
         StoreWatch.Postgres postgres = watch.postgres();
         StoreWatch.Redis redis = watch.redis();
-        boolean durable = redis.durability() != Durability.UNKNOWN;
+        boolean durable = redis.isDurable();
         List<String> warnings = warnings(postgres, redis, durable);
         ctx.status(serves ? 200 : 503).contentType("application/json").result("""
                         {"status":"%s","accepts":%b,\
@@ -62,6 +62,10 @@ final class HealthEndpoint {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
         } else if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
+        } else if (redis.replicas().missing() > 0) {
+            warnings.add("%d of Redis' %d replicas are missing: while PostgreSQL is away, Meta will be answered 503; one"
+                            .formatted(redis.replicas().missing(), redis.replicas().known())
+                    + " that is gone for good is forgotten by SENTINEL RESET");
         } else if (!durable) {
             warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
                     + " one: while PostgreSQL is away, Meta will be answered 503");

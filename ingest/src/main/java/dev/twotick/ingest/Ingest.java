@@ -39,7 +39,7 @@ public final class Ingest implements AutoCloseable {
         redis = settings.redis()
                 .open("twotick-ingest", 8, Duration.ofMillis(500), Duration.ofMillis(Durability.WAIT_MS + 500));
         PayloadLogTable table = new PayloadLogTable(pool, clock);
-        watch = new StoreWatch(table, pool, redis);
+        watch = new StoreWatch(table, pool, settings.redis(), redis);
 
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyTokens());
         watch.start(tokens::refresh); // the stores are looked for while the rest is made

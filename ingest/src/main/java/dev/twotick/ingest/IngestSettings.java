@@ -113,11 +113,6 @@ public record IngestSettings(
                 "requests that are not rightly signed, from one address (IPv6: one /64); beyond it 429. 0: no limit."
                         + " What is signed is never limited");
         settings.about(
-                Section.STORES,
-                "TWOTICK_REDIS_URL",
-                "such as `redis://localhost:6379`; Redis 6.2, Valkey 7.2 or newer, that runs alone: a Cluster's node or"
-                        + " a Sentinel is refused in `/health`");
-        settings.about(
                 Section.PORTS,
                 "TWOTICK_HTTP_HOST",
                 "the address that `ingest` listens on (`up`: 127.0.0.1); in compose the host's, and then 127.0.0.1");

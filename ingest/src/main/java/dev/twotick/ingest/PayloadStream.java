@@ -1,12 +1,14 @@
 package dev.twotick.ingest;
 
 import static dev.twotick.queue.RedisKeys.PAYLOADS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.model.process.Loop;
 import dev.twotick.queue.MasterConnections;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.StreamBatch;
+import dev.twotick.queue.StreamBatch.Link;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +26,14 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Pushes logged payloads to the workers, behind Meta's back: nobody waits for it. What it cannot push it counts and
-/// forgets, because the worker's requeue finds every log row that no worker has seen.
+/// forgets, because the worker's requeue finds every log row that no worker has seen. Where another Redis may become
+/// the master, what that one lacks is pushed again ([PushChain]), sooner than requeue would.
 final class PayloadStream implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
     private static final int PIPELINE = 1_024;
     private static final int ENTRY_OVERHEAD = 512;
     private static final int CLOSE_MS = 2_000;
+    private static final long LOOK_MS = 1_000;
     private static final Waiting END = new Waiting(List.of(), 0, 0);
     // requeue takes a row for unpushed ten seconds after it saw it: what waited longer is left to it
     private static final long LATE_NANOS = 5_000_000_000L;
@@ -40,6 +44,7 @@ final class PayloadStream implements AutoCloseable {
     private final long maxEntries;
     private final long maxBytes;
     private final long maxWaitingBytes;
+    private final PushChain chain = new PushChain();
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread pusher = Loop.thread("payload-stream", this::pushNext);
@@ -74,7 +79,7 @@ final class PayloadStream implements AutoCloseable {
 
     /// Never waits.
     void push(List<SignedPayload> payloads) {
-        if (!watch.redis().answers()) {
+        if (!watch.redis().answers() && !watch.mayFailOver()) {
             metrics.pushed("redis_down", payloads.size());
             return;
         }
@@ -101,7 +106,10 @@ final class PayloadStream implements AutoCloseable {
     /// @return false when the end was reached
     private boolean pushNext() throws InterruptedException {
         List<QueuedPayload> batch = new ArrayList<>();
-        Waiting next = waiting.take();
+        Waiting next = chain.isEmpty() ? waiting.take() : waiting.poll(LOOK_MS, MILLISECONDS);
+        if (next == null) {
+            lookAtChain();
+        }
         while (next != null && !END.equals(next)) {
             if (System.nanoTime() - next.since > LATE_NANOS) {
                 metrics.pushed("late", next.entries.size());
@@ -112,28 +120,60 @@ final class PayloadStream implements AutoCloseable {
             next = batch.size() < PIPELINE ? waiting.poll() : null;
         }
         try {
-            send(batch);
+            send(batch, "pushed");
         } finally {
             waitingBytes.addAndGet(-bytes(batch));
         }
+        sendForgotten();
         return !END.equals(next);
     }
 
-    private void send(List<QueuedPayload> batch) {
+    /// Nobody may post for a while after a failover.
+    private void lookAtChain() {
+        try {
+            if (watch.redis().answers()) {
+                chain.found(redis.get(chain.key()));
+            }
+        } catch (JedisException e) {
+            watch.redisFailed(e);
+        }
+    }
+
+    private void sendForgotten() {
+        List<QueuedPayload> forgotten = chain.takeForgotten(PIPELINE);
+        while (!forgotten.isEmpty()) {
+            log.warn("push=again payloads={}: Redis does not have them, after a failover perhaps", forgotten.size());
+            send(forgotten, "again");
+            forgotten = chain.takeForgotten(PIPELINE);
+        }
+    }
+
+    /// @param pushed what those count as that the stream takes
+    private void send(List<QueuedPayload> batch, String pushed) {
         if (batch.isEmpty()) {
             return;
         }
+        if (!watch.redis().answers() && watch.mayFailOver()) {
+            chain.begin(batch);
+            metrics.pushed("redis_down", batch.size());
+            return;
+        }
+        Link link = null;
         try {
             int room = room(batch);
             metrics.pushed("stream_full", batch.size() - room);
-            Optional<JedisDataException> refusal = add(batch.subList(0, room));
+            link = watch.mayFailOver() && room > 0 ? chain.begin(batch.subList(0, room)) : null;
+            Optional<JedisDataException> refusal = add(batch.subList(0, room), link);
             if (refusal.filter(MasterConnections::takesNoWrites).isPresent()) {
                 watch.resolveRedisAnew();
-                refusal = add(batch.subList(0, room));
+                refusal = add(batch.subList(0, room), link);
             }
-            metrics.pushed(refusal.isEmpty() ? "pushed" : "failed", room);
+            metrics.pushed(refusal.isEmpty() ? pushed : "failed", room);
             refusal.filter(MasterConnections::takesNoWrites).ifPresent(watch::redisFailed);
         } catch (JedisException e) {
+            if (link == null && watch.mayFailOver()) {
+                chain.begin(batch);
+            }
             metrics.pushed("failed", batch.size());
             watch.redisFailed(e);
         }
@@ -156,20 +196,24 @@ final class PayloadStream implements AutoCloseable {
         return bytes == null ? 0 : bytes;
     }
 
-    private Optional<JedisDataException> add(List<QueuedPayload> entries) {
+    private Optional<JedisDataException> add(List<QueuedPayload> entries, @Nullable Link link) {
         if (entries.isEmpty()) {
             return Optional.empty();
         }
         StreamBatch batch;
         try (Pipeline pipeline = redis.pipelined()) {
-            batch = StreamBatch.of(pipeline, PAYLOADS, entries);
+            batch = StreamBatch.of(pipeline, PAYLOADS, entries, link);
             Response<Long> inStream = pipeline.xlen(PAYLOADS);
             Response<Long> bytes = pipeline.memoryUsage(PAYLOADS);
             pipeline.sync();
             length = inStream.get();
             used = orZero(bytes.get());
         }
-        return batch.refusal();
+        Optional<JedisDataException> refusal = batch.refusal();
+        if (link != null && refusal.isEmpty()) {
+            chain.follows(link, batch.before());
+        }
+        return refusal;
     }
 
     /// Pushes what waits, for two seconds at most.

@@ -4,7 +4,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Loop;
+import dev.twotick.queue.NoMaster;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.queue.RedisKind;
+import dev.twotick.queue.Replicas;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,27 +27,37 @@ final class StoreWatch implements AutoCloseable {
 
     private final PayloadLogTable table;
     private final HikariDataSource pool;
+    private final RedisConnections connections;
     private final RedisClient client;
     private final List<Thread> probes = new ArrayList<>();
     private final CountDownLatch firstLooks = new CountDownLatch(2);
     private volatile Postgres postgres = new Postgres(true, true, "");
-    private volatile Redis redis = new Redis(false, Durability.UNKNOWN, "");
+    private volatile Redis redis = Redis.down("");
+    private volatile boolean mayFailOver;
 
     /// @param syncs   `fsync` and `synchronous_commit` are on
     /// @param problem why it takes no payloads, or empty
     record Postgres(boolean answers, boolean syncs, String problem) {}
 
+    /// @param durability of what all replicas have
     /// @param unfit what it is instead of a Redis for Twotick, and what to do; or empty
-    record Redis(boolean answers, Durability durability, String unfit) {
+    record Redis(boolean answers, Durability durability, Replicas replicas, String unfit) {
         static Redis down(String unfit) {
-            return new Redis(false, Durability.UNKNOWN, unfit);
+            return new Redis(false, Durability.UNKNOWN, Replicas.NONE, unfit);
+        }
+
+        /// What it writes is on its disk before it answers, and where else it is to be.
+        boolean isDurable() {
+            return durability != Durability.UNKNOWN && replicas.missing() == 0;
         }
     }
 
-    StoreWatch(PayloadLogTable table, HikariDataSource pool, RedisClient client) {
+    StoreWatch(PayloadLogTable table, HikariDataSource pool, RedisConnections connections, RedisClient client) {
         this.table = table;
         this.pool = pool;
+        this.connections = connections;
         this.client = client;
+        this.mayFailOver = connections.mayFailOver();
     }
 
     /// Looks for the first time, and then every second.
@@ -94,6 +107,12 @@ final class StoreWatch implements AutoCloseable {
         return redis;
     }
 
+    /// Whether another Redis may become the master that lacks what this one has: there are Sentinels, or a replica was
+    /// seen.
+    boolean mayFailOver() {
+        return mayFailOver;
+    }
+
     /// What PostgreSQL's sessions lack of what was asked for.
     List<String> sessionWarnings() {
         return Database.warnings(pool);
@@ -101,7 +120,7 @@ final class StoreWatch implements AutoCloseable {
 
     /// A payload that comes now will be kept.
     boolean accepts() {
-        return postgres.answers || redis.durability != Durability.UNKNOWN;
+        return postgres.answers || redis.isDurable();
     }
 
     void postgresFailed(SQLException e) {
@@ -134,19 +153,25 @@ final class StoreWatch implements AutoCloseable {
     private void probeRedis() {
         try {
             String unfit = RedisKind.unfit(client.info("server")).orElse("");
-            see(unfit.isEmpty() ? new Redis(true, askRedis(), "") : Redis.down(unfit), unfit);
+            see(unfit.isEmpty() ? askRedis() : Redis.down(unfit), unfit);
         } catch (JedisException e) {
             redisFailed(e);
         }
     }
 
-    private Durability askRedis() {
+    private Redis askRedis() {
+        Durability durability;
         try {
-            return Durability.ask(client);
+            durability = Durability.ask(client);
         } catch (JedisDataException e) {
             resolveRedisAnew();
-            return Durability.ask(client);
+            durability = Durability.ask(client);
         }
+        Replicas replicas = connections.replicas(client);
+        if (replicas.known() > 0) {
+            mayFailOver = true;
+        }
+        return new Redis(true, durability, replicas, "");
     }
 
     private synchronized void see(Postgres seen) {
@@ -162,7 +187,11 @@ final class StoreWatch implements AutoCloseable {
         if (!seen.answers && (redis.answers || !seen.unfit.equals(redis.unfit))) {
             log.warn("store=redis answers=false problem=\"{}\"", problem);
         } else if (seen.answers && !seen.equals(redis)) {
-            log.info("store=redis answers=true durability={}", seen.durability);
+            log.info(
+                    "store=redis answers=true durability={} replicas={} missing={}",
+                    seen.durability,
+                    seen.replicas.known(),
+                    seen.replicas.missing());
         }
         redis = seen;
     }
@@ -171,7 +200,7 @@ final class StoreWatch implements AutoCloseable {
     private static String problem(JedisException e) {
         return e instanceof JedisDataException
                 ? String.valueOf(e.getMessage()).split(" ", 2)[0]
-                : e.getClass().getSimpleName();
+                : e instanceof NoMaster ? String.valueOf(e.getMessage()) : e.getClass().getSimpleName();
     }
 
     @Override

@@ -20,7 +20,8 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Where payloads wait while PostgreSQL is away, if Redis is known to sync them to its disk; the worker moves them to
+/// Where payloads wait while PostgreSQL is away, if Redis is known to sync them to its disk, and all its replicas say
+/// that they have them, too: each may be the master next, and these payloads are nowhere else. The worker moves them to
 /// the log. An entry that was written but could not be confirmed stays: Meta sends it again, and twice is harmless.
 final class ToLogStream {
     private final RedisClient redis;
@@ -35,29 +36,29 @@ final class ToLogStream {
 
     /// @return a receipt for each payload, in their order
     List<Receipt> park(List<SignedPayload> payloads) {
-        Durability durability = watch.redis().durability();
-        if (durability == Durability.UNKNOWN) {
-            return refuse(payloads, "no durable store");
+        StoreWatch.Redis seen = watch.redis();
+        if (!seen.isDurable()) {
+            return refuse(payloads, seen.durability() == Durability.UNKNOWN ? "no durable store" : "replica missing");
         }
         try {
-            return parkOnce(payloads, durability);
+            return parkOnce(payloads, seen);
         } catch (JedisDataException e) {
             if (!MasterConnections.takesNoWrites(e)) {
                 return lost(payloads, e);
             }
             watch.resolveRedisAnew();
-            return parkAgain(payloads, durability);
+            return parkAgain(payloads, seen);
         } catch (JedisConnectionException e) {
             // the connection may have slept through a restart of Redis; who hangs is not asked twice
-            return e.getCause() instanceof SocketTimeoutException ? lost(payloads, e) : parkAgain(payloads, durability);
+            return e.getCause() instanceof SocketTimeoutException ? lost(payloads, e) : parkAgain(payloads, seen);
         } catch (JedisException e) {
             return lost(payloads, e);
         }
     }
 
-    private List<Receipt> parkAgain(List<SignedPayload> payloads, Durability durability) {
+    private List<Receipt> parkAgain(List<SignedPayload> payloads, StoreWatch.Redis seen) {
         try {
-            return parkOnce(payloads, durability);
+            return parkOnce(payloads, seen);
         } catch (JedisException e) {
             return lost(payloads, e);
         }
@@ -68,9 +69,10 @@ final class ToLogStream {
         return refuse(payloads, "no durable store");
     }
 
-    private List<Receipt> parkOnce(List<SignedPayload> payloads, Durability durability) {
+    private List<Receipt> parkOnce(List<SignedPayload> payloads, StoreWatch.Redis seen) {
         List<@Nullable StreamWrite> added = new ArrayList<>(payloads.size());
         BooleanSupplier synced;
+        BooleanSupplier copied;
         Long used = redis.memoryUsage(TO_LOG);
         long room = maxBytes - (used == null ? 0 : used);
         try (Pipeline pipeline = redis.pipelined()) {
@@ -81,12 +83,16 @@ final class ToLogStream {
                                 ? StreamWrite.of(pipeline, TO_LOG, QueuedPayload.unlogged(payload))
                                 : null);
             }
-            synced = durability.confirm(pipeline);
+            synced = seen.durability().confirm(pipeline);
+            copied = seen.replicas().confirm(pipeline);
             pipeline.sync();
         }
         failUnlessMaster(added);
         if (!synced.getAsBoolean()) {
             return refuse(payloads, "not synced");
+        }
+        if (!copied.getAsBoolean()) {
+            return refuse(payloads, "not on all replicas");
         }
         List<Receipt> receipts = new ArrayList<>(payloads.size());
         for (int i = 0; i < payloads.size(); i++) {

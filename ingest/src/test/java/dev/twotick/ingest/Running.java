@@ -171,18 +171,22 @@ final class Running implements AutoCloseable {
 
     private List<QueuedPayload> entries(String stream) {
         try (Jedis jedis = redis()) {
-            List<QueuedPayload> found = new ArrayList<>();
-            for (Object entry :
-                    jedis.xrange(stream.getBytes(StandardCharsets.US_ASCII), new byte[] {'-'}, new byte[] {'+'})) {
-                List<?> fields = (List<?>) ((List<?>) entry).get(1);
-                Map<byte[], byte[]> map = new HashMap<>();
-                for (int i = 0; i < fields.size(); i += 2) {
-                    map.put((byte[]) fields.get(i), (byte[]) fields.get(i + 1));
-                }
-                found.add(QueuedPayload.fromFields(map));
-            }
-            return found;
+            return entries(jedis, stream);
         }
+    }
+
+    static List<QueuedPayload> entries(Jedis jedis, String stream) {
+        List<QueuedPayload> found = new ArrayList<>();
+        for (Object entry :
+                jedis.xrange(stream.getBytes(StandardCharsets.US_ASCII), new byte[] {'-'}, new byte[] {'+'})) {
+            List<?> fields = (List<?>) ((List<?>) entry).get(1);
+            Map<byte[], byte[]> map = new HashMap<>();
+            for (int i = 0; i < fields.size(); i += 2) {
+                map.put((byte[]) fields.get(i), (byte[]) fields.get(i + 1));
+            }
+            found.add(QueuedPayload.fromFields(map));
+        }
+        return found;
     }
 
     void emptyRedis() {

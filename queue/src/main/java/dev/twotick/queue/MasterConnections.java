@@ -20,36 +20,66 @@ import redis.clients.jedis.providers.PooledConnectionProvider;
 /// After a failover the address leads to the new master, while connections that were open lead on to the old
 /// one, which answers as a replica: reads, too, with what it last heard. So each second every idle connection is asked
 /// for its server's role, and a replica's is closed; one that is never idle is told by the answers to its writes
-/// ([#takesNoWrites]).
+/// ([#takesNoWrites]). Where Sentinels know the master, they are asked for each new connection, and each second whether
+/// the server of an idle one is still it: a master that was cut off, or hung, does not know that it is none any more.
 public final class MasterConnections extends ConnectionFactory {
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final HostAndPort NOWHERE = new HostAndPort("localhost", 1); // makeObject knows where
     private static final CommandObject<String> ROLE =
             new CommandObject<>(new CommandArguments(Command.INFO).add("replication"), BuilderFactory.STRING);
 
-    private MasterConnections(HostAndPort address, JedisClientConfig config) {
-        super(address, config);
+    private final MasterAddress master;
+    private final JedisClientConfig config;
+
+    private MasterConnections(MasterAddress master, JedisClientConfig config) {
+        super(NOWHERE, config);
+        this.master = master;
+        this.config = config;
     }
 
-    static RedisClient client(HostAndPort address, JedisClientConfig config, ConnectionPoolConfig pool) {
+    static RedisClient client(MasterAddress master, JedisClientConfig config, ConnectionPoolConfig pool) {
         pool.setTestWhileIdle(true);
         pool.setTimeBetweenEvictionRuns(LOOK);
         pool.setNumTestsPerEvictionRun(-1); // all of them
         return RedisClient.builder()
-                .hostAndPort(address)
+                .hostAndPort(NOWHERE)
                 .clientConfig(config)
-                .connectionProvider(new PooledConnectionProvider(new MasterConnections(address, config), pool))
+                .connectionProvider(new PooledConnectionProvider(new MasterConnections(master, config), pool))
                 .build();
+    }
+
+    /// Whom a Sentinel names is asked, too: it may not have heard of its own promotion, or of its end.
+    @Override
+    public PooledObject<Connection> makeObject() throws Exception {
+        HostAndPort address = master.now();
+        PooledObject<Connection> made = new ConnectionFactory(address, config).makeObject();
+        if (!(master instanceof MasterAddress.Fixed) && isReplicas(made.getObject())) {
+            destroyObject(made);
+            throw new NoMaster(address + " is to be the master, and is a replica still");
+        }
+        return made;
     }
 
     @Override
     public boolean validateObject(PooledObject<Connection> pooled) {
+        Connection connection = pooled.getObject();
         try {
-            return !isReplica(pooled.getObject().executeCommand(ROLE));
-        } catch (JedisDataException e) {
-            return true; // not ours to ask here
+            return master.ofLate().map(connection.getHostAndPort()::equals).orElse(true) && !isReplicas(connection);
         } catch (JedisException e) {
             return false;
         }
+    }
+
+    private static boolean isReplicas(Connection connection) {
+        try {
+            return isReplica(connection.executeCommand(ROLE));
+        } catch (JedisDataException e) {
+            return false; // not ours to ask here
+        }
+    }
+
+    static String replication(RedisClient redis) {
+        return redis.info("replication");
     }
 
     private static boolean isReplica(String info) {
@@ -68,7 +98,7 @@ public final class MasterConnections extends ConnectionFactory {
     ///
     /// @return whether it has memory for one
     public static boolean rehearseWrite(RedisClient redis) {
-        if (isReplica(redis.info("replication"))) {
+        if (isReplica(replication(redis))) {
             throw new JedisDataException("READONLY as a replica");
         }
         try {

@@ -76,6 +76,11 @@ public record QueuedPayload(
         return new QueuedPayload(id, at, body, app, null, attempt, again, suspect);
     }
 
+    /// The same, with its body in the log alone.
+    public QueuedPayload withoutBody() {
+        return new QueuedPayload(id, at, null, app, null, attempt, again, suspect);
+    }
+
     /// The same, to be tried alone.
     public QueuedPayload asSuspect() {
         return new QueuedPayload(id, at, body, app, signature, attempt, again, true);

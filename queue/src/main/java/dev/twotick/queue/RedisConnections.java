@@ -1,6 +1,7 @@
 package dev.twotick.queue;
 
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.model.settings.Setting.Section;
 import dev.twotick.model.settings.SettingsReader;
 import java.net.URI;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisCredentials;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisURIHelper;
 
 /// Opens connections to Redis, in one way. A client opens while Redis is away, and recovers when it is back, or when
@@ -18,32 +20,60 @@ import redis.clients.jedis.util.JedisURIHelper;
 ///
 /// The password may change while the process runs: new connections are opened with the new one.
 public final class RedisConnections {
+    private static final String FORM =
+            "of the form redis://host:port, or redis-sentinel://host:port,host:port/0#master behind Sentinels";
+
     private static final String NAME = "TWOTICK_REDIS_URL";
+    private static final String SENTINEL_PASSWORD = "TWOTICK_REDIS_SENTINEL_PASSWORD";
 
     private volatile URI uri;
+    private final MasterAddress master;
 
-    /// @param uri `redis://[[user]:password@]host:port[/db]`, or `rediss://` for TLS
+    /// @param uri `redis://[[user]:password@]host:port[/db]`, or as [SentinelUrl] has it; with `rediss` for TLS
+    /// @throws IllegalArgumentException when it is neither
     public RedisConnections(URI uri) {
-        JedisURIHelper.getDBIndex(uri); // throws for a path that is no number
-        boolean redis = JedisURIHelper.isRedisScheme(uri) || JedisURIHelper.isRedisSSLScheme(uri);
-        if (!redis || !JedisURIHelper.isValid(uri)) {
-            throw new IllegalArgumentException("not a Redis URL of the form redis://host:port");
-        }
-        this.uri = uri;
+        this(uri, "");
     }
 
-    /// Reads `TWOTICK_REDIS_URL`.
+    /// @param sentinelPassword the Sentinels' own, or empty
+    public RedisConnections(URI uri, String sentinelPassword) {
+        URI server = server(uri);
+        JedisURIHelper.getDBIndex(server); // throws for a path that is no number
+        boolean redis = JedisURIHelper.isRedisScheme(server) || JedisURIHelper.isRedisSSLScheme(server);
+        if (!redis || !JedisURIHelper.isValid(server)) {
+            throw new IllegalArgumentException("not " + FORM);
+        }
+        this.uri = uri;
+        master = SentinelUrl.isOne(uri)
+                ? SentinelUrl.parse(uri).sentinels(sentinelPassword)
+                : new MasterAddress.Fixed(JedisURIHelper.getHostAndPort(uri));
+    }
+
+    /// A server's alone, with the user and password of all.
+    private static URI server(URI uri) {
+        return SentinelUrl.isOne(uri) ? SentinelUrl.parse(uri).server() : uri;
+    }
+
+    /// Reads `TWOTICK_REDIS_URL` and `TWOTICK_REDIS_SENTINEL_PASSWORD`.
     public static RedisConnections read(SettingsReader settings) {
-        return new RedisConnections(readUri(settings));
+        settings.about(
+                Section.STORES,
+                NAME,
+                "such as `redis://localhost:6379`; Redis 6.2, Valkey 7.2 or newer, that runs alone, or"
+                        + " `redis-sentinel://host:port,host:port/0#master` [behind Sentinels](deploy.md#redis-behind-sentinels):"
+                        + " a Cluster's node is refused in `/health`");
+        settings.about(
+                Section.STORES,
+                SENTINEL_PASSWORD,
+                "the Sentinels' own, where they want one; the servers' stands in the URL");
+        return new RedisConnections(
+                readUri(settings), settings.secret(SENTINEL_PASSWORD).orElse(""));
     }
 
     private static URI readUri(SettingsReader settings) {
         settings.required(NAME, "says where Redis is, such as redis://localhost:6379");
         return settings.parse(
-                NAME,
-                URI.create("redis://localhost:6379"),
-                "a URL such as redis://localhost:6379",
-                text -> new RedisConnections(URI.create(text)).uri);
+                NAME, URI.create("redis://localhost:6379"), FORM, text -> new RedisConnections(URI.create(text)).uri);
     }
 
     /// From now on with the user and password of the file.
@@ -53,14 +83,14 @@ public final class RedisConnections {
     }
 
     private void signInBy(URI next) {
-        if (!address(uri).equals(address(next))) {
+        if (!withoutUser(uri).equals(withoutUser(next))) {
             throw new IllegalArgumentException(NAME + " leads elsewhere: that is taken at a restart only");
         }
         uri = next;
     }
 
-    private static String address(URI uri) {
-        return uri.getScheme() + " " + JedisURIHelper.getHostAndPort(uri) + " " + JedisURIHelper.getDBIndex(uri);
+    private static String withoutUser(URI uri) {
+        return uri.toString().replaceFirst("//[^/#]*@", "//");
     }
 
     /// @param name    shown by Redis' `CLIENT LIST`
@@ -72,7 +102,7 @@ public final class RedisConnections {
     /// @param connect to connect, or to get a connection of the pool
     /// @param answer  for each answer
     public RedisClient open(String name, int connections, Duration connect, Duration answer) {
-        JedisClientConfig config = DefaultJedisClientConfig.builder(uri)
+        JedisClientConfig config = DefaultJedisClientConfig.builder(server(uri))
                 .credentialsProvider(this::credentials)
                 .clientName(name)
                 .connectionTimeoutMillis((int) connect.toMillis())
@@ -84,11 +114,11 @@ public final class RedisConnections {
         pool.setMaxIdle(connections);
         pool.setMaxWait(connect);
         pool.setJmxEnabled(false);
-        return MasterConnections.client(JedisURIHelper.getHostAndPort(uri), config, pool);
+        return MasterConnections.client(master, config, pool);
     }
 
     private RedisCredentials credentials() {
-        URI now = uri;
+        URI now = server(uri);
         return new DefaultRedisCredentials(JedisURIHelper.getUser(now), JedisURIHelper.getPassword(now));
     }
 
@@ -99,9 +129,21 @@ public final class RedisConnections {
         return open(name, 1, timeout, block.plus(timeout)); // a pipeline knows no other timeout than for any answer
     }
 
+    /// Who else holds what this client's master holds.
+    ///
+    /// @throws JedisException when the master does not answer
+    public Replicas replicas(RedisClient redis) {
+        return Replicas.of(MasterConnections.replication(redis), master.replicas());
+    }
+
+    /// Whether another server may become the master without a word to us.
+    public boolean mayFailOver() {
+        return !(master instanceof MasterAddress.Fixed);
+    }
+
     /// Without the password.
     @Override
     public String toString() {
-        return "RedisConnections[" + uri.getHost() + ":" + uri.getPort() + "]";
+        return "RedisConnections[" + master + "]";
     }
 }

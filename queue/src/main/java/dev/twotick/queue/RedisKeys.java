@@ -24,6 +24,11 @@ public final class RedisKeys {
     /// The furthest point of the database's log that any worker has seen.
     public static final String DATABASE_LSN = "twotick:lsn";
 
+    /// The last link that this ingest has pushed: see its `PushChain`.
+    public static String pushed(String ingest) {
+        return "twotick:push:" + ingest;
+    }
+
     /// How often workers died over one entry while it was all they worked on.
     public static String alone(String entry) {
         return "twotick:alone:" + entry;

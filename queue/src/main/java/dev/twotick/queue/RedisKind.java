@@ -23,8 +23,9 @@ public final class RedisKind {
                         Optional.of("TWOTICK_REDIS_URL leads to a node of a Redis Cluster, which has Twotick's keys on"
                                 + " several nodes: give it a Redis that runs alone (cluster-enabled no)");
                     case "sentinel" ->
-                        Optional.of("TWOTICK_REDIS_URL leads to a Redis Sentinel, which keeps no data: give it the"
-                                + " master's address, or one that follows the master (a proxy, a service)");
+                        Optional.of("TWOTICK_REDIS_URL leads to a Redis Sentinel, which keeps no data: write"
+                                + " redis-sentinel://host:port,host:port/0#master, with all Sentinels and the name under"
+                                + " which they know the master");
                     default -> Optional.empty();
                 };
     }

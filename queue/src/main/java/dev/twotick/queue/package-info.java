@@ -4,7 +4,8 @@
 /// Begin with [dev.twotick.queue.QueuedPayload], one entry, and [dev.twotick.queue.RedisKeys], every name.
 /// [dev.twotick.queue.StreamWrite] appends an entry, [dev.twotick.queue.ConsumerGroup] reads and acknowledges,
 /// [dev.twotick.queue.StreamState] tells what the stream holds, and [dev.twotick.queue.ToLogEntries] is the way of what
-/// waits for the log. [dev.twotick.queue.RedisConnections] opens whatever speaks to Redis.
+/// waits for the log. [dev.twotick.queue.RedisConnections] opens whatever speaks to Redis,
+/// [dev.twotick.queue.Sentinels] say where the master is, and [dev.twotick.queue.Replicas] whether all others have a write.
 @NullMarked
 package dev.twotick.queue;
 

@@ -1,5 +1,6 @@
 package dev.twotick.worker;
 
+import dev.twotick.queue.NoMaster;
 import dev.twotick.queue.RedisKind;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -23,6 +24,8 @@ final class RedisHealth {
     Optional<String> problem() {
         try {
             return unfit().or(this::unread);
+        } catch (NoMaster e) {
+            return Optional.of(e.getMessage() + "; payloads wait in the log until then");
         } catch (JedisException e) {
             return Optional.of("Redis does not answer; payloads wait in the log until it does");
         }

@@ -139,7 +139,7 @@ class WorkerTest {
             twotick.environment.put("TWOTICK_REDIS_URL", node.url());
             assertThat(health(twotick.worker())).startsWith("503").contains("Redis Cluster", "runs alone");
             twotick.environment.put("TWOTICK_REDIS_URL", sentinel.url());
-            assertThat(health(twotick.worker())).startsWith("503").contains("Redis Sentinel", "the master's address");
+            assertThat(health(twotick.worker())).startsWith("503").contains("Redis Sentinel", "redis-sentinel://");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.ingest.Ingest;
 import dev.twotick.stores.PgBouncer;
+import dev.twotick.stores.RedisSentinels;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.Worker;
 import dev.twotick.worker.WorkerSettings;
@@ -50,17 +51,29 @@ final class Installation implements AutoCloseable {
 
     /// Without a worker.
     Installation(DatabaseSettings database, String redisUrl) throws Exception {
-        this(database, database.url(), redisUrl);
+        this(database, database.url(), redisUrl, Map.of());
     }
 
     /// Without a worker; its processes have the pooler for their database.
     static Installation behind(PgBouncer pooler, Stores stores) throws Exception {
         DatabaseSettings direct = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
-        return new Installation(direct, pooler.jdbcUrl(), stores.redisUrl());
+        return new Installation(direct, pooler.jdbcUrl(), stores.redisUrl(), Map.of());
     }
 
-    private Installation(DatabaseSettings database, String urlOfProcesses, String redisUrl) throws Exception {
+    /// Without a worker; its Redis is the one that the Sentinels name.
+    static Installation behind(RedisSentinels sentinels, Stores stores) throws Exception {
+        DatabaseSettings database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        return new Installation(
+                database,
+                database.url(),
+                sentinels.url(),
+                Map.of("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
+    }
+
+    private Installation(DatabaseSettings database, String urlOfProcesses, String redisUrl, Map<String, String> more)
+            throws Exception {
         hook = new HookReceiver();
+        environment.putAll(more);
         environment.put("TWOTICK_DATABASE_URL", urlOfProcesses);
         environment.put("TWOTICK_DATABASE_USER", database.user());
         environment.put("TWOTICK_DATABASE_PASSWORD", database.password());

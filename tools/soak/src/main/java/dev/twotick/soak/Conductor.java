@@ -118,6 +118,27 @@ final class Conductor {
         }
     }
 
+    /// Another Redis becomes the master, in every way, and again, until the time is over.
+    void conductFailovers(Duration time) throws Exception {
+        long end = System.nanoTime() + time.toNanos();
+        stack.plan.calm(); // a store that a step asks for would wait for the end of a failover
+        while (true) {
+            var failovers = new ArrayList<>(List.of(Failover.values()));
+            Collections.shuffle(failovers, random);
+            for (var failover : failovers) {
+                if (System.nanoTime() > end) {
+                    return;
+                }
+                heal("calm", "calm before " + failover.title());
+                stack.withStores(() -> {
+                    stack.sentinels().awaitReplicas();
+                    stack.sentinels().late(Duration.ofMillis(random.nextBoolean() ? 5 : 60));
+                    failover.happen(stack, () -> heal(failover.title(), failover.title()));
+                });
+            }
+        }
+    }
+
     /// A process that started in calm lives on unarmed.
     private void armWhatIsNot() {
         stack.processes().stream()
@@ -130,7 +151,7 @@ final class Conductor {
                 () -> kill(stack.ingest),
                 () -> kill(stack.workers.get(0)),
                 () -> kill(stack.workers.get(1)),
-                () -> killStore("Redis", stack.redis::kill, stack.redis::startAgain),
+                () -> killStore("Redis", stack.redis()::kill, stack.redis()::startAgain),
                 () -> killStore("PostgreSQL", stack.postgres::kill, stack.postgres::startAgain));
     }
 

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  ./twotick soak --minutes 5            kills and outages, then the figures",
             "  ./twotick soak --minutes 5 --seed 42  the same posts, the same order of events",
+            "  ./twotick soak --minutes 15 --sentinels   Redis fails over, in every way",
             "",
             "It runs on stores of its own; what else runs here is not touched.",
             "It ends with 0 when nothing was lost or doubled, else with 1, the seed and what",
@@ -51,6 +52,11 @@ public final class Soak implements Callable<Integer> {
             defaultValue = "60",
             description = "New payloads a second, of 10 items each on average. Default: ${DEFAULT-VALUE}.")
     private int rate;
+
+    @Option(
+            names = "--sentinels",
+            description = "Redis is three servers behind three Sentinels, and another becomes the master again and again.")
+    private boolean sentinels;
 
     @Option(names = "--keep", description = "Keep logs and data also when all was well.")
     private boolean keep;
@@ -82,6 +88,7 @@ public final class Soak implements Callable<Integer> {
                 rate,
                 Duration.ofMillis(Math.round(minutes * 60_000)),
                 Duration.ofMinutes(10),
+                sentinels,
                 false,
                 Program.of(project, "ingest", home),
                 Program.of(project, "worker", home));

@@ -51,6 +51,9 @@ final class SoakRun implements AutoCloseable {
     }
 
     Report run() throws Exception {
+        if (settings.sentinels()) {
+            return run(c -> c.conductFailovers(settings.time()));
+        }
         return run(settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time()));
     }
 

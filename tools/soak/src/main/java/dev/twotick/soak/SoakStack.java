@@ -9,6 +9,8 @@ import dev.twotick.soak.Step.Role;
 import dev.twotick.stores.FreePort;
 import dev.twotick.stores.LocalPostgres;
 import dev.twotick.stores.LocalRedis;
+import dev.twotick.stores.RedisSentinels;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -32,8 +35,9 @@ final class SoakStack implements AutoCloseable {
     final RestartedProcess ingest;
     final List<RestartedProcess> workers;
     final LocalPostgres postgres;
-    final LocalRedis redis;
     final Path redisFolder;
+    private final Optional<LocalRedis> redis;
+    private final Optional<RedisSentinels> sentinels;
     final StepPlan plan;
     private final Home home;
     private final Rules rules;
@@ -50,11 +54,15 @@ final class SoakStack implements AutoCloseable {
         rules = new Rules(soak.folder().resolve("rules"));
         postgres = LocalPostgres.start(soak.folder().resolve("postgres"), 0, PASSWORD);
         redisFolder = soak.folder().resolve("redis");
-        redis = LocalRedis.start(redisFolder, 0);
+        sentinels = soak.sentinels() ? Optional.of(RedisSentinels.start(redisFolder, 2, 2)) : Optional.empty();
+        redis = soak.sentinels() ? Optional.empty() : Optional.of(LocalRedis.start(redisFolder, 0));
         settings.put("TWOTICK_DATABASE_URL", postgres.jdbcUrl(LocalPostgres.DATABASE));
         settings.put("TWOTICK_DATABASE_USER", LocalPostgres.USER);
         settings.put("TWOTICK_DATABASE_PASSWORD", PASSWORD);
-        settings.put("TWOTICK_REDIS_URL", redis.url());
+        settings.put(
+                "TWOTICK_REDIS_URL",
+                sentinels.map(RedisSentinels::url).orElseGet(() -> redis().url()));
+        sentinels.ifPresent(_ -> settings.put("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
         settings.put("TWOTICK_APP_SECRETS", "soak=" + APP_SECRET);
         settings.put("TWOTICK_VERIFY_TOKEN", "a verify token of the soak");
         settings.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
@@ -69,7 +77,7 @@ final class SoakStack implements AutoCloseable {
         try {
             migrate(soak.worker());
         } catch (StackFailure e) {
-            redis.stop();
+            stopRedis();
             postgres.stop();
             throw e;
         }
@@ -103,6 +111,23 @@ final class SoakStack implements AutoCloseable {
         workers.forEach(RestartedProcess::start);
     }
 
+    /// The one, or the master of this moment.
+    LocalRedis redis() {
+        return redis.orElseGet(() -> sentinels().master());
+    }
+
+    RedisSentinels sentinels() {
+        return sentinels.orElseThrow();
+    }
+
+    private void stopRedis() {
+        redis.ifPresent(server -> {
+            server.resume();
+            server.stop();
+        });
+        sentinels.ifPresent(RedisSentinels::close);
+    }
+
     String webhookUrl() {
         return "http://127.0.0.1:" + settings.get("TWOTICK_HTTP_PORT") + "/webhook";
     }
@@ -125,9 +150,10 @@ final class SoakStack implements AutoCloseable {
 
     /// The caller closes it.
     Jedis jedis() {
+        LocalRedis server = redis();
         return new Jedis(
-                new HostAndPort("127.0.0.1", redis.port()),
-                DefaultJedisClientConfig.builder()
+                new HostAndPort("127.0.0.1", server.port()),
+                DefaultJedisClientConfig.builder(URI.create(server.url()))
                         .autoNegotiateProtocol(false) // it would say at each connection that it cannot
                         .build());
     }
@@ -222,7 +248,7 @@ final class SoakStack implements AutoCloseable {
             if (note.victim() == Victim.POSTGRES) {
                 postgres.kill();
             } else {
-                redis.kill();
+                redis().kill();
             }
             figures.struck(note.step(), note.victim() == Victim.POSTGRES ? "PostgreSQL" : "Redis");
             note.takeAway();
@@ -233,8 +259,10 @@ final class SoakStack implements AutoCloseable {
         if (!closed && !postgres.isRunning()) {
             postgres.startAgain();
         }
-        if (!closed && !redis.isRunning()) {
-            redis.startAgain();
+        for (var server : redis.map(List::of).orElseGet(() -> sentinels().servers())) {
+            if (!closed && !server.isRunning()) {
+                server.startAgain();
+            }
         }
     }
 
@@ -248,8 +276,7 @@ final class SoakStack implements AutoCloseable {
         processes().forEach(RestartedProcess::close);
         stores.lock();
         try {
-            redis.resume();
-            redis.stop();
+            stopRedis();
             postgres.resume();
             postgres.stop();
         } finally {

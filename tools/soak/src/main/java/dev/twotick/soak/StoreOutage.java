@@ -19,9 +19,9 @@ enum StoreOutage {
     REDIS_DOWN("Redis down") {
         @Override
         void happen(SoakStack stack, Duration time) throws Exception {
-            stack.redis.stop();
+            stack.redis().stop();
             stack.pause(time);
-            stack.redis.startAgain();
+            stack.redis().startAgain();
         }
     },
     POSTGRES_DOWN("PostgreSQL down") {
@@ -36,18 +36,18 @@ enum StoreOutage {
         @Override
         void happen(SoakStack stack, Duration time) throws Exception {
             stack.postgres.stop();
-            stack.redis.stop();
+            stack.redis().stop();
             stack.pause(time);
-            stack.redis.startAgain();
+            stack.redis().startAgain();
             stack.postgres.startAgain();
         }
     },
     REDIS_HUNG("Redis hung") {
         @Override
         void happen(SoakStack stack, Duration time) throws Exception {
-            stack.redis.pause();
+            stack.redis().pause();
             stack.pause(time);
-            stack.redis.resume();
+            stack.redis().resume();
         }
     },
     POSTGRES_HUNG("PostgreSQL hung") {
@@ -61,11 +61,11 @@ enum StoreOutage {
     BOTH_HUNG("both hung") {
         @Override
         void happen(SoakStack stack, Duration time) throws Exception {
-            stack.redis.pause();
+            stack.redis().pause();
             stack.postgres.pause();
             stack.pause(time);
             stack.postgres.resume();
-            stack.redis.resume();
+            stack.redis().resume();
         }
     },
     READ_ONLY("PostgreSQL read-only") {
@@ -148,9 +148,9 @@ enum StoreOutage {
             while (!holdsNothingForTheLog(stack)) {
                 Thread.sleep(200);
             }
-            stack.redis.kill();
+            stack.redis().kill();
             deleteData(stack.redisFolder);
-            stack.redis.startAgain();
+            stack.redis().startAgain();
         }
 
         // Payloads that only Redis has are what its loss may cost, so it waits for a moment without them; and from

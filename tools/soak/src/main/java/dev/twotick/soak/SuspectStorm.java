@@ -74,11 +74,11 @@ final class SuspectStorm {
     void killEverything() throws Exception {
         stack.withStores(() -> {
             killProcesses();
-            stack.redis.kill();
+            stack.redis().kill();
             stack.postgres.kill();
             figures.killed("Redis");
             figures.killed("PostgreSQL");
-            stack.redis.startAgain();
+            stack.redis().startAgain();
             stack.postgres.startAgain();
         });
     }

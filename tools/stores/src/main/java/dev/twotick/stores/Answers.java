@@ -13,7 +13,7 @@ final class Answers {
 
     private Answers() {}
 
-    private interface Question {
+    interface Question {
         void ask() throws SQLException;
     }
 
@@ -46,7 +46,7 @@ final class Answers {
         }
     }
 
-    private static void await(String store, Question question) {
+    static void await(String store, Question question) {
         long end = System.nanoTime() + PATIENCE_S * 1_000_000_000L;
         while (true) {
             try {

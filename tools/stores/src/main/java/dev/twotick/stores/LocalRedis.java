@@ -17,10 +17,14 @@ public final class LocalRedis implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LocalRedis.class);
 
     private final Path home;
+    private final String password;
+    private final String more;
     private int port;
 
-    private LocalRedis(Path home) {
+    private LocalRedis(Path home, String password, String more) {
         this.home = home;
+        this.password = password;
+        this.more = more;
     }
 
     /// Starts the server on the data in `home`, made there at the first start.
@@ -29,7 +33,13 @@ public final class LocalRedis implements AutoCloseable {
     /// @param port 0: the port of the last start if it is free, else any
     /// @throws IllegalStateException with the end of the server's log, if it does not start
     public static LocalRedis start(Path home, int port) {
-        var server = new LocalRedis(Folders.makePrivate(home.toAbsolutePath().normalize()));
+        return start(home, port, "", "");
+    }
+
+    /// @param password of its users, or empty
+    /// @param more     lines for its configuration
+    static LocalRedis start(Path home, int port, String password, String more) {
+        var server = new LocalRedis(Folders.makePrivate(home.toAbsolutePath().normalize()), password, more);
         server.stopLeftBehind();
         server.port = FreePort.choose(port, server.portNote());
         server.startAgain();
@@ -39,7 +49,7 @@ public final class LocalRedis implements AutoCloseable {
 
     /// Ends what runs on the data in `home`, if anything does.
     static void endLeftBehind(Path home) {
-        new LocalRedis(home).kill();
+        new LocalRedis(home, "", "").kill();
     }
 
     /// Starts the server again on the same port, after [#stop] or [#kill].
@@ -99,7 +109,7 @@ public final class LocalRedis implements AutoCloseable {
 
     /// `redis://127.0.0.1:<port>`
     public String url() {
-        return "redis://127.0.0.1:" + port;
+        return "redis://" + (password.isEmpty() ? "" : ":" + password + "@") + "127.0.0.1:" + port;
     }
 
     /// Where the server writes what it has to say.
@@ -143,7 +153,8 @@ public final class LocalRedis implements AutoCloseable {
                 save ""
                 maxmemory-policy noeviction
                 proc-title-template "{title} {listen-addr} {config-file}"
-                """.formatted(port, home, home.resolve("redis.pid"), serverLog());
+                %s
+                """.formatted(port, home, home.resolve("redis.pid"), serverLog(), more);
         try {
             Files.writeString(configuration(), settings);
         } catch (IOException e) {
