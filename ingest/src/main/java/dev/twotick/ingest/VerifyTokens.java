@@ -119,7 +119,9 @@ final class VerifyTokens {
 
     /// Compares with every one, so that the time tells nothing about where it matched.
     private boolean isOneOf(byte[] said) {
-        return isOneOf(installations, said) | isOneOf(accounts, said);
+        boolean installationsOwn = isOneOf(installations, said);
+        boolean anAccounts = isOneOf(accounts, said);
+        return installationsOwn || anAccounts;
     }
 
     private static boolean isOneOf(List<byte[]> tokens, byte[] said) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -111,9 +112,10 @@ public record HookSettings(
     }
 
     private static Supplier<List<AppSecret>> apps(SettingsReader settings, LiveSettings live) {
-        AtomicReference<List<AppSecret>> apps = new AtomicReference<>(AppSecret.readIfSet(settings));
-        live.follow("TWOTICK_APP_SECRETS", apps.get(), AppSecret::readIfSet, apps::set);
-        return apps::get;
+        List<AppSecret> first = AppSecret.readIfSet(settings);
+        AtomicReference<List<AppSecret>> apps = new AtomicReference<>(first);
+        live.follow("TWOTICK_APP_SECRETS", first, AppSecret::readIfSet, apps::set);
+        return () -> Objects.requireNonNull(apps.get());
     }
 
     private static void describe(SettingsReader settings) {
