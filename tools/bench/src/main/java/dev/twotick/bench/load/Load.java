@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The process. First a line with the receiver's port; then for each line of input, an [Order], the line `ready` when
-/// all is signed, and after one more line of input an [Outcome]; for the line `calls` how many hook calls have come. After
-/// `listen` and a plan of [Listeners] frames are waited for in place of hooks; `heard` says what came of them, `back`
-/// waits until all are let in again, `warm` lets the times begin anew. It ends with its input.
+/// all is signed, and after one more line of input an [Outcome]; for the line `calls` how many hook calls have come.
+/// After `listen` and a plan of [Listeners] frames are waited for in place of hooks; `heard` says what came of them,
+/// `back` waits until all are let in again, `warm` lets the times begin anew. It ends with its input.
 public final class Load {
     public static final String APP_SECRET = "an app secret of the bench";
     public static final String READY = "ready";

@@ -82,8 +82,8 @@ final class AppliedSignals {
     }
 
     /// So that a connection that died in silence is noticed: without an answer it times out. A subscription that is
-    /// there is answered as a new one. A PING of Jedis' may be answered before it waits for that, and then its subscription
-    /// ends: findings/jedis-ping-of-a-subscription-races-its-answer.sh.
+    /// there is answered as a new one. A PING of Jedis' may be answered before it waits for that, and ends its
+    /// subscription then: findings/jedis-ping-of-a-subscription-races-its-answer.sh.
     void ping() {
         Subscription current = subscription;
         try {
