@@ -34,8 +34,8 @@ class ImportTableTest {
     static final ArchRule process = only("dev.twotick.model.process").rule();
 
     @ArchTest
-    static final ArchRule queue =
-            only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings").rule();
+    static final ArchRule queue = only("dev.twotick.queue", "dev.twotick.model.payload", "dev.twotick.model.settings")
+            .rule();
 
     @ArchTest
     static final ArchRule db = only(
