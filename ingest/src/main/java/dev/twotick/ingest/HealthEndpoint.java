@@ -63,9 +63,12 @@ final class HealthEndpoint {
         } else if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (redis.replicas().missing() > 0) {
-            warnings.add("%d of Redis' %d replicas are missing: while PostgreSQL is away, Meta will be answered 503; one"
-                            .formatted(redis.replicas().missing(), redis.replicas().known())
-                    + " that is gone for good is forgotten by SENTINEL RESET");
+            warnings.add(
+                    "%d of Redis' %d replicas are missing: while PostgreSQL is away, Meta will be answered 503; one"
+                                    .formatted(
+                                            redis.replicas().missing(),
+                                            redis.replicas().known())
+                            + " that is gone for good is forgotten by SENTINEL RESET");
         } else if (!durable) {
             warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
                     + " one: while PostgreSQL is away, Meta will be answered 503");

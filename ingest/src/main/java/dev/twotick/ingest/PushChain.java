@@ -13,17 +13,17 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// What this ingest has pushed of late, and whether Redis still has it. A new master lacks what the old one had taken
-/// and not passed on, up to a second of traffic, and nothing in Redis says so. So each batch is a link: with it goes its
-/// number, and back comes the number of the link that Redis had before. Those between the two are forgotten:
+/// What this ingest has pushed of late, and whether Redis still has it. A new master lacks what the old one had
+/// taken and not passed on, up to a second of traffic, and nothing in Redis says so. So each batch is a link: with it
+/// goes its number, and back comes the number of the link that Redis had before. Those between the two are forgotten:
 ///
 /// ```
 /// old master   … 41 ◀─ 42 ◀─ 43 ◀─ 44          new master   … 41 ◀────────── 45
 ///                                               45 finds 41:  42, 43, 44 are pushed again
 /// ```
 ///
-/// A batch that was never answered, or never sent, is a link as well. Pushing again what Redis has is harmless: facts are
-/// applied once. What is held has no body, which the log has.
+/// A batch that was never answered, or never sent, is a link as well. Pushing again what Redis has is harmless: facts
+/// are applied once. What is held has no body, which the log has.
 ///
 /// For one thread.
 final class PushChain {
@@ -52,8 +52,8 @@ final class PushChain {
     /// Of payloads that are about to be pushed.
     Link begin(List<QueuedPayload> payloads) {
         last++;
-        links.add(new Held(
-                last, payloads.stream().map(QueuedPayload::withoutBody).toList(), System.nanoTime()));
+        links.add(
+                new Held(last, payloads.stream().map(QueuedPayload::withoutBody).toList(), System.nanoTime()));
         held += payloads.size();
         letGo();
         return new Link(key, last);

@@ -200,7 +200,9 @@ final class StoreWatch implements AutoCloseable {
     private static String problem(JedisException e) {
         return e instanceof JedisDataException
                 ? String.valueOf(e.getMessage()).split(" ", 2)[0]
-                : e instanceof NoMaster ? String.valueOf(e.getMessage()) : e.getClass().getSimpleName();
+                : e instanceof NoMaster
+                        ? String.valueOf(e.getMessage())
+                        : e.getClass().getSimpleName();
     }
 
     @Override

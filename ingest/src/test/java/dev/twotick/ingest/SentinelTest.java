@@ -36,11 +36,7 @@ class SentinelTest {
         redis = RedisSentinels.start(home, 1, 1);
         running = Running.start(
                 stores,
-                Map.of(
-                        "TWOTICK_REDIS_URL",
-                        redis.url(),
-                        "TWOTICK_REDIS_SENTINEL_PASSWORD",
-                        RedisSentinels.PASSWORD));
+                Map.of("TWOTICK_REDIS_URL", redis.url(), "TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
         await().until(() -> running.health().contains("\"durable\":true"));
     }
 

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.util.JedisURIHelper;
 
-/// `redis-sentinel://[[user]:password@]host[:port][,host[:port]…][/db][?…]#master`, as other clients write it too; with
-/// `rediss-sentinel` servers and Sentinels speak TLS. User and password are the servers'. Jedis parses no such URL.
+/// `redis-sentinel://[[user]:password@]host[:port][,host[:port]…][/db][?…]#master`, as other clients write it too;
+/// with `rediss-sentinel` servers and Sentinels speak TLS. User and password are the servers'. Jedis parses no such
+/// URL.
 ///
 /// @param server    a URL as of a server alone, whose address leads nowhere
 /// @param sentinels where they listen, 26379 unless it says so
@@ -64,8 +64,8 @@ record SentinelUrl(URI server, List<HostAndPort> sentinels, String master) {
 
     /// @param password their own, or empty
     Sentinels sentinels(String password) {
-        JedisClientConfig config = DefaultJedisClientConfig.builder()
-                .ssl(JedisURIHelper.isRedisSSLScheme(server))
+        URI own = URI.create(server.getScheme() + "://a-sentinel:26379");
+        JedisClientConfig config = DefaultJedisClientConfig.builder(own)
                 .password(password.isEmpty() ? null : password)
                 .clientName("twotick")
                 .autoNegotiateProtocol(false) // it would say at each connection that it cannot

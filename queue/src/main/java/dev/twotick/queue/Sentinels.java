@@ -61,13 +61,14 @@ final class Sentinels implements MasterAddress {
         return last;
     }
 
-    /// They forget none that they ever saw, unless they are told to (`SENTINEL RESET`). While none of them answers, what
+    /// They forget none that they ever saw, unless they are told to (`SENTINEL RESET`). While none of them answers,
+    /// what
     /// the last one said.
     @Override
     public synchronized int replicas() {
         try {
-            replicas = ask(sentinel ->
-                    Integer.parseInt(sentinel.sentinelMaster(master).getOrDefault("num-slaves", "0")));
+            replicas = ask(
+                    sentinel -> Integer.parseInt(sentinel.sentinelMaster(master).getOrDefault("num-slaves", "0")));
         } catch (NoMaster e) {
             // the master itself may well go on
         }

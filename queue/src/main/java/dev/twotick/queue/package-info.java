@@ -5,7 +5,8 @@
 /// [dev.twotick.queue.StreamWrite] appends an entry, [dev.twotick.queue.ConsumerGroup] reads and acknowledges,
 /// [dev.twotick.queue.StreamState] tells what the stream holds, and [dev.twotick.queue.ToLogEntries] is the way of what
 /// waits for the log. [dev.twotick.queue.RedisConnections] opens whatever speaks to Redis,
-/// [dev.twotick.queue.Sentinels] say where the master is, and [dev.twotick.queue.Replicas] whether all others have a write.
+/// [dev.twotick.queue.Sentinels] say where the master is, and [dev.twotick.queue.Replicas] whether all others have a
+/// write.
 @NullMarked
 package dev.twotick.queue;
 

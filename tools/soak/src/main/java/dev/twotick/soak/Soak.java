@@ -55,7 +55,7 @@ public final class Soak implements Callable<Integer> {
 
     @Option(
             names = "--sentinels",
-            description = "Redis is three servers behind three Sentinels, and another becomes the master again and again.")
+            description = "Redis behind Sentinels: another server becomes the master, again and again.")
     private boolean sentinels;
 
     @Option(names = "--keep", description = "Keep logs and data also when all was well.")

@@ -59,9 +59,7 @@ final class SoakStack implements AutoCloseable {
         settings.put("TWOTICK_DATABASE_URL", postgres.jdbcUrl(LocalPostgres.DATABASE));
         settings.put("TWOTICK_DATABASE_USER", LocalPostgres.USER);
         settings.put("TWOTICK_DATABASE_PASSWORD", PASSWORD);
-        settings.put(
-                "TWOTICK_REDIS_URL",
-                sentinels.map(RedisSentinels::url).orElseGet(() -> redis().url()));
+        settings.put("TWOTICK_REDIS_URL", sentinels.map(RedisSentinels::url).orElseGet(() -> redis().url()));
         sentinels.ifPresent(_ -> settings.put("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
         settings.put("TWOTICK_APP_SECRETS", "soak=" + APP_SECRET);
         settings.put("TWOTICK_VERIFY_TOKEN", "a verify token of the soak");

@@ -16,7 +16,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisURIHelper;
 
 /// A master, its replicas and Sentinels that watch them, all on 127.0.0.1, each a process of its own. Servers are
-/// known by the address of a proxy, so that replication can be late. They and the Sentinels have passwords, not the same.
+/// known by the address of a proxy, so that replication can be late. They and the Sentinels have passwords, not the
+/// same.
 public final class RedisSentinels implements AutoCloseable {
     /// The Sentinels' own.
     public static final String PASSWORD = "of the Sentinels";
@@ -57,7 +58,8 @@ public final class RedisSentinels implements AutoCloseable {
 
     private void startServer(int n) throws IOException {
         int port = FreePort.any();
-        var redis = LocalRedis.start(home.resolve("server-" + n), 0, SERVERS_PASSWORD, """
+        var redis = LocalRedis.start(
+                home.resolve("server-" + n), 0, SERVERS_PASSWORD, """
                 requirepass %1$s
                 masterauth %1$s
                 replica-announce-ip 127.0.0.1
@@ -87,7 +89,8 @@ public final class RedisSentinels implements AutoCloseable {
                 sentinel down-after-milliseconds %4$s 1000
                 sentinel failover-timeout %4$s 3000
                 sentinel parallel-syncs %4$s 2
-                """.formatted(port, folder, PASSWORD, MASTER, servers.getFirst().port, quorum, SERVERS_PASSWORD));
+                """.formatted(
+                        port, folder, PASSWORD, MASTER, servers.getFirst().port, quorum, SERVERS_PASSWORD));
         sentinels.add(new ProcessBuilder(Binaries.redis().toString(), configuration.toString(), "--sentinel")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("sentinel.log").toFile())
@@ -108,8 +111,8 @@ public final class RedisSentinels implements AutoCloseable {
     }
 
     private Server serverNow() {
-        int port = ask(sentinel -> Integer.parseInt(
-                sentinel.sentinelGetMasterAddrByName(MASTER).getLast()));
+        int port = ask(sentinel ->
+                Integer.parseInt(sentinel.sentinelGetMasterAddrByName(MASTER).getLast()));
         return servers.stream().filter(one -> one.port == port).findFirst().orElseThrow();
     }
 
@@ -148,13 +151,15 @@ public final class RedisSentinels implements AutoCloseable {
     /// A planned failover, as an operator orders it. Returns when the Sentinels name another.
     public void failOver() {
         var old = master();
-        await("a failover", () -> ask(sentinel -> {
-            try {
-                return sentinel.sentinelFailover(MASTER).equals("OK");
-            } catch (JedisException notYet) { // of the last one something is left to do
-                return false;
-            }
-        }));
+        await(
+                "a failover",
+                () -> ask(sentinel -> {
+                    try {
+                        return sentinel.sentinelFailover(MASTER).equals("OK");
+                    } catch (JedisException notYet) { // of the last one something is left to do
+                        return false;
+                    }
+                }));
         awaitAnother(old);
     }
 
