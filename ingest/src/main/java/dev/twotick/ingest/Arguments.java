@@ -17,7 +17,7 @@ final class Arguments {
               TWOTICK_VERIFY_TOKEN    what Meta must say in the handshake
               TWOTICK_DATABASE_URL    such as postgres://user:password@localhost:5432/twotick
               TWOTICK_REDIS_URL       such as redis://localhost:6379
-            The README lists the others. `worker --migrate` makes the tables; ingest never does.
+            docs/configuration.md lists the others. `worker --migrate` makes the tables; ingest never does.
 
             GET /health says which store answers, GET /metrics is for Prometheus.
             """;

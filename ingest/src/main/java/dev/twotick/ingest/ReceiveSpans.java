@@ -8,25 +8,14 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import java.time.InstantSource;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Request;
-import org.jspecify.annotations.Nullable;
 
 /// A span for each post that Meta signed, in the trace of its payload, where anybody records spans. A trace that the
 /// post came with is linked, and not gone on with: it ends with our answer, and the payload's does not.
 final class ReceiveSpans {
-    private static final TextMapGetter<HttpFields> HEADERS = new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(HttpFields headers) {
-            return headers.stream().map(HttpField::getName).toList();
-        }
-
-        @Override
-        public @Nullable String get(@Nullable HttpFields headers, String name) {
-            return headers == null ? null : headers.get(name);
-        }
-    };
+    private static final TextMapGetter<HttpFields> HEADERS =
+            (headers, name) -> headers == null ? null : headers.get(name);
 
     private final Spans spans = new Spans("twotick-ingest");
     private final InstantSource clock;

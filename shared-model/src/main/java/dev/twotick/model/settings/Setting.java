@@ -44,7 +44,7 @@ public record Setting(
         return new Setting(name, null, "", false, "", false);
     }
 
-    Setting told(Told by) {
+    Setting told(@Nullable Told by) {
         return new Setting(name, by, unlessSet, required, form, secret);
     }
 

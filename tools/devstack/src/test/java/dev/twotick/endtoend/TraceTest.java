@@ -86,8 +86,8 @@ class TraceTest {
     }
 
     private static byte[] body(String wamid) {
-        return Bodies.messages("106540352242922", List.of(Bodies.text("16505551234", wamid, "hello")))
-                .getBytes(UTF_8);
+        String change = Bodies.messages("106540352242922", List.of(Bodies.text("16505551234", wamid, "hello")));
+        return Bodies.payload(change).getBytes(UTF_8);
     }
 
     private static int postThroughAProxy(Installation twotick, byte[] body) throws Exception {

@@ -56,6 +56,7 @@ final class HookSpan implements AutoCloseable {
         return null;
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // [#close] closes the scope
     static HookSpan begin(Spans spans, TraceId trace, Endpoint endpoint, List<OwedCall> calls) {
         OwedCall call = calls.getFirst();
         if (!spans.recorded()) {
