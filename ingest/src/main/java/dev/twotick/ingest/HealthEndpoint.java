@@ -3,15 +3,18 @@ package dev.twotick.ingest;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `GET /health`: which store answers, and whether a payload that comes now would be kept. 200 if it would and will be
 /// applied one day, else 503.
 final class HealthEndpoint {
     private final StoreWatch watch;
+    private final Optional<CertificateWatch> certificate;
 
-    HealthEndpoint(StoreWatch watch) {
+    HealthEndpoint(StoreWatch watch, Optional<CertificateWatch> certificate) {
         this.watch = watch;
+        this.certificate = certificate;
     }
 
     /// Whether a payload that comes now is kept: a balancer sends them elsewhere, or not at all, by this.
@@ -54,6 +57,7 @@ final class HealthEndpoint {
                     + " answered 200; switch both on");
         }
         warnings.addAll(watch.sessionWarnings());
+        certificate.ifPresent(served -> warnings.addAll(served.warnings()));
         if (!redis.unfit().isEmpty()) {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
         } else if (!redis.answers()) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class Ingest implements AutoCloseable {
     private final StoreWatch watch;
     private final PayloadStream payloadStream;
     private final PayloadLog payloadLog;
+    private final Optional<CertificateWatch> certificate;
     private final WebServer web;
 
     private Ingest(IngestSettings settings, InstantSource clock) {
@@ -54,12 +56,24 @@ public final class Ingest implements AutoCloseable {
         // the driver copies a batch two or three times, should it be written a second time
         payloadLog = new PayloadLog(
                 table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
+        certificate = settings.tls().map(tls -> new CertificateWatch(tls, clock, metrics));
         Executor virtual = VirtualThreads.getNamedVirtualThreadsExecutor("web-");
         web = new WebServer(
                 settings,
                 virtual,
-                new WebhookEndpoint(tokens, verifier, reader, inFlight, known, payloadLog, virtual, clock, metrics),
-                new HealthEndpoint(watch),
+                new WebhookEndpoint(
+                        new PostAdmission(settings.tls()),
+                        tokens,
+                        verifier,
+                        reader,
+                        inFlight,
+                        known,
+                        payloadLog,
+                        virtual,
+                        clock,
+                        metrics),
+                new HealthEndpoint(watch, certificate),
+                certificate,
                 known,
                 metrics);
 
@@ -77,7 +91,12 @@ public final class Ingest implements AutoCloseable {
         payloadStream.start();
         payloadLog.start();
         web.start();
-        log.info("ingest=ready port={} path={}", web.port(), settings.webhookPath());
+        certificate.ifPresent(CertificateWatch::start);
+        log.info(
+                "ingest=ready port={} path={}{}",
+                web.port(),
+                settings.webhookPath(),
+                certificate.isEmpty() ? "" : " tls_port=" + web.tlsPort());
     }
 
     /// Starts, with or without stores.
@@ -113,9 +132,17 @@ public final class Ingest implements AutoCloseable {
         return web.port();
     }
 
+    /// Of TLS.
+    ///
+    /// @throws java.util.NoSuchElementException when it is not served
+    public int tlsPort() {
+        return web.tlsPort();
+    }
+
     /// Takes no more connections, answers the requests it has, writes what they wait for, pushes what is logged.
     @Override
     public void close() {
+        certificate.ifPresent(CertificateWatch::close);
         web.close();
         payloadLog.close();
         payloadStream.close();

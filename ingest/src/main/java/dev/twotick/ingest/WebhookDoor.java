@@ -18,6 +18,8 @@ import org.eclipse.jetty.util.Callback;
 /// Below the servlets: a post to the webhook's path goes to [WebhookEndpoint] on the selector's own thread, everything
 /// else to Javalin on a virtual one. See `docs/decisions/posts-below-the-servlet.md`.
 final class WebhookDoor extends Handler.Wrapper {
+    private static final String METRICS = "/metrics"; // on the plain port alone, where TLS is served for strangers
+
     private final PathParser path;
     private final WebhookEndpoint webhook;
     private final Executor virtual;
@@ -41,7 +43,10 @@ final class WebhookDoor extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        if (HttpMethod.POST.is(request.getMethod())
+        if (PostAdmission.isOverTls(request)
+                && METRICS.equals(request.getHttpURI().getPath())) {
+            Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
+        } else if (HttpMethod.POST.is(request.getMethod())
                 && path.matches(request.getHttpURI().getPath())) {
             webhook.receive(request, new Answer(request, response), callback);
         } else {

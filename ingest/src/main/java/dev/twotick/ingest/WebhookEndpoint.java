@@ -13,6 +13,7 @@ import dev.twotick.ingest.SignatureVerifier.Signed;
 import dev.twotick.model.payload.SignedPayload;
 import io.javalin.http.Context;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -33,6 +34,7 @@ final class WebhookEndpoint {
     /// Bytes whose HMAC would keep the other connections of a selector waiting.
     private static final int LONG = 64 * 1024;
 
+    private final PostAdmission admission;
     private final VerifyTokens tokens;
     private final SignatureVerifier verifier;
     private final BodyReader reader;
@@ -46,6 +48,7 @@ final class WebhookEndpoint {
 
     /// @param virtual a thread for each body that is long
     WebhookEndpoint(
+            PostAdmission admission,
             VerifyTokens tokens,
             SignatureVerifier verifier,
             BodyReader reader,
@@ -55,6 +58,7 @@ final class WebhookEndpoint {
             Executor virtual,
             InstantSource clock,
             IngestMetrics metrics) {
+        this.admission = admission;
         this.tokens = tokens;
         this.verifier = verifier;
         this.reader = reader;
@@ -94,6 +98,11 @@ final class WebhookEndpoint {
         InFlightBytes.Charge charge = inFlight.open(request.getLength(), known.has(WebhookPost.sender(request)));
         WebhookPost post = new WebhookPost(request, response, callback, charge);
         step(post, () -> {
+            Optional<String> refusal = admission.refusal(request);
+            if (refusal.isPresent()) {
+                discard(post, () -> forbidden(post, refusal.get()));
+                return;
+            }
             switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
                 case Refused refused -> {
                     CheckAnswer.refused(post, refused.reason);
@@ -173,6 +182,11 @@ final class WebhookEndpoint {
             case Receipt.Parked _ -> answer(post, 200, "parked");
             case Receipt.Refused refused -> retry(post, refused.why());
         }
+    }
+
+    private void forbidden(WebhookPost post, String why) {
+        rareLog.warn("post=refused reason=\"" + why + "\"");
+        answer(post, 403, why);
     }
 
     private void unauthorized(WebhookPost post, Refused refused) {
