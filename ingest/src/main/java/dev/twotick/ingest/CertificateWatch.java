@@ -37,7 +37,7 @@ final class CertificateWatch implements AutoCloseable {
             identity = TlsIdentity.of(served);
             jetty.setSslContext(identity.context());
         } catch (Unusable e) {
-            throw new IllegalStateException(e.setting + " " + e.getMessage(), e);
+            throw new IllegalStateException(e.setting + " " + e.whatAndWhatToDo, e);
         }
         jetty.setIncludeProtocols("TLSv1.3", "TLSv1.2");
         jetty.setRenegotiationAllowed(false);
@@ -69,7 +69,7 @@ final class CertificateWatch implements AutoCloseable {
         try {
             look();
         } catch (Unusable e) {
-            keep(e.setting + " " + e.getMessage());
+            keep(e.setting + " " + e.whatAndWhatToDo);
         }
         return true;
     }

@@ -9,6 +9,7 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 
 /// Which way a post must have come, before anybody looks at its signature. Where TLS is served, none comes without;
 /// where Meta is asked for its certificate, none comes without that. Who signed it, and until when it holds, the
@@ -51,17 +52,20 @@ final class PostAdmission {
 
     private static boolean isFor(X509Certificate certificate, String name) {
         try {
-            Collection<List<?>> others = certificate.getSubjectAlternativeNames();
-            return new LdapName(certificate.getSubjectX500Principal().getName())
-                            .getRdns().stream()
-                                    .anyMatch(part -> part.getType().equalsIgnoreCase("CN")
-                                            && name.equalsIgnoreCase(String.valueOf(part.getValue())))
-                    || others != null
-                            && others.stream()
-                                    .anyMatch(other -> other.get(0).equals(DNS_NAME)
-                                            && name.equalsIgnoreCase(String.valueOf(other.get(1))));
+            boolean named = new LdapName(certificate.getSubjectX500Principal().getName())
+                    .getRdns().stream()
+                            .anyMatch(part -> part.getType().equalsIgnoreCase("CN")
+                                    && name.equalsIgnoreCase(String.valueOf(part.getValue())));
+            return named || isAlso(certificate.getSubjectAlternativeNames(), name);
         } catch (InvalidNameException | CertificateParsingException e) {
             return false;
         }
+    }
+
+    private static boolean isAlso(@Nullable Collection<List<?>> others, String name) {
+        return others != null
+                && others.stream()
+                        .anyMatch(other ->
+                                other.get(0).equals(DNS_NAME) && name.equalsIgnoreCase(String.valueOf(other.get(1))));
     }
 }

@@ -29,10 +29,13 @@ record TlsSettings(int port, Path certificate, Path key, Optional<Path> clientCa
         /// Which of the settings names it.
         final String setting;
 
+        final String whatAndWhatToDo;
+
         /// @param whatAndWhatToDo completes the setting's name; nothing of what the file holds
         Unusable(String setting, String whatAndWhatToDo) {
             super(whatAndWhatToDo);
             this.setting = setting;
+            this.whatAndWhatToDo = whatAndWhatToDo;
         }
     }
 
@@ -64,7 +67,7 @@ record TlsSettings(int port, Path certificate, Path key, Optional<Path> clientCa
         try {
             TlsIdentity.of(read.files());
         } catch (Unusable e) {
-            settings.problem(e.setting, e.getMessage());
+            settings.problem(e.setting, e.whatAndWhatToDo);
         }
         return Optional.of(read);
     }
