@@ -4,6 +4,7 @@ import dev.twotick.model.settings.LiveSettings;
 import io.javalin.http.Context;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// `GET /health`: which store answers, and whether a payload that comes now would be kept. 200 if it would and will be
@@ -11,10 +12,12 @@ import java.util.stream.Collectors;
 final class HealthEndpoint {
     private final StoreWatch watch;
     private final LiveSettings live;
+    private final Optional<CertificateWatch> certificate;
 
-    HealthEndpoint(StoreWatch watch, LiveSettings live) {
+    HealthEndpoint(StoreWatch watch, LiveSettings live, Optional<CertificateWatch> certificate) {
         this.watch = watch;
         this.live = live;
+        this.certificate = certificate;
     }
 
     /// Whether a payload that comes now is kept: a balancer sends them elsewhere, or not at all, by this.
@@ -58,6 +61,7 @@ final class HealthEndpoint {
         }
         warnings.addAll(watch.sessionWarnings());
         warnings.addAll(live.warnings());
+        certificate.ifPresent(served -> warnings.addAll(served.warnings()));
         if (!redis.unfit().isEmpty()) {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
         } else if (!redis.answers()) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ public final class Ingest implements AutoCloseable {
     private final StoreWatch watch;
     private final PayloadStream payloadStream;
     private final PayloadLog payloadLog;
+    private final Optional<CertificateWatch> certificate;
     private final WebServer web;
     private final LiveSettings live;
 
@@ -65,13 +67,25 @@ public final class Ingest implements AutoCloseable {
         // the driver copies a batch two or three times, should it be written a second time
         payloadLog = new PayloadLog(
                 table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
+        certificate = settings.tls().map(tls -> new CertificateWatch(tls, clock, metrics));
         Executor virtual = VirtualThreads.getNamedVirtualThreadsExecutor("web-");
         web = new WebServer(
                 settings,
                 virtual,
                 new WebhookEndpoint(
-                        tokens, verifier, reader, inFlight, known, unsigned, payloadLog, virtual, clock, metrics),
-                new HealthEndpoint(watch, live),
+                        new PostAdmission(settings.tls()),
+                        tokens,
+                        verifier,
+                        reader,
+                        inFlight,
+                        known,
+                        unsigned,
+                        payloadLog,
+                        virtual,
+                        clock,
+                        metrics),
+                new HealthEndpoint(watch, live, certificate),
+                certificate,
                 known,
                 unsigned,
                 metrics);
@@ -96,12 +110,14 @@ public final class Ingest implements AutoCloseable {
         payloadStream.start();
         payloadLog.start();
         web.start();
+        certificate.ifPresent(CertificateWatch::start);
         log.info(
-                "ingest=ready version={} commit={} port={} path={}",
+                "ingest=ready version={} commit={} port={} path={}{}",
                 Build.VERSION,
                 Build.COMMIT,
                 web.port(),
-                settings.webhookPath());
+                settings.webhookPath(),
+                certificate.isEmpty() ? "" : " tls_port=" + web.tlsPort());
     }
 
     /// Starts, with or without stores.
@@ -137,9 +153,17 @@ public final class Ingest implements AutoCloseable {
         return web.port();
     }
 
+    /// Of TLS.
+    ///
+    /// @throws java.util.NoSuchElementException when it is not served
+    public int tlsPort() {
+        return web.tlsPort();
+    }
+
     /// Takes no more connections, answers the requests it has, writes what they wait for, pushes what is logged.
     @Override
     public void close() {
+        certificate.ifPresent(CertificateWatch::close);
         web.close();
         payloadLog.close();
         payloadStream.close();

@@ -85,6 +85,22 @@ final class IngestMetrics {
                 .increment();
     }
 
+    /// A connection that ended before anything could be asked over it.
+    void tlsRefused(String reason) {
+        Counter.builder("twotick.ingest.tls.refused")
+                .description("TLS handshakes that failed")
+                .tag("reason", reason)
+                .register(registry) // the one that is there
+                .increment();
+    }
+
+    void daysLeft(String certificate, Supplier<Number> days) {
+        Gauge.builder("twotick.ingest.certificate.days.left", days)
+                .description("until what TLS rests on ends: our certificate, or the last of the CAs of clients")
+                .tag("certificate", certificate)
+                .register(registry);
+    }
+
     void pushed(String outcome, int entries) {
         if (entries > 0) {
             pushes.computeIfAbsent(

@@ -9,11 +9,13 @@ import dev.twotick.queue.RedisConnections;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Everything that can be set, read once at the start.
 ///
 /// @param port             0 for any free one
+/// @param tls              where it is served, if it is
 /// @param unsignedPerMinute requests not signed rightly that one address is answered in full; 0: any number
 /// @param maxBodyBytes     a longer body is answered 413; Meta sends up to 3 MB
 /// @param inFlightBytes    bodies held at one time; beyond it 503
@@ -24,6 +26,7 @@ import java.util.Set;
 public record IngestSettings(
         String host,
         int port,
+        Optional<TlsSettings> tls,
         String webhookPath,
         DatabaseSettings database,
         RedisConnections redis,
@@ -64,9 +67,11 @@ public record IngestSettings(
                     "TWOTICK_IN_FLIGHT_MB",
                     "must hold at least one body of TWOTICK_MAX_BODY_BYTES in seven eighths of it");
         }
+        int port = settings.integer("TWOTICK_HTTP_PORT", 8080, 0, 65_535);
         IngestSettings read = new IngestSettings(
                 settings.text("TWOTICK_HTTP_HOST", "0.0.0.0"),
-                settings.integer("TWOTICK_HTTP_PORT", 8080, 0, 65_535),
+                port,
+                TlsSettings.read(settings, port),
                 settings.parse(
                         "TWOTICK_WEBHOOK_PATH",
                         "/webhook",

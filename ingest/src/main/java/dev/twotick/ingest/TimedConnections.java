@@ -18,7 +18,7 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 /// and who has sent signed posts may keep a connection between two of them for longer than any usual proxy does.
 /// Whoever closes first has a post of Meta's on the line now and then, and the proxy answers that 502.
 final class TimedConnections extends HttpConnectionFactory {
-    private static final long HEAD_NANOS = Duration.ofSeconds(5).toNanos();
+    static final long HEAD_NANOS = Duration.ofSeconds(5).toNanos();
     /// Google's balancers keep theirs for 600 s, Caddy for 120, Amazon's and nginx for 60.
     private static final long KEPT_NANOS = Duration.ofSeconds(620).toNanos();
 

@@ -10,10 +10,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
@@ -29,8 +31,11 @@ final class WebServer implements AutoCloseable {
     private static final int IDLE_AT_LIMIT_MS = 5_000; // over these 4 s too
     private static final int DRAIN_MS = 2_000;
     /// Each holds a buffer for what comes next, and may hold a request: some 50 KB.
-    private static final int MAX_CONNECTIONS =
-            (int) Math.min(8_192, Runtime.getRuntime().maxMemory() / (64 * 1024));
+    private static final int MAX_CONNECTIONS = connections(64 * 1024);
+    /// Each with its engine besides, which is large for as long as the handshake takes.
+    private static final int MAX_TLS_CONNECTIONS = connections(128 * 1024);
+    /// Of those who probe and scrape, where everybody else comes by TLS.
+    private static final int MAX_PLAIN_BESIDE_TLS = 256;
     /// Of connections that the kernel has accepted and we have not: its default of 50 makes a burst wait a second.
     private static final int BACKLOG = 1_024;
     private static final int MAX_HEADER = 8 * 1024;
@@ -43,6 +48,7 @@ final class WebServer implements AutoCloseable {
             Executor virtual,
             WebhookEndpoint webhook,
             HealthEndpoint health,
+            Optional<CertificateWatch> certificate,
             KnownSenders known,
             UnsignedLimit unsigned,
             IngestMetrics metrics) {
@@ -60,12 +66,8 @@ final class WebServer implements AutoCloseable {
             for (String probe : IngestSettings.PROBES) {
                 routes.add(new PathParser(probe, config.router));
             }
-            listen(
-                    config,
-                    settings,
-                    known,
-                    refused,
-                    new WebhookDoor(path, routes, webhook, unsigned, refused, virtual, draining::get));
+            serve(config, refused, new WebhookDoor(path, routes, webhook, unsigned, refused, virtual, draining::get));
+            listen(config, settings, certificate, known, metrics);
             get(config, settings.webhookPath(), webhook::handshake);
             get(config, "/health", health::show);
             get(config, "/ready", health::showReadiness);
@@ -96,12 +98,7 @@ final class WebServer implements AutoCloseable {
         config.routes.head(path, handler);
     }
 
-    private static void listen(
-            JavalinConfig config,
-            IngestSettings settings,
-            KnownSenders known,
-            RefusedRequests refused,
-            WebhookDoor door) {
+    private static void serve(JavalinConfig config, RefusedRequests refused, WebhookDoor door) {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(MAX_HEADER);
@@ -113,17 +110,40 @@ final class WebServer implements AutoCloseable {
             server.setHandler(new RefusedRequests.Arrivals(door));
             server.setRequestLog(refused);
         });
-        config.jetty.addConnector((server, http) -> {
-            ServerConnector connector = new ServerConnector(server, new TimedConnections(http, known));
-            connector.setHost(settings.host());
-            connector.setPort(settings.port());
-            connector.setIdleTimeout(IDLE_MS);
-            connector.setAcceptQueueSize(BACKLOG);
-            NetworkConnectionLimit limit = new NetworkConnectionLimit(MAX_CONNECTIONS, connector);
-            limit.setEndPointIdleTimeout(IDLE_AT_LIMIT_MS); // makes room
-            connector.addBean(limit);
-            return connector;
-        });
+    }
+
+    private static void listen(
+            JavalinConfig config,
+            IngestSettings settings,
+            Optional<CertificateWatch> certificate,
+            KnownSenders known,
+            IngestMetrics metrics) {
+        int plain = certificate.isPresent() ? Math.min(MAX_PLAIN_BESIDE_TLS, MAX_CONNECTIONS) : MAX_CONNECTIONS;
+        config.jetty.addConnector((server, http) -> bounded(
+                new ServerConnector(server, new TimedConnections(http, known)),
+                settings.host(),
+                settings.port(),
+                plain));
+        certificate.ifPresent(shown -> config.jetty.addConnector((server, http) -> bounded(
+                new ServerConnector(server, new TimedTls(shown, metrics), new TimedConnections(http, known)),
+                settings.host(),
+                settings.tls().orElseThrow().port(),
+                MAX_TLS_CONNECTIONS)));
+    }
+
+    private static ServerConnector bounded(ServerConnector connector, String host, int port, int connections) {
+        connector.setHost(host);
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE_MS);
+        connector.setAcceptQueueSize(BACKLOG);
+        NetworkConnectionLimit limit = new NetworkConnectionLimit(connections, connector);
+        limit.setEndPointIdleTimeout(IDLE_AT_LIMIT_MS); // makes room
+        connector.addBean(limit);
+        return connector;
+    }
+
+    private static int connections(int bytesEach) {
+        return (int) Math.min(8_192, Runtime.getRuntime().maxMemory() / bytesEach);
     }
 
     /// @throws io.javalin.util.JavalinException when the port is taken
@@ -135,20 +155,29 @@ final class WebServer implements AutoCloseable {
         return javalin.port();
     }
 
+    int tlsPort() {
+        return connectors().skip(1).findFirst().orElseThrow().getLocalPort();
+    }
+
+    private Stream<ServerConnector> connectors() {
+        return Stream.of(javalin.jettyServer().server().getConnectors()).map(ServerConnector.class::cast);
+    }
+
     /// Takes no more connections, and answers the requests it has. Until then the connections that are open are served
     /// as before, each answer being their last; so a client that keeps its connection meets no broken one.
     @Override
     public void close() {
-        ServerConnector connector =
-                (ServerConnector) javalin.jettyServer().server().getConnectors()[0];
         if (draining.get()) {
             return;
         }
-        InetSocketAddress address = new InetSocketAddress(connector.getHost(), port());
-        connector.close(); // the thread that waits in it ends it, a little later
-        awaitDrained(() -> !isOpen(address));
+        List<InetSocketAddress> addresses = connectors()
+                .map(connector -> new InetSocketAddress(connector.getHost(), connector.getLocalPort()))
+                .toList();
+        connectors().forEach(ServerConnector::close); // the threads that wait in them end them, a little later
+        awaitDrained(() -> addresses.stream().noneMatch(WebServer::isOpen));
         draining.set(true); // not before, or clients would come back and be reset in the kernel's queue
-        awaitDrained(connector.getConnectedEndPoints()::isEmpty);
+        awaitDrained(() -> connectors()
+                .allMatch(connector -> connector.getConnectedEndPoints().isEmpty()));
         javalin.stop();
     }
 

@@ -19,6 +19,8 @@ import org.eclipse.jetty.util.Callback;
 /// Below the servlets: a post to the webhook's path goes to [WebhookEndpoint] on the selector's own thread, everything
 /// else to Javalin on a virtual one. See `docs/decisions/posts-below-the-servlet.md`.
 final class WebhookDoor extends Handler.Wrapper {
+    private static final String METRICS = "/metrics"; // on the plain port alone, where TLS is served for strangers
+
     private final PathParser path;
     private final List<PathParser> routes;
     private final UnsignedLimit unsigned;
@@ -57,6 +59,10 @@ final class WebhookDoor extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         String asked = request.getHttpURI().getPath(); // null for CONNECT
+        if (METRICS.equals(asked) && PostAdmission.isOverTls(request)) {
+            Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
+            return true;
+        }
         if (asked != null && HttpMethod.POST.is(request.getMethod()) && path.matches(asked)) {
             webhook.receive(request, new Answer(request, response), callback);
             return true;

@@ -14,6 +14,7 @@ import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.model.trace.TraceId;
 import io.javalin.http.Context;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -36,6 +37,7 @@ final class WebhookEndpoint {
     private static final int TOO_MANY = 429;
     private static final String HANDSHAKE = "handshake";
 
+    private final PostAdmission admission;
     private final VerifyTokens tokens;
     private final SignatureVerifier verifier;
     private final BodyReader reader;
@@ -51,6 +53,7 @@ final class WebhookEndpoint {
 
     /// @param virtual a thread for each body that is long
     WebhookEndpoint(
+            PostAdmission admission,
             VerifyTokens tokens,
             SignatureVerifier verifier,
             BodyReader reader,
@@ -61,6 +64,7 @@ final class WebhookEndpoint {
             Executor virtual,
             InstantSource clock,
             IngestMetrics metrics) {
+        this.admission = admission;
         this.tokens = tokens;
         this.verifier = verifier;
         this.reader = reader;
@@ -116,6 +120,11 @@ final class WebhookEndpoint {
         InFlightBytes.Charge charge = inFlight.open(request.getLength(), known.has(WebhookPost.sender(request)));
         WebhookPost post = new WebhookPost(request, response, callback, charge, spans.caller(request));
         step(post, () -> {
+            Optional<String> refusal = admission.refusal(request);
+            if (refusal.isPresent()) {
+                discard(post, () -> forbidden(post, refusal.get()));
+                return;
+            }
             switch (verifier.read(post.header(SignatureVerifier.HEADER))) {
                 case Refused refused -> refuseUnread(post, refused);
                 case Claimed claimed -> reader.read(post, body -> step(post, () -> hasRead(post, claimed, body)));
@@ -220,6 +229,11 @@ final class WebhookEndpoint {
                     .addKeyValue(TraceId.KEY, new TraceId(payload.id().value()).hex())
                     .log("post={} payload={}", outcome, payload.id());
         }
+    }
+
+    private void forbidden(WebhookPost post, String why) {
+        rareLog.warn("post=refused reason=\"" + why + "\"");
+        answer(post, 403, why);
     }
 
     private void unauthorized(WebhookPost post, Refused refused) {

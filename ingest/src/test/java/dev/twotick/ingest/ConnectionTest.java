@@ -8,19 +8,26 @@ import static org.awaitility.Awaitility.await;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @WithStores
+@ParameterizedClass
+@EnumSource(Way.class)
 class ConnectionTest {
+    @Parameter
+    private Way way;
+
     private Running running;
 
     @BeforeEach
     void start(Stores stores) throws Exception {
-        running = Running.start(stores, Map.of());
+        running = Running.start(stores, way.settings());
         running.sql("truncate payload_log");
     }
 
@@ -33,7 +40,7 @@ class ConnectionTest {
     void postsThatDoNotWaitForAnswersAreAllAnsweredAndLogged() throws Exception {
         List<String> bodies =
                 IntStream.range(0, 200).mapToObj(post -> "post " + post).toList();
-        try (var client = new RawClient(running.ingest.port())) {
+        try (var client = way.client(running.ingest)) {
             client.say(bodies.stream().map(ConnectionTest::post).collect(joining()));
             for (int answer = 0; answer < bodies.size(); answer++) {
                 assertThat(client.hearStatus()).isEqualTo(200);
@@ -48,7 +55,7 @@ class ConnectionTest {
     void aBodyThatComesByteByByteWhenItIsAskedForIsLogged() throws Exception {
         String post = post("by and by").replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n");
         int body = post.indexOf("\r\n\r\n") + 4;
-        try (var client = new RawClient(running.ingest.port())) {
+        try (var client = way.client(running.ingest)) {
             client.say(post.substring(0, body));
             assertThat(client.hearStatus()).isEqualTo(100);
             for (char next : post.substring(body).toCharArray()) {
@@ -64,8 +71,8 @@ class ConnectionTest {
         try (var lock = stores.connect()) {
             lock.setAutoCommit(false);
             lock.createStatement().execute("lock table payload_log in exclusive mode");
-            try (var one = new RawClient(running.ingest.port());
-                    var other = new RawClient(running.ingest.port())) {
+            try (var one = way.client(running.ingest);
+                    var other = way.client(running.ingest)) {
                 one.say(post("gone 1"));
                 other.say(post("gone 2"));
                 await().until(() -> running.metrics().contains("in_flight_bytes 12"));

@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// An ingest as a process of its own, as it runs in production.
 final class IngestProcess implements AutoCloseable {
-    private static final Pattern READY = Pattern.compile("ingest=ready port=(\\d+)");
+    private static final Pattern READY = Pattern.compile("ingest=ready port=(\\d+)(?:.* tls_port=(\\d+))?");
 
     final Process process;
     final List<String> lines = new CopyOnWriteArrayList<>();
@@ -61,8 +62,21 @@ final class IngestProcess implements AutoCloseable {
         return port.join();
     }
 
+    int tlsPort() {
+        return lines.stream()
+                .map(READY::matcher)
+                .filter(Matcher::find)
+                .map(ready -> Integer.valueOf(ready.group(2)))
+                .findFirst()
+                .orElseThrow();
+    }
+
     Meta meta() {
         return at("/webhook");
+    }
+
+    Meta metaOverTls() {
+        return new Meta(URI.create("https://localhost:" + tlsPort() + "/webhook"), Running.SECRET);
     }
 
     Meta at(String path) {

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.BadSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -72,6 +75,51 @@ class IngestSettingsTest {
     void thePathMayBeWrittenWithATrailingSlash() {
         assertThat(read("TWOTICK_WEBHOOK_PATH", "/meta/hook/").webhookPath()).isEqualTo("/meta/hook");
         assertThatThrownBy(() -> read("TWOTICK_WEBHOOK_PATH", "/health")).isInstanceOf(BadSettings.class);
+    }
+
+    @Test
+    void withoutItsFilesThereIsNoTls() {
+        assertThat(IngestSettings.read(GOOD).tls()).isEmpty();
+    }
+
+    @Test
+    void filesForTlsAreLookedIntoAndAllThatIsWrongIsNamed(@TempDir Path folder) throws Exception {
+        CertificateFiles files = new CertificateFiles(folder);
+        assertThat(tls(files.settings())).isEmpty();
+        assertThat(tls(files.mutual())).isEmpty();
+        Map<String, String> withoutCa = new HashMap<>(files.mutual());
+        withoutCa.put(
+                "TWOTICK_TLS_CLIENT_CA_FILE",
+                Files.createFile(folder.resolve("empty")).toString());
+        assertThat(tls(withoutCa)).contains("TWOTICK_TLS_CLIENT_CA_FILE names a file that is empty");
+        Files.writeString(files.key, CertificateFiles.signed().keyPem());
+        Map<String, String> settings = new HashMap<>(files.settings());
+        settings.put("TWOTICK_TLS_PORT", "8080");
+        settings.put("TWOTICK_TLS_CLIENT_NAME", "client.example");
+        assertThat(tls(settings))
+                .contains(
+                        "TWOTICK_TLS_PORT is TWOTICK_HTTP_PORT too",
+                        "TWOTICK_TLS_CLIENT_NAME proves nothing without TWOTICK_TLS_CLIENT_CA_FILE",
+                        "TWOTICK_TLS_KEY_FILE names a file whose key is not that of the first certificate");
+        Files.writeString(files.key, "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n");
+        assertThat(tls(files.settings())).contains("openssl pkcs8 -topk8").doesNotContain("AAAA");
+        assertThat(tls(Map.of("TWOTICK_TLS_CERTIFICATE_FILE", "/nowhere.pem", "TWOTICK_TLS_KEY_FILE", "/nowhere.key")))
+                .contains("TWOTICK_TLS_CERTIFICATE_FILE names a file that cannot be read (NoSuchFileException)");
+        assertThat(tls(Map.of("TWOTICK_TLS_KEY_FILE", files.key.toString())))
+                .contains("TWOTICK_TLS_CERTIFICATE_FILE is not set");
+        assertThat(tls(Map.of("TWOTICK_TLS_CLIENT_CA_FILE", files.certificate.toString())))
+                .contains("TWOTICK_TLS_CLIENT_CA_FILE asks for TLS");
+    }
+
+    private static String tls(Map<String, String> settings) {
+        Map<String, String> environment = new HashMap<>(GOOD);
+        environment.putAll(settings);
+        try {
+            IngestSettings.read(environment);
+            return "";
+        } catch (BadSettings e) {
+            return e.getMessage();
+        }
     }
 
     private static IngestSettings read(String name, String value) {

@@ -7,10 +7,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.locks.LockSupport;
 
-/// A network between a client and a server that can stop taking bytes.
+/// A network between a client and a server that can stop taking bytes, or become slow.
 final class Line implements AutoCloseable {
     private final ServerSocket door = new ServerSocket();
     private volatile boolean held;
+    private volatile boolean dripping;
 
     Line(int server) throws IOException {
         door.setReceiveBufferSize(4096);
@@ -38,6 +39,11 @@ final class Line implements AutoCloseable {
         held = true;
     }
 
+    /// From now on byte by byte, five a second.
+    void drip() {
+        dripping = true;
+    }
+
     private void carry(Socket from, Socket to, boolean mayHold) {
         byte[] bytes = new byte[4096];
         int sinceHeld = 0;
@@ -50,7 +56,14 @@ final class Line implements AutoCloseable {
                 while (mayHold && sinceHeld > 2 * bytes.length && !door.isClosed()) {
                     LockSupport.parkNanos(10_000_000);
                 }
-                to.getOutputStream().write(bytes, 0, read);
+                if (mayHold && dripping) {
+                    for (int i = 0; i < read; i++) {
+                        LockSupport.parkNanos(200_000_000);
+                        to.getOutputStream().write(bytes, i, 1);
+                    }
+                } else {
+                    to.getOutputStream().write(bytes, 0, read);
+                }
             }
         } catch (IOException closed) {
             // by either side

@@ -18,19 +18,40 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.SSLContext;
 
 /// Meta's side of the line.
 final class Meta {
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(30)) // a full backlog makes the kernel ask again after 1, 3, 7, 15 s
-            .build();
+    private final SSLContext tls;
+    private final HttpClient http;
     private final URI callback;
     private final String secret;
 
     Meta(URI callback, String secret) {
+        this(callback, secret, CertificateFiles.CA.client());
+    }
+
+    /// @param tls whom it trusts, and what it shows
+    Meta(URI callback, String secret, SSLContext tls) {
         this.callback = callback;
         this.secret = secret;
+        this.tls = tls;
+        http = connections();
+    }
+
+    private HttpClient connections() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(30)) // a full backlog makes the kernel ask again after 1, 3, 7, 15 s
+                .sslContext(tls)
+                .build();
+    }
+
+    /// On a connection that no post has come over.
+    HttpResponse<String> postAnew(String body) {
+        try (HttpClient once = connections()) {
+            return send(once, signed(body.getBytes(UTF_8), sign(body.getBytes(UTF_8), secret)));
+        }
     }
 
     HttpResponse<String> post(String body) {
@@ -42,7 +63,11 @@ final class Meta {
     }
 
     HttpResponse<String> post(byte[] body, String signature) {
-        return send(request().header("X-Hub-Signature-256", signature).POST(BodyPublishers.ofByteArray(body)));
+        return send(signed(body, signature));
+    }
+
+    private HttpRequest.Builder signed(byte[] body, String signature) {
+        return request().header("X-Hub-Signature-256", signature).POST(BodyPublishers.ofByteArray(body));
     }
 
     HttpResponse<String> postUnsigned(byte[] body) {
@@ -76,8 +101,12 @@ final class Meta {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(http, request);
+    }
+
+    private static HttpResponse<String> send(HttpClient client, HttpRequest.Builder request) {
         try {
-            return http.send(request.build(), BodyHandlers.ofString());
+            return client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new AssertionError("no answer", e);
         } catch (InterruptedException e) {

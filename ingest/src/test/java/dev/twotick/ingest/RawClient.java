@@ -35,8 +35,20 @@ final class RawClient implements AutoCloseable {
     }
 
     private RawClient(int port, InetAddress from) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
+        this(new Socket(InetAddress.getLoopbackAddress(), port, from, 0));
+    }
+
+    private RawClient(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(PATIENCE_MS);
+    }
+
+    /// The same connection; its handshake is made with the first thing said or heard.
+    RawClient overTls() throws IOException {
+        return new RawClient(CertificateFiles.CA
+                .client()
+                .getSocketFactory()
+                .createSocket(socket, "localhost", socket.getPort(), true));
     }
 
     /// @param statuses of all answers, in their order

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import redis.clients.jedis.Jedis;
 
 /// An ingest over real stores, and a look into them.
@@ -30,12 +31,14 @@ final class Running implements AutoCloseable {
     final Ingest ingest;
     final Meta meta;
     private final Stores stores;
+    private final boolean overTls;
 
     private Running(Stores stores, Map<String, String> settings, InstantSource clock) {
         this.stores = stores;
         Map<String, String> environment = new HashMap<>(environment(stores));
         environment.putAll(settings);
         ingest = Ingest.start(environment, clock);
+        overTls = settings.containsKey(TlsSettings.CERTIFICATE);
         meta = client(SECRET);
     }
 
@@ -83,7 +86,17 @@ final class Running implements AutoCloseable {
 
     /// The same door, signed by another app.
     Meta client(String secret) {
-        return new Meta(URI.create(at("/webhook")), secret);
+        return new Meta(webhook(), secret);
+    }
+
+    /// The same door, with a certificate of Meta's or of somebody else.
+    Meta client(SSLContext tls) {
+        return new Meta(webhook(), SECRET, tls);
+    }
+
+    /// Over TLS where that is served.
+    private URI webhook() {
+        return URI.create(overTls ? "https://localhost:" + ingest.tlsPort() + "/webhook" : at("/webhook"));
     }
 
     Meta path(String path) {

@@ -5,15 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Whose signature is right shows when the body is there: until then anybody may hold room and connections. Strangers
 /// come from another network than Meta.
 @WithStores
+@ParameterizedClass
+@EnumSource(Way.class)
 class StrangersRoomTest {
     private static final int LONGEST = 3 * 1024 * 1024;
     private static final String POST =
@@ -21,19 +27,24 @@ class StrangersRoomTest {
 
     private static Running running;
 
-    @BeforeAll
-    static void start(Stores stores) {
-        running = Running.start(stores, Map.of("TWOTICK_IN_FLIGHT_MB", "8"));
+    @Parameter
+    private Way way;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Way way, Stores stores) {
+        Map<String, String> settings = new HashMap<>(way.settings());
+        settings.put("TWOTICK_IN_FLIGHT_MB", "8");
+        running = Running.start(stores, settings);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         running.close();
     }
 
     @Test
     void whoSendsNothingOfItsBodyHoldsNothing() throws Exception {
-        try (RawClient client = RawClient.stranger(running.ingest.port())) {
+        try (RawClient client = way.stranger(running.ingest)) {
             client.say(POST + "Expect: 100-continue\r\nContent-Length: 100\r\n\r\n");
             assertThat(client.hearStatus()).isEqualTo(100); // it is being read
             running.meta.postUnsigned(new byte[0]);
@@ -48,8 +59,8 @@ class StrangersRoomTest {
     @Test
     void strangersTogetherDoNotTakeTheRoomOfWhoHasSentSignedPosts() throws Exception {
         assertThat(running.meta.post("{}").statusCode()).isEqualTo(200);
-        try (RawClient holder = RawClient.stranger(running.ingest.port());
-                RawClient next = RawClient.stranger(running.ingest.port())) {
+        try (RawClient holder = way.stranger(running.ingest);
+                RawClient next = way.stranger(running.ingest)) {
             holder.say(POST + "Content-Length: " + LONGEST + "\r\n\r\n");
             holder.say(new byte[LONGEST - 1]);
             await().until(() -> running.metrics().contains("twotick_ingest_in_flight_bytes " + LONGEST));
@@ -64,7 +75,7 @@ class StrangersRoomTest {
     /// Fast enough never to be idle, and too slow to be Meta.
     @Test
     void whoDawdlesOverALongBodyIsCutOff() throws Exception {
-        try (RawClient client = RawClient.stranger(running.ingest.port())) {
+        try (RawClient client = way.stranger(running.ingest)) {
             client.say(POST + "Content-Length: " + LONGEST + "\r\n\r\n");
             for (int sent = 0; sent < LONGEST && client.say(new byte[8_192]); sent += 8_192) {
                 LockSupport.parkNanos(200_000_000);
@@ -77,8 +88,8 @@ class StrangersRoomTest {
     /// Meta hears 502.
     @Test
     void whoHasSentSignedPostsKeepsItsConnectionsWhenStrangersAreLongGone() throws Exception {
-        try (RawClient kept = new RawClient(running.ingest.port());
-                RawClient keptToo = new RawClient(running.ingest.port())) {
+        try (RawClient kept = way.client(running.ingest);
+                RawClient keptToo = way.client(running.ingest)) {
             byte[] body = {'{', '}'};
             String signed = "POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: "
                     + Meta.sign(body, Running.SECRET) + "\r\nContent-Length: 2\r\n\r\n{}";
@@ -87,8 +98,8 @@ class StrangersRoomTest {
             keptToo.say(POST + "Content-Length: 2\r\n\r\n{}"); // a stranger's, through the same proxy
             assertThat(keptToo.hearStatus()).isEqualTo(401);
 
-            try (RawClient stranger = RawClient.stranger(running.ingest.port());
-                    RawClient silent = new RawClient(running.ingest.port())) {
+            try (RawClient stranger = way.stranger(running.ingest);
+                    RawClient silent = way.client(running.ingest)) {
                 stranger.say(POST + "Content-Length: 2\r\n\r\n{}");
                 assertThat(stranger.hear().statuses()).containsExactly(401);
                 assertThat(silent.hear().closed()).isTrue();

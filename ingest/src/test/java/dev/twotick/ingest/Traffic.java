@@ -3,6 +3,7 @@ package dev.twotick.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /// Clients that post without end, each its next payload when the last one was answered, and keep the books.
@@ -24,16 +26,21 @@ final class Traffic {
     private volatile boolean open = true;
 
     Traffic(int clients, Supplier<Meta> meta) {
+        this(clients, meta, Meta::post);
+    }
+
+    /// @param post how each payload is posted
+    Traffic(int clients, Supplier<Meta> meta, BiFunction<Meta, String, HttpResponse<String>> post) {
         for (int i = 0; i < clients; i++) {
-            this.clients.add(Thread.ofVirtual().start(() -> post(meta.get())));
+            this.clients.add(Thread.ofVirtual().start(() -> post(meta.get(), post)));
         }
     }
 
-    private void post(Meta meta) {
+    private void post(Meta meta, BiFunction<Meta, String, HttpResponse<String>> post) {
         while (open) {
             String body = "payload " + numbers.incrementAndGet();
             try {
-                int status = meta.post(body).statusCode();
+                int status = post.apply(meta, body).statusCode();
                 if (status == 200) {
                     accepted.add(body);
                 }

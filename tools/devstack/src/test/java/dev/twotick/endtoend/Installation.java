@@ -117,7 +117,11 @@ final class Installation implements AutoCloseable {
 
     /// To whoever listens on that port of this machine, and hands it on.
     int post(int port, byte[] body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/webhook"))
+        return post(meta, URI.create("http://127.0.0.1:" + port + "/webhook"), body);
+    }
+
+    static int post(HttpClient meta, URI webhook, byte[] body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(webhook)
                 .header("Content-Type", "application/json")
                 .header("X-Hub-Signature-256", "sha256=" + hmac(body))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))

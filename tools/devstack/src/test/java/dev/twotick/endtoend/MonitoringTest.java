@@ -5,6 +5,8 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.ingest.Ingest;
+import dev.twotick.stores.CertificateAuthority;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.InputStream;
@@ -16,7 +18,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -42,10 +47,11 @@ class MonitoringTest {
 
     private static Installation twotick;
     private static Scrape ingest;
+    private static Scrape overTls;
     private static Scrape worker;
 
     @TempDir
-    Path home;
+    static Path home;
 
     @BeforeAll
     static void letEverythingHappen(Stores stores) throws Exception {
@@ -55,7 +61,7 @@ class MonitoringTest {
                 .isEqualTo(200);
         assertThat(post("/webhook", "{}")).isEqualTo(401);
         assertThat(post("/elsewhere", "{}")).isEqualTo(404);
-        notHttp();
+        notHttp(twotick.port());
         twotick.settle();
         await().until(() -> !twotick.hook.calls.isEmpty());
         await().untilAsserted(() -> {
@@ -65,6 +71,29 @@ class MonitoringTest {
             assertThat(worker.text()).doesNotContain("twotick_hook_attempts_seconds_count{outcome=\"delivered\"} 0");
             assertThat(worker.samples()).contains("twotick_hook_overdue_seconds");
         });
+        overTls = ofTls();
+    }
+
+    /// Of an ingest beside it, which serves TLS.
+    private static Scrape ofTls() throws Exception {
+        CertificateAuthority ca = new CertificateAuthority("CN=Of metrics");
+        CertificateAuthority.Signed signed = ca.sign("CN=localhost", Duration.ofDays(90));
+        Map<String, String> settings = new HashMap<>(twotick.environment);
+        settings.put("TWOTICK_TLS_PORT", "0");
+        settings.put("TWOTICK_TLS_CERTIFICATE_FILE", file("chain.pem", signed.certificatePem()));
+        settings.put("TWOTICK_TLS_KEY_FILE", file("key.pem", signed.keyPem()));
+        settings.put("TWOTICK_TLS_CLIENT_CA_FILE", file("ca.pem", ca.pem()));
+        try (Ingest tls = Ingest.start(settings)) {
+            notHttp(tls.tlsPort());
+            await().until(
+                            () -> Scrape.of("ingest", tls.port()).samples(),
+                            samples -> samples.contains("twotick_ingest_tls_refused_total"));
+            return Scrape.of("ingest", tls.port()).ofTls();
+        }
+    }
+
+    private static String file(String name, String text) throws Exception {
+        return Files.writeString(home.resolve(name), text).toString();
     }
 
     @AfterAll
@@ -83,8 +112,8 @@ class MonitoringTest {
     }
 
     /// The web server refuses it before a route of ours is looked for.
-    private static void notHttp() throws Exception {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), twotick.port())) {
+    private static void notHttp(int port) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream().write("nonsense\r\n\r\n".getBytes(UTF_8));
             socket.getInputStream().readAllBytes();
         }
@@ -96,7 +125,7 @@ class MonitoringTest {
         int begin = page.indexOf(BEGIN) + BEGIN.length();
         int end = page.indexOf(END);
         String table = "| metric | type | labels | of | what |\n| --- | --- | --- | --- | --- |\n"
-                + Stream.of(ingest, worker)
+                + Stream.of(ingest, overTls, worker)
                         .flatMap(Scrape::rows)
                         .sorted()
                         .distinct()
@@ -112,6 +141,7 @@ class MonitoringTest {
     @Test
     void whatPanelsAndRulesAskForIsThere() throws Exception {
         Set<String> shown = new TreeSet<>(ingest.samples());
+        shown.addAll(overTls.samples());
         shown.addAll(worker.samples());
         for (String file : List.of("alerts.yml", "alerts.test.yml", "dashboard.json")) {
             Set<String> asked = METRIC.matcher(Files.readString(OBSERVE.resolve(file)))
@@ -173,6 +203,14 @@ class MonitoringTest {
                     URI.create("http://127.0.0.1:" + port + "/metrics").toURL().openStream()) {
                 return new Scrape(process, new String(answer.readAllBytes(), UTF_8));
             }
+        }
+
+        Scrape ofTls() {
+            return new Scrape(
+                    process,
+                    text.lines()
+                            .filter(line -> line.matches(".*twotick_ingest_(tls|certificate)_.*"))
+                            .collect(joining("\n")));
         }
 
         Set<String> samples() {
