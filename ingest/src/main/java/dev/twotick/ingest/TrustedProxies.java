@@ -35,9 +35,7 @@ record TrustedProxies(List<Cidr> ranges, String header) {
                 "addresses and ranges of your proxies, such as `10.0.0.0/8`: theirs is the header that says whose request"
                         + " it is; see [behind a proxy](deploy.md)");
         settings.about(
-                Section.POSTING,
-                "TWOTICK_PROXY_HEADER",
-                "which header that is, `X-Forwarded-For` or `Forwarded`");
+                Section.POSTING, "TWOTICK_PROXY_HEADER", "which header that is, `X-Forwarded-For` or `Forwarded`");
         List<Cidr> ranges = settings.parse(
                 "TWOTICK_TRUSTED_PROXIES",
                 List.of(),

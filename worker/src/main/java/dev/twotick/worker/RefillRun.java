@@ -33,20 +33,19 @@ record RefillRun(WorkerSettings settings, PrintWriter out) {
     /// @return 0 when all were read and filled, 1 when some could not be or it was interrupted
     int run(PayloadSelection selection, int rate) {
         try (HikariDataSource pool = Database.pool(settings.database(), "twotick-refill", 2, Duration.ofSeconds(60));
-                InterruptedByStop _ = new InterruptedByStop();
-                Progress progress = new Progress()) {
-            try {
+                InterruptedByStop _ = new InterruptedByStop()) {
+            Progress progress = new Progress();
+            Refill.Result result;
+            try (progress) {
                 Filling filling = new Filling(new HistoryRefill(Database.jooq(pool), settings.horizon()));
-                Refill.Result result = new Refill(Database.jooq(pool)).run(selection, rate, filling, progress);
-                progress.close();
-                return report(result);
+                result = new Refill(Database.jooq(pool)).run(selection, rate, filling, progress);
             } catch (DataAccessException e) {
-                progress.close();
                 out.println("PostgreSQL: " + DatabaseFault.words(e) + ".");
                 goOn(progress.from);
                 out.flush();
                 return 1;
             }
+            return report(result);
         }
     }
 
@@ -107,8 +106,7 @@ record RefillRun(WorkerSettings settings, PrintWriter out) {
                     return new Filled(0, notRefilled(payloads.getFirst(), e.kind()));
                 }
                 int middle = payloads.size() / 2;
-                return together(payloads.subList(0, middle))
-                        .plus(together(payloads.subList(middle, payloads.size())));
+                return together(payloads.subList(0, middle)).plus(together(payloads.subList(middle, payloads.size())));
             }
         }
 

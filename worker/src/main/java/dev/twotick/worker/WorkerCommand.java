@@ -250,8 +250,9 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Option(
             names = "--refill",
-            description = "Replay here, and only to fill columns that are null in rows that are there, as a new version's"
-                    + " migration leaves them: no event, no outcome, no count. See docs/upgrade.md.")
+            description =
+                    "Replay here, and only to fill columns that are null in rows that are there, as a new version's"
+                            + " migration leaves them: no event, no outcome, no count. See docs/upgrade.md.")
     private boolean refill;
 
     @Option(names = "--dry-run", description = "Only count.")

@@ -134,9 +134,14 @@ class LiveAdmissionTest {
 
     @Test
     void whoAnswersNoPingIsCutOffAndWhoDoesIsNot() throws Exception {
-        assertThat(deaf.awaitEnd()).contains("auth:ok").contains(DeafClient.PING).doesNotContain(DeafClient.CLOSE);
+        assertThat(deaf.awaitEnd())
+                .contains("auth:ok")
+                .contains(DeafClient.PING)
+                .doesNotContain(DeafClient.CLOSE);
         assertThat(answering.isOpen()).isTrue();
-        assertThat(logged.with("live=polling")).as("that Redis was asked whether it lives").isEmpty();
+        assertThat(logged.with("live=polling"))
+                .as("that Redis was asked whether it lives")
+                .isEmpty();
     }
 
     @Test

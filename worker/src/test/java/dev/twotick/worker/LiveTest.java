@@ -288,11 +288,12 @@ class LiveTest {
         twotick.settle();
         try (Socket here = socket(",\"types\":[\"applied\"]");
                 Socket there = Socket.of(two.consolePort(), ",\"types\":[\"applied\"]")) {
-            await().until(() -> { // a hint of before may have been on its way
-                twotick.receive(known);
-                twotick.settle();
-                return here.frames.size() > 2 && there.frames.size() > 2;
-            });
+            await().until(
+                            () -> { // a hint of before may have been on its way
+                                twotick.receive(known);
+                                twotick.settle();
+                                return here.frames.size() > 2 && there.frames.size() > 2;
+                            });
             assertThat(here.payloads("message:new")).isEmpty();
         }
     }

@@ -64,7 +64,8 @@ class RefillTest {
         assertThat(everything()).isEqualTo(before);
         assertThat(nulled).isEqualTo(6);
         assertThat(failure()).isEqualTo(failure);
-        assertThat(twotick.number("select count(*) from payload where state = 'received'")).isOne();
+        assertThat(twotick.number("select count(*) from payload where state = 'received'"))
+                .isOne();
         List<String> versions = versions();
         refill();
         assertThat(versions()).as("the same again writes nothing").isEqualTo(versions);
@@ -78,7 +79,8 @@ class RefillTest {
         twotick.db.execute("update message set type = null");
         CompletableFuture<Void> refilling = new CompletableFuture<>();
         twotick.db.transaction(live -> {
-            live.dsl().execute("update message set status = 'read', status_rank = 4, read_at = now() where body = 'one'");
+            live.dsl()
+                    .execute("update message set status = 'read', status_rank = 4, read_at = now() where body = 'one'");
             live.dsl().execute("update message set content_digest = '\\x01', body = 'stronger' where body = 'two'");
             refilling.completeAsync(() -> {
                 refill();
@@ -90,8 +92,9 @@ class RefillTest {
         });
         refilling.get();
 
-        assertThat(twotick.text("select string_agg(body || ' ' || status || ' ' || coalesce(type, '-'), ',' order by id)"
-                        + " from message"))
+        assertThat(twotick.text(
+                        "select string_agg(body || ' ' || status || ' ' || coalesce(type, '-'), ',' order by id)"
+                                + " from message"))
                 .isEqualTo("one read text,stronger pending -");
         assertThat(twotick.number("select count(*) from message where read_at is not null"))
                 .isOne();
@@ -193,13 +196,16 @@ class RefillTest {
                 "hook_delivery",
                 "payload_outcome",
                 "payload_failure")) {
-            all.append(table).append(twotick.text("select string_agg(t::text, E'\\n' order by t::text) from " + table + " t"));
+            all.append(table)
+                    .append(twotick.text("select string_agg(t::text, E'\\n' order by t::text) from " + table + " t"));
         }
         return all.toString();
     }
 
     private List<String> versions() {
-        return twotick.db.fetch("select xmin::text || ctid::text from message order by id").getValues(0, String.class);
+        return twotick.db
+                .fetch("select xmin::text || ctid::text from message order by id")
+                .getValues(0, String.class);
     }
 
     private long failure() {
@@ -211,12 +217,14 @@ class RefillTest {
     }
 
     private void replay() {
-        assertThat(WorkerCommand.run(twotick.environment, "--replay", "--in-process")).isLessThan(2);
+        assertThat(WorkerCommand.run(twotick.environment, "--replay", "--in-process"))
+                .isLessThan(2);
     }
 
     private void refill(String... more) {
         List<String> arguments = new ArrayList<>(List.of("--replay", "--refill"));
         arguments.addAll(List.of(more));
-        assertThat(WorkerCommand.run(twotick.environment, arguments.toArray(String[]::new))).isLessThan(2);
+        assertThat(WorkerCommand.run(twotick.environment, arguments.toArray(String[]::new)))
+                .isLessThan(2);
     }
 }

@@ -21,8 +21,7 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /// @param main its class
-    static WorkerProcess start(Map<String, String> environment, Class<?> main, String... arguments)
-            throws IOException {
+    static WorkerProcess start(Map<String, String> environment, Class<?> main, String... arguments) throws IOException {
         return new WorkerProcess(java(environment, main, arguments)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.INHERIT)

@@ -58,7 +58,8 @@ final class ConsoleVisit implements AutoCloseable {
         client.newWebSocketBuilder()
                 .header("Cookie", cookie)
                 .header("Origin", url)
-                .buildAsync(URI.create(url.replaceFirst("http", "ws") + "/ws?type=" + type), new WebSocket.Listener() {})
+                .buildAsync(
+                        URI.create(url.replaceFirst("http", "ws") + "/ws?type=" + type), new WebSocket.Listener() {})
                 .join();
     }
 

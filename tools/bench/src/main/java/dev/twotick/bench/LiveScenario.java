@@ -49,7 +49,9 @@ record LiveScenario() implements Scenario {
     }
 
     private static double heap(Stack stack) {
-        return Memory.heap(Objects.requireNonNull(stack.console(), "a console runs").toHandle()) / MIB;
+        return Memory.heap(Objects.requireNonNull(stack.console(), "a console runs")
+                        .toHandle())
+                / MIB;
     }
 
     private static void post(Run run, Stack stack, double seconds) {
@@ -65,19 +67,20 @@ record LiveScenario() implements Scenario {
         Outcome outcome =
                 run.load().post(Order.open(stack.port(), CONNECTIONS, run.rate(), seconds, first, Shape.SINGLE));
         if (outcome.accepted() < Math.ceil(run.rate() * seconds)) {
-            throw new StackFailure("ingest took %,d posts only, and refused %,d"
-                    .formatted(outcome.accepted(), outcome.refused()));
+            throw new StackFailure(
+                    "ingest took %,d posts only, and refused %,d".formatted(outcome.accepted(), outcome.refused()));
         }
-        run.say("live: to the frame p50 %.1f p90 %.1f p99 %.1f max %.0f ms, %,d have not come; %s, console %.2f, generator %.2f"
-                .formatted(
-                        outcome.hook().p50(),
-                        outcome.hook().p90(),
-                        outcome.hook().p99(),
-                        outcome.hook().max(),
-                        outcome.missing(),
-                        stack.cpu().since(cpu).over(outcome.seconds()),
-                        (console(stack) - console) / outcome.seconds(),
-                        outcome.cores()));
+        run.say(
+                "live: to the frame p50 %.1f p90 %.1f p99 %.1f max %.0f ms, %,d have not come; %s, console %.2f, generator %.2f"
+                        .formatted(
+                                outcome.hook().p50(),
+                                outcome.hook().p90(),
+                                outcome.hook().p99(),
+                                outcome.hook().max(),
+                                outcome.missing(),
+                                stack.cpu().since(cpu).over(outcome.seconds()),
+                                (console(stack) - console) / outcome.seconds(),
+                                outcome.cores()));
     }
 
     private static double console(Stack stack) {
@@ -113,7 +116,8 @@ record LiveScenario() implements Scenario {
         stack.startConsole();
         posting.join();
         var back = heard(run, run.sockets(), Load.BACK);
-        run.add(Line.of(name(), "the console starts anew: from the first that is cut off to the last that is back",
+        run.add(Line.of(
+                        name(), "the console starts anew: from the first that is cut off to the last that is back",
                         back.awaySeconds(), "s")
                 .noting("%,d came back, none missed a frame".formatted(back.reopened())));
     }

@@ -19,7 +19,7 @@ final class Memory {
             var process = new ProcessBuilder(jcmd.toString(), String.valueOf(jvm.pid()), "GC.class_histogram").start();
             try (var lines = process.inputReader().lines()) {
                 return lines.filter(line -> line.startsWith("Total "))
-                        .mapToLong(line -> Long.parseLong(line.strip().split("\\s+")[2]))
+                        .mapToLong(line -> Long.parseLong(line.strip().split("\\s+", -1)[2]))
                         .findFirst()
                         .orElseThrow(() -> new StackFailure("jcmd does not say what the heap of the console holds"));
             }

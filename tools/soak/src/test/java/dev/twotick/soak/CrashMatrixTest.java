@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The short form of `./twotick soak`: processes of their own, killed at every step. Both in one class, so that they come one
-/// after the other: side by side each keeps the other waiting, and they take longer than in turn.
+/// The short form of `./twotick soak`: processes of their own, killed at every step. Both in one class, so that they
+/// come one after the other: side by side each keeps the other waiting, and they take longer than in turn.
 class CrashMatrixTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 

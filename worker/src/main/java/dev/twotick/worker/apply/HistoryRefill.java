@@ -26,8 +26,8 @@ public final class HistoryRefill {
     /// Blocks until it is committed; the same again is right.
     ///
     /// @return how often a row lacked something that it has now
-    /// @throws dev.twotick.worker.batch.BadData when a value is refused, or code of ours fails: no payload of these may
-    ///     be taken to be filled
+    /// @throws dev.twotick.worker.batch.BadData when a value is refused, or code of ours fails: none of these
+    ///     payloads may be taken to be filled
     public long fill(List<PayloadWork> payloads) {
         List<ApplyItem<?>> items = new ArrayList<>();
         for (PayloadWork payload : payloads) {
@@ -37,11 +37,11 @@ public final class HistoryRefill {
         }
         long filled = 0;
         for (int from = 0; from < items.size(); from += EventApplier.MAX_FACTS) {
-            List<ApplyItem<?>> chunk =
-                    items.subList(from, Math.min(items.size(), from + EventApplier.MAX_FACTS));
+            List<ApplyItem<?>> chunk = items.subList(from, Math.min(items.size(), from + EventApplier.MAX_FACTS));
             for (MessageRefill.Step step : MessageRefill.Step.values()) {
-                List<ApplyItem<?>> concerned =
-                        chunk.stream().filter(item -> step.concerns(item.fact())).toList();
+                List<ApplyItem<?>> concerned = chunk.stream()
+                        .filter(item -> step.concerns(item.fact()))
+                        .toList();
                 filled += concerned.isEmpty() ? 0 : Retries.transaction(database, tx -> fill(tx, step, concerned));
             }
         }

@@ -36,8 +36,7 @@ final class Lacking {
     }
 
     private <V> void column(Condition whose, Field<V> column) {
-        Condition lacks =
-                column.isNull().and(n.get(column).isNotNull()).and(whose);
+        Condition lacks = column.isNull().and(n.get(column).isNotNull()).and(whose);
         set.put(column, DSL.when(lacks, n.get(column)).else_(column));
         any = any.or(lacks);
     }
@@ -51,7 +50,10 @@ final class Lacking {
         boolean isMessage = table.equals(MESSAGE);
         var locked = DSL.name("locked")
                 .as((isMessage
-                                ? select(MESSAGE.ID).from(n.table()).join(MESSAGE).on(same)
+                                ? select(MESSAGE.ID)
+                                        .from(n.table())
+                                        .join(MESSAGE)
+                                        .on(same)
                                 : select(MESSAGE.ID)
                                         .from(n.table())
                                         .join(MESSAGE)
@@ -68,8 +70,8 @@ final class Lacking {
                 .from(isMessage ? new Table<?>[] {n.table()} : new Table<?>[] {n.table(), MESSAGE})
                 .where(same)
                 .and(any)
-                .and(message.in(select(DSL.field(DSL.name("locked", "id"), Long.class))
-                        .from(locked)))
+                .and(message.in(
+                        select(DSL.field(DSL.name("locked", "id"), Long.class)).from(locked)))
                 .execute();
     }
 }

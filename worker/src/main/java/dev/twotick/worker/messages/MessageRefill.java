@@ -17,7 +17,6 @@ import dev.twotick.worker.interpret.Fact.MessageTold;
 import dev.twotick.worker.interpret.Fact.MessageTold.Kind;
 import dev.twotick.worker.interpret.Fact.StatusReported;
 import dev.twotick.worker.interpret.Person;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -129,12 +128,13 @@ public final class MessageRefill {
     private static int edits(DSLContext tx, List<ApplyItem<MessageTold>> items) {
         Unnest<ApplyItem<MessageTold>> n = Unnest.of(items)
                 .with(MESSAGE.KEY, MessageRefill::target)
-                .with(MESSAGE.EDITED_AT, item -> MessageDelta.Edit.of(item).precedence().at())
+                .with(
+                        MESSAGE.EDITED_AT,
+                        item -> MessageDelta.Edit.of(item).precedence().at())
                 .with(MESSAGE.EDIT_DIGEST, item -> item.item().digest());
         textAndMedia(n);
-        Condition text = MESSAGE.EDITED_AT
-                .eq(n.get(MESSAGE.EDITED_AT))
-                .and(MESSAGE.EDIT_DIGEST.eq(n.get(MESSAGE.EDIT_DIGEST)));
+        Condition text =
+                MESSAGE.EDITED_AT.eq(n.get(MESSAGE.EDITED_AT)).and(MESSAGE.EDIT_DIGEST.eq(n.get(MESSAGE.EDIT_DIGEST)));
         Condition media = MESSAGE.MEDIA_EDITED_AT
                 .eq(n.get(MESSAGE.EDITED_AT))
                 .and(MESSAGE.MEDIA_EDIT_DIGEST.eq(n.get(MESSAGE.EDIT_DIGEST)));
@@ -172,7 +172,9 @@ public final class MessageRefill {
                 .with(MESSAGE_STATUS.OCCURRED_AT, item -> item.item().occurredAt())
                 .with(MESSAGE_STATUS.DIGEST, item -> item.item().digest())
                 .with(MESSAGE_STATUS.RECIPIENT_ID, item -> MessageStatuses.recipient(item.fact()))
-                .with(MESSAGE_STATUS.PRICING, item -> JSON.jsonOrNull(item.fact().pricing()))
+                .with(
+                        MESSAGE_STATUS.PRICING,
+                        item -> JSON.jsonOrNull(item.fact().pricing()))
                 .with(
                         MESSAGE_STATUS.CONVERSATION,
                         item -> JSON.jsonOrNull(item.fact().conversation()))
@@ -196,7 +198,9 @@ public final class MessageRefill {
                 .with(MESSAGE.KEY, item -> key(item, item.fact().wamid()))
                 .with(FLOW_RESPONSE.NAME, item -> item.fact().name())
                 .with(FLOW_RESPONSE.FLOW_TOKEN, item -> item.fact().flowToken())
-                .with(FLOW_RESPONSE.RESPONSE, item -> JSON.jsonOrNull(item.fact().response()))
+                .with(
+                        FLOW_RESPONSE.RESPONSE,
+                        item -> JSON.jsonOrNull(item.fact().response()))
                 .with(FLOW_RESPONSE.COMPLETED_AT, item -> item.item().occurredAt())
                 .with(FLOW_RESPONSE.DIGEST, item -> item.item().digest());
         Condition same = MESSAGE.KEY
@@ -222,17 +226,19 @@ public final class MessageRefill {
     }
 
     private static @Nullable UUID target(ApplyItem<MessageTold> item) {
-        return item.fact().target() == null ? null : key(item, item.fact().target().wamid());
+        return item.fact().target() == null
+                ? null
+                : key(item, item.fact().target().wamid());
     }
 
     private static <V> Function<ApplyItem<MessageTold>, @Nullable V> location(Function<Location, @Nullable V> part) {
-        return item -> item.fact().location() == null
-                ? null
-                : part.apply(item.fact().location());
+        return item ->
+                item.fact().location() == null ? null : part.apply(item.fact().location());
     }
 
     private static <V> Function<ApplyItem<MessageTold>, @Nullable V> media(Function<Media, @Nullable V> part) {
-        return item -> item.fact().media() == null ? null : part.apply(item.fact().media());
+        return item ->
+                item.fact().media() == null ? null : part.apply(item.fact().media());
     }
 
     private MessageRefill() {}

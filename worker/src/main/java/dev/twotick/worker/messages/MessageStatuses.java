@@ -23,8 +23,8 @@ final class MessageStatuses {
                     pricing, conversation, errors, callback_data, payload_id)
             """;
 
-    // The transaction has the messages' rows locked, so nobody else writes their statuses: what is not there now is new. An
-    // `on conflict` would confirm each row in the WAL.
+    // The transaction has the messages' rows locked, so nobody else writes their statuses: what is not there now is
+    // new. An `on conflict` would confirm each row in the WAL.
     private static final String REPORT = """
             insert into message_status (message_id, status, participant, occurred_at, digest, recipient_id,
                 pricing, conversation, errors, callback_data, payload_id)

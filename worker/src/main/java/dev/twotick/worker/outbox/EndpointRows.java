@@ -29,7 +29,6 @@ final class EndpointRows {
                 where coalesce(until > now(), true) order by nth)
             """, SQLDataType.TIMESTAMPWITHTIMEZONE.array(), HOOK_ENDPOINT.OLDER_UNTIL);
 
-
     // Older ones end with the grace, if not before; those that have ended go.
     private static final String ROTATE = """
             with older as (

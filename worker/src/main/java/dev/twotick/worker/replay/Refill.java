@@ -49,7 +49,7 @@ public final class Refill {
         void at(long payloads, Filled filled, Instant from);
     }
 
-    /// @param resumeSince when it was interrupted: the `--since` that goes on from here, with the other flags as they were
+    /// @param resumeSince when it was interrupted: the `--since` that goes on from here, the other flags as they were
     public record Result(long selected, long payloads, Filled filled, Optional<Instant> resumeSince) {}
 
     /// An interrupt ends it in good order.
@@ -58,8 +58,8 @@ public final class Refill {
     public Result run(PayloadSelection selection, int perSecond, Filler filler, Progress progress) {
         long selected = new SelectedPayloads(db, log, selection).count();
         progress.selected(selected);
-        ReplaySource source = new ReplaySource(
-                new SelectedPayloads(db, log, selection), new LoggedEntries(log)::whole, MAX_BYTES);
+        ReplaySource source =
+                new ReplaySource(new SelectedPayloads(db, log, selection), new LoggedEntries(log)::whole, MAX_BYTES);
         Pace pace = new Pace(perSecond, System::nanoTime);
         Filled filled = new Filled(0, 0);
         long done = 0;

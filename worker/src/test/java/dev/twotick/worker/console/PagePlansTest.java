@@ -163,7 +163,8 @@ class PagePlansTest {
 
     @Test
     void aLookAtEndpointsCountsNoMoreCallsThanItSays() {
-        Endpoints endpoints = new Endpoints(db, HookSettings.read(new SettingsReader(Map.of()), new LiveSettings(Map.of())));
+        Endpoints endpoints =
+                new Endpoints(db, HookSettings.read(new SettingsReader(Map.of()), new LiveSettings(Map.of())));
         Looked looked = looked(
                 "^hook_delivery$",
                 () -> assertThat(endpoints.glance())

@@ -60,8 +60,8 @@ final class Way {
             }
         }
         Collections.shuffle(units, random);
-        List<Piece> pieces = new ArrayList<>(
-                batches(payloads(units.stream().filter(unit -> !unit.registered()).toList())));
+        List<Piece> pieces = new ArrayList<>(batches(
+                payloads(units.stream().filter(unit -> !unit.registered()).toList())));
         for (Registered request : requests(units)) {
             pieces.add(random.nextInt(pieces.size() + 1), request);
         }

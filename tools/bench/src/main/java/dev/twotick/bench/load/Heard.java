@@ -11,4 +11,11 @@ package dev.twotick.bench.load;
 /// @param awaySeconds from the first that was cut off to the last that was let in again; 0: none was cut off
 /// @param times from when a post was due until each of those had its frame who hear all
 public record Heard(
-        int sockets, double openSeconds, long frames, long lost, long doubled, long reopened, double awaySeconds, Outcome.Times times) {}
+        int sockets,
+        double openSeconds,
+        long frames,
+        long lost,
+        long doubled,
+        long reopened,
+        double awaySeconds,
+        Outcome.Times times) {}

@@ -107,7 +107,10 @@ final class Listeners {
         return cutOff.isEmpty()
                 ? 0
                 : (cutOff.stream().mapToLong(Listener::inAt).max().orElseThrow()
-                                - cutOff.stream().mapToLong(Listener::cutAt).min().orElseThrow())
+                                - cutOff.stream()
+                                        .mapToLong(Listener::cutAt)
+                                        .min()
+                                        .orElseThrow())
                         / 1e9;
     }
 

@@ -99,7 +99,9 @@ public final class Load {
         }
         return client.outcome(
                 listeners.took(arrivals, due, order.shape().updates()),
-                arrivals.stream().mapToLong(one -> order.updates() - one.count()).sum(),
+                arrivals.stream()
+                        .mapToLong(one -> order.updates() - one.count())
+                        .sum(),
                 arrivals.getFirst().perSecond());
     }
 }
