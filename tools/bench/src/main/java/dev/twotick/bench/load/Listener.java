@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One socket, opened again whenever it ends.
 final class Listener {
@@ -20,9 +21,9 @@ final class Listener {
     private final int account;
     private volatile String lastId = "";
     private volatile boolean in;
-    private volatile long heard;
-    private volatile long doubled;
-    private volatile long reopened;
+    private final AtomicLong heard = new AtomicLong();
+    private final AtomicLong doubled = new AtomicLong();
+    private final AtomicLong reopened = new AtomicLong();
     private volatile long cutAt;
     private volatile long inAt;
     private volatile Arrivals arrivals = new Arrivals(0, 0);
@@ -50,15 +51,15 @@ final class Listener {
     }
 
     long heard() {
-        return heard;
+        return heard.get();
     }
 
     long doubled() {
-        return doubled;
+        return doubled.get();
     }
 
     long reopened() {
-        return reopened;
+        return reopened.get();
     }
 
     /// Of [System#nanoTime], the last time.
@@ -77,7 +78,7 @@ final class Listener {
     }
 
     void open() {
-        client.newWebSocketBuilder()
+        var _ = client.newWebSocketBuilder()
                 .connectTimeout(Duration.ofSeconds(10))
                 .buildAsync(address, new Visit())
                 .whenComplete((_, fault) -> {
@@ -122,7 +123,7 @@ final class Listener {
             in = true;
         } else if (type.startsWith("message:")) {
             note(id);
-            heard++;
+            heard.incrementAndGet();
             arrivals.note(Traffic.updateOf(event(type, frame), after(frame, "\"wamid\":\"")), now);
         }
         if (!id.isEmpty()) {
@@ -136,7 +137,7 @@ final class Listener {
         long page = Long.parseLong(id, 0, dash, 10);
         long place = Long.parseLong(id, dash + 1, id.length(), 10);
         if (page < lastPage || (page == lastPage && place <= lastPlace)) {
-            doubled++;
+            doubled.incrementAndGet();
         }
         lastPage = page;
         lastPlace = place;
@@ -159,7 +160,7 @@ final class Listener {
 
         @Override
         public void onOpen(WebSocket socket) {
-            socket.sendText(auth(), true);
+            var _ = socket.sendText(auth(), true);
             socket.request(1);
         }
 
@@ -190,7 +191,7 @@ final class Listener {
         private void ended() {
             if (over.compareAndSet(false, true)) {
                 cutAt = System.nanoTime();
-                reopened++;
+                reopened.incrementAndGet();
                 pauseAndOpen();
             }
         }
