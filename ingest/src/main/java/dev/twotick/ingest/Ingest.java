@@ -34,7 +34,8 @@ public final class Ingest implements AutoCloseable {
     private final LiveSettings live;
 
     private Ingest(IngestSettings settings, InstantSource clock) {
-        IngestMetrics metrics = new IngestMetrics();
+        LastRefused refused = new LastRefused(clock);
+        IngestMetrics metrics = new IngestMetrics(refused);
         // the committers, a probe, the tokens
         pool = Database.pool(settings.database(), "twotick-ingest", PayloadLog.COMMITTERS + 2, STATEMENT_TIMEOUT);
         metrics.pool(pool);
@@ -44,7 +45,7 @@ public final class Ingest implements AutoCloseable {
         watch = new StoreWatch(table, pool, settings.redis(), redis);
 
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyTokens());
-        watch.start(tokens::refresh); // the stores are looked for while the rest is made
+        watch.start(tokens::refresh, () -> refused.say(redis)); // the stores are looked for while the rest is made
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets(), clock);
         live = settings.live();
         live.follow("TWOTICK_APP_SECRETS", settings.secrets(), AppSecret::read, secrets -> {

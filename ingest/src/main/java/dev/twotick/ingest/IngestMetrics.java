@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 
 /// What is counted, by the names under which `GET /metrics` shows it.
 final class IngestMetrics {
+    private static final int OK = 200;
     private static final long SCRAPE_NANOS = 100_000_000L;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -40,6 +41,7 @@ final class IngestMetrics {
                     "when a post was last signed with this app secret, in seconds since 1970; 0: not since the start")
             .baseUnit("timestamp.seconds")
             .register(registry);
+    private final LastRefused lastRefused;
     private String lastScrape = "";
     private long scrapedAt;
 
@@ -47,7 +49,8 @@ final class IngestMetrics {
         void run() throws SQLException;
     }
 
-    IngestMetrics() {
+    IngestMetrics(LastRefused lastRefused) {
+        this.lastRefused = lastRefused;
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         bindGc();
@@ -72,10 +75,14 @@ final class IngestMetrics {
                                 .tag("outcome", outcome)
                                 .register(registry))
                 .increment();
+        if (status != OK) {
+            lastRefused.note(status, outcome);
+        }
     }
 
     /// A request that no route of ours has answered, or a handshake that was none.
     void refused(int status, String reason) {
+        lastRefused.note(status, reason);
         Counter.builder("twotick.ingest.refused")
                 .description(
                         "requests that met no route, handshakes that were none, and what the web server refused before")

@@ -63,14 +63,15 @@ final class StoreWatch implements AutoCloseable {
     /// Looks for the first time, and then every second.
     ///
     /// @param whenPostgresAnswers what else is to be read from it
-    void start(Runnable whenPostgresAnswers) {
+    /// @param whenRedisAnswers    what else is to be said to it; may throw what Jedis throws
+    void start(Runnable whenPostgresAnswers, Runnable whenRedisAnswers) {
         probes.add(probe("postgres", () -> {
             probePostgres();
             if (postgres.answers) {
                 whenPostgresAnswers.run();
             }
         }));
-        probes.add(probe("redis", this::probeRedis));
+        probes.add(probe("redis", () -> probeRedis(whenRedisAnswers)));
     }
 
     /// Five seconds at most.
@@ -150,10 +151,13 @@ final class StoreWatch implements AutoCloseable {
         }
     }
 
-    private void probeRedis() {
+    private void probeRedis(Runnable whenItAnswers) {
         try {
             String unfit = RedisKind.unfit(client.info("server")).orElse("");
             see(unfit.isEmpty() ? askRedis() : Redis.down(unfit), unfit);
+            if (unfit.isEmpty()) {
+                whenItAnswers.run();
+            }
         } catch (JedisException e) {
             redisFailed(e);
         }

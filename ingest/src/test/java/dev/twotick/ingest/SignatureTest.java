@@ -3,8 +3,10 @@ package dev.twotick.ingest;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.Jedis;
 
 @WithStores
 class SignatureTest {
@@ -61,6 +64,17 @@ class SignatureTest {
     @Test
     void noHeaderIsUnauthorized() {
         assertThat(running.meta.postUnsigned(BODY).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void whatWasRefusedLastIsSaidToWhoeverLooksAtTheConsole() {
+        assertThat(running.meta.post(BODY, "sha256=" + "0".repeat(64)).statusCode()).isEqualTo(401);
+        try (Jedis redis = running.redis()) {
+            await().untilAsserted(() ->
+                    assertThat(redis.hget(RedisKeys.REFUSED, "401")).matches("\\d{13} [a-z ]+"));
+            assertThat(redis.hget(RedisKeys.REFUSED, "200")).isNull();
+            assertThat(redis.ttl(RedisKeys.REFUSED)).isPositive();
+        }
     }
 
     @Test

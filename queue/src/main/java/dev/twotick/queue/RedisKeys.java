@@ -12,6 +12,12 @@ public final class RedisKeys {
     /// Stream: payloads accepted while PostgreSQL was down; an upkeep job moves them to the log.
     public static final String TO_LOG = "twotick:to-log";
 
+    /// Hash: when `ingest` last answered that status, in milliseconds since 1970, and why.
+    public static final String REFUSED = "twotick:refused";
+
+    /// Sorted set: see [LivingWorkers].
+    static final String WORKERS = "twotick:workers";
+
     /// Channel: some worker has applied something, and acknowledges it.
     public static final String APPLIED = "twotick:applied";
 

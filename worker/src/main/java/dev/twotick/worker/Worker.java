@@ -83,6 +83,7 @@ public final class Worker implements AutoCloseable {
     private final Optional<Upkeep> upkeep;
     private final Optional<Console> console;
     private final Readiness readiness;
+    private final Presence presence;
     private final HealthServer health;
 
     public Worker(WorkerSettings settings, Set<Role> roles) {
@@ -107,6 +108,7 @@ public final class Worker implements AutoCloseable {
         pool.setMetricRegistry(metrics);
         database = Database.jooq(pool);
         RedisClient redis = opened(settings.redis().open("twotick-worker", 4, Duration.ofSeconds(2)));
+        presence = opened(new Presence(redis, this.roles));
         RedisClient seenRedis =
                 opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
 
@@ -263,6 +265,7 @@ public final class Worker implements AutoCloseable {
                             ConsoleSettings::apiToken,
                             token -> token.ifPresent(pages::letIn));
         });
+        presence.start();
         readiness.begins();
         log.info("state=running roles={} port={}", roles, health.port());
     }

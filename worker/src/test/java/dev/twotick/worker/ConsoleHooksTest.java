@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.standardwebhooks.Webhook;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.Command.Said;
@@ -358,6 +359,22 @@ class ConsoleHooksTest {
                 .contains("Payloads by minute in the last hour: 2 payloads", "Payloads that failed", "not JSON")
                 .contains("the stream is empty")
                 .doesNotContain("No worker reads the stream"));
+    }
+
+    @Test
+    void theOverviewNamesWhoWorksAndWhatWasRefusedLast() throws Exception {
+        String now = String.valueOf(System.currentTimeMillis());
+        twotick.redis.hset(RedisKeys.REFUSED, Map.of("401", now + " no header", "413", "1 body too long"));
+        await().untilAsserted(() -> assertThat(ada.page("/overview").replaceAll("<[^>]*>", ""))
+                .containsPattern("Workers alive1" + "1 × consume, deliver, console \\(")
+                .containsPattern("(?s)401 signature: no header.*413 body too long"));
+        try (Worker other = twotick.worker(EnumSet.of(Worker.Role.DELIVER))) {
+            await().untilAsserted(() -> assertThat(ada.page("/overview").replaceAll("<[^>]*>", ""))
+                    .contains("Workers alive2", "1 × deliver ("));
+        }
+        await().untilAsserted(() -> assertThat(ada.page("/overview").replaceAll("<[^>]*>", ""))
+                .contains("Workers alive1")
+                .doesNotContain("1 × deliver ("));
     }
 
     private HttpResponse<String> api(String token, String method, String path, String body) throws Exception {

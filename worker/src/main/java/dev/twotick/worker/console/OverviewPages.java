@@ -1,8 +1,12 @@
 package dev.twotick.worker.console;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.jooq.impl.DSL.val;
 
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.LivingWorkers;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.queue.StreamState;
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
@@ -10,7 +14,10 @@ import io.javalin.http.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +40,8 @@ final class OverviewPages {
     private final DSLContext db;
     private final Traffic traffic;
     private final StreamState stream;
+    private final LivingWorkers workers;
+    private final RedisClient redis;
     private final Endpoints endpoints;
     private final Html html;
     private final InstantSource clock;
@@ -42,6 +51,8 @@ final class OverviewPages {
         this.db = db;
         this.traffic = new Traffic(db);
         this.stream = new StreamState(redis);
+        this.workers = new LivingWorkers(redis);
+        this.redis = redis;
         this.endpoints = endpoints;
         this.html = html;
         this.clock = clock;
@@ -54,13 +65,22 @@ final class OverviewPages {
     /// @param isRead as far as can be said: to Redis 6.2 a consumer that is given nothing seems to be gone
     record Waiting(long entries, double oldestSeconds, long toLog, boolean isRead) {}
 
-    /// @param waiting null: Redis does not answer
+    /// @param roles and version, and how many workers have these
+    record Workers(int living, List<String> roles) {}
+
+    /// @param status that `ingest` last answered at that time
+    record Refusal(Instant at, String status, String reason) {}
+
+    /// What Redis knows.
+    record FromRedis(Waiting waiting, Workers workers, List<Refusal> refused) {}
+
+    /// @param redis null: it does not answer
     /// @param troubled endpoints that are not called, that fail, or that gave calls up
     /// @param failures of the last day, at most so many
     record Page(
             Traffic.Chart hour,
             Traffic.Chart day,
-            @Nullable Waiting waiting,
+            @Nullable FromRedis redis,
             int failures,
             boolean moreFailures,
             List<Failure> latest,
@@ -82,7 +102,7 @@ final class OverviewPages {
         return new Page(
                 traffic.chart(now, Duration.ofMinutes(1), 60),
                 traffic.chart(now, Duration.ofMinutes(30), 48),
-                waiting(),
+                redis(),
                 failures.size(),
                 failures.size() == MOST_FAILURES,
                 failures.stream().limit(SHOWN_FAILURES).toList(),
@@ -96,14 +116,38 @@ final class OverviewPages {
                 || endpoint.dead() + endpoint.parked() > 0;
     }
 
-    private @Nullable Waiting waiting() {
+    private @Nullable FromRedis redis() {
         try {
             double oldestSeconds = stream.oldestSeconds();
             boolean isRead = oldestSeconds < UNREAD_SECONDS || stream.isRead(HEARD_OF);
-            return new Waiting(stream.length(), oldestSeconds, stream.toLog(), isRead);
+            return new FromRedis(
+                    new Waiting(stream.length(), oldestSeconds, stream.toLog(), isRead), workers(), refused());
         } catch (JedisException e) {
             return null;
         }
+    }
+
+    private Workers workers() {
+        List<LivingWorkers.One> living = workers.all();
+        Map<String, Long> alike = living.stream()
+                .collect(groupingBy(one -> one.roles().replace("+", ", ") + " (" + one.version() + ")", counting()));
+        return new Workers(
+                living.size(),
+                new TreeMap<>(alike)
+                        .entrySet().stream()
+                                .map(each -> each.getValue() + " × " + each.getKey())
+                                .toList());
+    }
+
+    private List<Refusal> refused() {
+        return redis.hgetAll(RedisKeys.REFUSED).entrySet().stream()
+                .map(each -> {
+                    String[] words = each.getValue().split(" ", 2);
+                    String why = each.getKey().equals("401") ? "signature: " + words[1] : words[1];
+                    return new Refusal(Instant.ofEpochMilli(Long.parseLong(words[0])), each.getKey(), why);
+                })
+                .sorted(Comparator.comparing(Refusal::at).reversed())
+                .toList();
     }
 
     private List<Failure> failures(Instant now) {

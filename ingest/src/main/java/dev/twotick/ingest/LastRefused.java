@@ -1,0 +1,44 @@
+package dev.twotick.ingest;
+
+import dev.twotick.queue.RedisKeys;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import redis.clients.jedis.RedisClient;
+
+/// When each status but 200 was answered last, and why: the console's overview shows it to whoever sets up the webhook.
+/// Many refusals a second are one word a second.
+final class LastRefused {
+    private static final Duration KEPT = Duration.ofDays(7);
+
+    private final InstantSource clock;
+    private final Map<Integer, Refusal> unsaid = new ConcurrentHashMap<>();
+
+    private record Refusal(Instant at, String reason) {}
+
+    LastRefused(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /// @param reason of a fixed set of words
+    void note(int status, String reason) {
+        unsaid.put(status, new Refusal(clock.instant(), reason));
+    }
+
+    /// @throws redis.clients.jedis.exceptions.JedisException when Redis does not take it: it is said the next time
+    void say(RedisClient redis) {
+        Map<Integer, Refusal> now = Map.copyOf(unsaid);
+        if (!now.isEmpty()) {
+            redis.hset(RedisKeys.REFUSED, now.entrySet().stream()
+                    .collect(Collectors.toMap(
+                            each -> String.valueOf(each.getKey()),
+                            each -> each.getValue().at().toEpochMilli() + " "
+                                    + each.getValue().reason())));
+            redis.expire(RedisKeys.REFUSED, KEPT.toSeconds());
+            now.forEach(unsaid::remove); // what came meanwhile stays
+        }
+    }
+}
