@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /// An ingest as a process of its own, as it runs in production.
 final class IngestProcess implements AutoCloseable {
-    private static final Pattern READY = Pattern.compile("ingest=ready port=(\\d+)(?:.* tls_port=(\\d+))?");
+    private static final Pattern READY = Pattern.compile("ingest=ready .*?\\bport=(\\d+)(?:.* tls_port=(\\d+))?");
 
     final Process process;
     final List<String> lines = new CopyOnWriteArrayList<>();
