@@ -32,11 +32,13 @@ final class LastRefused {
     void say(RedisClient redis) {
         Map<Integer, Refusal> now = Map.copyOf(unsaid);
         if (!now.isEmpty()) {
-            redis.hset(RedisKeys.REFUSED, now.entrySet().stream()
-                    .collect(Collectors.toMap(
-                            each -> String.valueOf(each.getKey()),
-                            each -> each.getValue().at().toEpochMilli() + " "
-                                    + each.getValue().reason())));
+            redis.hset(
+                    RedisKeys.REFUSED,
+                    now.entrySet().stream()
+                            .collect(Collectors.toMap(
+                                    each -> String.valueOf(each.getKey()),
+                                    each -> each.getValue().at().toEpochMilli() + " "
+                                            + each.getValue().reason())));
             redis.expire(RedisKeys.REFUSED, KEPT.toSeconds());
             now.forEach(unsaid::remove); // what came meanwhile stays
         }

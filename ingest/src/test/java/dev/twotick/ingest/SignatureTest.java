@@ -68,7 +68,8 @@ class SignatureTest {
 
     @Test
     void whatWasRefusedLastIsSaidToWhoeverLooksAtTheConsole() {
-        assertThat(running.meta.post(BODY, "sha256=" + "0".repeat(64)).statusCode()).isEqualTo(401);
+        assertThat(running.meta.post(BODY, "sha256=" + "0".repeat(64)).statusCode())
+                .isEqualTo(401);
         try (Jedis redis = running.redis()) {
             await().untilAsserted(() ->
                     assertThat(redis.hget(RedisKeys.REFUSED, "401")).matches("\\d{13} [a-z ]+"));

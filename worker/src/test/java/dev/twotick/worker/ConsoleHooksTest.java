@@ -368,7 +368,7 @@ class ConsoleHooksTest {
         await().untilAsserted(() -> assertThat(ada.page("/overview").replaceAll("<[^>]*>", ""))
                 .containsPattern("Workers alive1" + "1 × consume, deliver, console \\(")
                 .containsPattern("(?s)401 signature: no header.*413 body too long"));
-        try (Worker other = twotick.worker(EnumSet.of(Worker.Role.DELIVER))) {
+        try (Worker _ = twotick.worker(EnumSet.of(Worker.Role.DELIVER))) {
             await().untilAsserted(() -> assertThat(ada.page("/overview").replaceAll("<[^>]*>", ""))
                     .contains("Workers alive2", "1 × deliver ("));
         }
