@@ -42,8 +42,11 @@ class FailedBatchesTest extends BatchedCallsFixture {
         assertThat(events(receiver.calls.getFirst())).hasSize(100);
         assertThat(tables.db.fetchSingle(HOOK_DELIVERY).get(HOOK_DELIVERY.EVENT_ID))
                 .isEqualTo(event("bad.one", "bad").id());
-        // by itself, three times: the batch says nothing of it
-        assertThat(outcomesOf(event("bad.one", "bad"))).containsExactly("retry", "retry", "retry", "parked");
+        // by itself, three times: the batch says nothing of it, nor does a try while no other call passes
+        assertThat(outcomesOf(event("bad.one", "bad")))
+                .startsWith("retry", "retry", "retry")
+                .endsWith("parked")
+                .containsOnly("retry", "parked");
         assertThat(outcomesOf(events.getFirst())).containsExactly("retry", "delivered");
         assertThat(tables.db.fetchSingle(HOOK_ENDPOINT).get(HOOK_ENDPOINT.PAUSED_UNTIL))
                 .isNull();
