@@ -114,8 +114,9 @@ public final class Console implements AutoCloseable {
             ApiRoutes api = new ApiRoutes(config, tokens, new IdempotencyKeys(db, hooks.box()), operations);
             new ApiDocument().addTo(api);
             new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
-            new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
+            new ApiEndpoints(endpoints, endpointCalls, testCalls, audit).addTo(api);
             new ApiEvents(calls, resend, audit).addTo(api);
+            new ApiResends(resend, audit, clock).addTo(api);
             new ApiContacts(contacts, conversations).addTo(api);
             new ApiConversations(conversations, db).addTo(api);
             new ApiLabels(db, audit).addTo(api);
@@ -125,6 +126,7 @@ public final class Console implements AutoCloseable {
             new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
             new ApiEventFeed(new EventFeed(db), db).addTo(api);
             new ApiSocketTokens(admission).addTo(api);
+            new ApiAudit(audit).addTo(api);
             new AccountPages(accounts, audit, html, settings.webhookPath()).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });
