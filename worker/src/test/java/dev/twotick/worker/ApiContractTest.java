@@ -159,6 +159,14 @@ class ApiContractTest {
         asked("POST", path + "/seal", "{\"total\":3}");
         asked("GET", path);
         asked("GET", "/campaigns");
+        forgotten();
+    }
+
+    private static void forgotten() throws Exception {
+        String contact = "/contacts/" + twotick.text("select min(id::text) from contact");
+        assertThat(asked("GET", contact + "/export").get("contacts")).hasSize(1);
+        String erasure = asked("POST", contact + "/forget").get("id").asString();
+        await().until(() -> !asked("GET", "/erasures/" + erasure).get("erased").isNull());
     }
 
     private static void contacts() throws Exception {
@@ -166,6 +174,9 @@ class ApiContractTest {
                 asked("GET", "/conversations?unread=true").get("items").get(0);
         JsonNode known = asked("GET", "/contacts/" + conversation.get("contact").asString());
         assertThat(known.get("conversations").get(0)).isEqualTo(conversation);
+        assertThat(asked("GET", "/conversations/" + conversation.get("id").asLong() + "/messages")
+                        .get("items"))
+                .isNotEmpty();
         String number = known.get("contact").get("ids").get(0).asString();
         assertThat(asked("GET", "/contacts?q=%2B" + number).get("items").get(0)).isEqualTo(known.get("contact"));
         assertThat(asked("GET", "/contacts").get("items")).contains(known.get("contact"));
