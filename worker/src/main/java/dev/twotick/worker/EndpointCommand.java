@@ -10,6 +10,7 @@ import dev.twotick.worker.outbox.Endpoints;
 import dev.twotick.worker.outbox.FailedAttempt;
 import dev.twotick.worker.outbox.HookSecret;
 import dev.twotick.worker.outbox.Resend;
+import dev.twotick.worker.outbox.TestedCall;
 import java.io.PrintWriter;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -276,7 +277,7 @@ final class EndpointCommand {
     int test(@Parameters(paramLabel = "NAME") String name) throws InterruptedException {
         return inDatabase((db, settings, out) -> {
             try (TestCall call = new TestCall(settings.hooks())) {
-                TestCall.Result result = call.make(new Endpoints(db, settings.hooks()).opened(name));
+                TestedCall result = call.make(new Endpoints(db, settings.hooks()).opened(name));
                 out.println(result.text());
                 return result.delivered() ? 0 : 1;
             }

@@ -194,7 +194,7 @@ public final class Worker implements AutoCloseable {
                 db,
                 redis,
                 settings.redis(),
-                endpoint -> test.make(endpoint).text(),
+                test::make,
                 new PersonalData(settings.database(), settings.erasureKey()),
                 projections(db),
                 clock);

@@ -117,6 +117,24 @@ class ApiContractTest {
         asked("POST", "/ws-token");
         asked("POST", "/hook-events/" + event + "/resend?endpoint=crm");
         asked("GET", "/endpoints/crm/attempts");
+        resends();
+    }
+
+    private static void resends() throws Exception {
+        long id = asked(
+                        "POST",
+                        "/resends",
+                        "{\"endpoint\":\"crm\",\"only\":\"all\",\"type\":\"message.*\",\"accounts\":[\""
+                                + MetaBodies.NUMBER + "\"],\"since\":\"1h\",\"rate\":5}")
+                .get("id")
+                .asLong();
+        twotick.db.execute("update hook_resend set state = 'running', finished_at = null,"
+                + " rate_used_until = now() + interval '1 hour' where id = " + id);
+        asked("GET", "/resends");
+        asked("DELETE", "/resends/" + id);
+        asked("GET", "/resends/" + id);
+        asked("POST", "/resends/" + id + "/resume");
+        asked("DELETE", "/resends/" + id);
     }
 
     private static void projections() throws Exception {
@@ -141,6 +159,14 @@ class ApiContractTest {
         asked("POST", path + "/seal", "{\"total\":3}");
         asked("GET", path);
         asked("GET", "/campaigns");
+        forgotten();
+    }
+
+    private static void forgotten() throws Exception {
+        String contact = "/contacts/" + twotick.text("select min(id::text) from contact");
+        assertThat(asked("GET", contact + "/export").get("contacts")).hasSize(1);
+        String erasure = asked("POST", contact + "/forget").get("id").asString();
+        await().until(() -> !asked("GET", "/erasures/" + erasure).get("erased").isNull());
     }
 
     private static void contacts() throws Exception {
@@ -148,6 +174,9 @@ class ApiContractTest {
                 asked("GET", "/conversations?unread=true").get("items").get(0);
         JsonNode known = asked("GET", "/contacts/" + conversation.get("contact").asString());
         assertThat(known.get("conversations").get(0)).isEqualTo(conversation);
+        assertThat(asked("GET", "/conversations/" + conversation.get("id").asLong() + "/messages")
+                        .get("items"))
+                .isNotEmpty();
         String number = known.get("contact").get("ids").get(0).asString();
         assertThat(asked("GET", "/contacts?q=%2B" + number).get("items").get(0)).isEqualTo(known.get("contact"));
         assertThat(asked("GET", "/contacts").get("items")).contains(known.get("contact"));
@@ -171,6 +200,8 @@ class ApiContractTest {
         for (String change : new String[] {"pause", "resume", "disable", "enable", "rotate?grace=0s"}) {
             asked("POST", "/endpoints/crm/" + change);
         }
+        asked("POST", "/endpoints/crm/test");
+        asked("GET", "/audit");
         asked("DELETE", "/endpoints/crm?with_calls=true");
     }
 
@@ -205,6 +236,7 @@ class ApiContractTest {
                 .substring(operation.indexOf(' ') + 1)
                 .replace("/campaigns/{campaign}", "/campaigns/0")
                 .replace("/conversations/{id}", "/conversations/0")
+                .replace("/resends/{id}", "/resends/0")
                 .replaceAll("\\{[a-z]+}", "019a3c5e-0b80-7c3a-9f53-8a1b2c3d4e5f");
     }
 

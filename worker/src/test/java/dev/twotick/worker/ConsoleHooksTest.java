@@ -439,6 +439,119 @@ class ConsoleHooksTest {
     }
 
     @Test
+    void aProgramTriesAnEndpointAndHearsWhatItAnswered() throws Exception {
+        add("crm");
+        app.answering(422, "no such customer");
+        JsonNode refused = asked("POST", "/endpoints/crm/test", "");
+        assertThat(refused.get("delivered").asBoolean()).isFalse();
+        assertThat(refused.get("status_code").asInt()).isEqualTo(422);
+        assertThat(refused.get("error").asString()).startsWith("HTTP 422");
+        assertThat(refused.get("trace").get("answer").asString()).isEqualTo("no such customer");
+        assertThat(refused.get("webhook_id").asString())
+                .isEqualTo(app.calls.getFirst().id());
+        app.answering(204);
+        JsonNode taken = asked("POST", "/endpoints/crm/test", "");
+        assertThat(taken.get("delivered").asBoolean()).isTrue();
+        assertThat(taken.get("error").isNull()).isTrue();
+        app.close();
+        JsonNode away = asked("POST", "/endpoints/crm/test", "");
+        assertThat(away.get("status_code").isNull()).isTrue();
+        assertThat(away.get("error").asString()).isNotBlank();
+
+        assertThat(app.calls).hasSize(2);
+        assertThat(twotick.number("select (select count(*) from hook_attempt) + (select count(*) from hook_event)"))
+                .isZero();
+        assertThat(twotick.db
+                        .resultQuery("select actor || ' ' || subject from audit_log where action = 'endpoint.test'")
+                        .fetch(0, String.class))
+                .containsExactly("token:environment crm", "token:environment crm", "token:environment crm");
+        problem(api(TOKEN, "POST", "/endpoints/nobody/test", ""), 404);
+    }
+
+    @Test
+    void aProgramMakesCallsAgainInBulkByAFilterUntilItCancels() throws Exception {
+        add("crm");
+        messageComes();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(1));
+        messageComes();
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(2));
+        await().until(() -> twotick.number("select count(*) from hook_attempt") == 2);
+        for (String bad : List.of(
+                "{\"only\":\"delivered\"}",
+                "{\"endpoint\":\"crm\",\"only\":\"dying\"}",
+                "{\"endpoint\":\"crm\",\"only\":\"delivered\",\"sinse\":\"1h\"}",
+                "{\"endpoint\":\"crm\",\"only\":\"delivered\",\"since\":\"monday\"}",
+                "{\"endpoint\":\"crm\",\"only\":\"delivered\",\"rate\":0}",
+                "{\"endpoint\":\"crm\",\"only\":\"delivered\",\"type\":\"a b\"}",
+                "{\"endpoint\":\"crm\",\"only\":\"delivered\",\"conversation\":0}",
+                "{\"endpoint\":\"nobody\"}")) {
+            problem(api(TOKEN, "POST", "/resends", bad), 400);
+        }
+        assertThat(asked("GET", "/resends", "").get("items")).isEmpty();
+
+        String one = "{\"endpoint\":\"crm\",\"only\":\"delivered\",\"conversation\":"
+                + twotick.number("select max(id) from conversation") + ",\"accounts\":[\"" + MetaBodies.NUMBER + "\"]}";
+        HttpResponse<String> begun = api(TOKEN, "POST", "/resends", one);
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        String path = begun.headers().firstValue("Location").orElseThrow().replaceFirst("^/api/v1", "");
+        await().until(() -> asked("GET", path, "").get("state").asString().equals("done"));
+        JsonNode done = asked("GET", path, "");
+        assertThat(done.get("owed").asInt()).isOne();
+        assertThat(done.get("only").asString()).isEqualTo("delivered");
+        await().untilAsserted(() -> assertThat(app.calls).hasSize(3));
+        assertThat(app.calls.getLast().id()).isEqualTo(app.calls.get(1).id());
+        assertThat(asked("GET", "/resends", "").get("items")).containsExactly(done);
+        problem(api(TOKEN, "DELETE", path, ""), 409);
+        problem(api(TOKEN, "POST", path + "/resume", ""), 409);
+
+        twotick.db.execute("update hook_resend set state = 'running', finished_at = null, rate = 1,"
+                + " rate_used_until = now() + interval '1 hour'");
+        assertThat(asked("DELETE", path, "").get("state").asString()).isEqualTo("canceled");
+        assertThat(asked("POST", path + "/resume", "").get("state").asString()).isEqualTo("running");
+        assertThat(ada.page("/resends")).contains("running", path + "/cancel");
+        assertThat(twotick.db
+                        .resultQuery("select action from audit_log where actor = 'token:environment' order by id")
+                        .fetch(0, String.class))
+                .contains("calls.resend")
+                .endsWith("resend.cancel", "resend.resume", "resend.cancel", "resend.resume");
+        problem(api(TOKEN, "GET", "/resends/0", ""), 404);
+        problem(api(TOKEN, "DELETE", "/resends/0", ""), 404);
+    }
+
+    @Test
+    void listsOfResendsAndOfTheAuditLogGoOnPageByPage() throws Exception {
+        add("crm");
+        twotick.db.execute("insert into hook_resend (endpoint_id, type, event_ids, accounts, outcome, raised_from,"
+                + " raised_before, raised_at, state) select id, '*', '{}', '{}', 'all', now(), now(), now(), 'done'"
+                + " from hook_endpoint, generate_series(1, 250)");
+        twotick.db.execute("insert into audit_log (actor, action, subject) select 'user:ada', 'payload.replay', n::text"
+                + " from generate_series(1, 250) n");
+        assertThat(listed("/resends"))
+                .containsExactlyElementsOf(ids("hook_resend"))
+                .hasSize(250);
+        assertThat(listed("/audit")).containsExactlyElementsOf(ids("audit_log")).hasSize(251);
+        assertThat(asked("GET", "/audit", "").get("items").get(0).get("subject").asString())
+                .isEqualTo("250");
+    }
+
+    private static List<Long> ids(String table) {
+        return twotick.db
+                .resultQuery("select id from " + table + " order by id desc")
+                .fetch(0, Long.class);
+    }
+
+    private List<Long> listed(String path) throws Exception {
+        List<Long> ids = new ArrayList<>();
+        JsonNode page = asked("GET", path, "");
+        page.get("items").forEach(item -> ids.add(item.get("id").asLong()));
+        while (!page.get("next").isNull()) {
+            page = asked("GET", path + "?before=" + page.get("next").asString(), "");
+            page.get("items").forEach(item -> ids.add(item.get("id").asLong()));
+        }
+        return ids;
+    }
+
+    @Test
     void whatAProgramMayNotOrCannotDoIsAProblem() throws Exception {
         String read = Command.run(twotick.environment, "token", "add", "looker", "--scope", "read")
                 .out()

@@ -10,13 +10,16 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// What people do in conversations, for programs. It comes as often as messages do, so it is not in the audit log.
+/// Conversations and what was said in them, for programs. That one was read comes as often as messages do, so it is
+/// not in the audit log.
 final class ApiConversations {
     private final ConversationRows rows;
+    private final ConversationMessages messages;
     private final DSLContext db;
 
     ApiConversations(ConversationRows rows, DSLContext db) {
         this.rows = rows;
+        this.messages = new ConversationMessages(db);
         this.db = db;
     }
 
@@ -51,6 +54,7 @@ final class ApiConversations {
 
     void addTo(ApiRoutes routes) {
         routes.read("/conversations", (ctx, _) -> list(ctx));
+        routes.read("/conversations/{id}/messages", (ctx, _) -> messages(ctx));
         routes.write(HandlerType.POST, "/conversations/{id}/read", (ctx, _) -> read(ctx));
     }
 
@@ -62,6 +66,20 @@ final class ApiConversations {
                 new Listed<>(
                         page.rows().stream().map(Conversation::of).toList(),
                         page.older() == null ? null : String.valueOf(page.older())));
+    }
+
+    private void messages(Context ctx) {
+        Optional<ConversationMessages.Place> before =
+                Optional.ofNullable(ctx.queryParam("before")).map(ConversationMessages.Place::parse);
+        rows.find(ApiRoutes.number(ctx.pathParam("id")))
+                .ifPresentOrElse(
+                        conversation -> ApiRoutes.json(ctx, messages.listed(conversation, before)),
+                        () -> ApiRoutes.problem(
+                                ctx,
+                                404,
+                                "There is no such conversation",
+                                "It may have become another's, when two contacts proved to be one: GET /contacts/ID has"
+                                        + " theirs."));
     }
 
     private void read(Context ctx) {

@@ -19,11 +19,13 @@ final class ApiEndpoints {
 
     private final Endpoints endpoints;
     private final EndpointCalls calls;
+    private final TestCalls test;
     private final AuditLog audit;
 
-    ApiEndpoints(Endpoints endpoints, EndpointCalls calls, AuditLog audit) {
+    ApiEndpoints(Endpoints endpoints, EndpointCalls calls, TestCalls test, AuditLog audit) {
         this.endpoints = endpoints;
         this.calls = calls;
+        this.test = test;
         this.audit = audit;
     }
 
@@ -43,6 +45,11 @@ final class ApiEndpoints {
             endpoints.disable(asked(ctx, program, "endpoint.disable"), "by " + program.name());
             show(ctx, ctx.pathParam("endpoint"));
         });
+        routes.write(
+                HandlerType.POST,
+                "/endpoints/{endpoint}/test",
+                (ctx, program) ->
+                        ApiRoutes.json(ctx, test.call(endpoints.opened(asked(ctx, program, "endpoint.test")))));
         routes.write(HandlerType.POST, "/endpoints/{endpoint}/rotate", this::rotate);
         routes.read("/endpoints/{endpoint}/dead", (ctx, _) -> dead(ctx));
         routes.read("/endpoints/{endpoint}/attempts", (ctx, _) -> attempts(ctx));

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Who asked for what.
 final class AuditPages {
-    private static final int PAGE = 100;
+    static final int PAGE = 100;
 
     private final AuditLog audit;
     private final Html html;

@@ -87,6 +87,7 @@ public final class Console implements AutoCloseable {
         Endpoints endpoints = new Endpoints(db, hooks);
         ConversationRows conversations = new ConversationRows(db);
         ContactRows contacts = new ContactRows(db);
+        Exports exports = new Exports(contacts, data);
         AccountRows accounts = new AccountRows(db);
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
@@ -106,7 +107,7 @@ public final class Console implements AutoCloseable {
             new PayloadPages(rows, details, replays, audit, html, clock).addTo(routes);
             new ReplayPages(replays, audit, html).addTo(routes);
             new ConversationPages(conversations, contacts, db, html).addTo(routes);
-            new ContactPages(contacts, conversations, db, data, erasures, audit, html).addTo(routes);
+            new ContactPages(contacts, conversations, db, exports, erasures, audit, html).addTo(routes);
             new CampaignPages(db, html).addTo(routes);
             new HookPages(endpoints, endpointCalls, testCalls, audit, html).addTo(routes);
             new EventPages(calls, endpoints, resend, audit, html).addTo(routes);
@@ -114,9 +115,10 @@ public final class Console implements AutoCloseable {
             ApiRoutes api = new ApiRoutes(config, tokens, new IdempotencyKeys(db, hooks.box()), operations);
             new ApiDocument().addTo(api);
             new ApiPayloads(rows, details, replays, audit, clock).addTo(api);
-            new ApiEndpoints(endpoints, endpointCalls, audit).addTo(api);
+            new ApiEndpoints(endpoints, endpointCalls, testCalls, audit).addTo(api);
             new ApiEvents(calls, resend, audit).addTo(api);
-            new ApiContacts(contacts, conversations).addTo(api);
+            new ApiResends(resend, audit, clock).addTo(api);
+            new ApiContacts(contacts, conversations, exports, erasures, audit).addTo(api);
             new ApiConversations(conversations, db).addTo(api);
             new ApiLabels(db, audit).addTo(api);
             new ApiSignups(db, audit).addTo(api);
@@ -125,6 +127,7 @@ public final class Console implements AutoCloseable {
             new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
             new ApiEventFeed(new EventFeed(db), db).addTo(api);
             new ApiSocketTokens(admission).addTo(api);
+            new ApiAudit(audit).addTo(api);
             new AccountPages(accounts, audit, html, settings.webhookPath()).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });

@@ -7,44 +7,37 @@ import dev.twotick.worker.people.Labels;
 import dev.twotick.worker.people.Labels.Label;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.net.URLEncoder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// The people: a list by name, each with all that is known of them, written out for them, and forgotten.
 final class ContactPages {
-    private static final int EXPORTS_AT_ONCE = 2;
-
     private final ContactRows rows;
     private final ConversationRows conversations;
     private final DSLContext db;
-    private final PersonalData data;
+    private final Exports exports;
     private final Erasures erasures;
     private final AuditLog audit;
     private final Html html;
-    private final Semaphore exports = new Semaphore(EXPORTS_AT_ONCE);
 
     ContactPages(
             ContactRows rows,
             ConversationRows conversations,
             DSLContext db,
-            PersonalData data,
+            Exports exports,
             Erasures erasures,
             AuditLog audit,
             Html html) {
         this.rows = rows;
         this.conversations = conversations;
         this.db = db;
-        this.data = data;
+        this.exports = exports;
         this.erasures = erasures;
         this.audit = audit;
         this.html = html;
@@ -114,7 +107,7 @@ final class ContactPages {
                         rows.preferences(id),
                         rows.signups(id),
                         conversations.ofContacts(List.of(id)).rows(),
-                        data.erasureKey().isPresent()));
+                        erasures.canErase()));
     }
 
     /// Where there is none any more, the answer is given: the one that it proved to be, or that there is none.
@@ -166,34 +159,15 @@ final class ContactPages {
         Routes.seeOther(ctx, "/contacts/" + id);
     }
 
-    /// As it is read, as a file; one that cannot be finished is no whole answer, either.
     private void export(Context ctx, Visitor visitor) throws IOException {
         Optional<ContactRows.Contact> contact = contact(ctx, visitor);
         if (contact.isEmpty()) {
             return;
         }
         audit.asked(visitor.actor(), "contact.export", contact.get().id().toString());
-        if (!exports.tryAcquire()) {
+        if (!exports.answer(ctx, contact.get())) {
             html.say(ctx, visitor, 429, "Others are being exported", "Try it again when they are.");
-            return;
         }
-        try {
-            ctx.contentType("application/json")
-                    .header("Content-Disposition", "attachment; filename=\"contact-" + id(ctx) + ".json\"");
-            Writer out = new BufferedWriter(new OutputStreamWriter(ctx.res().getOutputStream(), UTF_8));
-            data.export(ids(contact.get()), contact.get().businessId(), out);
-        } catch (RuntimeException e) {
-            Answers.takeBack(ctx);
-            throw e;
-        } finally {
-            exports.release();
-        }
-    }
-
-    private List<String> ids(ContactRows.Contact contact) {
-        return rows.identities(contact.id()).stream()
-                .map(ContactRows.Known::value)
-                .toList();
     }
 
     private void forget(Context ctx, Visitor visitor) {
@@ -205,11 +179,10 @@ final class ContactPages {
             throw new IllegalArgumentException("You did not type forget: nothing was erased");
         }
         audit.asked(visitor.actor(), "contact.forget", contact.get().id().toString());
-        Routes.seeOther(
-                ctx,
-                "/erasures/"
-                        + erasures.start(ids(contact.get()), contact.get().businessId())
-                                .id());
+        UUID id = contact.get().id();
+        Erasures.Run run = erasures.start(rows.ids(id), contact.get().businessId())
+                .orElseThrow(() -> new IllegalArgumentException("Somebody is being erased: wait until that is done"));
+        Routes.seeOther(ctx, "/erasures/" + run.id());
     }
 
     private void erasure(Context ctx, Visitor visitor) {

@@ -198,6 +198,11 @@ final class ContactRows {
                         row.get("created_at", Instant.class)));
     }
 
+    /// All by which it is known, however many.
+    List<String> ids(UUID contact) {
+        return identities(contact).stream().map(Known::value).toList();
+    }
+
     List<Label> labels(UUID contact) {
         return db.resultQuery(LABELS, val(contact))
                 .fetch(row -> new Label(

@@ -32,10 +32,11 @@ final class ConversationMessages {
     private static final int SNIPPET = 120;
 
     private static final String MESSAGES = """
-            select id, kind, direction, type, body, occurred_at, live_at, echoed_at, history_at, standby_at, registered_at,
-                media_mime_type, media_filename, voice, latitude, longitude, location_name, location_address,
-                reply_to_wamid, forwarded, group_id, coalesce(from_user_id, from_wa_id) as sender,
-                status, error_code, edited_at, revoked_at, payload_id
+            select id, key, wamid, kind, direction, type, body, occurred_at, live_at, echoed_at, history_at, standby_at,
+                registered_at, media_id, media_mime_type, media_sha256, media_filename, voice, latitude, longitude,
+                location_name, location_address, reply_to_wamid, forwarded, group_id, from_wa_id, from_user_id,
+                coalesce(from_user_id, from_wa_id) as sender, status, sent_at, delivered_at, read_at, played_at,
+                failed_at, error_code, edited_at, revoked_at, payload_id
             from message where conversation_id = {0} and {1}
             order by occurred_at desc, id desc limit {2}
             """;
@@ -88,6 +89,32 @@ final class ConversationMessages {
     record Page(List<Bubble> bubbles, @Nullable Place older) {}
 
     Page page(ConversationRow conversation, Optional<Place> before) {
+        Said said = said(conversation, before);
+        Map<String, Bubble.Quote> quotes = quotes(conversation, said.shown());
+        Map<String, String> senders = conversation.groupId() == null ? Map.of() : senders(conversation, said.shown());
+        List<Bubble> bubbles = new ArrayList<>();
+        for (Record row : said.shown()) {
+            bubbles.add(bubble(row, said.reactions(), quotes, senders));
+        }
+        return new Page(bubbles.reversed(), said.older());
+    }
+
+    /// The same page for programs, the newest first.
+    Listed<MessageRow> listed(ConversationRow conversation, Optional<Place> before) {
+        Said said = said(conversation, before);
+        List<MessageRow> messages = said.shown().stream()
+                .map(row -> MessageRow.of(row, said.reactions().getOrDefault(row.get("id", Long.class), Map.of())))
+                .toList();
+        return new Listed<>(messages, said.older() == null ? null : String.valueOf(said.older()));
+    }
+
+    /// What stands on a page.
+    private record Said(
+            List<Record> shown,
+            Map<Long, Map<String, Integer>> reactions,
+            @Nullable Place older) {}
+
+    private Said said(ConversationRow conversation, Optional<Place> before) {
         Result<Record> rows = db.resultQuery(
                         MESSAGES,
                         val(conversation.id()),
@@ -97,16 +124,10 @@ final class ConversationMessages {
         List<Record> shown = rows.stream()
                 .filter(row -> List.of("content", "system").contains(row.get("kind", String.class)))
                 .toList();
-        Map<Long, Map<String, Integer>> reactions = reactions(shown);
-        Map<String, Bubble.Quote> quotes = quotes(conversation, shown);
-        Map<String, String> senders = conversation.groupId() == null ? Map.of() : senders(conversation, shown);
-        List<Bubble> bubbles = new ArrayList<>();
-        for (Record row : shown) {
-            bubbles.add(bubble(row, reactions, quotes, senders));
-        }
         Record last = rows.size() < PAGE ? null : rows.getLast();
-        return new Page(
-                bubbles.reversed(),
+        return new Said(
+                shown,
+                reactions(shown),
                 last == null ? null : new Place(last.get("occurred_at", Instant.class), last.get("id", Long.class)));
     }
 

@@ -20,16 +20,21 @@ final class Erasures implements AutoCloseable {
         this.data = data;
     }
 
+    /// False: there is no TWOTICK_ENCRYPTION_KEY.
+    boolean canErase() {
+        return data.erasureKey().isPresent();
+    }
+
     /// @param ids all that the contact has
-    /// @throws IllegalArgumentException while another runs, as each goes through the whole log
-    synchronized Run start(Collection<String> ids, long business) {
+    /// @return nothing while another runs, as each goes through the whole log
+    synchronized Optional<Run> start(Collection<String> ids, long business) {
         if (runs.going() > 0) {
-            throw new IllegalArgumentException("Somebody is being erased: wait until that is done");
+            return Optional.empty();
         }
         Run run = new Run(UUID.randomUUID());
         runs.add(run);
         run.thread = Thread.ofVirtual().name("erasure-" + run.id).start(() -> run.run(data, ids, business));
-        return run;
+        return Optional.of(run);
     }
 
     Optional<Run> find(String id) {

@@ -158,7 +158,12 @@ final class HookPages {
 
     private void test(Context ctx, Visitor visitor) {
         String which = asked(ctx, visitor, "endpoint.test");
-        html.say(ctx, visitor, 200, "A test event was sent", test.call(endpoints.opened(which)));
+        html.say(
+                ctx,
+                visitor,
+                200,
+                "A test event was sent",
+                test.call(endpoints.opened(which)).text());
     }
 
     private void rotate(Context ctx, Visitor visitor) {

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// Calls owed again in bulk, as `worker --resend` does it: begun here by a filter, carried on by the workers. The
 /// page asks again each second while one runs.
 final class ResendPages {
-    private static final int SHOWN = 100;
+    static final int SHOWN = 100;
 
     private final Resend resend;
     private final Endpoints endpoints;
@@ -97,6 +97,11 @@ final class ResendPages {
                     Form.number(text).orElseThrow(() -> new IllegalArgumentException(what + " is a number")));
         }
 
+        /// Of its entry in the audit log.
+        String subject() {
+            return endpoint + " " + only + " " + type;
+        }
+
         OptionalInt callsASecond() {
             Optional<Long> said = number(rate, "calls a second");
             if (said.isEmpty()) {
@@ -145,7 +150,7 @@ final class ResendPages {
 
     private void show(Context ctx, Visitor visitor, Filter filter, List<String> problems) {
         List<String> called = endpoints.called();
-        List<ResendView> resends = resend.list().stream().limit(SHOWN).toList();
+        List<ResendView> resends = resend.before(Long.MAX_VALUE, SHOWN);
         boolean moving = resends.stream().anyMatch(one -> one.state() == Resend.State.RUNNING);
         html.show(
                 ctx, visitor, "hooks", "Bulk resends", "resends", new Page(filter, called, resends, moving, problems));
@@ -153,7 +158,7 @@ final class ResendPages {
 
     private void begin(Context ctx, Visitor visitor) {
         Filter filter = Filter.of(ctx);
-        audit.asked(visitor.actor(), "calls.resend", filter.endpoint() + " " + filter.only() + " " + filter.type());
+        audit.asked(visitor.actor(), "calls.resend", filter.subject());
         try {
             resend.begin(filter.selection(clock.instant()), filter.callsASecond());
             Routes.seeOther(ctx, "/resends");

@@ -1,10 +1,10 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.worker.outbox.Endpoint;
+import dev.twotick.worker.outbox.TestedCall;
 
 /// Calls an endpoint once, with an event that is about nothing.
 @FunctionalInterface
 public interface TestCalls {
-    /// @return for people: what was answered, and how soon
-    String call(Endpoint endpoint);
+    TestedCall call(Endpoint endpoint);
 }

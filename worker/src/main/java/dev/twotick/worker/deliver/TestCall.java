@@ -5,6 +5,7 @@ import dev.twotick.worker.outbox.Endpoint;
 import dev.twotick.worker.outbox.HookEvent;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.outbox.OwedCall;
+import dev.twotick.worker.outbox.TestedCall;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,13 +30,10 @@ public final class TestCall implements AutoCloseable {
         appsOfNow = settings.apps();
     }
 
-    /// @param text for people: what was answered, and how soon
-    public record Result(boolean delivered, String text) {}
-
-    public Result make(Endpoint endpoint) {
+    public TestedCall make(Endpoint endpoint) {
         List<AppSecret> apps = appsOfNow.get();
         if (endpoint.format() == Endpoint.Format.META && apps.isEmpty()) {
-            return new Result(false, endpoint.name() + ": TWOTICK_APP_SECRETS is not set here, which signs its calls");
+            return TestedCall.none(endpoint.name(), "TWOTICK_APP_SECRETS is not set here, which signs its calls");
         }
         Optional<String> app = endpoint.format() == Endpoint.Format.META
                 ? Optional.of(apps.getFirst().app())
@@ -61,15 +59,16 @@ public final class TestCall implements AutoCloseable {
                 UUID.randomUUID(),
                 before);
         UUID id = HookBody.of(endpoint, List.of(call), Instant.EPOCH).id();
-        Answer answer = sender.send(endpoint, call);
+        ExchangeTrace trace = new ExchangeTrace(before);
+        Answer answer = sender.send(endpoint, List.of(call), trace);
         long ms = Duration.ofNanos(System.nanoTime() - before).toMillis();
-        boolean delivered = answer instanceof Answer.Status(int code, Duration _, long _) && code >= 200 && code < 300;
-        String said = switch (answer) {
-            case Answer.Status(int code, Duration _, long bytes) ->
-                delivered ? "HTTP " + code : RetrySchedule.text(code, bytes);
-            case Answer.None(String error) -> error;
+        return switch (answer) {
+            case Answer.Status(int code, Duration _, long bytes) -> {
+                String error = code >= 200 && code < 300 ? null : RetrySchedule.text(code, bytes);
+                yield new TestedCall(endpoint.name(), id, error == null, code, error, ms, trace.kept());
+            }
+            case Answer.None(String error) -> new TestedCall(endpoint.name(), id, false, null, error, ms, trace.kept());
         };
-        return new Result(delivered, endpoint.name() + ": " + said + " after " + ms + " ms, webhook-id " + id);
     }
 
     @Override

@@ -274,6 +274,13 @@ public final class Resend {
         return ResendRows.fetch(db, noCondition()).reversed();
     }
 
+    /// The latest first.
+    ///
+    /// @param id exclusive
+    public List<ResendView> before(long id, int limit) {
+        return ResendRows.before(db, id, limit);
+    }
+
     /// In the order of their ids; of one that there is not, nothing.
     public List<ResendView> show(Collection<Long> ids) {
         return ResendRows.fetch(db, HOOK_RESEND.ID.in(ids));

@@ -25,6 +25,7 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.QueryPart;
 import org.jooq.Record;
+import org.jooq.SelectConditionStep;
 import org.jooq.impl.SQLDataType;
 
 /// The table `hook_resend`.
@@ -183,29 +184,40 @@ final class ResendRows {
 
     /// The newest last.
     static List<ResendView> fetch(DSLContext db, Condition which) {
+        return shown(db, which).orderBy(HOOK_RESEND.ID).fetch(ResendRows::view);
+    }
+
+    /// The newest first.
+    static List<ResendView> before(DSLContext db, long id, int limit) {
+        return shown(db, HOOK_RESEND.ID.lt(id))
+                .orderBy(HOOK_RESEND.ID.desc())
+                .limit(limit)
+                .fetch(ResendRows::view);
+    }
+
+    private static SelectConditionStep<Record> shown(DSLContext db, Condition which) {
         return db.select(HOOK_RESEND.fields())
                 .select(HOOK_ENDPOINT.NAME)
                 .from(HOOK_RESEND)
                 .leftJoin(HOOK_ENDPOINT)
                 .on(HOOK_ENDPOINT.ID.eq(HOOK_RESEND.ENDPOINT_ID))
-                .where(which)
-                .orderBy(HOOK_RESEND.ID)
-                .fetch(row -> new ResendView(
-                        row.get(HOOK_RESEND.ID),
-                        Optional.ofNullable(row.get(HOOK_ENDPOINT.NAME))
-                                .orElse(row.get(HOOK_RESEND.ENDPOINT_ID).toString()),
-                        scope(row),
-                        row.get(HOOK_RESEND.RATE),
-                        Resend.State.of(row.get(HOOK_RESEND.STATE)),
-                        row.get(HOOK_RESEND.RAISED_AT),
-                        new Resend.Counts(
-                                row.get(HOOK_RESEND.EVENTS),
-                                row.get(HOOK_RESEND.CALLS),
-                                row.get(HOOK_RESEND.OWED),
-                                List.of()),
-                        row.get(HOOK_RESEND.STARTED_AT),
-                        row.get(HOOK_RESEND.MOVED_AT),
-                        row.get(HOOK_RESEND.FINISHED_AT)));
+                .where(which);
+    }
+
+    private static ResendView view(Record row) {
+        return new ResendView(
+                row.get(HOOK_RESEND.ID),
+                Optional.ofNullable(row.get(HOOK_ENDPOINT.NAME))
+                        .orElse(row.get(HOOK_RESEND.ENDPOINT_ID).toString()),
+                scope(row),
+                row.get(HOOK_RESEND.RATE),
+                Resend.State.of(row.get(HOOK_RESEND.STATE)),
+                row.get(HOOK_RESEND.RAISED_AT),
+                new Resend.Counts(
+                        row.get(HOOK_RESEND.EVENTS), row.get(HOOK_RESEND.CALLS), row.get(HOOK_RESEND.OWED), List.of()),
+                row.get(HOOK_RESEND.STARTED_AT),
+                row.get(HOOK_RESEND.MOVED_AT),
+                row.get(HOOK_RESEND.FINISHED_AT));
     }
 
     private ResendRows() {}

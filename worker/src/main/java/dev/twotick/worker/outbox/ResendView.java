@@ -90,10 +90,11 @@ public record ResendView(
     /// Of all, as one array.
     public static String json(List<ResendView> resends) {
         return JSON.writerWithDefaultPrettyPrinter()
-                .writeValueAsString(resends.stream().map(ResendView::map).toList());
+                .writeValueAsString(resends.stream().map(ResendView::members).toList());
     }
 
-    private Map<String, @Nullable Object> map() {
+    /// As programs see it, on the command line and through the API.
+    public Map<String, @Nullable Object> members() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("id", id);
         map.put("endpoint", endpoint);

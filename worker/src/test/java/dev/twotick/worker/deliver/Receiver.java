@@ -64,6 +64,10 @@ public final class Receiver implements AutoCloseable {
         return answering(_ -> new Reply(status, Map.of()));
     }
 
+    public Receiver answering(int status, String body) {
+        return answering(_ -> new Reply(status, Map.of(), body.getBytes(StandardCharsets.UTF_8)));
+    }
+
     public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
     }
