@@ -1,6 +1,9 @@
 package dev.twotick.worker;
 
+import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /// While it is open, the signal that ends the process interrupts this thread instead, and waits ten seconds for what it
 /// still has to say.
@@ -26,6 +29,11 @@ final class InterruptedByStop implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// @param since empty: it came to its end
+    static void sayHowToGoOn(PrintWriter out, Optional<Instant> since) {
+        since.ifPresent(from -> out.println("Interrupted. To go on: the same flags, with --since " + from));
     }
 
     /// Without this, the end of the process would wait for the thread that ends it.

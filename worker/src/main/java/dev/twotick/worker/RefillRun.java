@@ -41,7 +41,7 @@ record RefillRun(WorkerSettings settings, PrintWriter out) {
                 result = new Refill(Database.jooq(pool)).run(selection, rate, filling, progress);
             } catch (DataAccessException e) {
                 out.println("PostgreSQL: " + DatabaseFault.words(e) + ".");
-                goOn(progress.from);
+                InterruptedByStop.sayHowToGoOn(out, progress.from);
                 out.flush();
                 return 1;
             }
@@ -56,16 +56,12 @@ record RefillRun(WorkerSettings settings, PrintWriter out) {
                 result.payloads(),
                 result.filled().rows(),
                 result.filled().failed());
-        goOn(result.resumeSince());
+        InterruptedByStop.sayHowToGoOn(out, result.resumeSince());
         if (result.filled().failed() > 0) {
             out.println("What failed is in the log, by its payload's id: outcome=not-refilled.");
         }
         out.flush();
         return result.filled().failed() > 0 || result.resumeSince().isPresent() ? 1 : 0;
-    }
-
-    private void goOn(Optional<Instant> from) {
-        from.ifPresent(since -> out.println("Interrupted. To go on: the same flags, with --since " + since));
     }
 
     /// Waits out outages of the database.

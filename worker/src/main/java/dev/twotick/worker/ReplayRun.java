@@ -69,8 +69,7 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
         out.printf(
                 "%d payloads selected: %d applied, %d duplicate, %d failed.%n",
                 result.selected(), counts.applied(), counts.duplicate(), counts.failed());
-        result.resumeSince()
-                .ifPresent(since -> out.println("Interrupted. To go on: the same flags, with --since " + since));
+        InterruptedByStop.sayHowToGoOn(out, result.resumeSince());
         if (counts.applied() == 0 && counts.duplicate() > 0 && !result.wasInterrupted()) {
             out.println("Nothing was new: all of it had been applied before, so no event was raised."
                     + " To have hooks called again, use --resend with --since and --until.");

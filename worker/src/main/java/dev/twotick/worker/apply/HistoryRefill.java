@@ -38,7 +38,7 @@ public final class HistoryRefill {
         long filled = 0;
         for (int from = 0; from < items.size(); from += EventApplier.MAX_FACTS) {
             List<ApplyItem<?>> chunk = items.subList(from, Math.min(items.size(), from + EventApplier.MAX_FACTS));
-            for (MessageRefill.Step step : MessageRefill.Step.values()) {
+            for (MessageRefill.Step<?> step : MessageRefill.STEPS) {
                 List<ApplyItem<?>> concerned = chunk.stream()
                         .filter(item -> step.concerns(item.fact()))
                         .toList();
@@ -48,7 +48,7 @@ public final class HistoryRefill {
         return filled;
     }
 
-    private int fill(DSLContext tx, MessageRefill.Step step, List<ApplyItem<?>> items) {
+    private int fill(DSLContext tx, MessageRefill.Step<?> step, List<ApplyItem<?>> items) {
         BatchStart start = BatchStart.of(tx, items);
         List<ApplyItem<?>> within =
                 horizon.split(tx, items, start.anybodyWasErased()).within();

@@ -21,6 +21,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntBiFunction;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -34,58 +36,32 @@ import org.jspecify.annotations.Nullable;
 /// taken meanwhile is left alone, and no row comes, goes, or changes a value that it has.
 public final class MessageRefill {
 
-    /// One kind of statement, in a transaction of its own: then each locks messages in the order of their keys.
-    public enum Step {
-        CONTENTS {
-            @Override
-            public boolean concerns(Fact fact) {
-                return fact instanceof MessageTold;
-            }
+    /// Each in a transaction of its own: then it locks messages in the order of their keys.
+    public static final List<Step<?>> STEPS = List.of(
+            new Step<>(MessageTold.class, _ -> true, MessageRefill::contents),
+            new Step<>(MessageTold.class, MessageRefill::isEdit, MessageRefill::edits),
+            new Step<>(StatusReported.class, _ -> true, MessageRefill::statuses),
+            new Step<>(FlowCompleted.class, _ -> true, MessageRefill::flowResponses));
 
-            @Override
-            public int fill(DSLContext tx, Collection<ApplyItem<?>> items) {
-                return contents(tx, ApplyItem.only(MessageTold.class, items));
-            }
-        },
-        EDITS {
-            @Override
-            public boolean concerns(Fact fact) {
-                return fact instanceof MessageTold told && told.kind() == Kind.EDIT && told.target() != null;
-            }
+    /// One kind of statement.
+    ///
+    /// @param filling how many rows lacked something that they have now
+    public record Step<F extends Fact>(
+            Class<F> kind, Predicate<F> which, ToIntBiFunction<DSLContext, List<ApplyItem<F>>> filling) {
 
-            @Override
-            public int fill(DSLContext tx, Collection<ApplyItem<?>> items) {
-                return edits(tx, ApplyItem.only(MessageTold.class, items));
-            }
-        },
-        STATUSES {
-            @Override
-            public boolean concerns(Fact fact) {
-                return fact instanceof StatusReported;
-            }
-
-            @Override
-            public int fill(DSLContext tx, Collection<ApplyItem<?>> items) {
-                return statuses(tx, ApplyItem.only(StatusReported.class, items));
-            }
-        },
-        FLOW_RESPONSES {
-            @Override
-            public boolean concerns(Fact fact) {
-                return fact instanceof FlowCompleted;
-            }
-
-            @Override
-            public int fill(DSLContext tx, Collection<ApplyItem<?>> items) {
-                return flowResponses(tx, ApplyItem.only(FlowCompleted.class, items));
-            }
-        };
-
-        public abstract boolean concerns(Fact fact);
+        public boolean concerns(Fact fact) {
+            return kind.isInstance(fact) && which.test(kind.cast(fact));
+        }
 
         /// @param items that concern it
         /// @return how many rows lacked something that they have now
-        public abstract int fill(DSLContext tx, Collection<ApplyItem<?>> items);
+        public int fill(DSLContext tx, Collection<ApplyItem<?>> items) {
+            return filling.applyAsInt(tx, ApplyItem.only(kind, items));
+        }
+    }
+
+    private static boolean isEdit(MessageTold told) {
+        return told.kind() == Kind.EDIT && told.target() != null;
     }
 
     private static int contents(DSLContext tx, List<ApplyItem<MessageTold>> items) {

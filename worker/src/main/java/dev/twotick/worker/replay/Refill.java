@@ -3,7 +3,6 @@ package dev.twotick.worker.replay;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.db.payloadlog.PayloadSelection;
 import dev.twotick.db.payloadlog.SelectedPayloads;
-import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
 import java.time.Instant;
 import java.util.List;
@@ -65,23 +64,15 @@ public final class Refill {
         long done = 0;
         Instant from = selection.since().orElse(Instant.EPOCH);
         try {
-            while (true) {
-                int allowed = pace.allowed(BATCH);
-                if (allowed == 0) {
-                    Thread.sleep(10);
-                    continue;
-                }
-                List<QueuedPayload> batch = source.next(allowed);
-                if (batch.isEmpty()) {
-                    return new Result(selected, done, filled, Optional.empty());
-                }
-                pace.went(batch.size());
+            List<QueuedPayload> batch = source.next(BATCH, pace);
+            while (!batch.isEmpty()) {
                 filled = filled.plus(filler.fill(batch));
                 done += batch.size();
-                PayloadId last = batch.getLast().id();
-                from = last.time();
+                from = batch.getLast().id().time();
                 progress.at(done, filled, from);
+                batch = source.next(BATCH, pace);
             }
+            return new Result(selected, done, filled, Optional.empty());
         } catch (InterruptedException e) {
             return new Result(selected, done, filled, Optional.of(from));
         }

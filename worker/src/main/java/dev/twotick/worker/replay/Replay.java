@@ -60,20 +60,12 @@ public final class Replay {
         ReplaySource source = new ReplaySource(selected(selection), entries::whole, MAX_BYTES);
         Pace pace = new Pace(perSecond, System::nanoTime);
         return run(selection, progress, tally -> {
-            while (true) {
-                int allowed = pace.allowed(BATCH);
-                if (allowed == 0) {
-                    Thread.sleep(10);
-                    continue;
-                }
-                List<QueuedPayload> batch = source.next(allowed);
-                if (batch.isEmpty()) {
-                    return;
-                }
-                pace.went(batch.size());
+            List<QueuedPayload> batch = source.next(BATCH, pace);
+            while (!batch.isEmpty()) {
                 tally.pushing(batch);
                 sink.process(batch);
                 tally.finished(outcomes.of(batch));
+                batch = source.next(BATCH, pace);
             }
         });
     }

@@ -49,6 +49,18 @@ final class ReplaySource implements StreamFeed.Source {
         }
     }
 
+    /// The same, when that pace allows any.
+    List<QueuedPayload> next(int atMost, Pace pace) throws InterruptedException {
+        int allowed = pace.allowed(atMost);
+        while (allowed == 0) {
+            Thread.sleep(10);
+            allowed = pace.allowed(atMost);
+        }
+        List<QueuedPayload> payloads = next(allowed);
+        pace.went(payloads.size());
+        return payloads;
+    }
+
     private List<Selected> take(int atMost) {
         List<Selected> taken = new ArrayList<>();
         long bytes = 0;
