@@ -22,7 +22,6 @@ final class ConsoleVisit implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final String url;
-    private final String apiToken;
     private final String cookie;
 
     /// A page, and how long it took until all of it was here.
@@ -35,13 +34,12 @@ final class ConsoleVisit implements AutoCloseable {
         }
     }
 
-    /// Signs in by that link.
-    ConsoleVisit(int port, String link, String apiToken) {
+    /// Signs in by [Stack#SIGN_IN_LINK].
+    ConsoleVisit(int port) {
         url = "http://127.0.0.1:" + port;
-        this.apiToken = apiToken;
         var answer = send(HttpRequest.newBuilder(URI.create(url + "/sign-in"))
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString("link=" + escaped(link)))
+                .POST(BodyPublishers.ofString("link=" + escaped(Stack.SIGN_IN_LINK)))
                 .build());
         cookie = answer.headers()
                 .firstValue("Set-Cookie")
@@ -67,7 +65,7 @@ final class ConsoleVisit implements AutoCloseable {
     Page get(String path) {
         var request = HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE);
         if (path.startsWith("/api/")) {
-            request.header("Authorization", "Bearer " + apiToken);
+            request.header("Authorization", "Bearer " + Stack.API_TOKEN);
         } else {
             request.header("Cookie", cookie);
         }

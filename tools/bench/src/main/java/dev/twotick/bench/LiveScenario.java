@@ -12,8 +12,6 @@ import java.util.concurrent.CompletableFuture;
 /// Many sockets at one console, for as long as it is said; then the console is started anew under them. Console and
 /// worker are processes of their own here, and the sockets are in the process that posts.
 record LiveScenario() implements Scenario {
-    private static final String LINK = "a-link-of-the-bench-that-nobody-else-has";
-    private static final String TOKEN = "a-token-of-the-bench-that-nobody-else-has";
     private static final double SECONDS = 60;
     private static final double WARM_SECONDS = 30;
     private static final double PIECE_SECONDS = 20; // of posts that are signed at a time
@@ -34,9 +32,9 @@ record LiveScenario() implements Scenario {
     public void measure(Run run) {
         double seconds = run.secondsOr(SECONDS);
         try (var stack = new Stack(run.servers(), run.mine())) {
-            int port = stack.withConsole(LINK, TOKEN);
+            int port = stack.withConsole();
             stack.startIngest().startWorker("consume", "").startConsole();
-            var begin = run.load().listen(port, TOKEN, run.sockets());
+            var begin = run.load().listen(port, Stack.API_TOKEN, run.sockets());
             run.say("live: %,d sockets were let in within %.1f s".formatted(begin.sockets(), begin.openSeconds()));
             post(run, stack, Math.min(WARM_SECONDS, seconds));
             run.load().heard(Load.WARM);

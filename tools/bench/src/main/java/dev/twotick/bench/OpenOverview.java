@@ -5,17 +5,15 @@ import dev.twotick.devstack.StackFailure;
 /// A browser that has the console's overview open: it listens for hints, and fetches the page again and again, if
 /// sooner than a browser does.
 final class OpenOverview {
-    private static final String LINK = "a-link-of-the-bench-that-nobody-else-has";
-    private static final String TOKEN = "a-token-of-the-bench-that-nobody-else-has";
     private static final long REST_MILLIS = 1_000;
 
     private OpenOverview() {}
 
     /// Until the stack is closed.
     static void at(Stack stack) {
-        int port = stack.withConsole(LINK, TOKEN);
+        int port = stack.withConsole();
         stack.startConsole();
-        var visit = new ConsoleVisit(port, LINK, TOKEN);
+        var visit = new ConsoleVisit(port);
         visit.listen("applied");
         Thread.ofPlatform().name("overview").daemon().start(() -> look(stack, visit));
     }

@@ -17,8 +17,6 @@ record PagesScenario() implements Scenario {
     private static final double MOST_MILLIS = 100;
     private static final double SECONDS = 10; // of traffic that is signed at a time
     private static final int CONNECTIONS = 16;
-    private static final String LINK = "a-link-of-the-bench-that-nobody-else-has";
-    private static final String TOKEN = "a-token-of-the-bench-that-nobody-else-has";
 
     @Override
     public String name() {
@@ -54,10 +52,10 @@ record PagesScenario() implements Scenario {
             fill(run, servers, fill);
         }
         try (var stack = Stack.on(servers, run.mine(), fill.database())) {
-            int port = stack.withConsole(LINK, TOKEN);
+            int port = stack.withConsole();
             stack.startIngest();
             stack.startWorker("consume,deliver,console", run.load().hookUrl());
-            try (var visit = new ConsoleVisit(port, LINK, TOKEN);
+            try (var visit = new ConsoleVisit(port);
                     var traffic = new Traffic(run, stack)) {
                 IntStream.range(0, WARM_A_TURN * run.turns())
                         .forEach(_ -> all(stack).forEach(path -> visit.get(path)));

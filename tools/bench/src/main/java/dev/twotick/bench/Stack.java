@@ -20,6 +20,9 @@ import redis.clients.jedis.Jedis;
 
 /// One build's ingest and worker, run as `./twotick up` runs them, on a database and a Redis of their own.
 final class Stack implements AutoCloseable {
+    static final String SIGN_IN_LINK = "a-link-of-the-bench-that-nobody-else-has";
+    static final String API_TOKEN = "a-token-of-the-bench-that-nobody-else-has";
+
     private static final String STREAM = "twotick:payloads";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final HttpClient client =
@@ -112,14 +115,14 @@ final class Stack implements AutoCloseable {
         return build;
     }
 
-    /// Of the workers that are started from now on: whose link signs in, and which token the API takes.
+    /// Of the workers that are started from now on: [#SIGN_IN_LINK] signs in, and the API takes [#API_TOKEN].
     ///
     /// @return the port of the role `console`
-    int withConsole(String link, String apiToken) {
+    int withConsole() {
         int port = FreePort.any();
         settings.put("TWOTICK_CONSOLE_PORT", String.valueOf(port));
-        settings.put("TWOTICK_CONSOLE_SIGN_IN", link);
-        settings.put("TWOTICK_API_TOKEN", apiToken);
+        settings.put("TWOTICK_CONSOLE_SIGN_IN", SIGN_IN_LINK);
+        settings.put("TWOTICK_API_TOKEN", API_TOKEN);
         return port;
     }
 

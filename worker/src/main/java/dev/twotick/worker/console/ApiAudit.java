@@ -2,7 +2,6 @@ package dev.twotick.worker.console;
 
 import io.javalin.http.Context;
 import java.util.List;
-import java.util.Optional;
 
 /// The audit log for programs: what [AuditPages] is for people.
 final class ApiAudit {
@@ -17,10 +16,7 @@ final class ApiAudit {
     }
 
     private void list(Context ctx) {
-        long before = Optional.ofNullable(ctx.queryParam("before"))
-                .map(ApiRoutes::number)
-                .orElse(Long.MAX_VALUE);
-        List<AuditLog.Entry> entries = audit.before(before, AuditPages.PAGE);
+        List<AuditLog.Entry> entries = audit.before(ApiRoutes.before(ctx), AuditPages.PAGE);
         ApiRoutes.json(ctx, Listed.of(entries, AuditPages.PAGE, AuditLog.Entry::id));
     }
 }

@@ -46,10 +46,7 @@ final class ApiCampaigns {
     }
 
     private void list(Context ctx) {
-        long before = Optional.ofNullable(ctx.queryParam("before"))
-                .map(ApiRoutes::number)
-                .orElse(Long.MAX_VALUE);
-        List<CampaignView> campaigns = CampaignView.before(db, before, PAGE);
+        List<CampaignView> campaigns = CampaignView.before(db, ApiRoutes.before(ctx), PAGE);
         ApiRoutes.json(ctx, Listed.of(campaigns, PAGE, CampaignView::id));
     }
 

@@ -8,7 +8,6 @@ import io.javalin.http.HandlerType;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +69,8 @@ final class ApiResends {
     }
 
     private void list(Context ctx) {
-        long before = Optional.ofNullable(ctx.queryParam("before"))
-                .map(ApiRoutes::number)
-                .orElse(Long.MAX_VALUE);
         Listed<ResendView> page =
-                Listed.of(resend.before(before, ResendPages.SHOWN), ResendPages.SHOWN, ResendView::id);
+                Listed.of(resend.before(ApiRoutes.before(ctx), ResendPages.SHOWN), ResendPages.SHOWN, ResendView::id);
         ApiRoutes.json(
                 ctx, new Listed<>(page.items().stream().map(ResendView::members).toList(), page.next()));
     }

@@ -128,6 +128,12 @@ final class ApiRoutes {
         }
     }
 
+    /// Where a page of a list begins, whose next is an id; exclusive.
+    static long before(Context ctx) {
+        String before = ctx.queryParam("before");
+        return before == null ? Long.MAX_VALUE : number(before);
+    }
+
     /// The business that a program speaks of: by its id, by an account's `phone_number_id`, or as the only one.
     ///
     /// @throws IllegalArgumentException when there is none, or several

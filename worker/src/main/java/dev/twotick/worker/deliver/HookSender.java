@@ -140,10 +140,6 @@ final class HookSender implements AutoCloseable {
                 .build();
     }
 
-    Answer send(Endpoint endpoint, OwedCall call) {
-        return send(endpoint, List.of(call), new ExchangeTrace(System.nanoTime()));
-    }
-
     /// @param calls one, or of an endpoint that has batches those that go together
     /// @param trace hears how it goes
     Answer send(Endpoint endpoint, List<OwedCall> calls, ExchangeTrace trace) {

@@ -60,7 +60,7 @@ class ForbiddenAddressTest {
 
     private static Answer call(List<Cidr> open, Lookup lookup, URI url) {
         try (HookSender sender = sender(open, lookup)) {
-            return sender.send(endpoint(url), OneCall.call());
+            return OneCall.send(sender, endpoint(url));
         }
     }
 
@@ -156,9 +156,9 @@ class ForbiddenAddressTest {
         Endpoint elsewhere = opened(url, "10.0.0.0/8");
         try (HookSender sender = sender(NOTHING, ForbiddenAddressTest::lookUp)) {
             for (int i = 1; i <= 3; i++) { // the connection is kept
-                assertThat(sender.send(there, OneCall.call())).isInstanceOf(Answer.Status.class);
-                assertThat(sender.send(without, OneCall.call())).isInstanceOf(Answer.None.class);
-                assertThat(sender.send(elsewhere, OneCall.call())).isInstanceOf(Answer.None.class);
+                assertThat(OneCall.send(sender, there)).isInstanceOf(Answer.Status.class);
+                assertThat(OneCall.send(sender, without)).isInstanceOf(Answer.None.class);
+                assertThat(OneCall.send(sender, elsewhere)).isInstanceOf(Answer.None.class);
                 assertThat(forbidden.calls).hasSize(i);
             }
         }
@@ -168,7 +168,7 @@ class ForbiddenAddressTest {
     void whatIsOpenToAllStaysOpenToOneWithRangesOfItsOwn() {
         try (HookSender sender = sender(LOOPBACK, ForbiddenAddressTest::lookUp)) {
             Endpoint elsewhere = opened(URI.create(forbidden.url()), "10.0.0.0/8");
-            assertThat(sender.send(elsewhere, OneCall.call())).isInstanceOf(Answer.Status.class);
+            assertThat(OneCall.send(sender, elsewhere)).isInstanceOf(Answer.Status.class);
         }
     }
 
@@ -190,7 +190,7 @@ class ForbiddenAddressTest {
                 .toList()) {
             URI url = URI.create("http://name.example:" + port + "/");
             try (HookSender sender = sender(NOTHING, _ -> new InetAddress[] {literal})) {
-                assertThat(sender.send(opened(url, "0.0.0.0/0", "::/0"), OneCall.call()))
+                assertThat(OneCall.send(sender, opened(url, "0.0.0.0/0", "::/0")))
                         .as(literal.toString())
                         .isInstanceOfSatisfying(
                                 Answer.None.class,
@@ -277,8 +277,8 @@ class ForbiddenAddressTest {
                 HookSender sender = sender(List.of(new Cidr(BESIDE, 32)), changing)) {
             open.answering(_ -> new Receiver.Reply(204, Map.of("Connection", "close")));
             for (int i = 0; i < 3; i++) {
-                assertThat(sender.send(endpoint(url), OneCall.call())).isInstanceOf(Answer.Status.class);
-                assertThat(sender.send(endpoint(url), OneCall.call())).isInstanceOf(Answer.None.class);
+                assertThat(OneCall.send(sender, endpoint(url))).isInstanceOf(Answer.Status.class);
+                assertThat(OneCall.send(sender, endpoint(url))).isInstanceOf(Answer.None.class);
             }
             assertThat(open.calls).hasSize(3);
             assertThat(asked).hasValue(6);

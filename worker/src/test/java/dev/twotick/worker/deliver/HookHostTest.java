@@ -32,7 +32,7 @@ class HookHostTest {
                 HookSender sender = sender(asked, "127.0.0.1", List.of(Cidr.parse("127.0.0.1")))) {
             int port = URI.create(receiver.url()).getPort();
             for (String host : HOSTS) {
-                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/a?b=%7C"), OneCall.call()))
+                assertThat(OneCall.send(sender, endpoint("http://" + host + ":" + port + "/a?b=%7C")))
                         .as(host)
                         .isInstanceOf(Answer.Status.class);
                 assertThat(receiver.calls.getLast().headers().getFirst("host")).isEqualTo(host + ":" + port);
@@ -47,7 +47,7 @@ class HookHostTest {
                 HookSender sender = sender(new CopyOnWriteArrayList<>(), "127.0.0.1", List.of())) {
             int port = URI.create(receiver.url()).getPort();
             for (String host : HOSTS) {
-                assertThat(sender.send(endpoint("http://" + host + ":" + port + "/"), OneCall.call()))
+                assertThat(OneCall.send(sender, endpoint("http://" + host + ":" + port + "/")))
                         .as(host)
                         .isInstanceOfSatisfying(
                                 Answer.None.class,

@@ -51,7 +51,8 @@ public final class InstalledReceiver implements AutoCloseable {
     /// @param program by which it is started
     /// @param canBe   whether it could have been brought: if not, nobody insists
     public static void require(String name, String folder, String needs, String program, boolean canBe) {
-        await().atMost(Duration.ofMinutes(15)) // CI installs them while it tests what comes before
+        await("examples/receivers/install is still at work, or was killed: then remove .installing beside it")
+                .atMost(Duration.ofMinutes(15)) // CI installs them while it tests what comes before
                 .until(() -> !Files.exists(RECEIVERS.resolve(".installing")));
         boolean there = Files.exists(in(folder, needs))
                 && (program.contains("/") || Installed.program(program).isPresent());

@@ -46,5 +46,9 @@ final class OneCall {
                 Long.MAX_VALUE);
     }
 
+    static Answer send(HookSender sender, Endpoint endpoint) {
+        return sender.send(endpoint, List.of(call()), new ExchangeTrace(System.nanoTime()));
+    }
+
     private OneCall() {}
 }
