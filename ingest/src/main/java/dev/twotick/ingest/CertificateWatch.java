@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,8 +78,7 @@ final class CertificateWatch implements AutoCloseable {
         boolean news = !same(files, served);
         if (news) {
             TlsIdentity read = TlsIdentity.of(files);
-            SSLContext context = read.context();
-            jetty.reload(factory -> factory.setSslContext(context));
+            jetty.reload(factory -> factory.setSslContext(read.context()));
             identity = read;
             served = files;
         }

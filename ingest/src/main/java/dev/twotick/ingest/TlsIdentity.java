@@ -34,7 +34,8 @@ import javax.net.ssl.TrustManagerFactory;
 /// Jetty a key of another certificate would see every new connection fail.
 ///
 /// @param clientCas empty when nobody is asked
-record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<X509Certificate> clientCas) {
+/// @param context   of all of it
+record TlsIdentity(List<X509Certificate> chain, List<X509Certificate> clientCas, SSLContext context) {
     private static final Pattern BLOCK = Pattern.compile("(?s)-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----");
     private static final char[] NO_PASSWORD = {};
 
@@ -48,9 +49,7 @@ record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<X509Certifi
         PrivateKey key = key(files.key(), chain.getFirst().getPublicKey());
         List<X509Certificate> clientCas =
                 files.clientCa().length == 0 ? List.of() : certificates(TlsSettings.CLIENT_CA, files.clientCa());
-        TlsIdentity identity = new TlsIdentity(chain, key, clientCas);
-        identity.context();
-        return identity;
+        return new TlsIdentity(chain, clientCas, context(chain, key, clientCas));
     }
 
     private static List<X509Certificate> certificates(String setting, byte[] pem) throws Unusable {
@@ -140,10 +139,11 @@ record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<X509Certifi
                 .map(certificate -> certificate.getNotAfter().toInstant());
     }
 
-    SSLContext context() throws Unusable {
+    private static SSLContext context(List<X509Certificate> chain, PrivateKey key, List<X509Certificate> clientCas)
+            throws Unusable {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys(), trust(), null);
+            context.init(keys(chain, key), trust(clientCas), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new Unusable(
@@ -152,7 +152,8 @@ record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<X509Certifi
         }
     }
 
-    private KeyManager[] keys() throws GeneralSecurityException, IOException {
+    private static KeyManager[] keys(List<X509Certificate> chain, PrivateKey key)
+            throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, NO_PASSWORD);
         store.setKeyEntry("twotick", key, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
@@ -162,7 +163,7 @@ record TlsIdentity(List<X509Certificate> chain, PrivateKey key, List<X509Certifi
     }
 
     /// Nobody is trusted when nobody is asked.
-    private TrustManager[] trust() throws GeneralSecurityException, IOException {
+    private static TrustManager[] trust(List<X509Certificate> clientCas) throws GeneralSecurityException, IOException {
         if (clientCas.isEmpty()) {
             return new TrustManager[0];
         }

@@ -85,8 +85,7 @@ record TrustedProxies(List<Cidr> ranges, String header) {
     }
 
     /// Its elements, the last one first. A comma between quotes is none, and quotes are counted from the right too:
-    /// what
-    /// a client has left open must not swallow what a proxy added after it.
+    /// what a client has left open must not swallow what a proxy added after it.
     private static List<String> fromTheRight(String value) {
         List<String> elements = new ArrayList<>();
         boolean quoted = false;

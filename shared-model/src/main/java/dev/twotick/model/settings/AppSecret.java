@@ -14,8 +14,7 @@ public record AppSecret(String app, String secret) {
     private static final int MOST = 16; // a forged post costs one HMAC over its body for each
 
     /// Eight digits that tell it from others and do not give it away: the first of its SHA-256. Meta makes secrets of
-    /// 128
-    /// bits at random, which nobody finds by trying.
+    /// 128 bits at random, which nobody finds by trying.
     public String fingerprint() {
         return HexFormat.of().formatHex(Sha256.of(secret), 0, 4);
     }

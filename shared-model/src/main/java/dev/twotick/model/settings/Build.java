@@ -5,19 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 
 /// What the build knows of itself: the root `pom.xml` has the version, whoever builds says the commit.
 public final class Build {
+    private static final List<String> WRITTEN = written().lines().toList();
+
     /// Such as `1.2.3`, which stands in the root `pom.xml`.
-    public static final String VERSION = written().lines().findFirst().orElseThrow();
+    public static final String VERSION = WRITTEN.getFirst();
     /// Such as `f696d407abcd`, with `-dirty` where more was built than it holds; `unknown` without a repository.
-    public static final String COMMIT = written()
-            .lines()
-            .skip(1)
-            .findFirst()
-            .filter(line -> !line.isEmpty())
-            .orElse("unknown");
+    public static final String COMMIT = WRITTEN.size() > 1 ? WRITTEN.get(1) : "unknown";
 
     /// For people: both.
     public static String text() {

@@ -2,8 +2,7 @@
 /// (docs/decisions/the-payload-id-is-the-trace-id.md).
 ///
 /// [dev.twotick.model.trace.TraceId] writes it; [dev.twotick.model.trace.Spans] records spans where an OpenTelemetry
-/// agent
-/// or SDK is there.
+/// agent or SDK is there.
 @NullMarked
 package dev.twotick.model.trace;
 
