@@ -5,8 +5,8 @@ import java.util.List;
 import redis.clients.jedis.RedisClient;
 
 /// Which workers live: each says so every few seconds, in a set sorted by the time of that, on Redis' own clock.
-/// Reading
-/// the stream says less: to Redis 6.2 a consumer that is given nothing seems to be gone, and not every worker consumes.
+/// Reading the stream says less: to Redis 6.2 a consumer that is given nothing seems to be gone, and not every worker
+/// consumes.
 public final class LivingWorkers {
     /// Between two words of one worker.
     public static final Duration BEAT = Duration.ofSeconds(5);

@@ -62,8 +62,7 @@ final class Sentinels implements MasterAddress {
     }
 
     /// They forget none that they ever saw, unless they are told to (`SENTINEL RESET`). While none of them answers,
-    /// what
-    /// the last one said.
+    /// what the last one said.
     @Override
     public synchronized int replicas() {
         try {

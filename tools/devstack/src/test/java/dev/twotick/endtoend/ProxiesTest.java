@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The configurations of docs/deploy.md, each in its proxy: taken out of the page, told our ports, and without TLS; and
-/// those of
-/// compose.yaml's profile tls, with it.
+/// those of compose.yaml's profile tls, with it.
 /// Where a proxy is not installed its test says so.
 @WithStores
 class ProxiesTest {
