@@ -216,6 +216,42 @@ class LiveTest {
     }
 
     @Test
+    void manyWhoComeBackAtOnceFromManyPlacesReadTogetherAndEachHearsWhatItMissedOnceAndInOrder() throws Exception {
+        List<JsonNode> all;
+        List<Socket> back = new ArrayList<>();
+        try (Socket steady = socket("");
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            IntStream.range(0, 30).forEach(n -> raise(manyOf("missed-" + n, 50)));
+            steady.awaitFrames(1 + 30 * 50);
+            List<JsonNode> missed = List.copyOf(steady.frames);
+            List<Future<Socket>> opening = IntStream.range(0, 40)
+                    .mapToObj(n -> missed.get(n * 37).get("id").asString())
+                    .map(after -> threads.submit(
+                            () -> Socket.of(two.consolePort(), ",\"after\":\"" + after + "\"")))
+                    .toList();
+            IntStream.range(0, 20).forEach(n -> raise(manyOf("meanwhile-" + n, 20)));
+            for (Future<Socket> socket : opening) {
+                back.add(socket.get());
+            }
+            steady.awaitFrames(1 + 30 * 50 + 20 * 20);
+            all = List.copyOf(steady.frames);
+            for (int n = 0; n < back.size(); n++) {
+                back.get(n).awaitFrames(all.size() - n * 37);
+            }
+            for (int n = 0; n < back.size(); n++) {
+                List<JsonNode> frames = List.copyOf(back.get(n).frames);
+                assertThat(frames.subList(1, frames.size())).isEqualTo(all.subList(n * 37 + 1, all.size()));
+            }
+        } finally {
+            back.forEach(Socket::close);
+        }
+    }
+
+    private static List<HookEvent> manyOf(String key, int events) {
+        return IntStream.range(0, events).mapToObj(n -> told(key + "-" + n, key)).toList();
+    }
+
+    @Test
     void oneHearsOfWhatItChose() throws Exception {
         long conversation = twotick.number("select min(id) from conversation");
         String wamid = "wamid.again";

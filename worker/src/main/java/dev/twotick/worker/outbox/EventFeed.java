@@ -99,19 +99,26 @@ public final class EventFeed {
     public Answer read(Optional<EventPlace> after, Wanted wanted, int limit) {
         EventPlace from = after.orElseGet(this::oldest);
         EventHorizon horizon = EventHorizon.of(db);
-        if (from.page() > horizon.last() + 1) {
-            return new Answer.Gone(oldest(), EventPlace.afterPage(horizon.settled()));
-        }
         Answer.Read read = from.page() > horizon.settled()
                 ? new Answer.Read(List.of(), from, false, horizon.isBehind())
                 : db.transactionResult(tx -> read(tx.dsl(), from, horizon, wanted, limit));
-        EventPlace oldest = oldest(); // asked last: a day may have been dropped just now
-        if (from.page() >= oldest.page()) {
+        Optional<Answer.Gone> gone = gone(from, horizon); // asked last: a day may have been dropped just now
+        if (gone.isEmpty()) {
             return read;
         }
-        return after.isPresent()
-                ? new Answer.Gone(oldest, EventPlace.afterPage(horizon.settled()))
-                : read(after, wanted, limit);
+        return after.isPresent() ? gone.get() : read(after, wanted, limit);
+    }
+
+    /// @return that there is no going on from there
+    public Optional<Answer.Gone> gone(EventPlace after) {
+        return gone(after, EventHorizon.of(db));
+    }
+
+    private Optional<Answer.Gone> gone(EventPlace after, EventHorizon horizon) {
+        EventPlace oldest = oldest();
+        return after.page() < oldest.page() || after.page() > horizon.last() + 1
+                ? Optional.of(new Answer.Gone(oldest, EventPlace.afterPage(horizon.settled())))
+                : Optional.empty();
     }
 
     private EventPlace oldest() {

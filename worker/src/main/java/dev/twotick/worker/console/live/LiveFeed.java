@@ -21,21 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reads the events once for all sockets of this process, in the order that holds, and tells each socket. Who comes
-/// back to an older place, or is slow, reads for itself what it missed, at its own pace, and joins where the others
-/// are:
+/// back to an older place, or is slow, reads what it missed at its own pace, and joins where the others are. What
+/// it reads is told to all who wait for their turn and miss the same, so that a thousand who come back to a console
+/// that was started anew are no more work than one:
 ///
 /// ```
-/// all sockets            ────────────────●────▶ one read, on a signal, or each second
-/// one that was behind ●──▶──▶──▶──▶──▶──▶┘      reads of its own
+/// all sockets               ────────────────●────▶ one read, on a signal, or each second
+/// those that are behind  ●──▶──▶──▶──▶──▶──▶┘      reads of their own, shared where they meet
 /// ```
 final class LiveFeed {
     private static final Logger log = LoggerFactory.getLogger(LiveFeed.class);
     private static final Wanted WANTED = new Wanted(FrameType.EVENTS, Set.of());
     private static final int LIMIT = 500;
-    private static final int LIMIT_ALONE = 50;
+    private static final int LIMIT_MISSED = 200; // each of many sockets may hold so many
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration BEHIND = Duration.ofMillis(20); // somebody has not committed yet
-    private static final Duration BETWEEN_READS = Duration.ofMillis(20); // and no signal brings another one sooner
+    private static final Duration LONGEST_REST = Duration.ofMillis(20); // else as long as the last read took
     private static final Duration BETWEEN_MARKS = Duration.ofSeconds(10);
     private static final Duration BETWEEN_HINTS = Duration.ofMillis(250);
     private static final int READERS = 2; // of the console's connections, the rest is for pages
@@ -43,6 +44,7 @@ final class LiveFeed {
     private final EventFeed feed;
     private final LiveFrames frames;
     private final Set<LiveSocket> joined = ConcurrentHashMap.newKeySet();
+    private final Set<LaggingSocket> waiting = ConcurrentHashMap.newKeySet(); // for their turn to read
     private final Semaphore signals = new Semaphore(0);
     private final Semaphore readers = new Semaphore(READERS, true); // else who reads much comes first again
     private final Thread thread = Loop.thread("live-feed", this::turn);
@@ -52,6 +54,7 @@ final class LiveFeed {
     private long hintedAt = System.nanoTime();
     private long markedAt = System.nanoTime();
     private long readAt = System.nanoTime();
+    private long restsUntil = System.nanoTime(); // whatever signals come
     private boolean reads = true;
     private volatile boolean applied; // a signal said so
     private volatile boolean ended;
@@ -102,9 +105,11 @@ final class LiveFeed {
 
     private void readPatiently(EventPlace from) throws InterruptedException {
         try {
-            Thread.sleep(Duration.ofNanos(Math.max(0, readAt + BETWEEN_READS.toNanos() - System.nanoTime())));
+            Thread.sleep(Duration.ofNanos(Math.max(0, restsUntil - System.nanoTime())));
             readAt = System.nanoTime();
             read(from);
+            long now = System.nanoTime();
+            restsUntil = now + Math.min(now - readAt, LONGEST_REST.toNanos());
             reads = true;
         } catch (DataAccessException e) {
             if (reads) {
@@ -198,49 +203,48 @@ final class LiveFeed {
     /// @throws DataAccessException when the database does not answer
     void follow(LiveSocket socket, Optional<EventPlace> after) throws InterruptedException {
         EventPlace at = after.isPresent() ? after.get() : alone(feed::latest);
-        if (after.isPresent() && !isKept(socket, at)) {
-            return;
+        Optional<Answer.Gone> gone = after.isPresent() ? alone(() -> feed.gone(at)) : Optional.empty();
+        if (gone.isPresent()) {
+            gone(socket, gone.get());
+        } else {
+            socket.begins(at);
+            catchUp(socket, at, after.isPresent());
         }
-        socket.begins(at);
-        catchUp(socket, at, after.isPresent());
     }
 
     /// @param behind there may be much
     private void catchUp(LiveSocket socket, EventPlace from, boolean behind) throws InterruptedException {
-        EventPlace at = from;
-        boolean more = behind;
-        while (!socket.isEnded() && (more || !join(socket, at))) {
+        LaggingSocket lagging = new LaggingSocket(socket, from, behind);
+        while (!socket.isEnded() && (lagging.isFarBehind() || !join(socket, lagging.place()))) {
             socket.awaitRoom(); // before there is anything to hold meanwhile
-            Batch batch = batch(at);
-            batch.frames().forEach(socket::tell);
-            at = batch.next();
-            socket.reached(at);
-            more = batch.more();
+            readFor(lagging);
         }
         if (socket.isEnded()) { // it may have, just before it joined
             leave(socket);
         }
     }
 
-    /// What a socket reads for itself.
-    private record Batch(List<LiveFrame> frames, EventPlace next, boolean more) {}
-
-    private boolean isKept(LiveSocket socket, EventPlace at) throws InterruptedException {
-        if (alone(() -> feed.read(Optional.of(at), WANTED, 1)) instanceof Answer.Gone gone) {
-            gone(socket, gone);
-            return false;
+    /// When it is its turn, unless it was told meanwhile what another one missed, too.
+    private void readFor(LaggingSocket own) throws InterruptedException {
+        EventPlace before = own.place();
+        waiting.add(own.waits(true));
+        try {
+            Optional<LaggingSocket.Missed> missed =
+                    alone(() -> own.place().equals(before) ? Optional.of(missed(before)) : Optional.empty());
+            missed.ifPresent(read -> waiting.forEach(one -> one.tell(read)));
+        } finally {
+            waiting.remove(own.waits(false));
         }
-        return true;
     }
 
-    private Batch batch(EventPlace at) throws InterruptedException {
-        return alone(() -> switch (feed.read(Optional.of(at), WANTED, LIMIT_ALONE)) {
-            case Answer.Read read -> new Batch(frames.of(read.events()), read.next(), read.more());
+    private LaggingSocket.Missed missed(EventPlace at) {
+        return switch (feed.read(Optional.of(at), WANTED, LIMIT_MISSED)) {
+            case Answer.Read read -> new LaggingSocket.Missed(at, frames.of(read.events()), read.next(), read.more());
             case Answer.Gone _ -> throw new DataAccessException("the events went while they were read");
-        });
+        };
     }
 
-    /// Asks for one socket, when it is its turn.
+    /// Asks when it is its turn.
     private <T> T alone(Supplier<T> question) throws InterruptedException {
         readers.acquire();
         try {
