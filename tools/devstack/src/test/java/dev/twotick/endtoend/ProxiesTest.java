@@ -22,9 +22,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +100,96 @@ class ProxiesTest {
                         + " client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;"
                         + " uwsgi_temp_path uwsgi; scgi_temp_path scgi;\n" + blocks + "}\n");
         return List.of(nginx.toString(), "-p", home.toString(), "-c", conf.toString());
+    }
+
+    @Test
+    void behindNginxNobodySeesAnIngestDie() throws Exception {
+        Path nginx = program("nginx");
+        int port = FreePort.any();
+        anIngestDies(port, false, other -> {
+            String block = block("nginx", 2)
+                    .replace("listen 443 ssl;", "listen 127.0.0.1:" + port + ";")
+                    .replaceAll("(?m)^ *ssl_certificate.*$", "")
+                    .replace("127.0.0.1:8090", "127.0.0.1:" + other);
+            return nginx(nginx, block);
+        });
+    }
+
+    @Test
+    void behindHaproxyWhatMetaSendsAgainIsTakenWhenAnIngestDied() throws Exception {
+        Path haproxy = program("haproxy");
+        int port = FreePort.any();
+        anIngestDies(port, true, other -> {
+            String block = block("haproxy", 1)
+                    .replaceAll("bind :443 ssl crt \\S+", "bind 127.0.0.1:" + port)
+                    .replace("127.0.0.1:8090", "127.0.0.1:" + other);
+            Path conf = Files.writeString(home.resolve("haproxy.cfg"), block);
+            return List.of(haproxy.toString(), "-db", "-f", conf.toString());
+        });
+    }
+
+    private static int post(int port, byte[] body, boolean again) throws IOException, InterruptedException {
+        try {
+            return twotick.post(port, body);
+        } catch (IOException e) {
+            if (!again) {
+                throw e;
+            }
+            return post(port, body, true);
+        }
+    }
+
+    private interface Balancer {
+        /// @param other port of the second ingest
+        List<String> command(int other) throws IOException;
+    }
+
+    /// By SIGKILL, while many post.
+    ///
+    /// @param again what got no answer is sent again
+    private void anIngestDies(int port, boolean again, Balancer balancer) throws Exception {
+        Map<String, String> environment = new HashMap<>(twotick.environment);
+        environment.put("TWOTICK_HTTP_PORT", String.valueOf(FreePort.any()));
+        environment.put("TWOTICK_HTTP_HOST", "127.0.0.1");
+        Set<String> accepted = ConcurrentHashMap.newKeySet();
+        List<String> failures = new CopyOnWriteArrayList<>();
+        AtomicBoolean going = new AtomicBoolean(true);
+        try (Jvm second = Jvm.ingest("128m", environment).ready();
+                ExecutorService meta = Executors.newVirtualThreadPerTaskExecutor()) {
+            in(port, balancer.command(second.port()), () -> {
+                List<Future<?>> posting = IntStream.range(0, 6)
+                        .<Future<?>>mapToObj(n -> meta.submit(() -> {
+                            for (int i = 0; going.get(); i++) {
+                                String wamid = "wamid.Of" + port + "." + n + "." + i;
+                                byte[] body = payload(messages("3001", List.of(text("16505553001", wamid, "hi"))))
+                                        .getBytes(UTF_8);
+                                int status = post(port, body, again);
+                                if (status == 200) {
+                                    accepted.add(wamid);
+                                } else {
+                                    failures.add(wamid + " " + status);
+                                }
+                            }
+                            return null;
+                        }))
+                        .toList();
+                await().until(() -> accepted.size() > 200 || !failures.isEmpty());
+                second.close();
+                int then = accepted.size();
+                await().until(() -> accepted.size() > then + 200 || !failures.isEmpty());
+                going.set(false);
+                for (Future<?> one : posting) {
+                    one.get();
+                }
+            });
+        }
+        assertThat(failures).isEmpty();
+        assertThat(Set.copyOf(twotick.db
+                        .resultQuery("select distinct substring(convert_from(body, 'UTF8') from 'wamid.Of" + port
+                                + "[.0-9]+') from payload where position('wamid.Of" + port + ".' in"
+                                + " convert_from(body, 'UTF8')) > 0")
+                        .fetch(0, String.class)))
+                .isEqualTo(accepted);
     }
 
     @Test
