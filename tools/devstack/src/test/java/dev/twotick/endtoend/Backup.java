@@ -1,11 +1,11 @@
 package dev.twotick.endtoend;
 
+import dev.twotick.stores.Folders;
 import dev.twotick.stores.LocalPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /// A copy of a stopped server's files: the same system identifier and timeline as the server that goes on, which makes
 /// it the hardest kind of restore to notice.
@@ -17,7 +17,7 @@ record Backup(LocalPostgres postgres, Path data, Path copy) {
     static Backup take(LocalPostgres postgres, Path home) {
         Backup backup = new Backup(postgres, home.resolve("data"), home.resolveSibling("backup-" + System.nanoTime()));
         postgres.stop();
-        copy(backup.data, backup.copy);
+        Folders.copy(backup.data, backup.copy);
         postgres.startAgain();
         return backup;
     }
@@ -30,17 +30,7 @@ record Backup(LocalPostgres postgres, Path data, Path copy) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        copy(copy, data);
+        Folders.copy(copy, data);
         postgres.startAgain();
-    }
-
-    private static void copy(Path from, Path to) {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -14,6 +14,7 @@ final class Conductor {
 
     private final SoakStack stack;
     private final MetaClient client;
+    private final SentBook sent;
     private final Traffic traffic;
     private final ReceivedBook received;
     private final Figures figures;
@@ -33,6 +34,7 @@ final class Conductor {
     Conductor(
             SoakStack stack,
             MetaClient client,
+            SentBook sent,
             Traffic traffic,
             ReceivedBook received,
             Figures figures,
@@ -40,6 +42,7 @@ final class Conductor {
             Diary diary) {
         this.stack = stack;
         this.client = client;
+        this.sent = sent;
         this.traffic = traffic;
         this.received = received;
         this.figures = figures;
@@ -134,6 +137,26 @@ final class Conductor {
                     stack.sentinels().awaitReplicas();
                     stack.sentinels().late(Duration.ofMillis(random.nextBoolean() ? 5 : 60));
                     failover.happen(stack, () -> heal(failover.title(), failover.title()));
+                });
+            }
+        }
+    }
+
+    /// All that there is dies at once, and a standby takes over, one that commits wait for or one that is late, until
+    /// the time is over.
+    void conductSiteLosses(Duration time) throws Exception {
+        long end = System.nanoTime() + time.toNanos();
+        stack.plan.calm();
+        while (System.nanoTime() < end) {
+            var losses = new ArrayList<>(List.of(SiteLoss.values()));
+            Collections.shuffle(losses, random);
+            for (var loss : losses) {
+                heal("calm", "calm before " + loss.title());
+                stack.withStores(() -> {
+                    var lost = loss.happen(stack, sent, Duration.ofMillis(random.nextInt(2_000, 5_000)));
+                    figures.lostWithSite(loss.title(), lost.size());
+                    heal(loss.title(), "%s: %d of the answered lost".formatted(loss.title(), lost.size()));
+                    lost.forEach(client::send);
                 });
             }
         }

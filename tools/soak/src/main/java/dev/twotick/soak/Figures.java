@@ -11,6 +11,7 @@ final class Figures {
     private final Map<String, Integer> kills = new TreeMap<>();
     private final Map<String, Integer> steps = new TreeMap<>();
     private final Map<String, List<Duration>> heals = new TreeMap<>();
+    private final Map<String, List<Integer>> lostWithSite = new TreeMap<>();
     private final List<String> wrong = new ArrayList<>();
     private int stops;
 
@@ -33,6 +34,15 @@ final class Figures {
     /// @param took from the store's return until a payload posted after it was applied and its hook had been called
     synchronized void healed(String kind, Duration took) {
         heals.computeIfAbsent(kind, _ -> new ArrayList<>()).add(took);
+    }
+
+    /// @param lost payloads that were answered 200
+    synchronized void lostWithSite(String kind, int lost) {
+        lostWithSite.computeIfAbsent(kind, _ -> new ArrayList<>()).add(lost);
+    }
+
+    synchronized Map<String, List<Integer>> lostWithSite() {
+        return new TreeMap<>(lostWithSite);
     }
 
     /// Something that must not be, whatever the books say.

@@ -55,6 +55,8 @@ record Report(
                         .formatted(kind, heals.size(), longest(heals).toMillis() / 1e3));
             }
         });
+        figures.lostWithSite()
+                .forEach((kind, lost) -> table.append("  %-38s answered 200 and lost with it: %s%n".formatted(kind, lost)));
         table.append("lost %d, doubled %d%n"
                 .formatted(audit.lost().size(), audit.doubled().size()));
         if (!isClean()) {

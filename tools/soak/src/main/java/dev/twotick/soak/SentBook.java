@@ -3,13 +3,19 @@ package dev.twotick.soak;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /// The client's book: what was posted, what was answered 200, and what follows from it. Thread-safe.
 final class SentBook {
+    /// So many are kept whole, the last ones.
+    private static final int RECENT = 2_000;
+
     private final Map<String, Posted> bodies = new HashMap<>();
+    private final LinkedHashMap<String, Payload> recent = new LinkedHashMap<>();
     private final Map<String, String> senders = new HashMap<>();
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, String> words = new HashMap<>();
@@ -39,12 +45,36 @@ final class SentBook {
 
     synchronized void answered200(Payload payload) {
         accepted++;
+        recent.putLast(payload.hash(), payload);
+        if (recent.size() > RECENT) {
+            recent.pollFirstEntry();
+        }
         bodies.computeIfPresent(payload.hash(), (_, before) -> {
             if (before.accepted == 0) {
                 unanswered--;
             }
             return new Posted(before.posts, before.accepted + 1, before.items);
         });
+    }
+
+    /// Takes back each answer of 200 whose row is gone: it was to be had where it was given, and not elsewhere.
+    ///
+    /// @param logged how often each body is in the log
+    /// @return those of which no answer is left
+    synchronized List<Payload> lost(Map<String, Integer> logged) {
+        List<Payload> lost = new ArrayList<>();
+        bodies.replaceAll((hash, posted) -> {
+            int here = logged.getOrDefault(hash, 0);
+            if (here >= posted.accepted) {
+                return posted;
+            }
+            if (here == 0) {
+                unanswered++;
+                lost.add(Objects.requireNonNull(recent.get(hash), "lost from long before"));
+            }
+            return new Posted(posted.posts, here, posted.items);
+        });
+        return lost;
     }
 
     private void expect(Item item) {

@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
             "  ./twotick soak --minutes 5            kills and outages, then the figures",
             "  ./twotick soak --minutes 5 --seed 42  the same posts, the same order of events",
             "  ./twotick soak --minutes 15 --sentinels   Redis fails over, in every way",
+            "  ./twotick soak --minutes 5 --sites    what a lost site costs",
             "",
             "It runs on stores of its own; what else runs here is not touched.",
             "It ends with 0 when nothing was lost or doubled, else with 1, the seed and what",
@@ -58,6 +59,11 @@ public final class Soak implements Callable<Integer> {
             description = "Redis behind Sentinels: another server becomes the master, again and again.")
     private boolean sentinels;
 
+    @Option(
+            names = "--sites",
+            description = "A site is lost, and another one goes on from a standby of PostgreSQL, again and again.")
+    private boolean sites;
+
     @Option(names = "--keep", description = "Keep logs and data also when all was well.")
     private boolean keep;
 
@@ -75,6 +81,9 @@ public final class Soak implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (sentinels && sites) {
+            throw new StackFailure("--sentinels and --sites are two runs: choose one");
+        }
         var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
         long chosen = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
         var folder = Home.of(System.getenv(), project).folder().resolve("soak").resolve(String.valueOf(chosen));
@@ -89,6 +98,7 @@ public final class Soak implements Callable<Integer> {
                 Duration.ofMillis(Math.round(minutes * 60_000)),
                 Duration.ofMinutes(10),
                 sentinels,
+                sites,
                 false,
                 Program.of(project, "ingest", home),
                 Program.of(project, "worker", home));

@@ -47,12 +47,16 @@ final class SoakRun implements AutoCloseable {
         stack = new SoakStack(settings, receiver.url(), plan, figures);
         traffic = new Traffic(new Random(chance.nextLong()));
         client = new MetaClient(stack.webhookUrl(), settings.rate(), traffic, sent, figures);
-        conductor = new Conductor(stack, client, traffic, received, figures, new Random(chance.nextLong()), this.diary);
+        conductor = new Conductor(
+                stack, client, sent, traffic, received, figures, new Random(chance.nextLong()), this.diary);
     }
 
     Report run() throws Exception {
         if (settings.sentinels()) {
             return run(c -> c.conductFailovers(settings.time()));
+        }
+        if (settings.sites()) {
+            return run(c -> c.conductSiteLosses(settings.time()));
         }
         return run(settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time()));
     }

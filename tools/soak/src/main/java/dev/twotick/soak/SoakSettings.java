@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param time     how long things are killed; in the short form the longest that it may take
 /// @param patience how long everything may take to be applied and sent, after the last kill
 /// @param sentinels Redis is a master with two replicas behind three Sentinels, and what is done is done to these
+/// @param sites what is done is the loss of everything at once, with a standby that takes over
 /// @param shortForm each step once, one kill of each kind, some outages; production's patience is shortened
 record SoakSettings(
         Path folder,
@@ -20,6 +21,7 @@ record SoakSettings(
         Duration time,
         Duration patience,
         boolean sentinels,
+        boolean sites,
         boolean shortForm,
         Program ingest,
         Program worker) {}

@@ -9,6 +9,7 @@ import dev.twotick.soak.Step.Role;
 import dev.twotick.stores.FreePort;
 import dev.twotick.stores.LocalPostgres;
 import dev.twotick.stores.LocalRedis;
+import dev.twotick.stores.PostgresStandby;
 import dev.twotick.stores.RedisSentinels;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,23 +35,26 @@ final class SoakStack implements AutoCloseable {
 
     final RestartedProcess ingest;
     final List<RestartedProcess> workers;
-    final LocalPostgres postgres;
+    volatile LocalPostgres postgres;
     final Path redisFolder;
     private final Optional<LocalRedis> redis;
     private final Optional<RedisSentinels> sentinels;
     final StepPlan plan;
+    private final Path folder;
     private final Home home;
     private final Rules rules;
     private final Figures figures;
     private final Map<String, String> settings = new TreeMap<>();
     private final ReentrantLock stores = new ReentrantLock();
     private final Thread keeper = Thread.ofPlatform().name("keep-stores").unstarted(this::keepStores);
+    private int sites;
     private volatile boolean closed;
 
     SoakStack(SoakSettings soak, String hookUrl, StepPlan plan, Figures figures) {
         this.plan = plan;
         this.figures = figures;
-        home = new Home(soak.folder()).make();
+        folder = soak.folder();
+        home = new Home(folder).make();
         rules = new Rules(soak.folder().resolve("rules"));
         postgres = LocalPostgres.start(soak.folder().resolve("postgres"), 0, PASSWORD);
         redisFolder = soak.folder().resolve("redis");
@@ -184,6 +188,11 @@ final class SoakStack implements AutoCloseable {
         } catch (JedisException notYet) {
             return false;
         }
+    }
+
+    /// In another site; for whoever holds the stores.
+    PostgresStandby standby() {
+        return PostgresStandby.of(postgres, folder.resolve("postgres-" + ++sites));
     }
 
     interface StoreWork {

@@ -56,6 +56,7 @@ class CrashMatrixTest {
                 Duration.ofMinutes(25), // alone on two cores it takes three
                 Duration.ofMinutes(15), // a call that failed twice waits for five
                 false,
+                false,
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));

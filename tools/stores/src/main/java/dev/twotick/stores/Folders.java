@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 
-/// Folders of servers: made private, deleted whole, read for the last lines of a log.
+/// Folders of servers: made private, copied and deleted whole, read for the last lines of a log.
 public final class Folders {
     private Folders() {}
 
@@ -35,6 +36,20 @@ public final class Folders {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + folder, e);
+        }
+    }
+
+    /// With all that is in it, and its times.
+    ///
+    /// @param to not there yet
+    /// @throws UncheckedIOException when something cannot be copied
+    public static void copy(Path from, Path to) {
+        try (var files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy " + from + " to " + to, e);
         }
     }
 

@@ -109,6 +109,26 @@ public final class LocalPostgres implements AutoCloseable {
         stop();
     }
 
+    /// A standby on a copy of this server's files. The server stands still while it is copied.
+    ///
+    /// @param home as of [#start]; not there yet
+    /// @param way  the port on which the standby finds this server
+    LocalPostgres standby(Path home, int way) {
+        stop();
+        var standby = new LocalPostgres(home.toAbsolutePath().normalize(), password);
+        Folders.makePrivate(home);
+        Folders.copy(data, standby.data);
+        startAgain();
+        PostgresFiles.follow(standby.data, way, USER, password);
+        standby.begin(0);
+        return standby;
+    }
+
+    /// A standby becomes a server by itself.
+    void promote() {
+        pgCtl("promote", "-w", "-t", String.valueOf(Answers.PATIENCE_S));
+    }
+
     /// SIGKILL to every process of the server at once.
     public void kill() {
         process().ifPresent(server -> {

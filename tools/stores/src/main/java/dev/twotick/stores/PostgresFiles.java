@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -38,6 +39,20 @@ final class PostgresFiles {
             Files.writeString(data.resolve("postgresql.conf"), settings);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write postgresql.conf in " + data, e);
+        }
+    }
+
+    /// The server on these data will be a standby.
+    ///
+    /// @param port where the one that it follows is found
+    static void follow(Path data, int port, String user, String password) {
+        var settings = "primary_conninfo = 'host=127.0.0.1 port=%d user=%s password=''%s'' application_name=standby'\n"
+                .formatted(port, user, password.replace("\\", "\\\\").replace("'", "\\''"));
+        try {
+            Files.createFile(data.resolve("standby.signal"));
+            Files.writeString(data.resolve("postgresql.auto.conf"), settings, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make a standby of " + data, e);
         }
     }
 

@@ -67,7 +67,7 @@ public final class RedisSentinels implements AutoCloseable {
                 repl-diskless-sync yes
                 repl-diskless-sync-delay 0
                 """.formatted(SERVERS_PASSWORD, port));
-        servers.add(new Server(redis, new ReplicationProxy(port, redis.port()), port));
+        servers.add(new Server(redis, new ReplicationProxy(port, redis.port(), "PSYNC"), port));
         if (n > 0) {
             try (var replica = connect(redis)) {
                 replica.replicaof("127.0.0.1", servers.getFirst().port);

@@ -15,18 +15,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
-/// The way to one Redis server. Clients pass as if it were not there; what the server sends to its replicas comes late,
-/// or not at all for a while. With the server's end what is still under way is lost, as it is with a machine.
+/// The way to one server. Clients pass as if it were not there; what the server sends to its replicas comes late, or
+/// not at all for a while. With the server's end what is still under way is lost, as it is with a machine.
 final class ReplicationProxy implements AutoCloseable {
     private final ServerSocket door;
     private final int server;
+    private final String word;
     private volatile Duration late = Duration.ZERO;
     private volatile boolean held;
 
     /// @param port   to listen on
     /// @param server the port of the server
-    ReplicationProxy(int port, int server) throws IOException {
+    /// @param word   in upper case: what a replica alone says first
+    ReplicationProxy(int port, int server, String word) throws IOException {
         this.server = server;
+        this.word = word;
         door = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
@@ -72,13 +75,13 @@ final class ReplicationProxy implements AutoCloseable {
         }
     }
 
-    private static void pass(InputStream from, OutputStream to, AtomicBoolean replica) throws IOException {
+    private void pass(InputStream from, OutputStream to, AtomicBoolean replica) throws IOException {
         byte[] bytes = new byte[65_536];
         for (int read = from.read(bytes); read >= 0; read = from.read(bytes)) {
             if (read < 200
                     && new String(bytes, 0, read, StandardCharsets.US_ASCII)
                             .toUpperCase(Locale.ROOT)
-                            .contains("PSYNC")) {
+                            .contains(word)) {
                 replica.set(true);
             }
             to.write(bytes, 0, read);
