@@ -250,7 +250,7 @@ class AbuseTest {
                 .containsExactly(400); // TLS
     }
 
-    /// Meta sends again after a 503, and where a connection ended: a client may lose a 503 while it still sends its body.
+    /// Meta sends again after a 503 and where a connection ended: whoever still sends its body may lose a 503.
     private static boolean isTaken(Meta client, byte[] body, String signature) {
         try {
             return client.post(body, signature).statusCode() == 200;

@@ -226,8 +226,7 @@ class LiveTest {
             List<JsonNode> missed = List.copyOf(steady.frames);
             List<Future<Socket>> opening = IntStream.range(0, 40)
                     .mapToObj(n -> missed.get(n * 37).get("id").asString())
-                    .map(after -> threads.submit(
-                            () -> Socket.of(two.consolePort(), ",\"after\":\"" + after + "\"")))
+                    .map(after -> threads.submit(() -> Socket.of(two.consolePort(), ",\"after\":\"" + after + "\"")))
                     .toList();
             IntStream.range(0, 20).forEach(n -> raise(manyOf("meanwhile-" + n, 20)));
             for (Future<Socket> socket : opening) {
@@ -248,7 +247,9 @@ class LiveTest {
     }
 
     private static List<HookEvent> manyOf(String key, int events) {
-        return IntStream.range(0, events).mapToObj(n -> told(key + "-" + n, key)).toList();
+        return IntStream.range(0, events)
+                .mapToObj(n -> told(key + "-" + n, key))
+                .toList();
     }
 
     @Test

@@ -95,6 +95,11 @@ final class Jvm implements AutoCloseable {
         return process.waitFor();
     }
 
+    /// SIGKILL.
+    void kill() {
+        process.destroyForcibly();
+    }
+
     /// Everything that it has said.
     String log() throws IOException {
         return Files.readString(log);
@@ -111,7 +116,7 @@ final class Jvm implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
         try {
             process.waitFor();
             Files.deleteIfExists(log);

@@ -174,7 +174,7 @@ class ProxiesTest {
                         }))
                         .toList();
                 await().until(() -> accepted.size() > 200 || !failures.isEmpty());
-                second.close();
+                second.kill();
                 int then = accepted.size();
                 await().until(() -> accepted.size() > then + 200 || !failures.isEmpty());
                 going.set(false);

@@ -56,7 +56,8 @@ record Report(
             }
         });
         figures.lostWithSite()
-                .forEach((kind, lost) -> table.append("  %-38s answered 200 and lost with it: %s%n".formatted(kind, lost)));
+                .forEach((kind, lost) ->
+                        table.append("  %-38s answered 200 and lost with it: %s%n".formatted(kind, lost)));
         table.append("lost %d, doubled %d%n"
                 .formatted(audit.lost().size(), audit.doubled().size()));
         if (!isClean()) {
