@@ -42,7 +42,7 @@ class FailoversTest {
                 false,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
-        try (var run = new SoakRun(settings, System.out::println)) {
+        try (var run = new SoakRun(settings, line -> System.out.println(line))) {
             var report = run.run();
             System.out.println(report.table());
 
