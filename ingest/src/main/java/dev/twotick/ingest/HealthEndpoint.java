@@ -32,7 +32,7 @@ final class HealthEndpoint {
 
     private void show(Context ctx, boolean serves) {
         StoreWatch.Postgres postgres = watch.postgres();
-        StoreWatch.Redis redis = watch.redis();
+        RedisWatch.Seen redis = watch.redis();
         boolean durable = redis.isDurable();
         List<String> warnings = warnings(postgres, redis, durable);
         ctx.status(serves ? 200 : 503).contentType("application/json").result("""
@@ -50,7 +50,7 @@ final class HealthEndpoint {
                         warnings.stream().map(warning -> '"' + warning + '"').collect(Collectors.joining(","))));
     }
 
-    private List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
+    private List<String> warnings(StoreWatch.Postgres postgres, RedisWatch.Seen redis, boolean durable) {
         List<String> warnings = new ArrayList<>();
         if (!postgres.answers()) {
             warnings.add("PostgreSQL takes no payloads; see the log for why");
@@ -72,7 +72,7 @@ final class HealthEndpoint {
                                     .formatted(
                                             redis.replicas().missing(),
                                             redis.replicas().known())
-                            + " that is gone for good is forgotten by SENTINEL RESET");
+                            + " that is gone for good is forgotten by SENTINEL RESET, or CLUSTER FORGET");
         } else if (!durable) {
             warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
                     + " one: while PostgreSQL is away, Meta will be answered 503");
