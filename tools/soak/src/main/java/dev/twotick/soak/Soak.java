@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
             "  ./twotick soak --minutes 5            kills and outages, then the figures",
             "  ./twotick soak --minutes 5 --seed 42  the same posts, the same order of events",
             "  ./twotick soak --minutes 15 --sentinels   Redis fails over, in every way",
+            "  ./twotick soak --minutes 15 --cluster     so do a Cluster's masters",
             "",
             "It runs on stores of its own; what else runs here is not touched.",
             "It ends with 0 when nothing was lost or doubled, else with 1, the seed and what",
@@ -57,6 +58,11 @@ public final class Soak implements Callable<Integer> {
             names = "--sentinels",
             description = "Redis behind Sentinels: another server becomes the master, again and again.")
     private boolean sentinels;
+
+    @Option(
+            names = "--cluster",
+            description = "Redis as a Cluster: its masters fail over and its slots move, again and again.")
+    private boolean cluster;
 
     @Option(names = "--keep", description = "Keep logs and data also when all was well.")
     private boolean keep;
@@ -88,7 +94,9 @@ public final class Soak implements Callable<Integer> {
                 rate,
                 Duration.ofMillis(Math.round(minutes * 60_000)),
                 Duration.ofMinutes(10),
-                sentinels,
+                cluster
+                        ? SoakSettings.Redis.CLUSTER
+                        : sentinels ? SoakSettings.Redis.SENTINELS : SoakSettings.Redis.ALONE,
                 false,
                 Program.of(project, "ingest", home),
                 Program.of(project, "worker", home));

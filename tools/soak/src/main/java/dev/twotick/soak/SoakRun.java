@@ -51,7 +51,7 @@ final class SoakRun implements AutoCloseable {
     }
 
     Report run() throws Exception {
-        if (settings.sentinels()) {
+        if (settings.redis() != SoakSettings.Redis.ALONE) {
             return run(c -> c.conductFailovers(settings.time()));
         }
         return run(settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time()));

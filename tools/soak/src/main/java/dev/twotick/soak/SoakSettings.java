@@ -11,7 +11,7 @@ import java.time.Duration;
 /// @param rate     new payloads a second
 /// @param time     how long things are killed; in the short form the longest that it may take
 /// @param patience how long everything may take to be applied and sent, after the last kill
-/// @param sentinels Redis is a master with two replicas behind three Sentinels, and what is done is done to these
+/// @param redis    what it is; where it is several servers, what is done is done to these
 /// @param shortForm each step once, one kill of each kind, some outages; production's patience is shortened
 record SoakSettings(
         Path folder,
@@ -19,7 +19,16 @@ record SoakSettings(
         int rate,
         Duration time,
         Duration patience,
-        boolean sentinels,
+        Redis redis,
         boolean shortForm,
         Program ingest,
-        Program worker) {}
+        Program worker) {
+
+    enum Redis {
+        ALONE,
+        /// A master with two replicas behind three Sentinels.
+        SENTINELS,
+        /// Three masters with a replica each.
+        CLUSTER
+    }
+}

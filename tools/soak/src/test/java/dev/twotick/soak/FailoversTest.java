@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.twotick.devstack.Program;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/// `./twotick soak --sentinels` from an IDE: minutes long, so it runs where it is asked for.
+/// `./twotick soak --sentinels`, and `--cluster`, from an IDE: minutes long, so it runs where it is asked for.
 @EnabledIfSystemProperty(named = "twotick.soak.failovers.minutes", matches = "\\d+")
 class FailoversTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
@@ -18,8 +19,9 @@ class FailoversTest {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS) // of a failure all logs stay
     Path folder;
 
-    @Test
-    void whateverBecomesTheMasterNothingIsLostAndNothingDoubled() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"SENTINELS", "CLUSTER"})
+    void whateverBecomesTheMasterNothingIsLostAndNothingDoubled(SoakSettings.Redis redis) throws Exception {
         long seed = Long.getLong("twotick.soak.seed", System.nanoTime() & 0xffff);
         var settings = new SoakSettings(
                 folder.resolve("soak"),
@@ -27,7 +29,7 @@ class FailoversTest {
                 30,
                 Duration.ofMinutes(Long.getLong("twotick.soak.failovers.minutes")),
                 Duration.ofMinutes(15), // a call that failed twice waits for five
-                true,
+                redis,
                 false,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));
