@@ -64,6 +64,9 @@ final class HealthEndpoint {
         certificate.ifPresent(served -> warnings.addAll(served.warnings()));
         if (!redis.unfit().isEmpty()) {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
+        } else if (!redis.answers()
+                && watch.partitions().stream().anyMatch(one -> one.seen().answers())) {
+            warnings.add("Some of Redis' masters do not answer: what lies there waits, the others take what comes");
         } else if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (redis.replicas().missing() > 0) {

@@ -32,13 +32,14 @@ final class LastRefused {
         Map<Integer, Refusal> now = Map.copyOf(unsaid);
         if (!now.isEmpty()) {
             String key = first.keys().refused();
-            first.redis().hset(
-                    key,
-                    now.entrySet().stream()
-                            .collect(Collectors.toMap(
-                                    each -> String.valueOf(each.getKey()),
-                                    each -> each.getValue().at().toEpochMilli() + " "
-                                            + each.getValue().reason())));
+            first.redis()
+                    .hset(
+                            key,
+                            now.entrySet().stream()
+                                    .collect(Collectors.toMap(
+                                            each -> String.valueOf(each.getKey()),
+                                            each -> each.getValue().at().toEpochMilli() + " "
+                                                    + each.getValue().reason())));
             first.redis().expire(key, KEPT.toSeconds());
             now.forEach(unsaid::remove); // what came meanwhile stays
         }

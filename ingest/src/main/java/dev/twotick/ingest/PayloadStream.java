@@ -25,9 +25,10 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes logged payloads to the workers, onto one stream, behind Meta's back: nobody waits for it. What it cannot push it counts and
-/// forgets, because the worker's requeue finds every log row that no worker has seen. Where another Redis may become
-/// the master, what that one lacks is pushed again ([PushChain]), sooner than requeue would.
+/// Pushes logged payloads to the workers, onto one stream, behind Meta's back: nobody waits for it. What it
+/// cannot push it counts and forgets, because the worker's requeue finds every log row that no worker has seen.
+/// Where another Redis may become the master, what that one lacks is pushed again ([PushChain]), sooner than
+/// requeue would.
 final class PayloadStream implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
     private static final int PIPELINE = 1_024;

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A [PayloadStream] for each partition. A payload goes to its own, or, while that does not answer, to the next one
-/// that does.
+/// A [PayloadStream] for each partition. A payload goes to its own, or, while that does not answer, to the next
+/// one that does.
 final class PayloadStreams implements AutoCloseable {
     private final Partitions partitions;
     private final Map<RedisWatch, PayloadStream> streams = new LinkedHashMap<>();
@@ -33,7 +33,12 @@ final class PayloadStreams implements AutoCloseable {
             streams.put(
                     watch,
                     new PayloadStream(
-                            watch, thread, Math.max(1, maxEntries / all), maxBytes / all, maxWaitingBytes / all, metrics));
+                            watch,
+                            thread,
+                            Math.max(1, maxEntries / all),
+                            maxBytes / all,
+                            maxWaitingBytes / all,
+                            metrics));
         }
     }
 

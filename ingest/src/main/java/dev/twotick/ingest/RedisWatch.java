@@ -49,7 +49,8 @@ final class RedisWatch {
         this.mayFailOver = partition.mayFailOver();
     }
 
-    /// The partition that is home to something, or the next behind it of which that is true; home, if it is of none.
+    /// The partition that is home to something, or the next behind it of which that is true; home, if it is of
+    /// none.
     static RedisWatch at(List<RedisWatch> all, int home, Predicate<Seen> wanted) {
         return IntStream.range(home, home + all.size())
                 .mapToObj(n -> all.get(n % all.size()))
@@ -66,8 +67,8 @@ final class RedisWatch {
         return seen;
     }
 
-    /// Whether another Redis may become the master that lacks what this one has: somebody names the master, or a
-    /// replica was seen.
+    /// Whether another Redis may become the master that lacks what this one has: somebody names the master, or
+    /// a replica was seen.
     boolean mayFailOver() {
         return mayFailOver;
     }

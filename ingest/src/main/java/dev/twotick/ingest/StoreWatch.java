@@ -54,7 +54,8 @@ final class StoreWatch implements AutoCloseable {
         for (RedisWatch one : redis) {
             boolean first = one.equals(redis.getFirst());
             probes.add(probe(
-                    first ? "redis" : "redis-" + redis.indexOf(one), () -> one.probe(first ? whenRedisAnswers : () -> {})));
+                    first ? "redis" : "redis-" + redis.indexOf(one),
+                    () -> one.probe(first ? whenRedisAnswers : () -> {})));
         }
     }
 
@@ -90,7 +91,10 @@ final class StoreWatch implements AutoCloseable {
 
     /// Of all partitions the worst in each respect.
     RedisWatch.Seen redis() {
-        return redis.stream().map(RedisWatch::seen).reduce(RedisWatch.Seen::orWorse).orElseThrow();
+        return redis.stream()
+                .map(RedisWatch::seen)
+                .reduce(RedisWatch.Seen::orWorse)
+                .orElseThrow();
     }
 
     /// One for each partition.
@@ -105,8 +109,7 @@ final class StoreWatch implements AutoCloseable {
 
     /// A payload that comes now will be kept.
     boolean accepts() {
-        return postgres.answers
-                || redis.stream().map(RedisWatch::seen).anyMatch(RedisWatch.Seen::isDurable);
+        return postgres.answers || redis.stream().map(RedisWatch::seen).anyMatch(RedisWatch.Seen::isDurable);
     }
 
     void postgresFailed(SQLException e) {

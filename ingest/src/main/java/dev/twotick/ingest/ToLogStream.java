@@ -41,7 +41,8 @@ final class ToLogStream {
         this.maxBytes = maxBytes / watches.size();
     }
 
-    /// Each in its partition, or, while that is not durable, in the next one that is; in all of them at the same time.
+    /// Each in its partition, or, while that is not durable, in the next one that is; in all of them at the
+    /// same time.
     ///
     /// @return a receipt for each payload, in their order
     List<Receipt> park(List<SignedPayload> payloads) {

@@ -109,7 +109,8 @@ class SentinelTest {
         await().until(() -> running.health().contains("\"accepts\":true"));
         assertThat(post("on both again")).isEqualTo(200);
         try (Jedis master = redis.jedis()) {
-            assertThat(Running.entries(master, RedisKeys.ALONE.toLog()).stream().map(entry -> new String(entry.body(), UTF_8)))
+            assertThat(Running.entries(master, RedisKeys.ALONE.toLog()).stream()
+                            .map(entry -> new String(entry.body(), UTF_8)))
                     .contains("on both", "on both again");
         }
     }

@@ -1,6 +1,7 @@
 package dev.twotick.queue;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toSet;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,14 +95,17 @@ final class ClusterNodes {
         ranges = List.of();
         askedAt = System.nanoTime();
         ranges = nodes.ask("no node of the Cluster says who the masters are", this::ranges);
-        ranges.forEach(range -> nodes.add(range.all));
+        nodes.learn(ranges.stream().flatMap(range -> range.all.stream()).collect(toSet()));
     }
 
     private List<Range> ranges(Jedis node) {
         List<Range> found = new ArrayList<>();
         for (Object one : (List<?>) node.sendCommand(Command.CLUSTER, "SLOTS")) { // SHARDS came with 7.0
             List<?> range = (List<?>) one;
-            List<HostAndPort> all = range.stream().skip(2).map(server -> address((List<?>) server)).toList();
+            List<HostAndPort> all = range.stream()
+                    .skip(2)
+                    .map(server -> address((List<?>) server))
+                    .toList();
             String id = new String((byte[]) ((List<?>) range.get(2)).get(2), UTF_8);
             found.add(new Range((Long) range.get(0), (Long) range.get(1), all, id));
         }
@@ -111,13 +115,12 @@ final class ClusterNodes {
     /// One that does not know its own leaves it out.
     private HostAndPort address(List<?> server) {
         String host = server.getFirst() instanceof byte[] name ? new String(name, UTF_8) : "";
-        return new HostAndPort(
-                host.isEmpty() ? nodes.current().getHost() : host, ((Long) server.get(1)).intValue());
+        return new HostAndPort(host.isEmpty() ? nodes.current().getHost() : host, ((Long) server.get(1)).intValue());
     }
 
-    /// Those that are the master's, also while they are away, and every master without a slot: one that was replaced,
-    /// and has not come back, is nobody's yet, and may be this one's successor a moment after it does. What is gone for
-    /// good counts until the Cluster is told to forget it.
+    /// Those that are the master's, also while they are away, and every master without a slot: one that was
+    /// replaced, and has not come back, is nobody's yet, and may be this one's successor a moment after it
+    /// does. What is gone for good counts until the Cluster is told to forget it.
     ///
     /// @throws NoMaster when nobody answers, or nobody has that slot
     private synchronized int replicas(int slot) {

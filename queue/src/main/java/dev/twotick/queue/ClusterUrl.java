@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.List;
 import redis.clients.jedis.HostAndPort;
 
-/// `redis-cluster://[[user]:password@]host[:port][,host[:port]…][?…]`; with `rediss-cluster` all speak TLS. The nodes
-/// that it names say which others there are.
+/// `redis-cluster://[[user]:password@]host[:port][,host[:port]…][?…]`; with `rediss-cluster` all speak TLS. The
+/// nodes that it names say which others there are.
 ///
 /// @param server a URL as of a server alone, whose address leads nowhere
 /// @param nodes  where they listen, 6379 unless it says so

@@ -242,8 +242,7 @@ public final class ConsumerGroup {
     }
 
     private long remove(String consumer, Duration idle) {
-        Object removed =
-                redis.eval(REMOVE, List.of(stream), List.of(GROUP, consumer, String.valueOf(idle.toMillis())));
+        Object removed = redis.eval(REMOVE, List.of(stream), List.of(GROUP, consumer, String.valueOf(idle.toMillis())));
         return removed instanceof Long count ? count : 0;
     }
 

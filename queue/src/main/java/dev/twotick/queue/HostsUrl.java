@@ -8,7 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import redis.clients.jedis.HostAndPort;
 
-/// What [SentinelUrl] and [ClusterUrl] have in common: several hosts, with commas between. Jedis parses no such URL.
+/// What [SentinelUrl] and [ClusterUrl] have in common: several hosts, with commas between. Jedis parses no such
+/// URL.
 final class HostsUrl {
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+)(?::(\\d{1,5}))?");
 
@@ -18,7 +19,8 @@ final class HostsUrl {
     static URI server(URI uri) {
         String authority = authority(uri);
         String scheme = uri.getScheme().startsWith("rediss") ? "rediss" : "redis";
-        String query = Optional.ofNullable(uri.getRawQuery()).map(text -> "?" + text).orElse("");
+        String query =
+                Optional.ofNullable(uri.getRawQuery()).map(text -> "?" + text).orElse("");
         return URI.create(scheme + "://" + authority.substring(0, hostsBegin(authority)) + "whoever-is-the-master:6379"
                 + path(uri) + query);
     }
@@ -49,7 +51,6 @@ final class HostsUrl {
         if (!host.matches()) {
             throw new IllegalArgumentException("not a list of host:port");
         }
-        return new HostAndPort(
-                host.group(1), host.group(2) == null ? unlessWritten : Integer.parseInt(host.group(2)));
+        return new HostAndPort(host.group(1), host.group(2) == null ? unlessWritten : Integer.parseInt(host.group(2)));
     }
 }

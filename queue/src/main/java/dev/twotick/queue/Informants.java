@@ -1,9 +1,9 @@
 package dev.twotick.queue;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
@@ -12,19 +12,21 @@ import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Servers of which each knows where a master is. One is asked, over a connection that stays open; one that does not
-/// answer, or does not know, goes to the end of the line.
+/// Servers of which each knows where a master is. One is asked, over a connection that stays open; one that
+/// does not answer, or does not know, goes to the end of the line.
 ///
 /// For one thread at a time.
 final class Informants {
     private final JedisClientConfig config;
     private final String passwordSetting;
+    private final List<HostAndPort> named;
     private final List<HostAndPort> line;
     private @Nullable Jedis open;
 
     /// @param config          with a time-out of half a second or so
     /// @param passwordSetting where their password stands
     Informants(List<HostAndPort> addresses, JedisClientConfig config, String passwordSetting) {
+        this.named = List.copyOf(addresses);
         this.line = new ArrayList<>(addresses);
         this.config = config;
         this.passwordSetting = passwordSetting;
@@ -57,9 +59,11 @@ final class Informants {
         Collections.rotate(line, -1);
     }
 
-    /// These may be asked as well.
-    void add(Collection<HostAndPort> more) {
-        more.stream().filter(one -> !line.contains(one)).forEach(line::add);
+    /// Beside those that were named these may be asked, and no others.
+    void learn(Set<HostAndPort> others) {
+        HostAndPort asked = current();
+        line.removeIf(one -> !one.equals(asked) && !named.contains(one) && !others.contains(one));
+        others.stream().filter(one -> !line.contains(one)).forEach(line::add);
     }
 
     /// What it answered names no data; the rest of a long answer is left out all the same.

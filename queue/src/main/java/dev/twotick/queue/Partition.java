@@ -3,8 +3,8 @@ package dev.twotick.queue;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// A stream, what belongs to it, and the way to the server that is its master at the moment. A Redis alone has one, a
-/// Cluster several ([RedisConnections]).
+/// A stream, what belongs to it, and the way to the server that is its master at the moment. A Redis alone has
+/// one, a Cluster several ([RedisConnections]).
 public final class Partition implements AutoCloseable {
     private final RedisKeys keys;
     private final RedisClient redis;

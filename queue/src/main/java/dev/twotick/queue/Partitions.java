@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 
-/// All streams, among which payloads are spread. None is bound to one: whoever cannot reach its own may take another.
+/// All streams, among which payloads are spread. None is bound to one: whoever cannot reach its own may take
+/// another.
 public record Partitions(List<Partition> all) implements AutoCloseable {
     /// The greatest number stands, until nobody has said it for so long.
     private static final String SAY = """
@@ -26,7 +27,8 @@ public record Partitions(List<Partition> all) implements AutoCloseable {
         return all.getFirst();
     }
 
-    /// Where a payload belongs. Meta repeats the same bytes, and signs them alike: so they find what was remembered.
+    /// Where a payload belongs. Meta repeats the same bytes, and signs them alike: so they find what was
+    /// remembered.
     public int home(byte[] signature) {
         return Math.floorMod(ByteBuffer.wrap(signature).getInt(), all.size());
     }

@@ -37,8 +37,8 @@ public final class RedisConnections {
     /// Of a partition.
     private record MasterOf(RedisKeys keys, MasterAddress address) {}
 
-    /// @param uri `redis://[[user]:password@]host:port[/db]`, or as [SentinelUrl] or [ClusterUrl] has it; with `rediss`
-    /// for TLS
+    /// @param uri `redis://[[user]:password@]host:port[/db]`, or as [SentinelUrl] or [ClusterUrl] has it; with
+    /// `rediss` for TLS
     /// @throws IllegalArgumentException when it is none of these
     public RedisConnections(URI uri) {
         this(uri, "", CLUSTER_PARTITIONS);
@@ -158,7 +158,8 @@ public final class RedisConnections {
         pool.setJmxEnabled(false);
         return new Partition(
                 master.keys,
-                MasterConnections.client(master.address, config(name, connect, answer).build(), pool),
+                MasterConnections.client(
+                        master.address, config(name, connect, answer).build(), pool),
                 master.address);
     }
 

@@ -2,9 +2,9 @@ package dev.twotick.queue;
 
 import redis.clients.jedis.util.JedisClusterCRC16;
 
-/// Names in Redis that both processes and every version of them share: those of one stream, and of what belongs to it.
-/// A server alone has one. In a Cluster each of several has a tag in all its names, which puts them into one slot, and
-/// so on one server.
+/// Names in Redis that both processes and every version of them share: those of one stream, and of what belongs
+/// to it. A server alone has one. In a Cluster each of several has a tag in all its names, which puts them into
+/// one slot, and so on one server.
 ///
 /// @param prefix of each
 public record RedisKeys(String prefix) {
@@ -21,9 +21,9 @@ public record RedisKeys(String prefix) {
     static final int MOST_PARTITIONS = 48;
     private static final int SLOTS = 16_384;
 
-    /// Of the nth partition, whatever the number of all: who reads more of them than another reads the same ones, too.
-    /// Masters hold slots in ranges. So the first three lie a third of all slots apart, six a sixth, and so on, halved
-    /// each time; each has the first tag that lies behind its place.
+    /// Of the nth partition, whatever the number of all: who reads more of them than another reads the same
+    /// ones, too. Masters hold slots in ranges. So the first three lie a third of all slots apart, six a sixth,
+    /// and so on, halved each time; each has the first tag that lies behind its place.
     public static RedisKeys ofPartition(int n) {
         int place = n % 3 * (MOST_PARTITIONS / 3);
         int step = MOST_PARTITIONS / 6;

@@ -79,8 +79,7 @@ public final class StreamState {
 
     /// Age of the first entry, by Redis' own clock, which also made the entry's id.
     public double oldestSeconds() {
-        List<Object> first =
-                redis.xrange(stream.getBytes(US_ASCII), "-".getBytes(US_ASCII), "+".getBytes(US_ASCII), 1);
+        List<Object> first = redis.xrange(stream.getBytes(US_ASCII), "-".getBytes(US_ASCII), "+".getBytes(US_ASCII), 1);
         if (first.isEmpty()
                 || !(first.getFirst() instanceof List<?> entry)
                 || !(entry.getFirst() instanceof byte[] id)) {

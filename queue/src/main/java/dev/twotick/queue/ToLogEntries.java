@@ -82,8 +82,8 @@ public final class ToLogEntries {
     }
 
     private void add(List<Entry> entries, Pipeline pipeline) {
-        entries.forEach(
-                entry -> StreamWrite.of(pipeline, keys.payloads(), entry.payload().withoutSignature()));
+        entries.forEach(entry ->
+                StreamWrite.of(pipeline, keys.payloads(), entry.payload().withoutSignature()));
     }
 
     private static List<String> which(List<Entry> entries) {

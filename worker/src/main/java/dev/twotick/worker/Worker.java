@@ -144,21 +144,16 @@ public final class Worker implements AutoCloseable {
                 .map(partition -> new SeenEvents(
                         settings.seen().among(partitions), partition, epoch, epoch::stands, clock, metrics))
                 .toList();
-        Gauge.builder("twotick.seen.bytes", () -> seen.stream()
-                        .mapToLong(SeenEvents::bytes)
-                        .sum())
+        Gauge.builder(
+                        "twotick.seen.bytes",
+                        () -> seen.stream().mapToLong(SeenEvents::bytes).sum())
                 .description("what is remembered takes in Redis, about")
                 .baseUnit("bytes")
                 .register(metrics);
         PipelineMetrics pipelineMetrics = new PipelineMetrics(metrics);
         pipelines = seen.stream()
                 .map(one -> new PayloadPipeline(
-                        new LoggedPayloads(database),
-                        new PayloadInterpreter(),
-                        one,
-                        applier,
-                        outage,
-                        pipelineMetrics))
+                        new LoggedPayloads(database), new PayloadInterpreter(), one, applier, outage, pipelineMetrics))
                 .toList();
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers(consumeSettings)) : Optional.empty();

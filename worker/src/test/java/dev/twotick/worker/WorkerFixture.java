@@ -119,8 +119,8 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Returns when every logged payload has an outcome and the stream holds nothing.
     void settle() {
-        await().until(() ->
-                number("select count(*) from payload where state = 'received'") == 0 && redis.xlen(RedisKeys.ALONE.payloads()) == 0);
+        await().until(() -> number("select count(*) from payload where state = 'received'") == 0
+                && redis.xlen(RedisKeys.ALONE.payloads()) == 0);
     }
 
     /// Entries that a consumer says it works on.

@@ -108,6 +108,26 @@ class ClusterTest {
         comeOut(post(60));
     }
 
+    /// Nor what lies in its streams, nor what would have gone there.
+    @Test
+    void aMasterThatDoesNotComeBackHoldsUpNothing() throws Exception {
+        comeOut(post(20));
+        twotick.stopWorkers();
+        List<String> wait = post(40);
+        try (Jedis jedis = redis.jedis(FIRST.payloads())) {
+            await().until(() -> jedis.xlen(FIRST.payloads()) > 0);
+        }
+
+        LocalRedis master = redis.master();
+        LocalRedis replica = redis.replica();
+        replica.kill();
+        master.kill();
+        twotick.startWorker();
+        List<String> behind = post(40);
+        comeOut(behind);
+        comeOut(wait);
+    }
+
     /// Payloads that Redis alone holds, while a master dies.
     @Test
     void withoutPostgresNothingIsTakenThatCouldBeLost() throws Exception {
@@ -123,7 +143,9 @@ class ClusterTest {
         taken.addAll(post(20));
         redis.awaitAnother(killed);
         await().until(() -> twotick.ingestHealth().contains("replicas are missing"));
-        assertThat(post(20)).as("taken while a node is missing that may be the next master").isEmpty();
+        assertThat(post(20))
+                .as("taken while a node is missing that may be the next master")
+                .isEmpty();
 
         killed.startAgain();
         redis.awaitReplicas();
@@ -164,9 +186,9 @@ class ClusterTest {
 
     private void comeOut(List<String> wamids) {
         await().atMost(Duration.ofMinutes(1))
-                .untilAsserted(() -> assertThat(wamids).allSatisfy(wamid -> assertThat(twotick.hook.about(wamid))
-                        .as(wamid)
-                        .hasSize(1)));
+                .untilAsserted(() -> assertThat(wamids)
+                        .allSatisfy(wamid ->
+                                assertThat(twotick.hook.about(wamid)).as(wamid).hasSize(1)));
     }
 
     private int partitionsUsed() {

@@ -21,8 +21,8 @@ import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/// A Cluster of three masters, with a replica each, all on 127.0.0.1, each a process of its own. Servers are known by
-/// the address of a proxy, so that replication can be late.
+/// A Cluster of three masters, with a replica each, all on 127.0.0.1, each a process of its own. Servers are
+/// known by the address of a proxy, so that replication can be late.
 public final class RedisCluster implements ReplicatedRedis {
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
@@ -90,14 +90,23 @@ public final class RedisCluster implements ReplicatedRedis {
             });
         }
         for (var server : servers.subList(1, servers.size())) {
-            of(servers.getFirst(), jedis -> jedis.sendCommand(
-                    Command.CLUSTER, "MEET", "127.0.0.1", "" + server.port, "" + (server.redis.port() + 10_000)));
+            of(
+                    servers.getFirst(),
+                    jedis -> jedis.sendCommand(
+                            Command.CLUSTER,
+                            "MEET",
+                            "127.0.0.1",
+                            "" + server.port,
+                            "" + (server.redis.port() + 10_000)));
         }
-        await("acquaintance", () -> servers.stream().allMatch(one -> of(one, Jedis::clusterNodes)
-                        .lines()
-                        .filter(line -> line.contains(" connected") && !line.contains("handshake"))
-                        .count()
-                == servers.size()));
+        await(
+                "acquaintance",
+                () -> servers.stream()
+                        .allMatch(one -> of(one, Jedis::clusterNodes)
+                                        .lines()
+                                        .filter(line -> line.contains(" connected") && !line.contains("handshake"))
+                                        .count()
+                                == servers.size()));
         for (int n = 0; n < MASTERS; n++) {
             var master = servers.get(n);
             of(servers.get(n + MASTERS), jedis -> jedis.clusterReplicate(master.id));
@@ -123,6 +132,22 @@ public final class RedisCluster implements ReplicatedRedis {
         return masterOf(aim);
     }
 
+    /// Of that master.
+    public LocalRedis replica() {
+        return replicaOf(owner(aim)).redis;
+    }
+
+    private Server replicaOf(Server master) {
+        return servers.stream()
+                .filter(one -> of(
+                        one,
+                        jedis -> jedis.clusterNodes()
+                                .lines()
+                                .anyMatch(line -> line.contains("myself,slave " + master.id))))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Override
     public List<LocalRedis> servers() {
         return servers.stream().map(Server::redis).toList();
@@ -140,7 +165,10 @@ public final class RedisCluster implements ReplicatedRedis {
                     var range = (List<?>) one;
                     if ((Long) range.get(0) <= slot && slot <= (Long) range.get(1)) {
                         var port = (Long) ((List<?>) range.get(2)).get(1);
-                        return servers.stream().filter(server -> server.port == port).findFirst().orElseThrow();
+                        return servers.stream()
+                                .filter(server -> server.port == port)
+                                .findFirst()
+                                .orElseThrow();
                     }
                 }
             } catch (JedisException away) {
@@ -189,15 +217,9 @@ public final class RedisCluster implements ReplicatedRedis {
     }
 
     private void failOver(Function<Jedis, String> order) {
-        var old = owner(aim);
-        var replica = servers.stream()
-                .filter(one -> of(one, jedis -> jedis.clusterNodes()
-                        .lines()
-                        .anyMatch(line -> line.contains("myself,slave " + old.id))))
-                .findFirst()
-                .orElseThrow();
-        of(replica, order);
-        awaitAnother(old.redis);
+        var old = master();
+        of(replicaOf(owner(aim)), order);
+        awaitAnother(old);
     }
 
     /// Returns when there is another master than that, which answers as one.
@@ -219,12 +241,20 @@ public final class RedisCluster implements ReplicatedRedis {
         var left = of(from, jedis -> jedis.clusterGetKeysInSlotBinary(slot, 100));
         while (!left.isEmpty()) {
             var keys = left.toArray(byte[][]::new);
-            of(from, jedis -> jedis.migrate(
-                    "127.0.0.1", to.port, 10_000, MigrateParams.migrateParams().auth(PASSWORD), keys));
+            of(
+                    from,
+                    jedis -> jedis.migrate(
+                            "127.0.0.1",
+                            to.port,
+                            10_000,
+                            MigrateParams.migrateParams().auth(PASSWORD),
+                            keys));
             left = of(from, jedis -> jedis.clusterGetKeysInSlotBinary(slot, 100));
         }
         of(to, jedis -> jedis.clusterSetSlotNode(slot, to.id));
-        masters().stream().filter(one -> one != to).forEach(one -> of(one, jedis -> jedis.clusterSetSlotNode(slot, to.id)));
+        masters().stream()
+                .filter(one -> one != to)
+                .forEach(one -> of(one, jedis -> jedis.clusterSetSlotNode(slot, to.id)));
     }
 
     private List<Server> masters() {
@@ -250,7 +280,10 @@ public final class RedisCluster implements ReplicatedRedis {
         boolean synced = of(server, jedis -> jedis.info("replication"))
                 .lines()
                 .anyMatch(line -> line.startsWith("master_link_status:up") || line.contains("state=online"));
-        return ok && synced && replicas.size() == MASTERS && replicas.values().stream().allMatch(n -> n == 2);
+        return ok
+                && synced
+                && replicas.size() == MASTERS
+                && replicas.values().stream().allMatch(n -> n == 2);
     }
 
     private static <T> T of(Server server, Function<Jedis, T> question) {

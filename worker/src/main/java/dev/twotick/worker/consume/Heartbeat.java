@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Keeps the entries of one stream that this process works on its own, however long the work takes; without it a slow database would
-/// look like a dead worker. Looks at the stream's length on the same beat, and now and then for names of the dead.
+/// Keeps the entries of one stream that this process works on its own, however long the work takes; without it
+/// a slow database would look like a dead worker. Looks at the stream's length on the same beat, and now and
+/// then for names of the dead.
 final class Heartbeat {
     private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 

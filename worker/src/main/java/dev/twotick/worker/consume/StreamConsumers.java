@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The consumers of this process, a thread each, by turns for one of the streams each, and their heartbeats. So every
-/// process reads every stream, and nobody owns one. Runs from [#start] to [#close].
+/// The consumers of this process, a thread each, by turns for one of the streams each, and their heartbeats. So
+/// every process reads every stream, and nobody owns one. Runs from [#start] to [#close].
 public final class StreamConsumers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamConsumers.class);
 

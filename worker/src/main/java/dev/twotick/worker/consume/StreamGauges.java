@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
-/// How much waits in the streams. They hold only work to do, so their length is the lag in entries, and the age of
-/// the first entry the lag in time.
+/// How much waits in the streams. They hold only work to do, so their length is the lag in entries, and the age
+/// of the first entry the lag in time.
 final class StreamGauges {
     private final List<Sample> samples = new CopyOnWriteArrayList<>();
 
@@ -53,11 +53,12 @@ final class StreamGauges {
     }
 
     private double sum(ToDoubleFunction<Sample> value) {
-        return of(value).sum();
+        return of(value).reduce(Double::sum).orElse(Double.NaN);
     }
 
+    /// Of those that have answered.
     private DoubleStream of(ToDoubleFunction<Sample> value) {
-        return samples.stream().mapToDouble(value);
+        return samples.stream().mapToDouble(value).filter(known -> !Double.isNaN(known));
     }
 
     private static void gauge(MeterRegistry registry, String name, String says, Supplier<Number> value) {

@@ -62,7 +62,8 @@ public final class SeenEvents {
     private final Counter faults;
     private final Counter overBudget;
 
-    /// @param partition whose payloads these facts come with; with a timeout of half a second at most: a batch waits for it
+    /// @param partition whose payloads these facts come with; with a timeout of half a second at most: a batch
+    /// waits for it
     /// @param epoch  of the database, empty while in doubt
     /// @param stands asks the database whether that epoch is still its own
     public SeenEvents(
@@ -106,8 +107,9 @@ public final class SeenEvents {
             return seen;
         }
         try {
-            List<byte[]> digests =
-                    partition.redis().mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
+            List<byte[]> digests = partition
+                    .redis()
+                    .mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
             for (int i = 0; i < facts.size(); i++) {
                 Fact fact = facts.get(i);
                 seen.set(i, !isUndated(fact) && Arrays.equals(digests.get(i), digest(fact)));

@@ -27,9 +27,9 @@ import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes logged payloads through a window: never more than [#WINDOW] of them wait in the streams at a time, refilled as
-/// they finish, so that live traffic finds a short queue however much is fed. What finishes is known by the outcome
-/// that each delivery asks for; an entry that Redis lost on the way is pushed again.
+/// Pushes logged payloads through a window: never more than [#WINDOW] of them wait in the streams at a time,
+/// refilled as they finish, so that live traffic finds a short queue however much is fed. What finishes is
+/// known by the outcome that each delivery asks for; an entry that Redis lost on the way is pushed again.
 ///
 /// Outages of either store are waited out. One feed serves one thread.
 public final class StreamFeed {
@@ -185,12 +185,10 @@ public final class StreamFeed {
 
     /// An entry goes after its outcome is committed; so one that is gone while its outcome is still not there was lost.
     private void pushLostAgain() {
-        List<QueuedPayload> gone = outstanding.values().stream()
-                .collect(groupingBy(Outstanding::partition))
-                .entrySet()
-                .stream()
-                .flatMap(each -> gone(each.getKey(), each.getValue()))
-                .toList();
+        List<QueuedPayload> gone =
+                outstanding.values().stream().collect(groupingBy(Outstanding::partition)).entrySet().stream()
+                        .flatMap(each -> gone(each.getKey(), each.getValue()))
+                        .toList();
         Set<UUID> done = outcomes.of(gone).stream().map(Finished::attempt).collect(Collectors.toSet());
         for (QueuedPayload payload : gone) {
             if (!done.contains(payload.attempt())) {

@@ -16,14 +16,13 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes log rows that have no outcome and no entry in the stream: a push that failed, a Redis that was emptied. It
-/// asks neither for ages nor for anyone's clock:
+/// Pushes log rows that have no outcome and no entry in the stream: a push that failed, a Redis that was
+/// emptied. It asks neither for ages nor for anyone's clock:
 ///
-/// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or has
-///    given up; then L is the stream's last id, of each its own: their entries, where there are any, lie at or before L
-/// 2. wait until no entry at or before L is left; what the group was made to skip goes to whoever takes over
-/// 3. those rows that still have no outcome have no entry: push them, through the window
-/// 4. again
+/// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or
+/// has given up; then L is the stream's last id, of each its own: their entries, where there are any, lie at or
+/// before L 2. wait until no entry at or before L is left; what the group was made to skip goes to whoever
+/// takes over 3. those rows that still have no outcome have no entry: push them, through the window 4. again
 final class Requeue implements Job {
     private static final Logger log = LoggerFactory.getLogger(Requeue.class);
 
@@ -87,8 +86,8 @@ final class Requeue implements Job {
         }
     }
 
-    /// Streams that answer. What lies in another can go through one of these, and be done twice, which is harmless: so
-    /// a server that does not come back holds up nothing.
+    /// Streams that answer. What lies in another can go through one of these, and be done twice, which is
+    /// harmless: so a server that does not come back holds up nothing.
     private List<Watched> reached() {
         List<Watched> reached = new ArrayList<>();
         for (Watched stream : streams) {
@@ -146,8 +145,8 @@ final class Requeue implements Job {
             state.takeUpSkipped();
         }
 
-        /// Under traffic an emptied stream soon gives greater ids than before; so it is known by a mark that went with
-        /// it. Where Redis takes none, for want of memory, none can be lost.
+        /// Under traffic an emptied stream soon gives greater ids than before; so it is known by a mark that
+        /// went with it. Where Redis takes none, for want of memory, none can be lost.
         private boolean lostItsMark() {
             boolean there = state.isMarked();
             boolean lost = marked && !there;

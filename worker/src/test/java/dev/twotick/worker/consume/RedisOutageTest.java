@@ -128,7 +128,9 @@ class RedisOutageTest {
             await().until(stream::isDone);
             stream.redis.flushAll();
             stream.redis.xadd(
-                    RedisKeys.ALONE.payloads().getBytes(UTF_8), XAddParams.xAddParams().id(id), payload.toFields());
+                    RedisKeys.ALONE.payloads().getBytes(UTF_8),
+                    XAddParams.xAddParams().id(id),
+                    payload.toFields());
             await().until(() -> processor.entries().size() == 2 && stream.length() == 0);
             assertThat(processor.entries().stream().map(StreamEntry::attempt).distinct())
                     .hasSize(1);

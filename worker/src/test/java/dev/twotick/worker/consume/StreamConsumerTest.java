@@ -70,7 +70,11 @@ class StreamConsumerTest {
     void whatIsDoneIsAcknowledgedThoughNothingElseComes() {
         ConsumeSettings patient = TestStream.settings(1, NOBODY_DIES, Duration.ofHours(1));
         StreamConsumers consumers = new StreamConsumers(
-                patient, stream.connections, _ -> new RecordingProcessor(), new SimpleMeterRegistry(), Duration.ofHours(1));
+                patient,
+                stream.connections,
+                _ -> new RecordingProcessor(),
+                new SimpleMeterRegistry(),
+                Duration.ofHours(1));
         consumers.start();
         stream.push(1);
         await().until(stream::isDone);
@@ -183,7 +187,8 @@ class StreamConsumerTest {
             stream.push(1);
             await().until(stream::isDone);
             stream.redis.set(RedisKeys.ALONE.payloads(), "somebody else's");
-            await().until(() -> stream.redis.keys(RedisKeys.ALONE.payloads() + ":foreign:*").size() == 1);
+            await().until(() ->
+                    stream.redis.keys(RedisKeys.ALONE.payloads() + ":foreign:*").size() == 1);
             List<PayloadId> pushed = stream.push(20);
             await().until(() -> stream.length() == 0);
             assertThat(processor.ids()).containsAll(pushed);
@@ -199,7 +204,8 @@ class StreamConsumerTest {
             await().until(() -> !processor.batches.isEmpty());
             stream.redis.set(RedisKeys.ALONE.payloads(), "somebody else's");
             committed.countDown();
-            await().until(() -> stream.redis.keys(RedisKeys.ALONE.payloads() + ":foreign:*").size() == 1);
+            await().until(() ->
+                    stream.redis.keys(RedisKeys.ALONE.payloads() + ":foreign:*").size() == 1);
             List<PayloadId> pushed = stream.push(1);
             await().until(() -> processor.ids().containsAll(pushed));
         }
@@ -214,7 +220,9 @@ class StreamConsumerTest {
             await().until(() -> !processor.batches.isEmpty());
             stream.redis.xgroupDestroy(RedisKeys.ALONE.payloads(), GROUP);
             await("the heartbeat makes it again")
-                    .until(() -> !stream.redis.xinfoGroups(RedisKeys.ALONE.payloads()).isEmpty());
+                    .until(() -> !stream.redis
+                            .xinfoGroups(RedisKeys.ALONE.payloads())
+                            .isEmpty());
             committed.countDown();
             await().until(stream::isDone);
             assertThat(processor.ids()).containsExactlyElementsOf(pushed);
@@ -335,7 +343,8 @@ class StreamConsumerTest {
         try (StreamConsumers _ = stream.start(2, processor, NOBODY_DIES)) {
             Thread pusher = Thread.ofVirtual().start(() -> stream.push(500));
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
-                assertThat(stream.redis.eval(deliveredButNeitherPendingNorGone, List.of(RedisKeys.ALONE.payloads()), List.of()))
+                assertThat(stream.redis.eval(
+                                deliveredButNeitherPendingNorGone, List.of(RedisKeys.ALONE.payloads()), List.of()))
                         .isEqualTo(0L);
                 return !pusher.isAlive() && stream.isDone();
             });

@@ -77,7 +77,9 @@ final class TestStream implements AutoCloseable {
     }
 
     String push(QueuedPayload payload) {
-        return new String(redis.xadd(RedisKeys.ALONE.payloads().getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()), UTF_8);
+        return new String(
+                redis.xadd(RedisKeys.ALONE.payloads().getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()),
+                UTF_8);
     }
 
     List<PayloadId> push(int payloads) {
@@ -128,7 +130,10 @@ final class TestStream implements AutoCloseable {
 
     /// How often the first of the entries that nobody has acknowledged was delivered.
     long deliveries() {
-        return redis.xpending(RedisKeys.ALONE.payloads(), GROUP, XPendingParams.xPendingParams().count(1))
+        return redis.xpending(
+                        RedisKeys.ALONE.payloads(),
+                        GROUP,
+                        XPendingParams.xPendingParams().count(1))
                 .getFirst()
                 .getDeliveredTimes();
     }

@@ -124,9 +124,8 @@ public final class LogFixture implements AutoCloseable {
                 Duration.ofMillis(10),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2));
-        StreamConsumers workers =
-                new StreamConsumers(
-                        settings, connections, _ -> processor, new SimpleMeterRegistry(), Duration.ofSeconds(5));
+        StreamConsumers workers = new StreamConsumers(
+                settings, connections, _ -> processor, new SimpleMeterRegistry(), Duration.ofSeconds(5));
         workers.start();
         return workers;
     }

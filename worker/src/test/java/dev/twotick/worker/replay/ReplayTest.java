@@ -176,8 +176,8 @@ class ReplayTest {
         log.log(now.minusSeconds(60), 6_000);
         CountDownLatch open = new CountDownLatch(1);
         AtomicLong longest = new AtomicLong();
-        var replaying =
-                CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, log.streams, heard));
+        var replaying = CompletableFuture.supplyAsync(
+                () -> replay.throughStream(PayloadSelection.all(), 0, log.streams, heard));
         await().until(() -> log.entries() == StreamFeed.WINDOW);
         await().during(Duration.ofMillis(300)).until(() -> log.entries() == StreamFeed.WINDOW);
         try (StreamConsumers _ = log.workers((entries, attempts) -> {

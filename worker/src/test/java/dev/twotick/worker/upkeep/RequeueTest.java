@@ -216,7 +216,8 @@ class RequeueTest {
             open.await();
             return log.apply(entries, attempts);
         })) {
-            await().until(() -> log.redis.xpending(RedisKeys.ALONE.payloads(), GROUP).getTotal() == 10);
+            await().until(() ->
+                    log.redis.xpending(RedisKeys.ALONE.payloads(), GROUP).getTotal() == 10);
             Set<String> holders = log.redis
                     .xpending(RedisKeys.ALONE.payloads(), GROUP)
                     .getConsumerMessageCount()

@@ -135,7 +135,8 @@ class ToLogTest {
         log.redis.xadd(
                 RedisKeys.ALONE.toLog().getBytes(UTF_8),
                 XAddParams.xAddParams().id(forgotten.getID()),
-                new QueuedPayload(other, other.time(), new byte[1], "app", new byte[32], null, false, false).toFields());
+                new QueuedPayload(other, other.time(), new byte[1], "app", new byte[32], null, false, false)
+                        .toFields());
 
         log.redis.configSet("maxmemory", maxmemory);
         try {
@@ -145,9 +146,11 @@ class ToLogTest {
             log.redis.configSet("maxmemory", "0");
         }
 
-        assertThat(entries.page("-", 10)).singleElement().satisfies(left -> assertThat(
-                        QueuedPayload.fromFields(left.getFields()).id())
-                .isEqualTo(other));
+        assertThat(entries.page("-", 10))
+                .singleElement()
+                .satisfies(left -> assertThat(
+                                QueuedPayload.fromFields(left.getFields()).id())
+                        .isEqualTo(other));
     }
 
     @Test
