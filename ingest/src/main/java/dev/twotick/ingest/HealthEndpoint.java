@@ -70,12 +70,14 @@ final class HealthEndpoint {
         } else if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (redis.replicas().missing() > 0) {
-            warnings.add(
-                    "%d of Redis' %d replicas are missing: while PostgreSQL is away, Meta will be answered 503; one"
-                                    .formatted(
-                                            redis.replicas().missing(),
-                                            redis.replicas().known())
-                            + " that is gone for good is forgotten by SENTINEL RESET, or CLUSTER FORGET");
+            boolean others =
+                    watch.partitions().stream().anyMatch(one -> one.seen().isDurable());
+            warnings.add("%d of Redis' %d replicas are missing: while PostgreSQL is away, %s; one"
+                            .formatted(
+                                    redis.replicas().missing(),
+                                    redis.replicas().known(),
+                                    others ? "the other masters take what comes" : "Meta will be answered 503")
+                    + " that is gone for good is forgotten by SENTINEL RESET, or CLUSTER FORGET");
         } else if (!durable) {
             warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
                     + " one: while PostgreSQL is away, Meta will be answered 503");

@@ -142,15 +142,16 @@ class ClusterTest {
         killed.kill();
         taken.addAll(post(20));
         redis.awaitAnother(killed);
-        await().until(() -> twotick.ingestHealth().contains("replicas are missing"));
-        assertThat(post(20))
-                .as("taken while a node is missing that may be the next master")
-                .isEmpty();
+        await().until(() -> twotick.ingestHealth().contains("1 of Redis' 1 replicas are missing"));
+        await().until(() -> isTakenElsewhere(taken));
+        assertThat(isTakenElsewhere(taken))
+                .as("parked only where no node is missing that may be the next master")
+                .isTrue();
 
         killed.startAgain();
         redis.awaitReplicas();
         await().until(() -> twotick.ingestHealth().contains("\"durable\":true"));
-        taken.addAll(post(20));
+        assertThat(isTakenElsewhere(taken)).isFalse();
         stores.startPostgres();
         comeOut(taken);
     }
@@ -189,6 +190,20 @@ class ClusterTest {
                 .untilAsserted(() -> assertThat(wamids)
                         .allSatisfy(wamid ->
                                 assertThat(twotick.hook.about(wamid)).as(wamid).hasSize(1)));
+    }
+
+    /// All of many, and none in the first partition.
+    private boolean isTakenElsewhere(List<String> taken) throws Exception {
+        long before = parkedInFirst();
+        List<String> more = post(40);
+        taken.addAll(more);
+        return more.size() == 40 && parkedInFirst() == before;
+    }
+
+    private long parkedInFirst() {
+        try (Jedis jedis = redis.jedis(FIRST.toLog())) {
+            return jedis.xlen(FIRST.toLog());
+        }
     }
 
     private int partitionsUsed() {
