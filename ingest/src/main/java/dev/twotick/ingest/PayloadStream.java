@@ -29,11 +29,10 @@ import redis.clients.jedis.exceptions.JedisException;
 /// cannot push it counts and forgets, because the worker's requeue finds every log row that no worker has seen.
 /// Where another Redis may become the master, what that one lacks is pushed again ([PushChain]), sooner than
 /// requeue would.
-final class PayloadStream implements AutoCloseable {
+final class PayloadStream {
     private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
     private static final int PIPELINE = 1_024;
     private static final int ENTRY_OVERHEAD = 512;
-    private static final int CLOSE_MS = 2_000;
     private static final long LOOK_MS = 1_000;
     private static final Waiting END = new Waiting(List.of(), 0, 0);
     // requeue takes a row for unpushed ten seconds after it saw it: what waited longer is left to it
@@ -222,12 +221,17 @@ final class PayloadStream implements AutoCloseable {
         return refusal;
     }
 
-    /// Pushes what waits, for two seconds at most.
-    @Override
-    public void close() {
+    /// Pushes what waits, and ends.
+    void end() {
         waiting.add(END);
+    }
+
+    /// Call after [#end].
+    ///
+    /// @param most for that
+    void awaitEnd(Duration most) {
         try {
-            if (!pusher.join(Duration.ofMillis(CLOSE_MS))) {
+            if (!pusher.join(most)) {
                 log.warn("push=cut_off batches={}", waiting.size());
             }
         } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 
 import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.queue.Partitions;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.Map;
 /// A [PayloadStream] for each partition. A payload goes to its own, or, while that does not answer, to the next
 /// one that does.
 final class PayloadStreams implements AutoCloseable {
+    private static final Duration CLOSE = Duration.ofSeconds(2);
+
     private final Partitions partitions;
     private final Map<RedisWatch, PayloadStream> streams = new LinkedHashMap<>();
     private final List<RedisWatch> watches;
@@ -58,9 +61,11 @@ final class PayloadStreams implements AutoCloseable {
                 .forEach((watch, share) -> streams.get(watch).push(share));
     }
 
-    /// Pushes what waits, for some seconds at most.
+    /// Pushes what waits, for two seconds at most.
     @Override
     public void close() {
-        streams.values().forEach(PayloadStream::close);
+        streams.values().forEach(PayloadStream::end);
+        long end = System.nanoTime() + CLOSE.toNanos();
+        streams.values().forEach(stream -> stream.awaitEnd(Duration.ofNanos(Math.max(1, end - System.nanoTime()))));
     }
 }
