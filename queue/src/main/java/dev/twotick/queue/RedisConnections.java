@@ -99,9 +99,11 @@ public final class RedisConnections {
                 "streams that a Cluster's masters share; the same for all processes"
                         + " ([how to change it](deploy.md#another-number-of-partitions))");
         URI uri = readUri(settings);
-        int partitions = ClusterUrl.isOne(uri)
-                ? settings.integer(PARTITIONS, CLUSTER_PARTITIONS, 1, RedisKeys.MOST_PARTITIONS)
-                : settings.integer(PARTITIONS, 1, 1, 1);
+        boolean cluster = ClusterUrl.isOne(uri);
+        int partitions = settings.integer(PARTITIONS, cluster ? CLUSTER_PARTITIONS : 1, 1, RedisKeys.MOST_PARTITIONS);
+        if (!cluster && partitions > 1) {
+            settings.problem(PARTITIONS, "is for a Cluster, redis-cluster://: remove it, another Redis has one stream");
+        }
         return new RedisConnections(uri, settings.secret(SENTINEL_PASSWORD).orElse(""), partitions);
     }
 
