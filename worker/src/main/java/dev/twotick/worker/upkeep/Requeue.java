@@ -16,13 +16,15 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes log rows that have no outcome and no entry in the stream: a push that failed, a Redis that was
-/// emptied. It asks neither for ages nor for anyone's clock:
+/// Pushes log rows that have no outcome and no entry in a stream: a push that failed, a Redis that was emptied. It
+/// asks neither for ages nor for anyone's clock:
 ///
 /// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or
-/// has given up; then L is the stream's last id, of each its own: their entries, where there are any, lie at or
-/// before L 2. wait until no entry at or before L is left; what the group was made to skip goes to whoever
-/// takes over 3. those rows that still have no outcome have no entry: push them, through the window 4. again
+///    has given up; then L is a stream's last id: their entries there, if there are any, lie at or before L
+/// 2. wait until in no stream an entry at or before its L is left; what the group was made to skip goes to
+///    whoever takes over
+/// 3. those rows that still have no outcome have no entry: push them, through the window
+/// 4. again
 final class Requeue implements Job {
     private static final Logger log = LoggerFactory.getLogger(Requeue.class);
 
@@ -98,7 +100,7 @@ final class Requeue implements Job {
                 if (streams.size() == 1) {
                     throw e;
                 }
-                log.warn("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
+                log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
             }
         }
         return reached;
@@ -119,7 +121,7 @@ final class Requeue implements Job {
             if (streams.size() == 1) {
                 throw e;
             }
-            log.warn("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
+            log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
         }
     }
 
