@@ -1,6 +1,7 @@
 package dev.twotick.ingest;
 
 import dev.twotick.queue.MasterConnections;
+import dev.twotick.queue.Partition;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import redis.clients.jedis.BuilderFactory;
@@ -29,8 +30,9 @@ enum Durability {
 
     /// @throws redis.clients.jedis.exceptions.JedisException when Redis does not answer, or is no master that takes
     /// writes
-    static Durability ask(RedisClient redis) {
-        if (!MasterConnections.rehearseWrite(redis) || evicts(redis.info("memory"))) {
+    static Durability ask(Partition partition) {
+        RedisClient redis = partition.redis();
+        if (!MasterConnections.rehearseWrite(partition) || evicts(redis.info("memory"))) {
             return UNKNOWN;
         }
         try {

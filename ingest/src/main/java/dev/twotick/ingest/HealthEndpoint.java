@@ -32,7 +32,7 @@ final class HealthEndpoint {
 
     private void show(Context ctx, boolean serves) {
         StoreWatch.Postgres postgres = watch.postgres();
-        StoreWatch.Redis redis = watch.redis();
+        RedisWatch.Seen redis = watch.redis();
         boolean durable = redis.isDurable();
         List<String> warnings = warnings(postgres, redis, durable);
         ctx.status(serves ? 200 : 503).contentType("application/json").result("""
@@ -50,7 +50,7 @@ final class HealthEndpoint {
                         warnings.stream().map(warning -> '"' + warning + '"').collect(Collectors.joining(","))));
     }
 
-    private List<String> warnings(StoreWatch.Postgres postgres, StoreWatch.Redis redis, boolean durable) {
+    private List<String> warnings(StoreWatch.Postgres postgres, RedisWatch.Seen redis, boolean durable) {
         List<String> warnings = new ArrayList<>();
         if (!postgres.answers()) {
             warnings.add("PostgreSQL takes no payloads; see the log for why");
@@ -64,15 +64,20 @@ final class HealthEndpoint {
         certificate.ifPresent(served -> warnings.addAll(served.warnings()));
         if (!redis.unfit().isEmpty()) {
             warnings.add(redis.unfit() + "; until then payloads are logged, and none is applied");
+        } else if (!redis.answers()
+                && watch.partitions().stream().anyMatch(one -> one.seen().answers())) {
+            warnings.add("Some of Redis' masters do not answer: what lies there waits, the others take what comes");
         } else if (!redis.answers()) {
             warnings.add("Redis does not answer: payloads are logged, and pushed by requeue when it is back");
         } else if (redis.replicas().missing() > 0) {
-            warnings.add(
-                    "%d of Redis' %d replicas are missing: while PostgreSQL is away, Meta will be answered 503; one"
-                                    .formatted(
-                                            redis.replicas().missing(),
-                                            redis.replicas().known())
-                            + " that is gone for good is forgotten by SENTINEL RESET");
+            boolean others =
+                    watch.partitions().stream().anyMatch(one -> one.seen().isDurable());
+            warnings.add("%d of Redis' %d replicas are missing: while PostgreSQL is away, %s; one"
+                            .formatted(
+                                    redis.replicas().missing(),
+                                    redis.replicas().known(),
+                                    others ? "the other masters take what comes" : "Meta will be answered 503")
+                    + " that is gone for good is forgotten by SENTINEL RESET, or CLUSTER FORGET");
         } else if (!durable) {
             warnings.add("Redis does not sync every write (appendonly yes, appendfsync always), or has no memory for"
                     + " one: while PostgreSQL is away, Meta will be answered 503");

@@ -7,6 +7,7 @@ import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.queue.Partitions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -16,7 +17,6 @@ import java.util.concurrent.Executor;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 
 /// The process that Meta posts to. Stateless: any number of them may run.
 public final class Ingest implements AutoCloseable {
@@ -25,9 +25,9 @@ public final class Ingest implements AutoCloseable {
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(2);
 
     private final HikariDataSource pool;
-    private final RedisClient redis;
+    private final Partitions redis;
     private final StoreWatch watch;
-    private final PayloadStream payloadStream;
+    private final PayloadStreams payloadStreams;
     private final PayloadLog payloadLog;
     private final Optional<CertificateWatch> certificate;
     private final WebServer web;
@@ -45,7 +45,10 @@ public final class Ingest implements AutoCloseable {
         watch = new StoreWatch(table, pool, settings.redis(), redis);
 
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyTokens());
-        watch.start(tokens::refresh, () -> refused.say(redis)); // the stores are looked for while the rest is made
+        watch.start(tokens::refresh, () -> {
+            redis.say();
+            refused.say(redis.first());
+        }); // the stores are looked for while the rest is made
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets(), clock);
         live = settings.live();
         live.follow("TWOTICK_APP_SECRETS", settings.secrets(), AppSecret::read, secrets -> {
@@ -57,9 +60,9 @@ public final class Ingest implements AutoCloseable {
         InFlightBytes inFlight = new InFlightBytes(settings.inFlightBytes(), settings.maxBodyBytes());
         KnownSenders known = new KnownSenders();
         UnsignedLimit unsigned = new UnsignedLimit(settings.proxies(), settings.unsignedPerMinute(), System::nanoTime);
-        payloadStream = new PayloadStream(
+        payloadStreams = new PayloadStreams(
                 redis,
-                watch,
+                watch.partitions(),
                 settings.streamMaxEntries(),
                 settings.streamMaxBytes(),
                 settings.inFlightBytes() / 2,
@@ -67,7 +70,7 @@ public final class Ingest implements AutoCloseable {
         ToLogStream toLog = new ToLogStream(redis, watch, settings.toLogMaxBytes());
         // the driver copies a batch two or three times, should it be written a second time
         payloadLog = new PayloadLog(
-                table, toLog, payloadStream, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
+                table, toLog, payloadStreams, watch, settings.queueEntries(), settings.inFlightBytes() / 8, metrics);
         certificate = settings.tls().map(tls -> new CertificateWatch(tls, clock, metrics));
         Executor virtual = VirtualThreads.getNamedVirtualThreadsExecutor("web-");
         web = new WebServer(
@@ -108,7 +111,7 @@ public final class Ingest implements AutoCloseable {
 
         watch.awaitFirstLooks();
         live.start();
-        payloadStream.start();
+        payloadStreams.start();
         payloadLog.start();
         web.start();
         certificate.ifPresent(CertificateWatch::start);
@@ -167,7 +170,7 @@ public final class Ingest implements AutoCloseable {
         certificate.ifPresent(CertificateWatch::close);
         web.close();
         payloadLog.close();
-        payloadStream.close();
+        payloadStreams.close();
         watch.close();
         live.close();
         redis.close();

@@ -1,13 +1,12 @@
 package dev.twotick.ingest;
 
-import dev.twotick.queue.RedisKeys;
+import dev.twotick.queue.Partition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import redis.clients.jedis.RedisClient;
 
 /// When each status but 200 was answered last, and why: the console's overview shows it to whoever sets up the webhook.
 /// Many refusals a second are one word a second.
@@ -29,17 +28,19 @@ final class LastRefused {
     }
 
     /// @throws redis.clients.jedis.exceptions.JedisException when Redis does not take it: it is said the next time
-    void say(RedisClient redis) {
+    void say(Partition first) {
         Map<Integer, Refusal> now = Map.copyOf(unsaid);
         if (!now.isEmpty()) {
-            redis.hset(
-                    RedisKeys.REFUSED,
-                    now.entrySet().stream()
-                            .collect(Collectors.toMap(
-                                    each -> String.valueOf(each.getKey()),
-                                    each -> each.getValue().at().toEpochMilli() + " "
-                                            + each.getValue().reason())));
-            redis.expire(RedisKeys.REFUSED, KEPT.toSeconds());
+            String key = first.keys().refused();
+            first.redis()
+                    .hset(
+                            key,
+                            now.entrySet().stream()
+                                    .collect(Collectors.toMap(
+                                            each -> String.valueOf(each.getKey()),
+                                            each -> each.getValue().at().toEpochMilli() + " "
+                                                    + each.getValue().reason())));
+            first.redis().expire(key, KEPT.toSeconds());
             now.forEach(unsaid::remove); // what came meanwhile stays
         }
     }

@@ -27,7 +27,7 @@ final class PayloadLog implements AutoCloseable {
 
     private final PayloadLogTable table;
     private final ToLogStream toLog;
-    private final PayloadStream stream;
+    private final PayloadStreams streams;
     private final StoreWatch watch;
     private final IngestMetrics metrics;
     private final Gathering gathering;
@@ -37,14 +37,14 @@ final class PayloadLog implements AutoCloseable {
     PayloadLog(
             PayloadLogTable table,
             ToLogStream toLog,
-            PayloadStream stream,
+            PayloadStreams streams,
             StoreWatch watch,
             int queueEntries,
             long batchBytes,
             IngestMetrics metrics) {
         this.table = table;
         this.toLog = toLog;
-        this.stream = stream;
+        this.streams = streams;
         this.watch = watch;
         this.metrics = metrics;
         this.gathering = new Gathering(queueEntries, batchBytes);
@@ -101,7 +101,7 @@ final class PayloadLog implements AutoCloseable {
     /// They are in the log, whatever comes of it here.
     private void pushBehind(List<SignedPayload> payloads) {
         try {
-            stream.push(payloads);
+            streams.push(payloads);
         } catch (RuntimeException e) {
             log.error("push=failed payloads={}: requeue finds them", payloads.size(), e);
         }

@@ -1,12 +1,12 @@
 package dev.twotick.ingest;
 
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.model.process.Loop;
 import dev.twotick.queue.MasterConnections;
 import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.queue.StreamBatch;
 import dev.twotick.queue.StreamBatch.Link;
 import java.time.Duration;
@@ -25,44 +25,49 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes logged payloads to the workers, behind Meta's back: nobody waits for it. What it cannot push it counts and
-/// forgets, because the worker's requeue finds every log row that no worker has seen. Where another Redis may become
-/// the master, what that one lacks is pushed again ([PushChain]), sooner than requeue would.
-final class PayloadStream implements AutoCloseable {
+/// Pushes logged payloads to the workers, onto one stream, behind Meta's back: nobody waits for it. What it
+/// cannot push it counts and forgets, because the worker's requeue finds every log row that no worker has seen.
+/// Where another Redis may become the master, what that one lacks is pushed again ([PushChain]), sooner than
+/// requeue would.
+final class PayloadStream {
     private static final Logger log = LoggerFactory.getLogger(PayloadStream.class);
     private static final int PIPELINE = 1_024;
     private static final int ENTRY_OVERHEAD = 512;
-    private static final int CLOSE_MS = 2_000;
     private static final long LOOK_MS = 1_000;
     private static final Waiting END = new Waiting(List.of(), 0, 0);
     // requeue takes a row for unpushed ten seconds after it saw it: what waited longer is left to it
     private static final long LATE_NANOS = 5_000_000_000L;
 
     private final RedisClient redis;
-    private final StoreWatch watch;
+    private final RedisKeys keys;
+    private final RedisWatch watch;
     private final IngestMetrics metrics;
     private final long maxEntries;
     private final long maxBytes;
     private final long maxWaitingBytes;
-    private final PushChain chain = new PushChain();
+    private final PushChain chain;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
-    private final Thread pusher = Loop.thread("payload-stream", this::pushNext);
+    private final Thread pusher;
     private long length; // of the stream when last seen, and what it took of Redis' memory
     private long used;
 
+    /// @param thread          its name
     /// @param maxEntries      in the stream; beyond them the log is the queue
     /// @param maxBytes        of Redis' memory that the stream may take, likewise
     /// @param maxWaitingBytes that wait here at one time
     PayloadStream(
-            RedisClient redis,
-            StoreWatch watch,
+            RedisWatch watch,
+            String thread,
             long maxEntries,
             long maxBytes,
             long maxWaitingBytes,
             IngestMetrics metrics) {
-        this.redis = redis;
+        this.redis = watch.partition().redis();
+        this.keys = watch.partition().keys();
         this.watch = watch;
+        this.chain = new PushChain(keys);
+        this.pusher = Loop.thread(thread, this::pushNext);
         this.maxEntries = maxEntries;
         this.maxBytes = maxBytes;
         this.maxWaitingBytes = maxWaitingBytes;
@@ -79,7 +84,7 @@ final class PayloadStream implements AutoCloseable {
 
     /// Never waits.
     void push(List<SignedPayload> payloads) {
-        if (!watch.redis().answers() && !watch.mayFailOver()) {
+        if (!watch.seen().answers() && !watch.mayFailOver()) {
             metrics.pushed("redis_down", payloads.size());
             return;
         }
@@ -131,11 +136,11 @@ final class PayloadStream implements AutoCloseable {
     /// Nobody may post for a while after a failover.
     private void lookAtChain() {
         try {
-            if (watch.redis().answers()) {
+            if (watch.seen().answers()) {
                 chain.found(redis.get(chain.key()));
             }
         } catch (JedisException e) {
-            watch.redisFailed(e);
+            watch.failed(e);
         }
     }
 
@@ -153,7 +158,7 @@ final class PayloadStream implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
-        if (!watch.redis().answers() && watch.mayFailOver()) {
+        if (!watch.seen().answers() && watch.mayFailOver()) {
             chain.begin(batch);
             metrics.pushed("redis_down", batch.size());
             return;
@@ -165,25 +170,25 @@ final class PayloadStream implements AutoCloseable {
             link = watch.mayFailOver() && room > 0 ? chain.begin(batch.subList(0, room)) : null;
             Optional<JedisDataException> refusal = add(batch.subList(0, room), link);
             if (refusal.filter(MasterConnections::takesNoWrites).isPresent()) {
-                watch.resolveRedisAnew();
+                watch.partition().resolveAnew();
                 refusal = add(batch.subList(0, room), link);
             }
             metrics.pushed(refusal.isEmpty() ? pushed : "failed", room);
-            refusal.filter(MasterConnections::takesNoWrites).ifPresent(watch::redisFailed);
+            refusal.filter(MasterConnections::takesNoWrites).ifPresent(watch::failed);
         } catch (JedisException e) {
             if (link == null && watch.mayFailOver()) {
                 chain.begin(batch);
             }
             metrics.pushed("failed", batch.size());
-            watch.redisFailed(e);
+            watch.failed(e);
         }
     }
 
     /// How many of these, from the first on, the stream may take.
     private int room(List<QueuedPayload> wanted) {
         if (maxEntries - length < wanted.size() || maxBytes - used < bytes(wanted)) {
-            length = redis.xlen(PAYLOADS);
-            used = orZero(redis.memoryUsage(PAYLOADS));
+            length = redis.xlen(keys.payloads());
+            used = orZero(redis.memoryUsage(keys.payloads()));
         }
         int room = Math.clamp(maxEntries - length, 0, wanted.size());
         while (room > 0 && maxBytes - used < bytes(wanted.subList(0, room))) {
@@ -202,9 +207,9 @@ final class PayloadStream implements AutoCloseable {
         }
         StreamBatch batch;
         try (Pipeline pipeline = redis.pipelined()) {
-            batch = StreamBatch.of(pipeline, PAYLOADS, entries, link);
-            Response<Long> inStream = pipeline.xlen(PAYLOADS);
-            Response<Long> bytes = pipeline.memoryUsage(PAYLOADS);
+            batch = StreamBatch.of(pipeline, keys.payloads(), entries, link);
+            Response<Long> inStream = pipeline.xlen(keys.payloads());
+            Response<Long> bytes = pipeline.memoryUsage(keys.payloads());
             pipeline.sync();
             length = inStream.get();
             used = orZero(bytes.get());
@@ -216,12 +221,17 @@ final class PayloadStream implements AutoCloseable {
         return refusal;
     }
 
-    /// Pushes what waits, for two seconds at most.
-    @Override
-    public void close() {
+    /// Pushes what waits, and ends.
+    void end() {
         waiting.add(END);
+    }
+
+    /// Call after [#end].
+    ///
+    /// @param most for that
+    void awaitEnd(Duration most) {
         try {
-            if (!pusher.join(Duration.ofMillis(CLOSE_MS))) {
+            if (!pusher.join(most)) {
                 log.warn("push=cut_off batches={}", waiting.size());
             }
         } catch (InterruptedException e) {

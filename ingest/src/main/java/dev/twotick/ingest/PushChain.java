@@ -31,13 +31,17 @@ final class PushChain {
     /// Requeue has looked by then.
     private static final Duration HELD = Duration.ofSeconds(30);
 
-    private final String key = RedisKeys.pushed(UUID.randomUUID().toString());
+    private final String key;
     private final Deque<Held> links = new ArrayDeque<>();
     private final Deque<QueuedPayload> forgotten = new ArrayDeque<>();
     private int held;
     private long last;
 
     private record Held(long number, List<QueuedPayload> payloads, long since) {}
+
+    PushChain(RedisKeys keys) {
+        key = keys.pushed(UUID.randomUUID().toString());
+    }
 
     String key() {
         return key;

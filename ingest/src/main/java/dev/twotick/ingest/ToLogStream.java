@@ -1,18 +1,24 @@
 package dev.twotick.ingest;
 
-import static dev.twotick.queue.RedisKeys.TO_LOG;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toMap;
 
 import dev.twotick.ingest.Receipt.Parked;
 import dev.twotick.ingest.Receipt.Refused;
+import dev.twotick.model.payload.PayloadId;
 import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.queue.MasterConnections;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.StreamWrite;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisClient;
@@ -24,63 +30,92 @@ import redis.clients.jedis.exceptions.JedisException;
 /// that they have them, too: each may be the master next, and these payloads are nowhere else. The worker moves them to
 /// the log. An entry that was written but could not be confirmed stays: Meta sends it again, and twice is harmless.
 final class ToLogStream {
-    private final RedisClient redis;
-    private final StoreWatch watch;
+    private final Partitions partitions;
+    private final List<RedisWatch> watches;
     private final long maxBytes;
 
-    ToLogStream(RedisClient redis, StoreWatch watch, long maxBytes) {
-        this.redis = redis;
-        this.watch = watch;
-        this.maxBytes = maxBytes;
+    /// @param maxBytes of all partitions' memory
+    ToLogStream(Partitions partitions, StoreWatch watch, long maxBytes) {
+        this.partitions = partitions;
+        this.watches = watch.partitions();
+        this.maxBytes = maxBytes / watches.size();
     }
 
+    /// Each in its partition, or, while that is not durable, in the next one that is; in all of them at the
+    /// same time.
+    ///
     /// @return a receipt for each payload, in their order
     List<Receipt> park(List<SignedPayload> payloads) {
-        StoreWatch.Redis seen = watch.redis();
+        if (watches.size() == 1) {
+            return park(watches.getFirst(), payloads);
+        }
+        Map<RedisWatch, List<SignedPayload>> shares = payloads.stream()
+                .collect(groupingBy(payload ->
+                        RedisWatch.at(watches, partitions.home(payload.signature()), RedisWatch.Seen::isDurable)));
+        Map<PayloadId, Receipt> receipts = shares.entrySet().stream()
+                .gather(Gatherers.mapConcurrent(
+                        watches.size(), share -> receipts(share.getValue(), park(share.getKey(), share.getValue()))))
+                .flatMap(each -> each.entrySet().stream())
+                .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return payloads.stream().map(SignedPayload::id).map(receipts::get).toList();
+    }
+
+    private static Map<PayloadId, Receipt> receipts(List<SignedPayload> payloads, List<Receipt> receipts) {
+        return IntStream.range(0, payloads.size())
+                .boxed()
+                .collect(toMap(n -> payloads.get(n).id(), receipts::get));
+    }
+
+    private List<Receipt> park(RedisWatch watch, List<SignedPayload> payloads) {
+        RedisWatch.Seen seen = watch.seen();
         if (!seen.isDurable()) {
             return refuse(payloads, seen.durability() == Durability.UNKNOWN ? "no durable store" : "replica missing");
         }
         try {
-            return parkOnce(payloads, seen);
+            return parkOnce(watch, payloads, seen);
         } catch (JedisDataException e) {
             if (!MasterConnections.takesNoWrites(e)) {
-                return lost(payloads, e);
+                return lost(watch, payloads, e);
             }
-            watch.resolveRedisAnew();
-            return parkAgain(payloads, seen);
+            watch.partition().resolveAnew();
+            return parkAgain(watch, payloads, seen);
         } catch (JedisConnectionException e) {
             // the connection may have slept through a restart of Redis; who hangs is not asked twice
-            return e.getCause() instanceof SocketTimeoutException ? lost(payloads, e) : parkAgain(payloads, seen);
+            return e.getCause() instanceof SocketTimeoutException
+                    ? lost(watch, payloads, e)
+                    : parkAgain(watch, payloads, seen);
         } catch (JedisException e) {
-            return lost(payloads, e);
+            return lost(watch, payloads, e);
         }
     }
 
-    private List<Receipt> parkAgain(List<SignedPayload> payloads, StoreWatch.Redis seen) {
+    private List<Receipt> parkAgain(RedisWatch watch, List<SignedPayload> payloads, RedisWatch.Seen seen) {
         try {
-            return parkOnce(payloads, seen);
+            return parkOnce(watch, payloads, seen);
         } catch (JedisException e) {
-            return lost(payloads, e);
+            return lost(watch, payloads, e);
         }
     }
 
-    private List<Receipt> lost(List<SignedPayload> payloads, JedisException e) {
-        watch.redisFailed(e);
+    private static List<Receipt> lost(RedisWatch watch, List<SignedPayload> payloads, JedisException e) {
+        watch.failed(e);
         return refuse(payloads, "no durable store");
     }
 
-    private List<Receipt> parkOnce(List<SignedPayload> payloads, StoreWatch.Redis seen) {
+    private List<Receipt> parkOnce(RedisWatch watch, List<SignedPayload> payloads, RedisWatch.Seen seen) {
+        RedisClient redis = watch.partition().redis();
+        String toLog = watch.partition().keys().toLog();
         List<@Nullable StreamWrite> added = new ArrayList<>(payloads.size());
         BooleanSupplier synced;
         BooleanSupplier copied;
-        Long used = redis.memoryUsage(TO_LOG);
+        Long used = redis.memoryUsage(toLog);
         long room = maxBytes - (used == null ? 0 : used);
         try (Pipeline pipeline = redis.pipelined()) {
             for (SignedPayload payload : payloads) {
                 room -= payload.body().length;
                 added.add(
                         fits(payload) && room >= 0
-                                ? StreamWrite.of(pipeline, TO_LOG, QueuedPayload.unlogged(payload))
+                                ? StreamWrite.of(pipeline, toLog, QueuedPayload.unlogged(payload))
                                 : null);
             }
             synced = seen.durability().confirm(pipeline);

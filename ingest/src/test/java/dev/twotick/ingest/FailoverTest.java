@@ -50,11 +50,11 @@ class FailoverTest {
     @Test
     void pushesGoToTheNewMaster() {
         postAtOnce(50);
-        await().until(() -> entries(redis.old(), RedisKeys.PAYLOADS) == 50);
+        await().until(() -> entries(redis.old(), RedisKeys.ALONE.payloads()) == 50);
         redis.lead();
         redis.demote(false);
         postAtOnce(50);
-        await().until(() -> entries(redis.promoted(), RedisKeys.PAYLOADS) == 50);
+        await().until(() -> entries(redis.promoted(), RedisKeys.ALONE.payloads()) == 50);
         await().until(this::oldMasterIsLeftAlone);
     }
 
@@ -62,11 +62,11 @@ class FailoverTest {
     void withoutPostgresPayloadsAreParkedOnTheNewMaster() {
         stores.stopPostgres();
         postAtOnce(50);
-        assertThat(entries(redis.old(), RedisKeys.TO_LOG)).isEqualTo(50);
+        assertThat(entries(redis.old(), RedisKeys.ALONE.toLog())).isEqualTo(50);
         redis.lead();
         redis.demote(true);
         postAtOnce(50);
-        assertThat(entries(redis.promoted(), RedisKeys.TO_LOG)).isEqualTo(50);
+        assertThat(entries(redis.promoted(), RedisKeys.ALONE.toLog())).isEqualTo(50);
         await().until(this::oldMasterIsLeftAlone);
     }
 

@@ -106,7 +106,7 @@ class ParkingTest {
             assertThat(parked).isBetween(25, 40);
             assertThat(running.metrics()).contains("outcome=\"to-log full\",status=\"503\"");
             try (Jedis redis = running.redis()) {
-                redis.del(RedisKeys.TO_LOG);
+                redis.del(RedisKeys.ALONE.toLog());
             }
             assertThat(running.meta.post(body).statusCode()).isEqualTo(200);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.queue.StreamBatch.Link;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PushChainTest {
-    private final PushChain chain = new PushChain();
+    private final PushChain chain = new PushChain(RedisKeys.ALONE);
 
     private static List<QueuedPayload> payloads(int number) {
         Instant now = Instant.now();

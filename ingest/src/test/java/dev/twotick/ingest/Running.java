@@ -167,7 +167,7 @@ final class Running implements AutoCloseable {
     }
 
     List<QueuedPayload> stream() {
-        return entries(RedisKeys.PAYLOADS);
+        return entries(RedisKeys.ALONE.payloads());
     }
 
     /// What is in the log or waits for it.
@@ -179,7 +179,7 @@ final class Running implements AutoCloseable {
     }
 
     List<QueuedPayload> toLog() {
-        return entries(RedisKeys.TO_LOG);
+        return entries(RedisKeys.ALONE.toLog());
     }
 
     private List<QueuedPayload> entries(String stream) {

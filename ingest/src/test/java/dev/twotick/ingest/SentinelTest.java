@@ -59,7 +59,7 @@ class SentinelTest {
 
     private Set<String> pushed() {
         try (Jedis master = redis.jedis()) {
-            return Running.entries(master, RedisKeys.PAYLOADS).stream()
+            return Running.entries(master, RedisKeys.ALONE.payloads()).stream()
                     .map(entry -> entry.id().toString())
                     .collect(Collectors.toSet());
         }
@@ -109,7 +109,8 @@ class SentinelTest {
         await().until(() -> running.health().contains("\"accepts\":true"));
         assertThat(post("on both again")).isEqualTo(200);
         try (Jedis master = redis.jedis()) {
-            assertThat(Running.entries(master, RedisKeys.TO_LOG).stream().map(entry -> new String(entry.body(), UTF_8)))
+            assertThat(Running.entries(master, RedisKeys.ALONE.toLog()).stream()
+                            .map(entry -> new String(entry.body(), UTF_8)))
                     .contains("on both", "on both again");
         }
     }

@@ -72,9 +72,9 @@ class SignatureTest {
                 .isEqualTo(401);
         try (Jedis redis = running.redis()) {
             await().untilAsserted(() ->
-                    assertThat(redis.hget(RedisKeys.REFUSED, "401")).matches("\\d{13} [a-z ]+"));
-            assertThat(redis.hget(RedisKeys.REFUSED, "200")).isNull();
-            assertThat(redis.ttl(RedisKeys.REFUSED)).isPositive();
+                    assertThat(redis.hget(RedisKeys.ALONE.refused(), "401")).matches("\\d{13} [a-z ]+"));
+            assertThat(redis.hget(RedisKeys.ALONE.refused(), "200")).isNull();
+            assertThat(redis.ttl(RedisKeys.ALONE.refused())).isPositive();
         }
     }
 

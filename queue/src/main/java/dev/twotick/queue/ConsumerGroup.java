@@ -2,7 +2,6 @@ package dev.twotick.queue;
 
 import static dev.twotick.queue.RedisKeys.APPLIED;
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
@@ -44,7 +43,6 @@ public final class ConsumerGroup {
     private static final Logger log = LoggerFactory.getLogger(ConsumerGroup.class);
     public static final StreamEntryID START = new StreamEntryID(0, 0);
 
-    private static final byte[] STREAM = PAYLOADS.getBytes(UTF_8);
     private static final byte[] WORKERS = GROUP.getBytes(UTF_8);
 
     /// Consumers go only while they hold nothing: with one would go its pending list. One script, so that no
@@ -85,9 +83,13 @@ public final class ConsumerGroup {
     private static final int MOST_MENDS = 3;
 
     private final RedisClient redis;
+    private final RedisKeys keys;
+    private final String stream;
 
-    public ConsumerGroup(RedisClient redis) {
-        this.redis = redis;
+    public ConsumerGroup(Partition partition) {
+        this.redis = partition.redis();
+        this.keys = partition.keys();
+        this.stream = keys.payloads();
     }
 
     /// An entry as it lies in the stream.
@@ -137,7 +139,7 @@ public final class ConsumerGroup {
                         WORKERS,
                         consumer.getBytes(UTF_8),
                         params,
-                        Map.of(STREAM, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
+                        Map.of(stream.getBytes(UTF_8), StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
                 pipeline.sync();
                 acknowledged.run();
                 said.set(true); // once, should the group be made anew: ids may have come back
@@ -156,7 +158,7 @@ public final class ConsumerGroup {
     /// Redis 6.2 answers null, without an id, for an entry that is deleted but still pending.
     public TakenOver takeOver(String consumer, Duration idle, StreamEntryID from, int count) {
         Map.Entry<StreamEntryID, List<StreamEntryID>> found = inGroup(() -> redis.xautoclaimJustId(
-                PAYLOADS,
+                stream,
                 GROUP,
                 consumer,
                 idle.toMillis(),
@@ -197,13 +199,13 @@ public final class ConsumerGroup {
     /// The hint first: whoever is given the same facts next shall know of it.
     ///
     /// @return to be run after the sync: throws what Redis answered
-    private static Runnable acknowledge(Pipeline pipeline, Done done) {
+    private Runnable acknowledge(Pipeline pipeline, Done done) {
         if (done.isEmpty()) {
             return () -> {};
         }
         Runnable hinted = done.hint().write(pipeline);
         List<String> touched =
-                Stream.concat(Stream.of(PAYLOADS), done.keys().stream()).toList();
+                Stream.concat(Stream.of(stream), done.keys().stream()).toList();
         List<String> arguments =
                 Stream.concat(Stream.of(GROUP), done.ids().stream()).toList();
         Response<Object> answer = pipeline.eval(ACKNOWLEDGE, touched, arguments);
@@ -240,21 +242,20 @@ public final class ConsumerGroup {
     }
 
     private long remove(String consumer, Duration idle) {
-        Object removed =
-                redis.eval(REMOVE, List.of(PAYLOADS), List.of(GROUP, consumer, String.valueOf(idle.toMillis())));
+        Object removed = redis.eval(REMOVE, List.of(stream), List.of(GROUP, consumer, String.valueOf(idle.toMillis())));
         return removed instanceof Long count ? count : 0;
     }
 
     private void claimJustId(String consumer, Collection<String> ids, XClaimParams params) {
         if (!ids.isEmpty()) {
             StreamEntryID[] entries = ids.stream().map(StreamEntryID::new).toArray(StreamEntryID[]::new);
-            inGroup(() -> redis.xclaimJustId(PAYLOADS, GROUP, consumer, 0, params, entries));
+            inGroup(() -> redis.xclaimJustId(stream, GROUP, consumer, 0, params, entries));
         }
     }
 
     private List<StreamEntryBinary> contents(String consumer, List<StreamEntryID> ids) {
         CommandArguments claim = new CommandArguments(Command.XCLAIM)
-                .key(STREAM)
+                .key(stream)
                 .add(WORKERS)
                 .add(consumer)
                 .add(0);
@@ -270,7 +271,7 @@ public final class ConsumerGroup {
     private Map<StreamEntryID, Integer> deliveries(String consumer, List<StreamEntryID> ids) {
         XPendingParams these = XPendingParams.xPendingParams(ids.getFirst(), ids.getLast(), 100_000)
                 .consumer(consumer);
-        List<StreamPendingEntry> pending = inGroup(() -> redis.xpending(PAYLOADS, GROUP, these));
+        List<StreamPendingEntry> pending = inGroup(() -> redis.xpending(stream, GROUP, these));
         return pending.stream()
                 .collect(Collectors.toMap(StreamPendingEntry::getID, entry -> (int) entry.getDeliveredTimes()));
     }
@@ -298,7 +299,7 @@ public final class ConsumerGroup {
 
     private boolean create() {
         try {
-            redis.xgroupCreate(PAYLOADS, GROUP, START, true);
+            redis.xgroupCreate(stream, GROUP, START, true);
             return true;
         } catch (JedisDataException e) {
             String fault = String.valueOf(e.getMessage());
@@ -315,9 +316,9 @@ public final class ConsumerGroup {
     /// Something that is no stream lies under the stream's name. It keeps its content, under another name; what the
     /// stream held is in the log, and requeue brings it back.
     private boolean moveAside() {
-        String aside = RedisKeys.foreign(PAYLOADS, Instant.now().toEpochMilli());
-        if (redis.eval(MOVE_ASIDE, List.of(PAYLOADS, aside), List.of()) instanceof Long moved && moved == 1) {
-            log.error("key={} state=foreign: it is no stream, and lies at {} now", PAYLOADS, aside);
+        String aside = keys.foreign(stream, Instant.now().toEpochMilli());
+        if (redis.eval(MOVE_ASIDE, List.of(stream, aside), List.of()) instanceof Long moved && moved == 1) {
+            log.error("key={} state=foreign: it is no stream, and lies at {} now", stream, aside);
         }
         return true;
     }

@@ -23,12 +23,12 @@ public final class LivingWorkers {
             return redis.call('ZRANGEBYSCORE', KEYS[1], redis.call('TIME')[1] - ARGV[1], '+inf')
             """;
 
-    private static final List<String> KEYS = List.of(RedisKeys.WORKERS);
-
     private final RedisClient redis;
+    private final String key;
 
-    public LivingWorkers(RedisClient redis) {
-        this.redis = redis;
+    public LivingWorkers(Partition first) {
+        this.redis = first.redis();
+        this.key = first.keys().workers();
     }
 
     /// @param id of the process, for as long as it lives
@@ -45,17 +45,17 @@ public final class LivingWorkers {
     }
 
     public void say(One worker) {
-        redis.eval(SAY, KEYS, List.of(worker.member(), String.valueOf(SILENT.toSeconds())));
+        redis.eval(SAY, List.of(key), List.of(worker.member(), String.valueOf(SILENT.toSeconds())));
     }
 
     /// It ends in order.
     public void leaves(One worker) {
-        redis.zrem(RedisKeys.WORKERS, worker.member());
+        redis.zrem(key, worker.member());
     }
 
     /// Those that were heard of lately.
     public List<One> all() {
-        List<?> members = (List<?>) redis.eval(HEARD, KEYS, List.of(String.valueOf(SILENT.toSeconds())));
+        List<?> members = (List<?>) redis.eval(HEARD, List.of(key), List.of(String.valueOf(SILENT.toSeconds())));
         return members.stream().map(member -> One.of((String) member)).toList();
     }
 }

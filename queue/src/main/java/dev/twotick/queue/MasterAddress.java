@@ -17,6 +17,9 @@ interface MasterAddress {
     /// Replicas that it should have, also those that are away; 0 where nobody beside the master itself would know.
     int replicas();
 
+    /// What [#now] said has turned out to be of no use.
+    default void doubt() {}
+
     /// Whoever is behind that address.
     record Fixed(HostAndPort address) implements MasterAddress {
         @Override

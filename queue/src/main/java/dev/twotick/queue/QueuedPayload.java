@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param body     the exact bytes, or null when they are longer than [#MAX_INLINE_BODY]: then only the
 /// log has them
 /// @param app      name of the app whose secret signed it, or null when the log alone knows
-/// @param signature the 32 bytes of Meta's HMAC; only entries of [RedisKeys#TO_LOG] carry it
+/// @param signature the 32 bytes of Meta's HMAC; only entries of [RedisKeys#toLog] carry it
 /// @param attempt  the id (a UUIDv7) of the outcome that this delivery shall write, when someone waits for it; a replay
 /// does
 /// @param again    whether the payload went this way before (replay, requeue): then what Redis remembers of it is not

@@ -12,16 +12,18 @@ public final class RedisKind {
 
     private RedisKind() {}
 
+    /// @param asked what `TWOTICK_REDIS_URL` says it is
     /// @param server what it says to `INFO server`
     /// @return what it is, and what to do instead; empty when it may be used
-    public static Optional<String> unfit(String server) {
+    public static Optional<String> unfit(RedisConnections asked, String server) {
         Matcher mode = MODE.matcher(server);
-        return !mode.find()
+        return !mode.find() || asked.isCluster()
                 ? Optional.empty()
                 : switch (mode.group(1)) {
                     case "cluster" ->
-                        Optional.of("TWOTICK_REDIS_URL leads to a node of a Redis Cluster, which has Twotick's keys on"
-                                + " several nodes: give it a Redis that runs alone (cluster-enabled no)");
+                        Optional.of("TWOTICK_REDIS_URL leads to a node of a Redis Cluster, of which it must not ask"
+                                + " everything: write redis-cluster://host:port,host:port with some of its nodes, or"
+                                + " give it a Redis that runs alone (cluster-enabled no)");
                     case "sentinel" ->
                         Optional.of("TWOTICK_REDIS_URL leads to a Redis Sentinel, which keeps no data: write"
                                 + " redis-sentinel://host:port,host:port/0#master, with all Sentinels and the name under"

@@ -28,7 +28,7 @@ public record StreamBatch(Response<Object> begun, List<StreamWrite> queued, Resp
         }
     }
 
-    /// @param stream [RedisKeys#PAYLOADS] or [RedisKeys#TO_LOG]
+    /// @param stream [RedisKeys#payloads] or [RedisKeys#toLog]
     /// @param link   or null for none
     public static StreamBatch of(Pipeline pipeline, String stream, List<QueuedPayload> payloads, @Nullable Link link) {
         Response<Object> begun = pipeline.sendCommand(Command.MULTI, new byte[0][]);

@@ -1,9 +1,6 @@
 package dev.twotick.queue;
 
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
-import static dev.twotick.queue.RedisKeys.STREAM_MARK;
-import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.time.Duration;
@@ -52,25 +49,29 @@ public final class StreamState {
     public static final StreamEntryID START = new StreamEntryID(0, 0);
 
     private final RedisClient redis;
+    private final RedisKeys keys;
+    private final String stream;
 
-    public StreamState(RedisClient redis) {
-        this.redis = redis;
+    public StreamState(Partition partition) {
+        this.redis = partition.redis();
+        this.keys = partition.keys();
+        this.stream = keys.payloads();
     }
 
     /// Entries that wait or are in work: the stream holds only work to do.
     public long length() {
-        return redis.xlen(PAYLOADS);
+        return redis.xlen(stream);
     }
 
     /// Payloads that wait for the log.
     public long toLog() {
-        return redis.xlen(TO_LOG);
+        return redis.xlen(keys.toLog());
     }
 
     /// Entries that a consumer has in hand.
     public long pending() {
         try {
-            return redis.xpending(PAYLOADS, GROUP).getTotal();
+            return redis.xpending(stream, GROUP).getTotal();
         } catch (JedisDataException e) { // no group yet: a consumer makes it
             return 0;
         }
@@ -78,8 +79,7 @@ public final class StreamState {
 
     /// Age of the first entry, by Redis' own clock, which also made the entry's id.
     public double oldestSeconds() {
-        List<Object> first =
-                redis.xrange(PAYLOADS.getBytes(US_ASCII), "-".getBytes(US_ASCII), "+".getBytes(US_ASCII), 1);
+        List<Object> first = redis.xrange(stream.getBytes(US_ASCII), "-".getBytes(US_ASCII), "+".getBytes(US_ASCII), 1);
         if (first.isEmpty()
                 || !(first.getFirst() instanceof List<?> entry)
                 || !(entry.getFirst() instanceof byte[] id)) {
@@ -93,7 +93,7 @@ public final class StreamState {
     /// Whether any consumer was heard of within that time.
     public boolean isRead(Duration within) {
         try {
-            List<StreamConsumerInfo> consumers = redis.xinfoConsumers2(PAYLOADS, GROUP);
+            List<StreamConsumerInfo> consumers = redis.xinfoConsumers2(stream, GROUP);
             return consumers.stream().anyMatch(consumer -> consumer.getIdle() < within.toMillis());
         } catch (JedisDataException e) { // no stream or no group: nobody ever read
             return false;
@@ -103,7 +103,7 @@ public final class StreamState {
     /// The last id it ever gave, [#START] when there is no stream.
     public StreamEntryID lastId() {
         try {
-            StreamEntryID last = redis.xinfoStream(PAYLOADS).getLastGeneratedId();
+            StreamEntryID last = redis.xinfoStream(stream).getLastGeneratedId();
             return last == null ? START : last;
         } catch (JedisDataException e) {
             if (String.valueOf(e.getMessage()).contains("no such key")) {
@@ -115,13 +115,13 @@ public final class StreamState {
 
     /// Whether [#mark] was called in this life of Redis' data.
     public boolean isMarked() {
-        return redis.exists(STREAM_MARK);
+        return redis.exists(keys.streamMark());
     }
 
     /// @return whether Redis took it
     public boolean mark() {
         try {
-            redis.set(STREAM_MARK, "1");
+            redis.set(keys.streamMark(), "1");
             return true;
         } catch (JedisDataException e) {
             if (String.valueOf(e.getMessage()).startsWith("OOM")) {
@@ -132,18 +132,18 @@ public final class StreamState {
     }
 
     public boolean holdsAnyUpTo(StreamEntryID last) {
-        List<?> first = redis.xrange(PAYLOADS, START, last, 1);
+        List<?> first = redis.xrange(stream, START, last, 1);
         return !first.isEmpty();
     }
 
     /// Of each of these entries, in their order, whether it is still there.
     public List<Boolean> holds(List<String> entries) {
         List<Response<List<Object>>> found;
-        byte[] stream = PAYLOADS.getBytes(US_ASCII);
+        byte[] key = stream.getBytes(US_ASCII);
         try (Pipeline pipeline = redis.pipelined()) {
             found = entries.stream()
                     .map(entry -> entry.getBytes(US_ASCII))
-                    .map(id -> pipeline.xrange(stream, id, id))
+                    .map(id -> pipeline.xrange(key, id, id))
                     .toList();
             pipeline.sync();
         }
@@ -158,7 +158,7 @@ public final class StreamState {
         for (String from = "-"; !from.isEmpty(); ) {
             List<?> chunk = (List<?>) redis.eval(
                     CLAIM_SKIPPED,
-                    List.of(PAYLOADS),
+                    List.of(stream),
                     List.of(
                             GROUP,
                             from,
@@ -171,5 +171,10 @@ public final class StreamState {
         if (taken > 0) {
             log.warn("job=requeue skipped={}: entries that the consumer group was made to skip are taken up", taken);
         }
+    }
+
+    @Override
+    public String toString() {
+        return stream;
     }
 }

@@ -14,7 +14,7 @@ import redis.clients.jedis.params.XAddParams;
 public record StreamWrite(Response<byte[]> answer) {
     private static final XAddParams NEW_ENTRY = XAddParams.xAddParams();
 
-    /// @param stream [RedisKeys#PAYLOADS] or [RedisKeys#TO_LOG]
+    /// @param stream [RedisKeys#payloads] or [RedisKeys#toLog]
     public static StreamWrite of(Pipeline pipeline, String stream, QueuedPayload payload) {
         return new StreamWrite(pipeline.xadd(stream.getBytes(US_ASCII), NEW_ENTRY, payload.toFields()));
     }

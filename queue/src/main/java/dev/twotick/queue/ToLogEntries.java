@@ -1,9 +1,7 @@
 package dev.twotick.queue;
 
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
-import static dev.twotick.queue.RedisKeys.TO_LOG;
-
 import java.util.List;
+import java.util.stream.Stream;
 import redis.clients.jedis.BuilderFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
@@ -11,19 +9,39 @@ import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
-import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.resps.StreamEntryBinary;
 
 /// Payloads that wait for the log, and go on to the payloads' stream once it has them.
-public record ToLogEntries(RedisClient redis) {
+public final class ToLogEntries {
+    /// A master that forgot an entry may have given its id to another payload since, which is nowhere else.
+    private static final String DELETE = """
+            for i = 1, #ARGV, 2 do
+              local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
+              local fields = entry and entry[2] or {}
+              for field = 1, #fields, 2 do
+                if fields[field] == 'id' and fields[field + 1] == ARGV[i + 1] then
+                  redis.call('XDEL', KEYS[1], ARGV[i])
+                end
+              end
+            end
+            return 1
+            """;
+
+    private final RedisClient redis;
+    private final RedisKeys keys;
+
+    public ToLogEntries(Partition partition) {
+        this.redis = partition.redis();
+        this.keys = partition.keys();
+    }
 
     public record Entry(String id, QueuedPayload payload) {}
 
     /// @param from the least id, `-` for any; behind `(` the last that is not wanted
     public List<StreamEntryBinary> page(String from, int most) {
         CommandArguments range = new CommandArguments(Command.XRANGE)
-                .key(TO_LOG)
+                .key(keys.toLog())
                 .add(from)
                 .add("+")
                 .add("COUNT")
@@ -37,7 +55,7 @@ public record ToLogEntries(RedisClient redis) {
         try (Pipeline pipeline = redis.pipelined()) {
             pipeline.sendCommand(Command.MULTI, new byte[0][]);
             add(entries, pipeline);
-            pipeline.xdel(TO_LOG, ids(entries));
+            pipeline.eval(DELETE, List.of(keys.toLog()), which(entries));
             Response<Object> done = pipeline.sendCommand(Command.EXEC, new byte[0][]);
             pipeline.sync();
             if (!executed(done)) {
@@ -56,19 +74,26 @@ public record ToLogEntries(RedisClient redis) {
     }
 
     private void forget(List<Entry> entries) {
-        redis.xdel(TO_LOG, ids(entries));
+        redis.eval(DELETE, List.of(keys.toLog()), which(entries));
         try (Pipeline pipeline = redis.pipelined()) {
             add(entries, pipeline);
             pipeline.sync();
         }
     }
 
-    private static void add(List<Entry> entries, Pipeline pipeline) {
-        entries.forEach(
-                entry -> StreamWrite.of(pipeline, PAYLOADS, entry.payload().withoutSignature()));
+    private void add(List<Entry> entries, Pipeline pipeline) {
+        entries.forEach(entry ->
+                StreamWrite.of(pipeline, keys.payloads(), entry.payload().withoutSignature()));
     }
 
-    private static StreamEntryID[] ids(List<Entry> entries) {
-        return entries.stream().map(Entry::id).map(StreamEntryID::new).toArray(StreamEntryID[]::new);
+    private static List<String> which(List<Entry> entries) {
+        return entries.stream()
+                .flatMap(entry -> Stream.of(entry.id(), entry.payload().id().toString()))
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return keys.toLog();
     }
 }

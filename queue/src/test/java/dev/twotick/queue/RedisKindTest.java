@@ -2,6 +2,7 @@ package dev.twotick.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,12 +20,13 @@ class RedisKindTest {
             executable:/redis_mode:cluster, fit
             """)
     void aServerSaysWhatItIs(String line, String named) {
+        RedisConnections alone = new RedisConnections(URI.create("redis://a:1"));
         String info = "# Server\r\nredis_version:6.2.7\r\n" + line + "\r\nos:Linux\r\n";
 
         if (named == null) {
-            assertThat(RedisKind.unfit(info)).isEmpty();
+            assertThat(RedisKind.unfit(alone, info)).isEmpty();
         } else {
-            assertThat(RedisKind.unfit(info))
+            assertThat(RedisKind.unfit(alone, info))
                     .hasValueSatisfying(text -> assertThat(text).contains("TWOTICK_REDIS_URL", named));
         }
     }

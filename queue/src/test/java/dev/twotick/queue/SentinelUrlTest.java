@@ -37,7 +37,10 @@ class SentinelUrlTest {
                 "redis-sentinel://:secret@a:1:2/0#main",
                 "redis-sentinel://:secret@a:1/none#main",
                 "redis-sentinel:///0#main",
-                "redis-cluster://:secret@a:1"
+                "redis-tree://:secret@a:1",
+                "redis-cluster://:secret@a:1/3",
+                "redis-cluster://:secret@a:1#main",
+                "redis-cluster://:secret@a:1,"
             })
     void anotherIsRefusedAndNotRepeated(String url) {
         URI uri = URI.create(url);
@@ -49,7 +52,7 @@ class SentinelUrlTest {
 
     @Test
     void thePasswordIsNotShown() {
-        assertThat(new RedisConnections(URI.create("redis-sentinel://u:secret@a:1/0#main"), "other"))
+        assertThat(new RedisConnections(URI.create("redis-sentinel://u:secret@a:1/0#main"), "other", 1))
                 .hasToString("RedisConnections[main of [a:1]]");
     }
 }

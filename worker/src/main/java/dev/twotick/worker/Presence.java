@@ -5,12 +5,12 @@ import static java.util.stream.Collectors.joining;
 import dev.twotick.model.process.Loop;
 import dev.twotick.model.settings.Build;
 import dev.twotick.queue.LivingWorkers;
+import dev.twotick.queue.Partition;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Says that this worker lives, for whoever looks at the console.
@@ -21,7 +21,7 @@ final class Presence implements AutoCloseable {
     private final LivingWorkers.One self;
     private final Thread beats = Loop.thread("presence", this::beat);
 
-    Presence(RedisClient redis, Set<Worker.Role> roles) {
+    Presence(Partition redis, Set<Worker.Role> roles) {
         workers = new LivingWorkers(redis);
         self = new LivingWorkers.One(
                 UUID.randomUUID().toString(),

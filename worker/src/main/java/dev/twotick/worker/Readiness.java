@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.RedisConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,7 +14,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import redis.clients.jedis.RedisClient;
 
 /// Whether this worker can work now. It asks the stores over connections of its own: those of the consumers may all be
 /// waiting for a lock, and rightly.
@@ -21,7 +21,7 @@ final class Readiness implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final HikariDataSource postgres;
-    private final RedisClient redis;
+    private final Partitions redis;
     private final RedisHealth redisHealth;
     private final Supplier<List<String>> warnings;
     private final Waits waits;
@@ -75,7 +75,7 @@ final class Readiness implements AutoCloseable {
             Waits waits) {
         postgres = Database.pool(database, "twotick-health", 1, PATIENCE);
         this.redis = redis.open("twotick-health", 1, PATIENCE);
-        redisHealth = new RedisHealth(this.redis, streamIsRead);
+        redisHealth = new RedisHealth(redis, this.redis, streamIsRead);
         this.warnings = warnings;
         this.waits = waits;
     }

@@ -3,6 +3,7 @@ package dev.twotick.worker;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.PayloadPipeline.Delivery;
 import dev.twotick.worker.replay.Replay;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.RedisClient;
 
 /// `worker --replay`: a progress bar, and a last line that says what came of it.
 record ReplayRun(WorkerSettings settings, PrintWriter out) {
@@ -42,7 +42,7 @@ record ReplayRun(WorkerSettings settings, PrintWriter out) {
     }
 
     private ReplayResult throughStream(Replay replay, PayloadSelection selection, int rate, ReplayProgress progress) {
-        try (RedisClient redis = settings.redis().open("twotick-replay", 2, Duration.ofSeconds(3))) {
+        try (Partitions redis = settings.redis().open("twotick-replay", 2, Duration.ofSeconds(3))) {
             return replay.throughStream(selection, rate, redis, progress);
         }
     }

@@ -6,6 +6,8 @@ import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.Migrations;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.model.settings.Build;
+import dev.twotick.queue.Partition;
+import dev.twotick.queue.Partitions;
 import dev.twotick.worker.apply.EventApplier;
 import dev.twotick.worker.apply.Registrations;
 import dev.twotick.worker.campaigns.CampaignFill;
@@ -34,6 +36,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -43,7 +46,6 @@ import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 
 /// The composition root: opens everything in the order in which a payload passes it, and closes it the other way round.
 ///
@@ -78,7 +80,7 @@ public final class Worker implements AutoCloseable {
     private final DatabaseEpoch epoch;
     private final Optional<DeliveryLoop> deliver;
     private final Outbox outbox;
-    private final PayloadPipeline pipeline;
+    private final List<PayloadPipeline> pipelines;
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
     private final Optional<Console> console;
@@ -107,10 +109,11 @@ public final class Worker implements AutoCloseable {
                 Database.pool(settings.database(), "twotick-worker", settings.consumers() + 6, Duration.ofSeconds(60)));
         pool.setMetricRegistry(metrics);
         database = Database.jooq(pool);
-        RedisClient redis = opened(settings.redis().open("twotick-worker", 4, Duration.ofSeconds(2)));
+        Partition redis = opened(settings.redis().openFirst("twotick-worker", 4, Duration.ofSeconds(2)));
         presence = opened(new Presence(redis, this.roles));
-        RedisClient seenRedis =
-                opened(settings.redis().open("twotick-seen", settings.consumers(), Duration.ofMillis(500)));
+        int partitions = settings.redis().partitions();
+        Partitions seenRedis = opened(settings.redis()
+                .open("twotick-seen", Math.ceilDiv(settings.consumers(), partitions), Duration.ofMillis(500)));
 
         epoch = opened(new DatabaseEpoch(database, redis, Duration.ofSeconds(5)));
         DatabaseOutage outage = new DatabaseOutage(
@@ -137,13 +140,21 @@ public final class Worker implements AutoCloseable {
                 calls -> deliver.ifPresent(loop -> loop.sendFirst(calls)),
                 settings.acceptUnknownAccounts(),
                 settings.horizon());
-        pipeline = new PayloadPipeline(
-                new LoggedPayloads(database),
-                new PayloadInterpreter(),
-                new SeenEvents(settings.seen(), seenRedis, epoch, epoch::stands, clock, metrics),
-                applier,
-                outage,
-                new PipelineMetrics(metrics));
+        List<SeenEvents> seen = seenRedis.all().stream()
+                .map(partition -> new SeenEvents(
+                        settings.seen().among(partitions), partition, epoch, epoch::stands, clock, metrics))
+                .toList();
+        Gauge.builder(
+                        "twotick.seen.bytes",
+                        () -> seen.stream().mapToLong(SeenEvents::bytes).sum())
+                .description("what is remembered takes in Redis, about")
+                .baseUnit("bytes")
+                .register(metrics);
+        PipelineMetrics pipelineMetrics = new PipelineMetrics(metrics);
+        pipelines = seen.stream()
+                .map(one -> new PayloadPipeline(
+                        new LoggedPayloads(database), new PayloadInterpreter(), one, applier, outage, pipelineMetrics))
+                .toList();
         boolean consumes = roles.contains(Role.CONSUME);
         consume = consumes ? Optional.of(consumers(consumeSettings)) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
@@ -165,7 +176,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private StreamConsumers consumers(ConsumeSettings times) {
-        return new StreamConsumers(times, settings.redis(), pipeline, metrics, DRAIN);
+        return new StreamConsumers(times, settings.redis(), pipelines::get, metrics, DRAIN);
     }
 
     private Upkeep upkeep() {
@@ -185,7 +196,7 @@ public final class Worker implements AutoCloseable {
         HikariDataSource consolePool =
                 opened(Database.pool(settings.database(), "twotick-console", 6, Duration.ofSeconds(10)));
         consolePool.setMetricRegistry(metrics);
-        RedisClient redis = opened(settings.redis().open("twotick-console", 4, Duration.ofSeconds(3)));
+        Partitions redis = opened(settings.redis().open("twotick-console", 4, Duration.ofSeconds(3)));
         TestCall test = opened(new TestCall(settings.hooks()));
         DSLContext db = Database.jooq(consolePool);
         return new Console(
@@ -289,7 +300,7 @@ public final class Worker implements AutoCloseable {
 
     /// What a replay without the stream hands its payloads to.
     PayloadPipeline pipeline() {
-        return pipeline;
+        return pipelines.getFirst();
     }
 
     /// Of health and metrics.

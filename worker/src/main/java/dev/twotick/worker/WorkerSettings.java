@@ -20,7 +20,8 @@ import java.util.Optional;
 ///
 /// @param host                  the address that health and metrics listen on
 /// @param port                  theirs; 0 for any free one
-/// @param consumers             threads that take batches off the stream, each with a transaction of its own
+/// @param consumers             threads that take batches off the streams, one at least for each; each with a
+/// transaction of its own
 /// @param live                  what is read again while it runs
 /// @param acceptUnknownAccounts whether a phone number that nobody configured is added, or its items are failed
 public record WorkerSettings(
@@ -60,19 +61,24 @@ public record WorkerSettings(
                 "TWOTICK_WORKER_HOST",
                 "the address of the worker's health and metrics; in the image 0.0.0.0");
         settings.about(Section.PORTS, "TWOTICK_WORKER_PORT", "their port; 0 is any free one");
-        settings.about(Section.APPLYING, "TWOTICK_CONSUMERS", "threads of one worker that take batches off the stream");
+        settings.about(
+                Section.APPLYING,
+                "TWOTICK_CONSUMERS",
+                "threads of one worker that take batches off the stream; one at least for each partition");
         settings.about(
                 Section.APPLYING,
                 "TWOTICK_ACCEPT_ACCOUNTS",
                 "`known`: items of a phone number that is not in `account` fail instead of adding it");
         settings.judgeLogging();
         HookSettings hooks = HookSettings.read(settings, live);
+        DatabaseSettings database = DatabaseSettings.read(settings).follow(live);
+        RedisConnections redis = RedisConnections.read(settings).follow(live);
         WorkerSettings read = new WorkerSettings(
-                DatabaseSettings.read(settings).follow(live),
-                RedisConnections.read(settings).follow(live),
+                database,
+                redis,
                 settings.text("TWOTICK_WORKER_HOST", "127.0.0.1"),
                 settings.integer("TWOTICK_WORKER_PORT", 8082, 0, 65_535),
-                settings.integer("TWOTICK_CONSUMERS", 2, 1, 64),
+                Math.max(settings.integer("TWOTICK_CONSUMERS", 2, 1, 64), redis.partitions()),
                 settings.oneOf("TWOTICK_ACCEPT_ACCOUNTS", "all", List.of("all", "known"))
                         .equals("all"),
                 SeenSettings.read(settings),

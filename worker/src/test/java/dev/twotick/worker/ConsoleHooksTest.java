@@ -364,7 +364,7 @@ class ConsoleHooksTest {
     @Test
     void theOverviewNamesWhoWorksAndWhatWasRefusedLast() throws Exception {
         String now = String.valueOf(System.currentTimeMillis());
-        twotick.redis.hset(RedisKeys.REFUSED, Map.of("401", now + " no header", "413", "1 body too long"));
+        twotick.redis.hset(RedisKeys.ALONE.refused(), Map.of("401", now + " no header", "413", "1 body too long"));
         await().untilAsserted(() -> assertThat(ada.page("/overview").replaceAll("<[^>]*>", ""))
                 .containsPattern("Workers alive1" + "1 × consume, deliver, console \\(")
                 .containsPattern("(?s)401 signature: no header.*413 body too long"));

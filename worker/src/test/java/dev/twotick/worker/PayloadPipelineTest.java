@@ -12,6 +12,7 @@ import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.ConsumerGroup;
 import dev.twotick.queue.ConsumerGroup.Done;
 import dev.twotick.queue.Hint;
+import dev.twotick.queue.Partition;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
@@ -54,6 +55,7 @@ class PayloadPipelineTest {
     private final Stores stores;
     private final HikariDataSource pool;
     private final DSLContext db;
+    private final Partition partition;
     private final RedisClient redis;
     private final PayloadPipeline pipeline;
     private final List<String> heard = new CopyOnWriteArrayList<>();
@@ -78,7 +80,8 @@ class PayloadPipelineTest {
                 2,
                 Duration.ofSeconds(10));
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(30));
+        partition = new RedisConnections(URI.create(stores.redisUrl())).openFirst("test", 2, Duration.ofSeconds(30));
+        redis = partition.redis();
         pipeline = pipeline(() -> "epoch", _ -> true, new Horizon(Optional.empty(), 0), new SimpleMeterRegistry());
     }
 
@@ -143,7 +146,7 @@ class PayloadPipelineTest {
     void aRetryAfterAnErasureIsTakenOutOfTheLog() throws Exception {
         ErasureKey key = new ErasureKey(new SecretBox(Base64.getEncoder().encodeToString(new byte[32])));
         MeterRegistry metrics = new SimpleMeterRegistry();
-        try (DatabaseEpoch epoch = new DatabaseEpoch(db, redis, Duration.ofHours(1))) {
+        try (DatabaseEpoch epoch = new DatabaseEpoch(db, partition, Duration.ofHours(1))) {
             epoch.start();
             await().until(() -> !epoch.get().isEmpty());
             PayloadPipeline remembering = pipeline(epoch, epoch::stands, new Horizon(Optional.of(key), 0), metrics);
@@ -186,7 +189,7 @@ class PayloadPipelineTest {
                 new PayloadInterpreter(),
                 new SeenEvents(
                         new SeenSettings(Duration.ofHours(1), 16),
-                        redis,
+                        partition,
                         epoch,
                         stands,
                         InstantSource.system(),
@@ -213,7 +216,7 @@ class PayloadPipelineTest {
 
     private void processAndRemember(PayloadPipeline pipeline, StreamEntry entry) throws InterruptedException {
         Hint hint = pipeline.process(List.of(entry), attempts);
-        new ConsumerGroup(redis).acknowledge(new Done(List.of(entry.id()), List.of(), hint));
+        new ConsumerGroup(partition).acknowledge(new Done(List.of(entry.id()), List.of(), hint));
     }
 
     private void readOnly(boolean on) throws Exception {

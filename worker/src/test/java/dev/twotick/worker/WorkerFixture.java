@@ -2,7 +2,6 @@ package dev.twotick.worker;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +12,7 @@ import dev.twotick.db.Migrations;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import java.io.IOException;
 import java.net.URI;
@@ -51,7 +51,9 @@ final class WorkerFixture implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 4, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 4, Duration.ofSeconds(30));
+        redis = new RedisConnections(URI.create(stores.redisUrl()))
+                .openFirst("test", 4, Duration.ofSeconds(30))
+                .redis();
     }
 
     void empty() {
@@ -84,7 +86,7 @@ final class WorkerFixture implements AutoCloseable {
                 .values(id.value(), Instant.now(), body, new byte[32], "app")
                 .execute();
         QueuedPayload payload = QueuedPayload.fresh(id, Instant.now(), body, "app");
-        redis.xadd(PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
+        redis.xadd(RedisKeys.ALONE.payloads().getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
         return id;
     }
 
@@ -117,15 +119,15 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Returns when every logged payload has an outcome and the stream holds nothing.
     void settle() {
-        await().until(() ->
-                number("select count(*) from payload where state = 'received'") == 0 && redis.xlen(PAYLOADS) == 0);
+        await().until(() -> number("select count(*) from payload where state = 'received'") == 0
+                && redis.xlen(RedisKeys.ALONE.payloads()) == 0);
     }
 
     /// Entries that a consumer says it works on.
     long pendingOfTheLiving() {
         return redis
                 .xpending(
-                        PAYLOADS,
+                        RedisKeys.ALONE.payloads(),
                         GROUP,
                         XPendingParams.xPendingParams(StreamEntryID.MINIMUM_ID, StreamEntryID.MAXIMUM_ID, 10_000))
                 .stream()
@@ -135,12 +137,12 @@ final class WorkerFixture implements AutoCloseable {
 
     /// Spares a test the time after which a dead worker's entries are taken over.
     void abandonEverything() {
-        StreamEntryID[] entries = redis.xrange(PAYLOADS, (StreamEntryID) null, null).stream()
+        StreamEntryID[] entries = redis.xrange(RedisKeys.ALONE.payloads(), (StreamEntryID) null, null).stream()
                 .map(StreamEntry::getID)
                 .toArray(StreamEntryID[]::new);
         XClaimParams longAgo =
                 XClaimParams.xClaimParams().idle(Duration.ofDays(1).toMillis());
-        redis.xclaimJustId(PAYLOADS, GROUP, "dead", 0, longAgo, entries);
+        redis.xclaimJustId(RedisKeys.ALONE.payloads(), GROUP, "dead", 0, longAgo, entries);
     }
 
     long number(String sql) {

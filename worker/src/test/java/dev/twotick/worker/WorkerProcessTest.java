@@ -1,13 +1,13 @@
 package dev.twotick.worker;
 
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static dev.twotick.worker.MetaBodies.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.sql.Connection;
@@ -92,7 +92,7 @@ class WorkerProcessTest {
                     .isEqualTo(deadly.value() + "$");
             assertThat(twotick.number("select count(*) from hook_event where type = 'payload.failed'"))
                     .isEqualTo(1);
-            assertThat(twotick.redis.xinfoConsumers2(PAYLOADS, GROUP))
+            assertThat(twotick.redis.xinfoConsumers2(RedisKeys.ALONE.payloads(), GROUP))
                     .as("the last one left the group; the killed ones hold nothing")
                     .allMatch(consumer -> consumer.getPending() == 0);
 

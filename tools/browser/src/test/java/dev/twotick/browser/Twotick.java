@@ -1,7 +1,6 @@
 package dev.twotick.browser;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.jooq.impl.DSL.val;
@@ -14,6 +13,7 @@ import dev.twotick.db.Migrations;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.Worker;
 import dev.twotick.worker.WorkerSettings;
@@ -50,7 +50,9 @@ final class Twotick implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 2, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(30));
+        redis = new RedisConnections(URI.create(stores.redisUrl()))
+                .openFirst("test", 2, Duration.ofSeconds(30))
+                .redis();
         redis.flushAll();
         receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
@@ -125,7 +127,7 @@ final class Twotick implements AutoCloseable {
                 .values(id.value(), Instant.now(), body, new byte[32], "app")
                 .execute();
         redis.xadd(
-                PAYLOADS.getBytes(UTF_8),
+                RedisKeys.ALONE.payloads().getBytes(UTF_8),
                 XAddParams.xAddParams(),
                 QueuedPayload.fresh(id, Instant.now(), body, "app").toFields());
         await().until(() -> db.fetchSingle("select state = 'processed' from payload where id = {0}", val(id.value()))

@@ -8,6 +8,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.ingest.Ingest;
 import dev.twotick.stores.PgBouncer;
+import dev.twotick.stores.RedisCluster;
 import dev.twotick.stores.RedisSentinels;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.Worker;
@@ -68,6 +69,12 @@ final class Installation implements AutoCloseable {
                 database.url(),
                 sentinels.url(),
                 Map.of("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
+    }
+
+    /// Without a worker.
+    static Installation on(RedisCluster cluster, Stores stores) throws Exception {
+        return new Installation(
+                new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), cluster.url());
     }
 
     private Installation(DatabaseSettings database, String urlOfProcesses, String redisUrl, Map<String, String> more)

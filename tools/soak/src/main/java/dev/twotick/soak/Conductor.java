@@ -3,6 +3,7 @@ package dev.twotick.soak;
 import dev.twotick.soak.MetaClient.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +127,9 @@ final class Conductor {
         long end = System.nanoTime() + time.toNanos();
         stack.plan.calm(); // a store that a step asks for would wait for the end of a failover
         while (true) {
-            var failovers = new ArrayList<>(List.of(Failover.values()));
+            var failovers = new ArrayList<>(Arrays.stream(Failover.values())
+                    .filter(failover -> stack.isCluster() || !failover.isOfAClusterAlone())
+                    .toList());
             Collections.shuffle(failovers, random);
             for (var failover : failovers) {
                 if (System.nanoTime() > end) {
@@ -134,8 +137,9 @@ final class Conductor {
                 }
                 heal("calm", "calm before " + failover.title());
                 stack.withStores(() -> {
-                    stack.sentinels().awaitReplicas();
-                    stack.sentinels().late(Duration.ofMillis(random.nextBoolean() ? 5 : 60));
+                    stack.replicated().awaitReplicas();
+                    stack.aim(random);
+                    stack.replicated().late(Duration.ofMillis(random.nextBoolean() ? 5 : 60));
                     failover.happen(stack, () -> heal(failover.title(), failover.title()));
                 });
             }
@@ -221,6 +225,7 @@ final class Conductor {
     private void heal(String kind, String line) throws InterruptedException {
         long begin = System.nanoTime();
         List<String> awaited = new ArrayList<>();
+        int volley = stack.isCluster() ? 12 : 1;
         long nextProbe = begin;
         while (awaited.stream().noneMatch(received::has)) {
             long now = System.nanoTime();
@@ -229,9 +234,11 @@ final class Conductor {
                 return;
             }
             if (now >= nextProbe) {
-                var probe = traffic.probe();
-                awaited.add(probe.items().getFirst().owes().getFirst());
-                client.send(probe);
+                for (int n = 0; n < volley; n++) {
+                    var probe = traffic.probe();
+                    awaited.add(probe.items().getFirst().owes().getFirst());
+                    client.send(probe);
+                }
                 nextProbe = now + 300_000_000L;
             }
             Thread.sleep(10);
@@ -239,6 +246,23 @@ final class Conductor {
         var took = Duration.ofNanos(System.nanoTime() - begin);
         figures.healed(kind, took);
         diary.wrote("%s; healed in %.1f s".formatted(line, took.toMillis() / 1e3));
+        if (volley > 1) {
+            healWholly(kind, awaited, begin);
+        }
+    }
+
+    /// Until what was posted at the worst moment has come out as well, whichever partition it was for.
+    private void healWholly(String kind, List<String> awaited, long begin) throws InterruptedException {
+        while (!awaited.stream().allMatch(received::has)) {
+            if (System.nanoTime() - begin > LONGEST_HEALING.toNanos()) {
+                figures.wrong("not wholly healed " + LONGEST_HEALING.toSeconds() + " s after " + kind);
+                return;
+            }
+            Thread.sleep(10);
+        }
+        var took = Duration.ofNanos(System.nanoTime() - begin);
+        figures.healed(kind + ", wholly", took);
+        diary.wrote("wholly healed in %.1f s".formatted(took.toMillis() / 1e3));
     }
 
     /// SIGTERM to each in turn, with traffic and without anything else: the client sees nothing but refused

@@ -37,15 +37,15 @@ enum Failover {
     PLANNED("planned failover") {
         @Override
         void happen(SoakStack stack, Healing healing) throws Exception {
-            stack.sentinels().failOver();
+            stack.replicated().failOver();
             healing.await();
         }
     },
     PLANNED_AGAIN("planned failover, and another") {
         @Override
         void happen(SoakStack stack, Healing healing) throws Exception {
-            stack.sentinels().failOver();
-            stack.sentinels().failOver();
+            stack.replicated().failOver();
+            stack.replicated().failOver();
             healing.await();
         }
     },
@@ -84,7 +84,28 @@ enum Failover {
     PLANNED_WITHOUT_POSTGRES("planned failover while PostgreSQL is down") {
         @Override
         void happen(SoakStack stack, Healing healing) throws Exception {
-            whilePostgresIsDown(stack, () -> stack.sentinels().failOver());
+            whilePostgresIsDown(stack, () -> stack.replicated().failOver());
+            healing.await();
+        }
+    },
+    FORCED("failover without the master's consent") {
+        @Override
+        void happen(SoakStack stack, Healing healing) throws Exception {
+            stack.cluster().forceFailOver();
+            healing.await();
+        }
+    },
+    SLOT_MOVED("slot moved") {
+        @Override
+        void happen(SoakStack stack, Healing healing) throws Exception {
+            stack.cluster().moveSlot();
+            healing.await();
+        }
+    },
+    SLOT_MOVED_WITHOUT_POSTGRES("slot moved while PostgreSQL is down") {
+        @Override
+        void happen(SoakStack stack, Healing healing) throws Exception {
+            whilePostgresIsDown(stack, () -> stack.cluster().moveSlot());
             healing.await();
         }
     };
@@ -100,6 +121,10 @@ enum Failover {
 
     String title() {
         return title;
+    }
+
+    boolean isOfAClusterAlone() {
+        return this == FORCED || this == SLOT_MOVED || this == SLOT_MOVED_WITHOUT_POSTGRES;
     }
 
     /// Until a payload posted from now on has come out.

@@ -1,8 +1,6 @@
 package dev.twotick.soak;
 
 import dev.twotick.stores.PostgresStandby;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -43,7 +41,7 @@ enum SiteLoss {
         stack.processes().forEach(RestartedProcess::kill);
         stack.postgres.kill();
         stack.redis().kill();
-        forgetRedis(stack);
+        stack.emptyRedis();
         stack.postgres = standby.takeOver();
         List<Payload> lost = sent.lost(logged(stack));
         stack.redis().startAgain();
@@ -51,16 +49,6 @@ enum SiteLoss {
             throw new IllegalStateException(lost.size() + " were answered 200, and commits waited for the standby");
         }
         return lost;
-    }
-
-    private static void forgetRedis(SoakStack stack) throws IOException {
-        try (var files = Files.list(stack.redisFolder)) {
-            for (var file : files.toList()) {
-                if (file.toString().endsWith(".aof") || file.toString().endsWith(".rdb")) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 
     /// How often each body is in the log.

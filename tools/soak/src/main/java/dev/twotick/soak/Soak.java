@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
             "  ./twotick soak --minutes 5            kills and outages, then the figures",
             "  ./twotick soak --minutes 5 --seed 42  the same posts, the same order of events",
             "  ./twotick soak --minutes 15 --sentinels   Redis fails over, in every way",
+            "  ./twotick soak --minutes 15 --cluster     so do a Cluster's masters",
             "  ./twotick soak --minutes 5 --sites    what a lost site costs",
             "",
             "It runs on stores of its own; what else runs here is not touched.",
@@ -54,15 +56,33 @@ public final class Soak implements Callable<Integer> {
             description = "New payloads a second, of 10 items each on average. Default: ${DEFAULT-VALUE}.")
     private int rate;
 
-    @Option(
-            names = "--sentinels",
-            description = "Redis behind Sentinels: another server becomes the master, again and again.")
-    private boolean sentinels;
+    @ArgGroup
+    private Ordeal ordeal = new Ordeal();
 
-    @Option(
-            names = "--sites",
-            description = "A site is lost, and another one goes on from a standby of PostgreSQL, again and again.")
-    private boolean sites;
+    private static final class Ordeal {
+        @Option(
+                names = "--sentinels",
+                description = "Redis behind Sentinels: another server becomes the master, again and again.")
+        private boolean sentinels;
+
+        @Option(
+                names = "--cluster",
+                description = "Redis as a Cluster: its masters fail over and its slots move, again and again.")
+        private boolean cluster;
+
+        @Option(
+                names = "--sites",
+                description = "A site is lost, and another one goes on from a standby of PostgreSQL, again and again.")
+        private boolean sites;
+
+        private SoakSettings.Ordeal chosen() {
+            return sentinels
+                    ? SoakSettings.Ordeal.SENTINELS
+                    : cluster
+                            ? SoakSettings.Ordeal.CLUSTER
+                            : sites ? SoakSettings.Ordeal.SITES : SoakSettings.Ordeal.KILLS;
+        }
+    }
 
     @Option(names = "--keep", description = "Keep logs and data also when all was well.")
     private boolean keep;
@@ -81,9 +101,6 @@ public final class Soak implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (sentinels && sites) {
-            throw new StackFailure("--sentinels and --sites are two runs: choose one");
-        }
         var project = Path.of(System.getProperty("twotick.project", "")).toAbsolutePath();
         long chosen = seed == null ? ThreadLocalRandom.current().nextLong(1_000_000) : seed;
         var folder = Home.of(System.getenv(), project).folder().resolve("soak").resolve(String.valueOf(chosen));
@@ -97,8 +114,7 @@ public final class Soak implements Callable<Integer> {
                 rate,
                 Duration.ofMillis(Math.round(minutes * 60_000)),
                 Duration.ofMinutes(10),
-                sentinels,
-                sites,
+                ordeal.chosen(),
                 false,
                 Program.of(project, "ingest", home),
                 Program.of(project, "worker", home));

@@ -52,13 +52,11 @@ final class SoakRun implements AutoCloseable {
     }
 
     Report run() throws Exception {
-        if (settings.sentinels()) {
-            return run(c -> c.conductFailovers(settings.time()));
-        }
-        if (settings.sites()) {
-            return run(c -> c.conductSiteLosses(settings.time()));
-        }
-        return run(settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time()));
+        return run(switch (settings.ordeal()) {
+            case KILLS -> settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time());
+            case SENTINELS, CLUSTER -> c -> c.conductFailovers(settings.time());
+            case SITES -> c -> c.conductSiteLosses(settings.time());
+        });
     }
 
     /// What is done while the client posts.

@@ -11,8 +11,7 @@ import java.time.Duration;
 /// @param rate     new payloads a second
 /// @param time     how long things are killed; in the short form the longest that it may take
 /// @param patience how long everything may take to be applied and sent, after the last kill
-/// @param sentinels Redis is a master with two replicas behind three Sentinels, and what is done is done to these
-/// @param sites what is done is the loss of everything at once, with a standby that takes over
+/// @param ordeal   what is done
 /// @param shortForm each step once, one kill of each kind, some outages; production's patience is shortened
 record SoakSettings(
         Path folder,
@@ -20,8 +19,19 @@ record SoakSettings(
         int rate,
         Duration time,
         Duration patience,
-        boolean sentinels,
-        boolean sites,
+        Ordeal ordeal,
         boolean shortForm,
         Program ingest,
-        Program worker) {}
+        Program worker) {
+
+    enum Ordeal {
+        /// Kills and outages.
+        KILLS,
+        /// Failovers of a master with two replicas behind three Sentinels.
+        SENTINELS,
+        /// Failovers of three masters with a replica each, whose slots move.
+        CLUSTER,
+        /// The loss of everything at once, with a standby that takes over.
+        SITES
+    }
+}

@@ -5,13 +5,18 @@ import dev.twotick.devstack.Home;
 import dev.twotick.devstack.Program;
 import dev.twotick.devstack.StackFailure;
 import dev.twotick.soak.Armed.Victim;
+import dev.twotick.soak.SoakSettings.Ordeal;
 import dev.twotick.soak.Step.Role;
 import dev.twotick.stores.FreePort;
 import dev.twotick.stores.LocalPostgres;
 import dev.twotick.stores.LocalRedis;
 import dev.twotick.stores.PostgresStandby;
+import dev.twotick.stores.RedisCluster;
 import dev.twotick.stores.RedisSentinels;
+import dev.twotick.stores.ReplicatedRedis;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -36,9 +42,10 @@ final class SoakStack implements AutoCloseable {
     final RestartedProcess ingest;
     final List<RestartedProcess> workers;
     volatile LocalPostgres postgres;
-    final Path redisFolder;
+    private final Path redisFolder;
     private final Optional<LocalRedis> redis;
-    private final Optional<RedisSentinels> sentinels;
+    private final Optional<ReplicatedRedis> replicated;
+    private final Optional<RedisCluster> cluster;
     final StepPlan plan;
     private final Path folder;
     private final Home home;
@@ -58,13 +65,16 @@ final class SoakStack implements AutoCloseable {
         rules = new Rules(soak.folder().resolve("rules"));
         postgres = LocalPostgres.start(soak.folder().resolve("postgres"), 0, PASSWORD);
         redisFolder = soak.folder().resolve("redis");
-        sentinels = soak.sentinels() ? Optional.of(RedisSentinels.start(redisFolder, 2, 2)) : Optional.empty();
-        redis = soak.sentinels() ? Optional.empty() : Optional.of(LocalRedis.start(redisFolder, 0));
+        cluster = soak.ordeal() == Ordeal.CLUSTER ? Optional.of(RedisCluster.start(redisFolder)) : Optional.empty();
+        replicated = soak.ordeal() == Ordeal.SENTINELS
+                ? Optional.of(RedisSentinels.start(redisFolder, 2, 2))
+                : cluster.map(ReplicatedRedis.class::cast);
+        redis = replicated.isPresent() ? Optional.empty() : Optional.of(LocalRedis.start(redisFolder, 0));
         settings.put("TWOTICK_DATABASE_URL", postgres.jdbcUrl(LocalPostgres.DATABASE));
         settings.put("TWOTICK_DATABASE_USER", LocalPostgres.USER);
         settings.put("TWOTICK_DATABASE_PASSWORD", PASSWORD);
-        settings.put("TWOTICK_REDIS_URL", sentinels.map(RedisSentinels::url).orElseGet(() -> redis().url()));
-        sentinels.ifPresent(_ -> settings.put("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
+        settings.put("TWOTICK_REDIS_URL", replicated.map(ReplicatedRedis::url).orElseGet(() -> redis().url()));
+        settings.put("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD);
         settings.put("TWOTICK_APP_SECRETS", "soak=" + APP_SECRET);
         settings.put("TWOTICK_VERIFY_TOKEN", "a verify token of the soak");
         settings.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
@@ -115,11 +125,27 @@ final class SoakStack implements AutoCloseable {
 
     /// The one, or the master of this moment.
     LocalRedis redis() {
-        return redis.orElseGet(() -> sentinels().master());
+        return redis.orElseGet(() -> replicated().master());
     }
 
-    RedisSentinels sentinels() {
-        return sentinels.orElseThrow();
+    ReplicatedRedis replicated() {
+        return replicated.orElseThrow();
+    }
+
+    boolean isCluster() {
+        return cluster.isPresent();
+    }
+
+    RedisCluster cluster() {
+        return cluster.orElseThrow();
+    }
+
+    /// What is done next is done to the master of one of a Cluster's partitions.
+    void aim(Random random) {
+        cluster.ifPresent(all -> {
+            var streams = all.keys("twotick:*:payloads");
+            all.aimAt(streams.get(random.nextInt(streams.size())));
+        });
     }
 
     private void stopRedis() {
@@ -127,7 +153,7 @@ final class SoakStack implements AutoCloseable {
             server.resume();
             server.stop();
         });
-        sentinels.ifPresent(RedisSentinels::close);
+        replicated.ifPresent(ReplicatedRedis::close);
     }
 
     String webhookUrl() {
@@ -143,10 +169,20 @@ final class SoakStack implements AutoCloseable {
 
     /// Payloads that Redis keeps for the log; -1 while it does not answer.
     long parked() {
-        try (var jedis = jedis()) {
-            return jedis.xlen("twotick:to-log");
+        try {
+            return isCluster()
+                    ? cluster().keys("twotick:*:to-log").stream()
+                            .mapToLong(key -> length(cluster().jedis(key), key))
+                            .sum()
+                    : length(jedis(), "twotick:to-log");
         } catch (JedisException e) {
             return -1;
+        }
+    }
+
+    private static long length(Jedis server, String stream) {
+        try (server) {
+            return server.xlen(stream);
         }
     }
 
@@ -193,6 +229,18 @@ final class SoakStack implements AutoCloseable {
     /// In another site; for whoever holds the stores.
     PostgresStandby standby() {
         return PostgresStandby.of(postgres, folder.resolve("postgres-" + ++sites));
+    }
+
+    /// Redis begins without anything; it does not run.
+    void emptyRedis() throws IOException {
+        try (var files = Files.list(redisFolder)) {
+            for (var file : files.toList()) {
+                var name = file.getFileName().toString();
+                if (name.endsWith(".aof") || name.endsWith(".rdb")) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     interface StoreWork {
@@ -266,7 +314,7 @@ final class SoakStack implements AutoCloseable {
         if (!closed && !postgres.isRunning()) {
             postgres.startAgain();
         }
-        for (var server : redis.map(List::of).orElseGet(() -> sentinels().servers())) {
+        for (var server : redis.map(List::of).orElseGet(() -> replicated().servers())) {
             if (!closed && !server.isRunning()) {
                 server.startAgain();
             }

@@ -1,8 +1,5 @@
 package dev.twotick.soak;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -149,7 +146,7 @@ enum StoreOutage {
                 Thread.sleep(200);
             }
             stack.redis().kill();
-            deleteData(stack.redisFolder);
+            stack.emptyRedis();
             stack.redis().startAgain();
         }
 
@@ -172,17 +169,6 @@ enum StoreOutage {
                 return false;
             } catch (JedisException e) {
                 return false;
-            }
-        }
-
-        private void deleteData(Path folder) throws IOException {
-            try (var files = Files.list(folder)) {
-                for (var file : files.toList()) {
-                    var name = file.getFileName().toString();
-                    if (name.endsWith(".aof") || name.endsWith(".rdb")) {
-                        Files.delete(file);
-                    }
-                }
             }
         }
     },

@@ -55,8 +55,7 @@ class CrashMatrixTest {
                 rate,
                 Duration.ofMinutes(25), // alone on two cores it takes three
                 Duration.ofMinutes(15), // a call that failed twice waits for five
-                false,
-                false,
+                SoakSettings.Ordeal.KILLS,
                 true,
                 Program.onClassPath(CLASS_PATH, "dev.twotick.ingest.Ingest"),
                 Program.onClassPath(CLASS_PATH, "dev.twotick.worker.WorkerCommand"));

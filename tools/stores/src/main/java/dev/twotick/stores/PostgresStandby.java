@@ -27,7 +27,7 @@ public final class PostgresStandby implements AutoCloseable {
     public static PostgresStandby of(LocalPostgres primary, Path home) {
         int port = FreePort.any();
         try {
-            var way = new ReplicationProxy(port, primary.port(), "REPLICATION"); // in its first message
+            var way = ReplicationProxy.ofPostgres(port, primary.port());
             var standby = new PostgresStandby(primary, primary.standby(home, port), home, way);
             standby.awaitState("streaming", "state");
             return standby;

@@ -18,7 +18,7 @@ import redis.clients.jedis.util.JedisURIHelper;
 /// A master, its replicas and Sentinels that watch them, all on 127.0.0.1, each a process of its own. Servers are
 /// known by the address of a proxy, so that replication can be late. They and the Sentinels have passwords, not the
 /// same.
-public final class RedisSentinels implements AutoCloseable {
+public final class RedisSentinels implements ReplicatedRedis {
     /// The Sentinels' own.
     public static final String PASSWORD = "of the Sentinels";
 
@@ -67,7 +67,7 @@ public final class RedisSentinels implements AutoCloseable {
                 repl-diskless-sync yes
                 repl-diskless-sync-delay 0
                 """.formatted(SERVERS_PASSWORD, port));
-        servers.add(new Server(redis, new ReplicationProxy(port, redis.port(), "PSYNC"), port));
+        servers.add(new Server(redis, ReplicationProxy.ofRedis(port, redis.port()), port));
         if (n > 0) {
             try (var replica = connect(redis)) {
                 replica.replicaof("127.0.0.1", servers.getFirst().port);
@@ -100,12 +100,14 @@ public final class RedisSentinels implements AutoCloseable {
     }
 
     /// `redis-sentinel://…`; the Sentinels want [#PASSWORD].
+    @Override
     public String url() {
         return "redis-sentinel://:" + SERVERS_PASSWORD + "@"
                 + ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(",")) + "/0#" + MASTER;
     }
 
     /// Whoever the Sentinels say is the master; the same object until they say otherwise.
+    @Override
     public LocalRedis master() {
         return serverNow().redis;
     }
@@ -130,11 +132,12 @@ public final class RedisSentinels implements AutoCloseable {
                         .build());
     }
 
+    @Override
     public List<LocalRedis> servers() {
         return servers.stream().map(Server::redis).toList();
     }
 
-    /// Replication of every master comes so much later.
+    @Override
     public void late(Duration time) {
         servers.forEach(server -> server.proxy.late(time));
     }
@@ -148,7 +151,7 @@ public final class RedisSentinels implements AutoCloseable {
         servers.forEach(server -> server.proxy.goOn());
     }
 
-    /// A planned failover, as an operator orders it. Returns when the Sentinels name another.
+    @Override
     public void failOver() {
         var old = master();
         await(
@@ -172,7 +175,7 @@ public final class RedisSentinels implements AutoCloseable {
         });
     }
 
-    /// Returns when every server that runs is the master's replica, and has caught up.
+    @Override
     public void awaitReplicas() {
         letReplicationGo();
         await("replicas", () -> connected() == servers.size() - 1);

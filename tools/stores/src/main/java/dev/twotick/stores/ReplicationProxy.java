@@ -26,8 +26,18 @@ final class ReplicationProxy implements AutoCloseable {
 
     /// @param port   to listen on
     /// @param server the port of the server
-    /// @param word   in upper case: what a replica alone says first
-    ReplicationProxy(int port, int server, String word) throws IOException {
+    static ReplicationProxy ofRedis(int port, int server) throws IOException {
+        return new ReplicationProxy(port, server, "PSYNC");
+    }
+
+    /// @param port   to listen on
+    /// @param server the port of the server
+    static ReplicationProxy ofPostgres(int port, int server) throws IOException {
+        return new ReplicationProxy(port, server, "REPLICATION"); // in a standby's first message
+    }
+
+    /// @param word in upper case: what a replica alone says first
+    private ReplicationProxy(int port, int server, String word) throws IOException {
         this.server = server;
         this.word = word;
         door = new ServerSocket(port, 200, InetAddress.getLoopbackAddress());

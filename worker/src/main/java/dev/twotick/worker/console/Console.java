@@ -1,5 +1,6 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.accounts.AccountMove;
 import dev.twotick.worker.apply.Registrations;
@@ -27,7 +28,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.jooq.DSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 
 /// The role `console`: pages on `TWOTICK_CONSOLE_PORT`. Its connections are its own, so that nobody who looks takes one
 /// from a consumer.
@@ -61,7 +61,7 @@ public final class Console implements AutoCloseable {
             ConsoleSettings settings,
             HookSettings hooks,
             DSLContext db,
-            RedisClient redis,
+            Partitions redis,
             RedisConnections signals,
             TestCalls testCalls,
             PersonalData data,

@@ -6,7 +6,8 @@ import static org.jooq.impl.DSL.val;
 
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.LivingWorkers;
-import dev.twotick.queue.RedisKeys;
+import dev.twotick.queue.Partition;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.StreamState;
 import dev.twotick.worker.outbox.EndpointView;
 import dev.twotick.worker.outbox.Endpoints;
@@ -21,7 +22,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Whether all is well, on one page: what comes, what waits, what failed, who cannot be called.
@@ -39,20 +39,20 @@ final class OverviewPages {
 
     private final DSLContext db;
     private final Traffic traffic;
-    private final StreamState stream;
+    private final List<StreamState> streams;
     private final LivingWorkers workers;
-    private final RedisClient redis;
+    private final Partition first;
     private final Endpoints endpoints;
     private final Html html;
     private final InstantSource clock;
     private final SharedAnswer<Page> page = new SharedAnswer<>(this::look, System::nanoTime);
 
-    OverviewPages(DSLContext db, RedisClient redis, Endpoints endpoints, Html html, InstantSource clock) {
+    OverviewPages(DSLContext db, Partitions redis, Endpoints endpoints, Html html, InstantSource clock) {
         this.db = db;
         this.traffic = new Traffic(db);
-        this.stream = new StreamState(redis);
-        this.workers = new LivingWorkers(redis);
-        this.redis = redis;
+        this.streams = redis.all().stream().map(StreamState::new).toList();
+        this.first = redis.first();
+        this.workers = new LivingWorkers(first);
         this.endpoints = endpoints;
         this.html = html;
         this.clock = clock;
@@ -60,10 +60,18 @@ final class OverviewPages {
 
     record Failure(UUID payloadId, String item, String error, Instant failedAt) {}
 
-    /// @param entries in the stream, which holds only work to do
+    /// @param entries in the streams, which holds only work to do
     /// @param toLog payloads that PostgreSQL does not have yet
     /// @param isRead as far as can be said: to Redis 6.2 a consumer that is given nothing seems to be gone
-    record Waiting(long entries, double oldestSeconds, long toLog, boolean isRead) {}
+    record Waiting(long entries, double oldestSeconds, long toLog, boolean isRead) {
+        private Waiting and(Waiting other) {
+            return new Waiting(
+                    entries + other.entries,
+                    Math.max(oldestSeconds, other.oldestSeconds),
+                    toLog + other.toLog,
+                    isRead && other.isRead);
+        }
+    }
 
     /// @param roles and version, and how many workers have these
     record Workers(int living, List<String> roles) {}
@@ -118,13 +126,17 @@ final class OverviewPages {
 
     private @Nullable FromRedis redis() {
         try {
-            double oldestSeconds = stream.oldestSeconds();
-            boolean isRead = oldestSeconds < UNREAD_SECONDS || stream.isRead(HEARD_OF);
-            return new FromRedis(
-                    new Waiting(stream.length(), oldestSeconds, stream.toLog(), isRead), workers(), refused());
+            List<Waiting> waiting = streams.stream().map(OverviewPages::waiting).toList();
+            return new FromRedis(waiting.stream().reduce(Waiting::and).orElseThrow(), workers(), refused());
         } catch (JedisException e) {
             return null;
         }
+    }
+
+    private static Waiting waiting(StreamState stream) {
+        double oldestSeconds = stream.oldestSeconds();
+        boolean isRead = oldestSeconds < UNREAD_SECONDS || stream.isRead(HEARD_OF);
+        return new Waiting(stream.length(), oldestSeconds, stream.toLog(), isRead);
     }
 
     private Workers workers() {
@@ -140,7 +152,7 @@ final class OverviewPages {
     }
 
     private List<Refusal> refused() {
-        return redis.hgetAll(RedisKeys.REFUSED).entrySet().stream()
+        return first.redis().hgetAll(first.keys().refused()).entrySet().stream()
                 .map(each -> {
                     String[] words = each.getValue().split(" ", 2);
                     String why = each.getKey().equals("401") ? "signature: " + words[1] : words[1];

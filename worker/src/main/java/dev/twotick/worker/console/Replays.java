@@ -1,6 +1,7 @@
 package dev.twotick.worker.console;
 
 import dev.twotick.db.payloadlog.PayloadSelection;
+import dev.twotick.queue.Partitions;
 import dev.twotick.worker.replay.Replay;
 import dev.twotick.worker.replay.ReplayCounts;
 import dev.twotick.worker.replay.ReplayProgress;
@@ -14,7 +15,6 @@ import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 
 /// Replays that were begun here, and how far each is. One that ends with this process is begun again, which is
 /// harmless.
@@ -23,10 +23,10 @@ final class Replays implements AutoCloseable {
     private static final int AT_ONCE = 4;
 
     private final DSLContext db;
-    private final RedisClient redis;
+    private final Partitions redis;
     private final Runs<Run> runs = new Runs<>();
 
-    Replays(DSLContext db, RedisClient redis) {
+    Replays(DSLContext db, Partitions redis) {
         this.db = db;
         this.redis = redis;
     }

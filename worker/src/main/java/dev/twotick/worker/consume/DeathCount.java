@@ -1,6 +1,6 @@
 package dev.twotick.worker.consume;
 
-import dev.twotick.queue.RedisKeys;
+import dev.twotick.queue.Partition;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -54,13 +54,13 @@ final class DeathCount implements Attempts {
     private final String key;
     private boolean counted;
 
-    DeathCount(RedisClient redis, StreamEntry entry) {
-        this.redis = redis;
-        this.key = key(entry);
+    DeathCount(Partition partition, StreamEntry entry) {
+        this.redis = partition.redis();
+        this.key = partition.keys().alone(entry.id());
     }
 
-    static String key(StreamEntry entry) {
-        return RedisKeys.alone(entry.id());
+    String key() {
+        return key;
     }
 
     /// @param number  how many there have been

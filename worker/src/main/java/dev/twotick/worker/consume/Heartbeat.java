@@ -1,15 +1,16 @@
 package dev.twotick.worker.consume;
 
 import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.Partition;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Keeps the entries that this process works on its own, however long the work takes; without it a slow database would
-/// look like a dead worker. Looks at the stream's length on the same beat, and now and then for names of the dead.
+/// Keeps the entries of one stream that this process works on its own, however long the work takes; without it
+/// a slow database would look like a dead worker. Looks at the stream's length on the same beat, and now and
+/// then for names of the dead.
 final class Heartbeat {
     private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
@@ -19,14 +20,15 @@ final class Heartbeat {
     private final ConsumeSettings settings;
     private final ConsumerGroup group;
     private final List<StreamConsumer> consumers;
-    private final StreamGauges gauges;
+    private final StreamGauges.Sample sample;
     private long lookedForTheDead = System.nanoTime();
 
-    Heartbeat(ConsumeSettings settings, RedisClient redis, List<StreamConsumer> consumers, StreamGauges gauges) {
+    Heartbeat(
+            ConsumeSettings settings, Partition partition, List<StreamConsumer> consumers, StreamGauges.Sample sample) {
         this.settings = settings;
-        this.group = new ConsumerGroup(redis);
+        this.group = new ConsumerGroup(partition);
         this.consumers = List.copyOf(consumers);
-        this.gauges = gauges;
+        this.sample = sample;
     }
 
     private void removeTheDead() {
@@ -46,7 +48,7 @@ final class Heartbeat {
         Thread.sleep(settings.heartbeat());
         try {
             consumers.forEach(consumer -> consumer.keepInHand(group));
-            gauges.sample();
+            sample.take();
             removeTheDead();
         } catch (JedisException e) {
             log.debug("heartbeat=missed reason=\"{}\"", e.getMessage());

@@ -8,6 +8,7 @@ import dev.twotick.queue.ConsumerGroup.Delivered;
 import dev.twotick.queue.ConsumerGroup.Done;
 import dev.twotick.queue.ConsumerGroup.TakenOver;
 import dev.twotick.queue.Hint;
+import dev.twotick.queue.Partition;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.worker.consume.DeathCount.Deaths;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import java.util.concurrent.locks.ReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -33,7 +33,7 @@ final class StreamConsumer implements Loop.Turn {
 
     private final String name;
     private final ConsumeSettings settings;
-    private final RedisClient redis;
+    private final Partition partition;
     private final ConsumerGroup group;
     private final Batches batches;
     private final BatchSize batchSize;
@@ -49,19 +49,19 @@ final class StreamConsumer implements Loop.Turn {
     private long nextSearch = System.nanoTime();
     private Done done = Done.NOTHING;
 
-    /// @param redis a connection for this consumer alone; closed by it
+    /// @param partition a connection to it for this consumer alone; closed by it
     /// @param room  the process's: many work on batches in it at a time, or one on a suspect
     StreamConsumer(
             String name,
             ConsumeSettings settings,
-            RedisClient redis,
+            Partition partition,
             PayloadProcessor processor,
             ReadWriteLock room,
             ConsumerMetrics metrics) {
         this.name = name;
         this.settings = settings;
-        this.redis = redis;
-        this.group = new ConsumerGroup(redis);
+        this.partition = partition;
+        this.group = new ConsumerGroup(partition);
         this.batches = new Batches(settings.maxPayloads(), settings.maxBytes());
         this.batchSize = new BatchSize(settings.maxPayloads());
         this.processor = processor;
@@ -109,7 +109,7 @@ final class StreamConsumer implements Loop.Turn {
                     reads = false;
                     metrics.fault();
                     log.warn("stream=fault consumer={} reason=\"{}\"", name, e.getMessage());
-                    redis.getPool().clear(); // after a failover they may lead to the wrong server
+                    partition.resolveAnew(); // after a failover they may lead to the wrong server
                     pause.pause();
                     searchAfter(settings.heartbeat().multipliedBy(2)); // the living say so first
                 } catch (RuntimeException e) {
@@ -224,7 +224,7 @@ final class StreamConsumer implements Loop.Turn {
     /// A death says nothing of an entry where all die together, or a worker again and again. So an entry over which
     /// one has died waits, and is then tried by a worker that has lived for as long without it.
     private void trySuspect(StreamEntry delivered) throws InterruptedException {
-        DeathCount count = new DeathCount(redis, delivered);
+        DeathCount count = new DeathCount(partition, delivered);
         Deaths deaths = count.deaths();
         StreamEntry entry = delivered.afterDeaths(deaths.number());
         boolean waits = deaths.number() > 0 && !entry.isPoison();
@@ -247,7 +247,7 @@ final class StreamConsumer implements Loop.Turn {
         } finally {
             room.writeLock().unlock();
         }
-        isDone(new Done(List.of(entry.id()), List.of(DeathCount.key(entry)), hint));
+        isDone(new Done(List.of(entry.id()), List.of(count.key()), hint));
     }
 
     private Hint processAlone(StreamEntry entry, DeathCount count) throws InterruptedException {
@@ -305,7 +305,7 @@ final class StreamConsumer implements Loop.Turn {
                         name,
                         done.ids().size(),
                         e.getMessage());
-                redis.getPool().clear();
+                partition.resolveAnew();
                 pause.pause();
             }
         }
@@ -335,7 +335,7 @@ final class StreamConsumer implements Loop.Turn {
     }
 
     private void leave() {
-        try (redis) {
+        try (partition) {
             group.leave(name);
         } catch (JedisException e) {
             log.debug("consumer={} stays in the group until upkeep removes it: {}", name, e.getMessage());

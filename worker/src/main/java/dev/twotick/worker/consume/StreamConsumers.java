@@ -1,6 +1,8 @@
 package dev.twotick.worker.consume;
 
 import dev.twotick.model.process.Loop;
+import dev.twotick.queue.Partition;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.RedisConnections;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -11,11 +13,13 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
 
-/// The consumers of this process, a thread each, and their heartbeat. Runs from [#start] to [#close].
+/// The consumers of this process, a thread each, by turns for one of the streams each, and their heartbeats. So
+/// every process reads every stream, and nobody owns one. Runs from [#start] to [#close].
 public final class StreamConsumers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StreamConsumers.class);
 
@@ -23,16 +27,18 @@ public final class StreamConsumers implements AutoCloseable {
 
     private final ConsumeSettings settings;
     private final Duration patience;
-    private final RedisClient redis;
+    private final Partitions redis;
     private final List<StreamConsumer> consumers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final Thread heartbeat;
+    private final List<Thread> heartbeats = new ArrayList<>();
 
+    /// @param settings with at least one consumer for each stream
+    /// @param processor of what each stream brings
     /// @param patience how long [#close] waits for batches in work before it interrupts them
     public StreamConsumers(
             ConsumeSettings settings,
             RedisConnections connections,
-            PayloadProcessor processor,
+            IntFunction<PayloadProcessor> processor,
             MeterRegistry registry,
             Duration patience) {
         this.settings = settings;
@@ -41,26 +47,43 @@ public final class StreamConsumers implements AutoCloseable {
         ConsumerMetrics metrics = new ConsumerMetrics(registry);
         ReadWriteLock room = new ReentrantReadWriteLock(true); // fair: a suspect is not kept waiting for ever
         String process = processName();
+        int partitions = connections.partitions();
+        if (settings.consumers() < partitions) {
+            throw new IllegalArgumentException("each of " + partitions + " streams needs a consumer");
+        }
+        List<PayloadProcessor> processors =
+                IntStream.range(0, partitions).mapToObj(processor).toList();
         for (int n = 1; n <= settings.consumers(); n++) {
+            int partition = (n - 1) % partitions;
             StreamConsumer consumer = new StreamConsumer(
                     process + "-" + n,
                     settings,
-                    connections.openBlocking("twotick-consume-" + n, settings.block()),
-                    processor,
+                    connections.openBlocking("twotick-consume-" + n, settings.block(), partition),
+                    processors.get(partition),
                     room,
                     metrics);
             consumers.add(consumer);
             threads.add(Loop.thread("consume-" + n, consumer));
         }
-        heartbeat = Loop.thread(
-                "consume-heartbeat",
-                new Heartbeat(settings, redis, consumers, new StreamGauges(redis, registry))::beat);
-        heartbeat.setDaemon(true);
+        StreamGauges gauges = new StreamGauges(registry);
+        for (int n = 0; n < partitions; n++) { // apart, so that a master that hangs costs no other stream a beat
+            int partition = n;
+            List<StreamConsumer> readers = IntStream.range(0, consumers.size())
+                    .filter(consumer -> consumer % partitions == partition)
+                    .mapToObj(consumers::get)
+                    .toList();
+            Partition beaten = redis.all().get(n);
+            Thread heartbeat = Loop.thread(
+                    "consume-heartbeat" + (n == 0 ? "" : "-" + n),
+                    new Heartbeat(settings, beaten, readers, gauges.of(beaten))::beat);
+            heartbeat.setDaemon(true);
+            heartbeats.add(heartbeat);
+        }
     }
 
     public void start() {
         threads.forEach(Thread::start);
-        heartbeat.start();
+        heartbeats.forEach(Thread::start);
     }
 
     /// Whether every consumer's last read brought an answer, if none is no answer yet.
@@ -80,13 +103,15 @@ public final class StreamConsumers implements AutoCloseable {
                 threads.forEach(Thread::interrupt);
                 log.info("state=interrupted ended={}", ended(AFTER_INTERRUPT));
             }
-            heartbeat.interrupt();
-            if (heartbeat.isAlive() && !heartbeat.join(AFTER_INTERRUPT)) {
-                log.warn("thread={} state=stuck", heartbeat.getName());
+            heartbeats.forEach(Thread::interrupt);
+            for (Thread heartbeat : heartbeats) {
+                if (heartbeat.isAlive() && !heartbeat.join(AFTER_INTERRUPT)) {
+                    log.warn("thread={} state=stuck", heartbeat.getName());
+                }
             }
         } catch (InterruptedException e) {
             threads.forEach(Thread::interrupt);
-            heartbeat.interrupt();
+            heartbeats.forEach(Thread::interrupt);
             Thread.currentThread().interrupt();
         }
         for (int n = 0; n < threads.size(); n++) {

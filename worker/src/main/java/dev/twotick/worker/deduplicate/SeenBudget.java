@@ -2,7 +2,7 @@ package dev.twotick.worker.deduplicate;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.twotick.queue.RedisKeys;
+import dev.twotick.queue.Partition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import redis.clients.jedis.Pipeline;
-import redis.clients.jedis.RedisClient;
 
 /// How much memory the remembered facts take: all workers count what they write into one counter an hour, and the
 /// counters of the hours that are still remembered are what is there.
@@ -22,20 +21,22 @@ final class SeenBudget {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
     private final SeenSettings settings;
+    private final Partition partition;
     private final InstantSource clock;
     private volatile Instant looked = Instant.MIN;
     private final AtomicLong facts = new AtomicLong();
 
-    SeenBudget(SeenSettings settings, InstantSource clock) {
+    SeenBudget(SeenSettings settings, Partition partition, InstantSource clock) {
+        this.partition = partition;
         this.settings = settings;
         this.clock = clock;
     }
 
     /// Whether `more` facts would go beyond the budget.
-    boolean isSpent(RedisClient redis, int more) {
+    boolean isSpent(int more) {
         Instant now = clock.instant();
         if (now.isBefore(looked) || now.isAfter(looked.plus(LOOK_EVERY))) {
-            facts.set(count(redis, now));
+            facts.set(count(now));
             looked = now;
         }
         return (facts.get() + more) * BYTES_PER_FACT > settings.maxMb() * 1024L * 1024L;
@@ -43,7 +44,7 @@ final class SeenBudget {
 
     /// Counts what the same pipeline writes.
     void spend(Pipeline pipeline, int more) {
-        String hour = RedisKeys.seenCount(hourOf(clock.instant()));
+        String hour = partition.keys().seenCount(hourOf(clock.instant()));
         pipeline.incrBy(hour, more);
         pipeline.expire(hour, settings.ttl().plusHours(2).toSeconds());
         facts.addAndGet(more);
@@ -53,12 +54,12 @@ final class SeenBudget {
         return facts.get() * BYTES_PER_FACT;
     }
 
-    private long count(RedisClient redis, Instant now) {
+    private long count(Instant now) {
         long last = hourOf(now);
         byte[][] hours = LongStream.rangeClosed(last - settings.ttl().toHours() - 1, last)
-                .mapToObj(hour -> RedisKeys.seenCount(hour).getBytes(US_ASCII))
+                .mapToObj(hour -> partition.keys().seenCount(hour).getBytes(US_ASCII))
                 .toArray(byte[][]::new);
-        List<byte[]> counts = redis.mget(hours);
+        List<byte[]> counts = partition.redis().mget(hours);
         return counts.stream()
                 .filter(Objects::nonNull)
                 .mapToLong(count -> Long.parseLong(new String(count, US_ASCII)))

@@ -5,10 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.hash.Sha256;
 import dev.twotick.queue.Hint;
-import dev.twotick.queue.RedisKeys;
+import dev.twotick.queue.Partition;
 import dev.twotick.worker.interpret.Fact;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +22,6 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Pipeline;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -51,7 +49,7 @@ public final class SeenEvents {
             return 1
             """.getBytes(US_ASCII);
 
-    private final RedisClient redis;
+    private final Partition partition;
     private final Supplier<String> epoch;
     private final Predicate<String> stands;
     private final byte[] timeToLive;
@@ -64,21 +62,22 @@ public final class SeenEvents {
     private final Counter faults;
     private final Counter overBudget;
 
-    /// @param redis with a timeout of half a second at most: a batch waits for it
+    /// @param partition whose payloads these facts come with; with a timeout of half a second at most: a batch
+    /// waits for it
     /// @param epoch  of the database, empty while in doubt
     /// @param stands asks the database whether that epoch is still its own
     public SeenEvents(
             SeenSettings settings,
-            RedisClient redis,
+            Partition partition,
             Supplier<String> epoch,
             Predicate<String> stands,
             InstantSource clock,
             MeterRegistry registry) {
-        this.redis = redis;
+        this.partition = partition;
         this.epoch = epoch;
         this.stands = stands;
         this.timeToLive = String.valueOf(settings.ttl().toSeconds()).getBytes(US_ASCII);
-        this.budget = new SeenBudget(settings, clock);
+        this.budget = new SeenBudget(settings, partition, clock);
         this.clock = clock;
         this.repeated = clock.instant();
         this.breaker = new RedisCircuitBreaker(clock);
@@ -87,10 +86,11 @@ public final class SeenEvents {
         this.faults =
                 counter(registry, "faults", "times that it could not be asked or told: the database decides alone");
         this.overBudget = counter(registry, "over.budget", "facts it was not told of: TWOTICK_SEEN_MAX_MB is used up");
-        Gauge.builder("twotick.seen.bytes", budget, SeenBudget::bytes)
-                .description("what is remembered takes in Redis, about")
-                .baseUnit("bytes")
-                .register(registry);
+    }
+
+    /// What is remembered takes in Redis, about.
+    public long bytes() {
+        return budget.bytes();
     }
 
     private static Counter counter(MeterRegistry registry, String name, String says) {
@@ -107,8 +107,9 @@ public final class SeenEvents {
             return seen;
         }
         try {
-            List<byte[]> digests =
-                    redis.mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
+            List<byte[]> digests = partition
+                    .redis()
+                    .mget(facts.stream().map(fact -> key(of, fact)).toArray(byte[][]::new));
             for (int i = 0; i < facts.size(); i++) {
                 Fact fact = facts.get(i);
                 seen.set(i, !isUndated(fact) && Arrays.equals(digests.get(i), digest(fact)));
@@ -146,7 +147,7 @@ public final class SeenEvents {
             return Hint.NONE;
         }
         try {
-            if (budget.isSpent(redis, facts.size())) {
+            if (budget.isSpent(facts.size())) {
                 overBudget.increment(facts.size());
                 return Hint.NONE;
             }
@@ -211,8 +212,8 @@ public final class SeenEvents {
         return beside == null ? item : Arrays.copyOf(Sha256.of(HexFormat.of().formatHex(item) + beside), HASH_BYTES);
     }
 
-    private static byte[] key(String epoch, Fact fact) {
-        byte[] prefix = RedisKeys.seen(epoch).getBytes(UTF_8);
+    private byte[] key(String epoch, Fact fact) {
+        byte[] prefix = partition.keys().seen(epoch).getBytes(UTF_8);
         byte[] hash = Sha256.of(fact.item().key());
         byte[] key = Arrays.copyOf(prefix, prefix.length + HASH_BYTES);
         System.arraycopy(hash, 0, key, prefix.length, HASH_BYTES);

@@ -16,6 +16,11 @@ public record SeenSettings(Duration ttl, int maxMb) {
         }
     }
 
+    /// For each of so many that remember apart.
+    public SeenSettings among(int partitions) {
+        return new SeenSettings(ttl, Math.ceilDiv(maxMb, partitions));
+    }
+
     /// Reads `TWOTICK_SEEN_TTL` and `TWOTICK_SEEN_MAX_MB`.
     public static SeenSettings read(SettingsReader settings) {
         settings.about(

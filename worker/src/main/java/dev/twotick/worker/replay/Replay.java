@@ -3,12 +3,12 @@ package dev.twotick.worker.replay;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.db.payloadlog.PayloadSelection;
 import dev.twotick.db.payloadlog.SelectedPayloads;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.QueuedPayload;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jooq.DSLContext;
-import redis.clients.jedis.RedisClient;
 
 /// Sends chosen payloads of the log their way again. Harmless however often: what the database knows changes nothing,
 /// and only an outcome is added. Events that were raised before are not raised again; that is what resend is for.
@@ -39,7 +39,7 @@ public final class Replay {
     ///
     /// @param perSecond at most so many payloads a second; zero: as fast as they finish
     public ReplayResult throughStream(
-            PayloadSelection selection, int perSecond, RedisClient redis, ReplayProgress progress) {
+            PayloadSelection selection, int perSecond, Partitions redis, ReplayProgress progress) {
         return throughStream(selection, perSecond, new StreamFeed(db, redis, PATIENCE), progress);
     }
 

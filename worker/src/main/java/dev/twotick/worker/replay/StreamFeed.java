@@ -1,15 +1,18 @@
 package dev.twotick.worker.replay;
 
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
+import static java.util.stream.Collectors.groupingBy;
 
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.model.process.Backoff;
+import dev.twotick.queue.Partition;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.StreamState;
 import dev.twotick.queue.StreamWrite;
 import dev.twotick.worker.replay.PayloadOutcomes.Finished;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +24,12 @@ import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import redis.clients.jedis.Pipeline;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes logged payloads through a window: never more than [#WINDOW] of them wait in the stream at a time, refilled as
-/// they finish, so that live traffic finds a short queue however much is fed. What finishes is known by the outcome
-/// that each delivery asks for; an entry that Redis lost on the way is pushed again.
+/// Pushes logged payloads through a window: never more than [#WINDOW] of them wait in the streams at a time,
+/// refilled as they finish, so that live traffic finds a short queue however much is fed. What finishes is
+/// known by the outcome that each delivery asks for; an entry that Redis lost on the way is pushed again.
 ///
 /// Outages of either store are waited out. One feed serves one thread.
 public final class StreamFeed {
@@ -41,18 +43,17 @@ public final class StreamFeed {
     /// A consumer reads every second or so, and heartbeats while it works.
     private static final Duration DEAD_AFTER = Duration.ofSeconds(30);
 
-    private final RedisClient redis;
+    private final Partitions partitions;
     private final PayloadOutcomes outcomes;
-    private final StreamState stream;
     private final Duration patience;
     private final Map<UUID, Outstanding> outstanding = new LinkedHashMap<>();
     private final List<QueuedPayload> toPush = new ArrayList<>();
+    private int turn;
 
     /// @param patience without anything finished: then the watcher hears why, and lost entries are looked for
-    public StreamFeed(DSLContext db, RedisClient redis, Duration patience) {
-        this.redis = redis;
+    public StreamFeed(DSLContext db, Partitions partitions, Duration patience) {
+        this.partitions = partitions;
         this.outcomes = new PayloadOutcomes(db);
-        this.stream = new StreamState(redis);
         this.patience = patience;
     }
 
@@ -72,7 +73,7 @@ public final class StreamFeed {
         void waiting(String why);
     }
 
-    private record Outstanding(QueuedPayload payload, String entry) {}
+    private record Outstanding(QueuedPayload payload, Partition partition, String entry) {}
 
     /// Pushes all that the source has; returns when each has its outcome.
     public void feed(Source source) throws InterruptedException {
@@ -113,7 +114,7 @@ public final class StreamFeed {
                     watcher.waiting(whyNothingMoves());
                 }
             } catch (JedisException e) {
-                redis.getPool().clear(); // after a failover they may lead to the wrong server
+                partitions.all().forEach(Partition::resolveAnew); // after a failover they may lead to the wrong server
                 waitOut("Redis does not answer: " + e.getMessage(), watcher);
             } catch (DataAccessException e) {
                 waitOut("PostgreSQL does not answer: " + DatabaseFault.words(e), watcher);
@@ -129,8 +130,10 @@ public final class StreamFeed {
 
     /// For a person who waits.
     private String whyNothingMoves() {
-        long entries = stream.length();
-        return stream.isRead(DEAD_AFTER)
+        List<StreamState> streams =
+                partitions.all().stream().map(StreamState::new).toList();
+        long entries = streams.stream().mapToLong(StreamState::length).sum();
+        return streams.stream().allMatch(stream -> stream.isRead(DEAD_AFTER))
                 ? entries + " entries in the stream; its workers are busy or wait for the database"
                 : "no worker reads the stream (" + entries + " entries wait): start one, or replay --in-process";
     }
@@ -140,14 +143,17 @@ public final class StreamFeed {
         Thread.sleep(OUTAGE_PAUSE);
     }
 
+    /// To each stream in turn; so what one does not take another does.
     private void push() {
         if (toPush.isEmpty()) {
             return;
         }
+        Partition partition = partitions.all().get(turn);
+        turn = (turn + 1) % partitions.all().size();
         List<StreamWrite> writes;
-        try (Pipeline pipeline = redis.pipelined()) {
+        try (Pipeline pipeline = partition.redis().pipelined()) {
             writes = toPush.stream()
-                    .map(payload -> StreamWrite.of(pipeline, PAYLOADS, payload))
+                    .map(payload -> StreamWrite.of(pipeline, partition.keys().payloads(), payload))
                     .toList();
             pipeline.sync();
         }
@@ -159,7 +165,7 @@ public final class StreamFeed {
             try {
                 outstanding.put(
                         payload.attempt(),
-                        new Outstanding(payload, writes.get(i).entry()));
+                        new Outstanding(payload, partition, writes.get(i).entry()));
             } catch (JedisDataException e) { // this one is still to be pushed, its neighbours may be in
                 toPush.add(payload);
                 refused = e;
@@ -179,13 +185,10 @@ public final class StreamFeed {
 
     /// An entry goes after its outcome is committed; so one that is gone while its outcome is still not there was lost.
     private void pushLostAgain() {
-        List<Outstanding> asked = List.copyOf(outstanding.values());
-        List<Boolean> there =
-                stream.holds(asked.stream().map(Outstanding::entry).toList());
-        List<QueuedPayload> gone = IntStream.range(0, asked.size())
-                .filter(i -> !there.get(i))
-                .mapToObj(i -> asked.get(i).payload())
-                .toList();
+        List<QueuedPayload> gone =
+                outstanding.values().stream().collect(groupingBy(Outstanding::partition)).entrySet().stream()
+                        .flatMap(each -> gone(each.getKey(), each.getValue()))
+                        .toList();
         Set<UUID> done = outcomes.of(gone).stream().map(Finished::attempt).collect(Collectors.toSet());
         for (QueuedPayload payload : gone) {
             if (!done.contains(payload.attempt())) {
@@ -193,6 +196,24 @@ public final class StreamFeed {
                 toPush.add(payload);
             }
         }
+    }
+
+    /// What lies in a stream that does not answer can go through another.
+    private Stream<QueuedPayload> gone(Partition partition, List<Outstanding> asked) {
+        List<Boolean> there;
+        try {
+            there = new StreamState(partition)
+                    .holds(asked.stream().map(Outstanding::entry).toList());
+        } catch (JedisException e) {
+            if (partitions.all().size() == 1) {
+                throw e;
+            }
+            there = Collections.nCopies(asked.size(), false);
+        }
+        List<Boolean> found = there;
+        return IntStream.range(0, asked.size())
+                .filter(i -> !found.get(i))
+                .mapToObj(i -> asked.get(i).payload());
     }
 
     private static final class Silent implements Watcher {

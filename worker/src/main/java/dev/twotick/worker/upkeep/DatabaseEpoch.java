@@ -1,11 +1,11 @@
 package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.EPOCH;
-import static dev.twotick.queue.RedisKeys.DATABASE_LSN;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.twotick.model.hash.Sha256;
 import dev.twotick.model.process.Loop;
+import dev.twotick.queue.Partition;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,6 +45,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
 
     private final DSLContext db;
     private final RedisClient redis;
+    private final String lsnKey;
     private final Thread refresher;
     private volatile String current = "";
     private volatile String started = "";
@@ -52,9 +53,10 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
     private int doubted;
 
     /// @param every how often the database is asked, besides after [#doubt]
-    public DatabaseEpoch(DSLContext db, RedisClient redis, Duration every) {
+    public DatabaseEpoch(DSLContext db, Partition redis, Duration every) {
         this.db = db;
-        this.redis = redis;
+        this.redis = redis.redis();
+        this.lsnKey = redis.keys().databaseLsn();
         this.refresher = Loop.thread("database-epoch", () -> look(every));
         refresher.setDaemon(true);
     }
@@ -138,7 +140,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
             begin(server, behind);
         }
         Row row = lastRow();
-        now.ifPresent(lsn -> redis.eval(RAISE, List.of(DATABASE_LSN), List.of(lsn.toString())));
+        now.ifPresent(lsn -> redis.eval(RAISE, List.of(lsnKey), List.of(lsn.toString())));
         believe(hash(row.value() + "|" + server), server.started() + '/' + row.id(), doubtsThen);
     }
 
@@ -149,7 +151,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
 
     private OptionalLong furthest() {
         try {
-            String point = redis.get(DATABASE_LSN);
+            String point = redis.get(lsnKey);
             return point == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(point));
         } catch (NumberFormatException e) {
             return OptionalLong.empty();
@@ -242,7 +244,7 @@ public final class DatabaseEpoch implements Supplier<String>, AutoCloseable {
                 tx.insertInto(EPOCH, EPOCH.SYSTEM_IDENTIFIER, EPOCH.TIMELINE)
                         .values(server.systemIdentifier(), server.timeline())
                         .execute();
-                redis.set(DATABASE_LSN, "0");
+                redis.set(lsnKey, "0");
                 String reason = !stillBehind ? "server" : known.isEmpty() ? "no-mark" : "log-behind";
                 log.info("epoch=new timeline={} reason={}", server.timeline(), reason);
             }

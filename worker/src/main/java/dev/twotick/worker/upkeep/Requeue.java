@@ -8,34 +8,35 @@ import dev.twotick.worker.replay.StreamFeed;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes log rows that have no outcome and no entry in the stream: a push that failed, a Redis that was emptied. It
+/// Pushes log rows that have no outcome and no entry in a stream: a push that failed, a Redis that was emptied. It
 /// asks neither for ages nor for anyone's clock:
 ///
-/// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or has
-///    given up; then L is the stream's last id: their entries, where there are any, lie at or before L
-/// 2. wait until no entry at or before L is left; what the group was made to skip goes to whoever takes over
+/// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or
+///    has given up; then L is a stream's last id: their entries there, if there are any, lie at or before L
+/// 2. wait until in no stream an entry at or before its L is left; what the group was made to skip goes to
+///    whoever takes over
 /// 3. those rows that still have no outcome have no entry: push them, through the window
 /// 4. again
 final class Requeue implements Job {
     private static final Logger log = LoggerFactory.getLogger(Requeue.class);
 
     private final LoggedEntries payloads;
-    private final StreamState stream;
+    private final List<Watched> streams;
     private final StreamFeed feed;
     private final Times times;
     private final UnfinishedRows unfinished;
-    private StreamEntryID lastSeen = StreamState.START;
-    private boolean marked;
 
-    Requeue(LoggedPayloads payloads, StreamState stream, StreamFeed feed, InstantSource clock, Times times) {
+    Requeue(LoggedPayloads payloads, List<StreamState> streams, StreamFeed feed, InstantSource clock, Times times) {
         this.payloads = new LoggedEntries(payloads);
-        this.stream = stream;
+        this.streams = streams.stream().map(Watched::new).toList();
         this.feed = feed;
         this.times = times;
         this.unfinished = new UnfinishedRows(payloads, clock, times.looks());
@@ -73,18 +74,13 @@ final class Requeue implements Job {
     private void cycle(HeldLock lock) throws InterruptedException, SQLException {
         List<UUID> rows = unfinished.take();
         Thread.sleep(rows.isEmpty() ? times.idle() : times.push());
-        StreamEntryID last = stream.lastId();
-        boolean emptied = lostItsMark();
-        if (emptied || last.compareTo(lastSeen) < 0) {
-            log.warn("job=requeue state=stream-lost: the stream is not the one it was, looking through all of the log");
-            unfinished.lookAtEverything();
-        }
-        lastSeen = last;
-        stream.takeUpSkipped();
+        List<Watched> reached = reached();
         if (rows.isEmpty()) {
             return;
         }
-        awaitWorked(last, lock);
+        for (Watched stream : reached) {
+            awaitWorked(stream, lock);
+        }
         Remaining remaining = new Remaining(rows);
         feed.feed(remaining);
         if (remaining.pushed > 0) {
@@ -92,25 +88,73 @@ final class Requeue implements Job {
         }
     }
 
-    private void awaitWorked(StreamEntryID last, HeldLock lock) throws InterruptedException, SQLException {
-        long looked = System.nanoTime();
-        while (stream.holdsAnyUpTo(last)) {
-            Thread.sleep(times.idle().dividedBy(8));
-            lock.check();
-            if (System.nanoTime() - looked > times.push().toNanos()) {
-                stream.takeUpSkipped();
-                looked = System.nanoTime();
+    /// Streams that answer. What lies in another can go through one of these, and be done twice, which is
+    /// harmless: so a server that does not come back holds up nothing.
+    private List<Watched> reached() {
+        List<Watched> reached = new ArrayList<>();
+        for (Watched stream : streams) {
+            try {
+                stream.look();
+                reached.add(stream);
+            } catch (JedisException e) {
+                if (streams.size() == 1) {
+                    throw e;
+                }
+                log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
             }
+        }
+        return reached;
+    }
+
+    private void awaitWorked(Watched stream, HeldLock lock) throws InterruptedException, SQLException {
+        try {
+            long looked = System.nanoTime();
+            while (stream.state.holdsAnyUpTo(stream.last)) {
+                Thread.sleep(times.idle().dividedBy(8));
+                lock.check();
+                if (System.nanoTime() - looked > times.push().toNanos()) {
+                    stream.state.takeUpSkipped();
+                    looked = System.nanoTime();
+                }
+            }
+        } catch (JedisException e) {
+            if (streams.size() == 1) {
+                throw e;
+            }
+            log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
         }
     }
 
-    /// Under traffic an emptied stream soon gives greater ids than before; so it is known by a mark that went with it.
-    /// Where Redis takes none, for want of memory, none can be lost.
-    private boolean lostItsMark() {
-        boolean there = stream.isMarked();
-        boolean lost = marked && !there;
-        marked = there || stream.mark();
-        return lost;
+    /// A stream, and what it was like.
+    private final class Watched {
+        private final StreamState state;
+        private StreamEntryID last = StreamState.START;
+        private boolean marked;
+
+        Watched(StreamState state) {
+            this.state = state;
+        }
+
+        private void look() {
+            StreamEntryID now = state.lastId();
+            boolean emptied = lostItsMark();
+            if (emptied || now.compareTo(last) < 0) {
+                log.warn("job=requeue state=stream-lost: the stream is not the one it was,"
+                        + " looking through all of the log");
+                unfinished.lookAtEverything();
+            }
+            last = now;
+            state.takeUpSkipped();
+        }
+
+        /// Under traffic an emptied stream soon gives greater ids than before; so it is known by a mark that
+        /// went with it. Where Redis takes none, for want of memory, none can be lost.
+        private boolean lostItsMark() {
+            boolean there = state.isMarked();
+            boolean lost = marked && !there;
+            marked = there || state.mark();
+            return lost;
+        }
     }
 
     /// Those rows of the list that still have no outcome when their turn comes.

@@ -1,12 +1,12 @@
 package dev.twotick.worker.upkeep;
 
-import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.util.Comparator.comparing;
 import static java.util.Objects.requireNonNull;
 
 import dev.twotick.db.DatabaseFault;
 import dev.twotick.db.payloadlog.PayloadLogRows;
 import dev.twotick.model.payload.SignedPayload;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.ToLogEntries;
 import dev.twotick.queue.ToLogEntries.Entry;
@@ -14,12 +14,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.resps.StreamEntryBinary;
 
 /// Moves payloads that were accepted while PostgreSQL was down from their stream into the log, and onto the payloads'
@@ -30,13 +31,13 @@ final class ToLog implements Job {
     private static final int BATCH = 256; // of at most 32 KiB each
 
     private final DSLContext db;
-    private final ToLogEntries parked;
+    private final List<ToLogEntries> streams;
     private final Duration every;
     private final Set<String> leftAlone = new HashSet<>();
 
-    ToLog(DSLContext db, RedisClient redis, Duration every) {
+    ToLog(DSLContext db, Partitions redis, Duration every) {
         this.db = db;
-        this.parked = new ToLogEntries(redis);
+        this.streams = redis.all().stream().map(ToLogEntries::new).toList();
         this.every = every;
     }
 
@@ -52,6 +53,20 @@ final class ToLog implements Job {
 
     @Override
     public void run(HeldLock lock) throws SQLException {
+        Optional<JedisException> unreached = Optional.empty();
+        for (ToLogEntries parked : streams) {
+            try {
+                moveAll(parked, lock);
+            } catch (JedisException e) {
+                unreached = Optional.of(e); // what the others have can go
+            }
+        }
+        if (unreached.isPresent()) {
+            throw unreached.get();
+        }
+    }
+
+    private void moveAll(ToLogEntries parked, HeldLock lock) throws SQLException {
         String from = "-";
         while (true) {
             lock.check();
@@ -59,12 +74,17 @@ final class ToLog implements Job {
             if (found.isEmpty()) {
                 return;
             }
-            move(found.stream().map(this::parse).flatMap(List::stream).toList());
+            move(
+                    parked,
+                    found.stream()
+                            .map(entry -> parse(parked, entry))
+                            .flatMap(List::stream)
+                            .toList());
             from = "(" + found.getLast().getID(); // past those that had to stay
         }
     }
 
-    private void move(List<Entry> entries) {
+    private void move(ToLogEntries parked, List<Entry> entries) {
         if (entries.isEmpty()) {
             return;
         }
@@ -75,10 +95,10 @@ final class ToLog implements Job {
                 throw e;
             }
             if (entries.size() == 1) {
-                leaveAlone(entries.getFirst().id(), e);
+                leaveAlone(parked, entries.getFirst().id(), e);
                 return;
             }
-            entries.forEach(entry -> move(List.of(entry)));
+            entries.forEach(entry -> move(parked, List.of(entry)));
             return;
         }
         parked.passOn(entries);
@@ -107,23 +127,23 @@ final class ToLog implements Job {
     }
 
     /// One entry, or none when it must stay: these payloads are nowhere else.
-    private List<Entry> parse(StreamEntryBinary entry) {
+    private List<Entry> parse(ToLogEntries parked, StreamEntryBinary entry) {
         String id = entry.getID().toString();
         try {
             QueuedPayload payload = QueuedPayload.fromFields(requireNonNull(entry.getFields()));
             payload.signed(); // refuses one that lacks something
             return List.of(new Entry(id, payload));
         } catch (IllegalArgumentException e) {
-            leaveAlone(id, e);
+            leaveAlone(parked, id, e);
             return List.of();
         }
     }
 
-    private void leaveAlone(String id, RuntimeException why) {
-        if (leftAlone.size() < 10_000 && leftAlone.add(id)) {
+    private void leaveAlone(ToLogEntries parked, String id, RuntimeException why) {
+        if (leftAlone.size() < 10_000 && leftAlone.add(parked + " " + id)) {
             log.error(
                     "stream={} entry={} state=left reason=\"{}\": look at it, then log or delete it by hand",
-                    TO_LOG,
+                    parked,
                     id,
                     DatabaseFault.words(why));
         }

@@ -3,6 +3,7 @@ package dev.twotick.worker.upkeep;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseClock;
 import dev.twotick.db.payloadlog.LoggedPayloads;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.StreamState;
 import dev.twotick.worker.campaigns.CampaignTotals;
 import dev.twotick.worker.messages.MisplacedMessages;
@@ -17,7 +18,6 @@ import java.time.InstantSource;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
-import redis.clients.jedis.RedisClient;
 
 /// Lists the jobs: to add one, write its class and name it here.
 public final class UpkeepJobs {
@@ -32,7 +32,7 @@ public final class UpkeepJobs {
     /// @param horizon behind which messages are deleted
     public static Upkeep upkeep(
             DataSource pool,
-            RedisClient redis,
+            Partitions redis,
             RetentionSettings retention,
             Outbox outbox,
             Horizon horizon,
@@ -47,7 +47,7 @@ public final class UpkeepJobs {
                         new ToLog(db, redis, Duration.ofSeconds(1)),
                         new Requeue(
                                 log,
-                                new StreamState(redis),
+                                redis.all().stream().map(StreamState::new).toList(),
                                 new StreamFeed(db, redis, Duration.ofSeconds(5)),
                                 clock,
                                 Requeue.Times.standard()),

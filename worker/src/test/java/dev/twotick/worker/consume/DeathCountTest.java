@@ -30,7 +30,7 @@ class DeathCountTest {
     }
 
     private DeathCount worker() {
-        return new DeathCount(stream.redis, entry);
+        return new DeathCount(stream.partition, entry);
     }
 
     @Test

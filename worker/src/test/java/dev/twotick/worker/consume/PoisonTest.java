@@ -158,7 +158,7 @@ class PoisonTest {
         try (StreamConsumers consumers = new StreamConsumers(
                 TestStream.settings(1),
                 stream.connections,
-                stuck,
+                _ -> stuck,
                 new io.micrometer.core.instrument.simple.SimpleMeterRegistry(),
                 Duration.ofMillis(1))) {
             consumers.start();

@@ -78,7 +78,7 @@ class RedisOutageTest {
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
         try (TestStream stream = new TestStream(stores);
                 StreamConsumers consumers = new StreamConsumers(
-                        TestStream.settings(1), stream.connections, processor, metrics, Duration.ofSeconds(5))) {
+                        TestStream.settings(1), stream.connections, _ -> processor, metrics, Duration.ofSeconds(5))) {
             consumers.start();
             stream.push(1);
             await().until(() -> !processor.batches.isEmpty());
@@ -128,7 +128,9 @@ class RedisOutageTest {
             await().until(stream::isDone);
             stream.redis.flushAll();
             stream.redis.xadd(
-                    RedisKeys.PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams().id(id), payload.toFields());
+                    RedisKeys.ALONE.payloads().getBytes(UTF_8),
+                    XAddParams.xAddParams().id(id),
+                    payload.toFields());
             await().until(() -> processor.entries().size() == 2 && stream.length() == 0);
             assertThat(processor.entries().stream().map(StreamEntry::attempt).distinct())
                     .hasSize(1);

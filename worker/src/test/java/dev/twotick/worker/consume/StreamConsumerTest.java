@@ -1,13 +1,13 @@
 package dev.twotick.worker.consume;
 
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.ConsumerGroup;
 import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -60,7 +60,7 @@ class StreamConsumerTest {
             assertThat(Stream.concat(one.ids().stream(), two.ids().stream()))
                     .containsExactlyInAnyOrderElementsOf(pushed);
         }
-        assertThat(stream.redis.xinfoConsumers2(PAYLOADS, GROUP))
+        assertThat(stream.redis.xinfoConsumers2(RedisKeys.ALONE.payloads(), GROUP))
                 .as("consumers that ended in good order left the group")
                 .isEmpty();
     }
@@ -70,7 +70,11 @@ class StreamConsumerTest {
     void whatIsDoneIsAcknowledgedThoughNothingElseComes() {
         ConsumeSettings patient = TestStream.settings(1, NOBODY_DIES, Duration.ofHours(1));
         StreamConsumers consumers = new StreamConsumers(
-                patient, stream.connections, new RecordingProcessor(), new SimpleMeterRegistry(), Duration.ofHours(1));
+                patient,
+                stream.connections,
+                _ -> new RecordingProcessor(),
+                new SimpleMeterRegistry(),
+                Duration.ofHours(1));
         consumers.start();
         stream.push(1);
         await().until(stream::isDone);
@@ -137,13 +141,13 @@ class StreamConsumerTest {
         List<PayloadId> pushed = stream.push(10);
         ConsumeSettings standard = TestStream.settings(1, NOBODY_DIES);
         try (StreamConsumers closing = new StreamConsumers(
-                standard, stream.connections, stuck, new SimpleMeterRegistry(), Duration.ofMillis(1))) {
+                standard, stream.connections, _ -> stuck, new SimpleMeterRegistry(), Duration.ofMillis(1))) {
             closing.start();
             await().until(() -> started.await(0, TimeUnit.SECONDS));
         }
         RecordingProcessor processor = new RecordingProcessor();
         try (StreamConsumers next = new StreamConsumers(
-                standard, stream.connections, processor, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
+                standard, stream.connections, _ -> processor, new SimpleMeterRegistry(), Duration.ofSeconds(5))) {
             next.start();
             await().until(stream::isDone);
         }
@@ -156,7 +160,7 @@ class StreamConsumerTest {
         try (StreamConsumers _ = stream.start(2, processor)) {
             stream.push(1);
             await().until(stream::isDone);
-            stream.redis.xgroupDestroy(PAYLOADS, GROUP);
+            stream.redis.xgroupDestroy(RedisKeys.ALONE.payloads(), GROUP);
             List<PayloadId> pushed = stream.push(20);
             await().until(() -> stream.length() == 0);
             assertThat(processor.ids()).containsAll(pushed);
@@ -182,8 +186,9 @@ class StreamConsumerTest {
         try (StreamConsumers _ = stream.start(2, processor)) {
             stream.push(1);
             await().until(stream::isDone);
-            stream.redis.set(PAYLOADS, "somebody else's");
-            await().until(() -> stream.redis.keys(PAYLOADS + ":foreign:*").size() == 1);
+            stream.redis.set(RedisKeys.ALONE.payloads(), "somebody else's");
+            await().until(() ->
+                    stream.redis.keys(RedisKeys.ALONE.payloads() + ":foreign:*").size() == 1);
             List<PayloadId> pushed = stream.push(20);
             await().until(() -> stream.length() == 0);
             assertThat(processor.ids()).containsAll(pushed);
@@ -197,9 +202,10 @@ class StreamConsumerTest {
         stream.push(1);
         try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(() -> !processor.batches.isEmpty());
-            stream.redis.set(PAYLOADS, "somebody else's");
+            stream.redis.set(RedisKeys.ALONE.payloads(), "somebody else's");
             committed.countDown();
-            await().until(() -> stream.redis.keys(PAYLOADS + ":foreign:*").size() == 1);
+            await().until(() ->
+                    stream.redis.keys(RedisKeys.ALONE.payloads() + ":foreign:*").size() == 1);
             List<PayloadId> pushed = stream.push(1);
             await().until(() -> processor.ids().containsAll(pushed));
         }
@@ -212,9 +218,11 @@ class StreamConsumerTest {
         List<PayloadId> pushed = stream.push(10);
         try (StreamConsumers _ = stream.start(1, processor)) {
             await().until(() -> !processor.batches.isEmpty());
-            stream.redis.xgroupDestroy(PAYLOADS, GROUP);
+            stream.redis.xgroupDestroy(RedisKeys.ALONE.payloads(), GROUP);
             await("the heartbeat makes it again")
-                    .until(() -> !stream.redis.xinfoGroups(PAYLOADS).isEmpty());
+                    .until(() -> !stream.redis
+                            .xinfoGroups(RedisKeys.ALONE.payloads())
+                            .isEmpty());
             committed.countDown();
             await().until(stream::isDone);
             assertThat(processor.ids()).containsExactlyElementsOf(pushed);
@@ -237,7 +245,7 @@ class StreamConsumerTest {
         stream.readAndDie("dead", 1);
         stream.deliverAgain();
         StreamConsumers closing = new StreamConsumers(
-                TestStream.settings(1), stream.connections, deaf, new SimpleMeterRegistry(), Duration.ofMillis(1));
+                TestStream.settings(1), stream.connections, _ -> deaf, new SimpleMeterRegistry(), Duration.ofMillis(1));
         closing.start();
         await().until(() -> !deaf.batches.isEmpty());
         assertThat(stream.redis.keys("twotick:alone:*")).hasSize(1);
@@ -249,7 +257,7 @@ class StreamConsumerTest {
         try (StreamConsumers next = new StreamConsumers(
                 TestStream.settings(1, NOBODY_DIES),
                 stream.connections,
-                processor,
+                _ -> processor,
                 new SimpleMeterRegistry(),
                 Duration.ofSeconds(5))) {
             next.start();
@@ -263,11 +271,11 @@ class StreamConsumerTest {
     void namesOfTheDeadGoButNotWhileTheyHoldEntries() {
         stream.push(1);
         stream.readAndDie("dead with entries", 1);
-        stream.redis.xgroupCreateConsumer(PAYLOADS, GROUP, "dead");
-        ConsumerGroup group = new ConsumerGroup(stream.redis);
+        stream.redis.xgroupCreateConsumer(RedisKeys.ALONE.payloads(), GROUP, "dead");
+        ConsumerGroup group = new ConsumerGroup(stream.partition);
         assertThat(group.removeIdle(Duration.ofHours(1))).isZero();
         await().until(() -> group.removeIdle(Duration.ofMillis(1)) == 1);
-        assertThat(stream.redis.xinfoConsumers2(PAYLOADS, GROUP))
+        assertThat(stream.redis.xinfoConsumers2(RedisKeys.ALONE.payloads(), GROUP))
                 .extracting(StreamConsumerInfo::getName)
                 .containsExactly("dead with entries");
     }
@@ -277,10 +285,10 @@ class StreamConsumerTest {
         stream.push(3);
         stream.readAndDie("dead", 3);
         StreamEntryID first = stream.redis
-                .xrange(PAYLOADS, (StreamEntryID) null, null, 1)
+                .xrange(RedisKeys.ALONE.payloads(), (StreamEntryID) null, null, 1)
                 .getFirst()
                 .getID();
-        stream.redis.xdel(PAYLOADS, first);
+        stream.redis.xdel(RedisKeys.ALONE.payloads(), first);
         assertThat(stream.pending()).isEqualTo(3);
         RecordingProcessor processor = new RecordingProcessor();
         try (StreamConsumers _ = stream.start(1, processor)) {
@@ -292,8 +300,8 @@ class StreamConsumerTest {
     @Test
     void anEntryOfForeignShapeIsDroppedAndItsNeighboursAreProcessed() {
         stream.push(1);
-        stream.redis.xadd(PAYLOADS, StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
-        stream.redis.xadd(PAYLOADS, StreamEntryID.NEW_ENTRY, Map.of("id", "not-a-uuid", "at", "1"));
+        stream.redis.xadd(RedisKeys.ALONE.payloads(), StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
+        stream.redis.xadd(RedisKeys.ALONE.payloads(), StreamEntryID.NEW_ENTRY, Map.of("id", "not-a-uuid", "at", "1"));
         stream.push(1);
         RecordingProcessor processor = new RecordingProcessor();
         try (StreamConsumers _ = stream.start(1, processor)) {
@@ -335,7 +343,8 @@ class StreamConsumerTest {
         try (StreamConsumers _ = stream.start(2, processor, NOBODY_DIES)) {
             Thread pusher = Thread.ofVirtual().start(() -> stream.push(500));
             await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
-                assertThat(stream.redis.eval(deliveredButNeitherPendingNorGone, List.of(PAYLOADS), List.of()))
+                assertThat(stream.redis.eval(
+                                deliveredButNeitherPendingNorGone, List.of(RedisKeys.ALONE.payloads()), List.of()))
                         .isEqualTo(0L);
                 return !pusher.isAlive() && stream.isDone();
             });

@@ -1,13 +1,14 @@
 package dev.twotick.worker.consume;
 
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.ConsumerGroup;
+import dev.twotick.queue.Partition;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -30,11 +31,13 @@ final class TestStream implements AutoCloseable {
     static final Duration SOUND = Duration.ofSeconds(1);
 
     final RedisConnections connections;
+    final Partition partition;
     final RedisClient redis;
 
     TestStream(Stores stores) {
         connections = new RedisConnections(URI.create(stores.redisUrl()));
-        redis = connections.open("test", 4, Duration.ofSeconds(30));
+        partition = connections.openFirst("test", 4, Duration.ofSeconds(30));
+        redis = partition.redis();
     }
 
     static ConsumeSettings settings(int consumers) {
@@ -66,7 +69,7 @@ final class TestStream implements AutoCloseable {
         StreamConsumers started = new StreamConsumers(
                 settings(consumers, takeOver, Duration.ofMillis(100), sound),
                 connections,
-                processor,
+                _ -> processor,
                 new SimpleMeterRegistry(),
                 Duration.ofSeconds(5));
         started.start();
@@ -74,7 +77,9 @@ final class TestStream implements AutoCloseable {
     }
 
     String push(QueuedPayload payload) {
-        return new String(redis.xadd(PAYLOADS.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()), UTF_8);
+        return new String(
+                redis.xadd(RedisKeys.ALONE.payloads().getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields()),
+                UTF_8);
     }
 
     List<PayloadId> push(int payloads) {
@@ -96,36 +101,39 @@ final class TestStream implements AutoCloseable {
                 GROUP,
                 consumer,
                 XReadGroupParams.xReadGroupParams().count(count),
-                Map.of(PAYLOADS, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
+                Map.of(RedisKeys.ALONE.payloads(), StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY));
     }
 
     /// As if another consumer had taken all of them over and died too.
     void deliverAgain() {
-        StreamEntryID[] ids = redis.xrange(PAYLOADS, (StreamEntryID) null, null).stream()
+        StreamEntryID[] ids = redis.xrange(RedisKeys.ALONE.payloads(), (StreamEntryID) null, null).stream()
                 .map(entry -> entry.getID())
                 .toArray(StreamEntryID[]::new);
-        redis.xclaim(PAYLOADS, GROUP, "dead too", 0, XClaimParams.xClaimParams(), ids);
+        redis.xclaim(RedisKeys.ALONE.payloads(), GROUP, "dead too", 0, XClaimParams.xClaimParams(), ids);
     }
 
     void createGroup() {
         try {
-            redis.xgroupCreate(PAYLOADS, GROUP, ConsumerGroup.START, true);
+            redis.xgroupCreate(RedisKeys.ALONE.payloads(), GROUP, ConsumerGroup.START, true);
         } catch (JedisDataException e) { // is there
             assert e.getMessage().startsWith("BUSYGROUP");
         }
     }
 
     long length() {
-        return redis.xlen(PAYLOADS);
+        return redis.xlen(RedisKeys.ALONE.payloads());
     }
 
     long pending() {
-        return redis.xpending(PAYLOADS, GROUP).getTotal();
+        return redis.xpending(RedisKeys.ALONE.payloads(), GROUP).getTotal();
     }
 
     /// How often the first of the entries that nobody has acknowledged was delivered.
     long deliveries() {
-        return redis.xpending(PAYLOADS, GROUP, XPendingParams.xPendingParams().count(1))
+        return redis.xpending(
+                        RedisKeys.ALONE.payloads(),
+                        GROUP,
+                        XPendingParams.xPendingParams().count(1))
                 .getFirst()
                 .getDeliveredTimes();
     }

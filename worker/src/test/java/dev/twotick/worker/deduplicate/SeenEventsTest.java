@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.twotick.model.whatsapp.PhoneNumberId;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.queue.Hint;
+import dev.twotick.queue.Partition;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -39,6 +40,7 @@ class SeenEventsTest {
     private static final AccountRef ACCOUNT = new AccountRef(new PhoneNumberId("1"), null, null);
 
     private final Stores stores;
+    private final Partition partition;
     private final RedisClient redis;
     private final AtomicReference<String> epoch = new AtomicReference<>("e1");
     private final AtomicBoolean stands = new AtomicBoolean(true);
@@ -48,14 +50,15 @@ class SeenEventsTest {
 
     SeenEventsTest(Stores stores) {
         this.stores = stores;
-        redis = new RedisConnections(URI.create(stores.redisUrl())).open("test", 2, Duration.ofSeconds(30));
+        partition = new RedisConnections(URI.create(stores.redisUrl())).openFirst("test", 2, Duration.ofSeconds(30));
+        redis = partition.redis();
         events = events(64);
     }
 
     private SeenEvents events(int maxMb) {
         return new SeenEvents(
                 new SeenSettings(Duration.ofDays(2), maxMb),
-                redis,
+                partition,
                 epoch::get,
                 life -> stands.get(),
                 now::get,
@@ -128,7 +131,7 @@ class SeenEventsTest {
         remember(events, List.of(fact), "e1");
         SeenEvents alone = new SeenEvents(
                 new SeenSettings(Duration.ofDays(2), 64),
-                redis,
+                partition,
                 epoch::get,
                 life -> {
                     throw new DataAccessException("away");

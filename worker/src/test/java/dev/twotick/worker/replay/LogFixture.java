@@ -2,7 +2,6 @@ package dev.twotick.worker.replay;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
 import static dev.twotick.db.schema.Tables.PAYLOAD_OUTCOME;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -12,8 +11,10 @@ import dev.twotick.db.Migrations;
 import dev.twotick.db.Unnest;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.Hint;
+import dev.twotick.queue.Partitions;
 import dev.twotick.queue.QueuedPayload;
 import dev.twotick.queue.RedisConnections;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.worker.consume.Attempts;
 import dev.twotick.worker.consume.ConsumeSettings;
@@ -39,6 +40,7 @@ import redis.clients.jedis.params.XAddParams;
 public final class LogFixture implements AutoCloseable {
     public final HikariDataSource pool;
     public final DSLContext db;
+    public final Partitions streams;
     public final RedisClient redis;
     private final RedisConnections connections;
 
@@ -59,7 +61,8 @@ public final class LogFixture implements AutoCloseable {
         Migrations.migrate(pool);
         db = Database.jooq(pool);
         connections = new RedisConnections(URI.create(redisUrl));
-        redis = connections.open("test", 8, Duration.ofSeconds(5));
+        streams = connections.open("test", 8, Duration.ofSeconds(5));
+        redis = streams.first().redis();
     }
 
     public void empty() {
@@ -90,7 +93,7 @@ public final class LogFixture implements AutoCloseable {
 
     public void push(List<PayloadId> ids) {
         ids.forEach(id -> redis.xadd(
-                PAYLOADS.getBytes(UTF_8),
+                RedisKeys.ALONE.payloads().getBytes(UTF_8),
                 XAddParams.xAddParams(),
                 QueuedPayload.fresh(id, id.time(), "{}".getBytes(UTF_8), "app").toFields()));
     }
@@ -121,8 +124,8 @@ public final class LogFixture implements AutoCloseable {
                 Duration.ofMillis(10),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(2));
-        StreamConsumers workers =
-                new StreamConsumers(settings, connections, processor, new SimpleMeterRegistry(), Duration.ofSeconds(5));
+        StreamConsumers workers = new StreamConsumers(
+                settings, connections, _ -> processor, new SimpleMeterRegistry(), Duration.ofSeconds(5));
         workers.start();
         return workers;
     }
@@ -194,7 +197,7 @@ public final class LogFixture implements AutoCloseable {
     }
 
     public long entries() {
-        return redis.xlen(PAYLOADS);
+        return redis.xlen(RedisKeys.ALONE.payloads());
     }
 
     @Override

@@ -79,7 +79,7 @@ class ReplayTest {
         log.outcome(known, "processed", 1, 0, "1");
         List<PayloadId> fresh = log.log(now.minusSeconds(60), 5_000);
         try (StreamConsumers _ = log.workers()) {
-            ReplayResult result = replay.throughStream(PayloadSelection.all(), 0, log.redis, heard);
+            ReplayResult result = replay.throughStream(PayloadSelection.all(), 0, log.streams, heard);
             assertThat(result.selected()).isEqualTo(5_100);
             assertThat(result.counts()).isEqualTo(new ReplayCounts(5_000, 100, 0));
             assertThat(result.wasInterrupted()).isFalse();
@@ -105,7 +105,7 @@ class ReplayTest {
         Set<PayloadId> two = Set.of(yesterday.get(3), yesterday.get(7), PayloadId.at(now));
         PayloadSelection ids = new PayloadSelection(two, Optional.empty(), Optional.empty(), false, Set.of());
         try (StreamConsumers _ = log.workers()) {
-            assertThat(replay.throughStream(ids, 0, log.redis, heard).counts().done())
+            assertThat(replay.throughStream(ids, 0, log.streams, heard).counts().done())
                     .isEqualTo(2);
         }
         assertThat(log.processedIds()).containsExactlyInAnyOrder(yesterday.get(3), yesterday.get(7));
@@ -120,7 +120,7 @@ class ReplayTest {
         PayloadSelection failed = new PayloadSelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
         assertThat(replay.count(failed)).isEqualTo(2);
         try (StreamConsumers _ = log.workers()) {
-            replay.throughStream(failed, 0, log.redis, heard);
+            replay.throughStream(failed, 0, log.streams, heard);
         }
         assertThat(log.processedIds()).containsExactlyInAnyOrder(rows.get(10), rows.get(5_500));
         assertThat(replay.count(failed)).isZero();
@@ -134,7 +134,7 @@ class ReplayTest {
         log.db.execute("update payload_outcome set attempt = uuid_v7_floor(now() + interval '1 hour')");
         PayloadSelection failed = new PayloadSelection(Set.of(), Optional.empty(), Optional.empty(), true, Set.of());
         try (StreamConsumers _ = log.workers()) {
-            replay.throughStream(failed, 0, log.redis, heard);
+            replay.throughStream(failed, 0, log.streams, heard);
         }
         assertThat(replay.count(failed)).isZero();
     }
@@ -147,7 +147,7 @@ class ReplayTest {
         PayloadSelection two = new PayloadSelection(Set.of(), Optional.empty(), Optional.empty(), false, Set.of("2"));
         assertThat(replay.count(two)).isEqualTo(3);
         try (StreamConsumers _ = log.workers()) {
-            replay.throughStream(two, 0, log.redis, heard);
+            replay.throughStream(two, 0, log.streams, heard);
         }
         assertThat(log.processedIds()).containsExactlyInAnyOrderElementsOf(rows.subList(2, 5));
     }
@@ -165,7 +165,7 @@ class ReplayTest {
         log.log(now.minusSeconds(60), 60);
         try (StreamConsumers _ = log.workers()) {
             Instant before = Instant.now();
-            replay.throughStream(PayloadSelection.all(), 50, log.redis, heard);
+            replay.throughStream(PayloadSelection.all(), 50, log.streams, heard);
             assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(1_100));
         }
         assertThat(log.processed).hasSize(60);
@@ -176,8 +176,8 @@ class ReplayTest {
         log.log(now.minusSeconds(60), 6_000);
         CountDownLatch open = new CountDownLatch(1);
         AtomicLong longest = new AtomicLong();
-        var replaying =
-                CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, log.redis, heard));
+        var replaying = CompletableFuture.supplyAsync(
+                () -> replay.throughStream(PayloadSelection.all(), 0, log.streams, heard));
         await().until(() -> log.entries() == StreamFeed.WINDOW);
         await().during(Duration.ofMillis(300)).until(() -> log.entries() == StreamFeed.WINDOW);
         try (StreamConsumers _ = log.workers((entries, attempts) -> {
@@ -197,7 +197,7 @@ class ReplayTest {
         List<PayloadId> rows = log.log(now.minusSeconds(60), 10);
         CompletableFuture<ReplayResult> ended = new CompletableFuture<>();
         Thread replaying = Thread.ofPlatform()
-                .start(() -> ended.complete(replay.throughStream(PayloadSelection.all(), 0, log.redis, heard)));
+                .start(() -> ended.complete(replay.throughStream(PayloadSelection.all(), 0, log.streams, heard)));
         await().until(() -> log.entries() == 10);
         List<PayloadId> first = rows.subList(0, 4);
         log.process(log.redis.xrange("twotick:payloads", (StreamEntryID) null, null).stream()
@@ -218,7 +218,7 @@ class ReplayTest {
     @Test
     void withoutWorkersItSaysSo() throws Exception {
         log.log(now.minusSeconds(60), 10);
-        StreamFeed impatient = new StreamFeed(log.db, log.redis, Duration.ofMillis(100));
+        StreamFeed impatient = new StreamFeed(log.db, log.streams, Duration.ofMillis(100));
         var replaying =
                 CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, impatient, heard));
         await().until(() -> !heard.reasons.isEmpty());
@@ -231,7 +231,7 @@ class ReplayTest {
     @Test
     void entriesThatRedisLosesArePushedAgain() {
         log.log(now.minusSeconds(60), 100);
-        StreamFeed impatient = new StreamFeed(log.db, log.redis, Duration.ofMillis(100));
+        StreamFeed impatient = new StreamFeed(log.db, log.streams, Duration.ofMillis(100));
         var replaying =
                 CompletableFuture.supplyAsync(() -> replay.throughStream(PayloadSelection.all(), 0, impatient, heard));
         await().until(() -> log.entries() == 100);

@@ -31,7 +31,7 @@ class DatabaseEpochTest {
     DatabaseEpochTest(Stores stores) {
         this.stores = stores;
         log = new LogFixture(stores);
-        epoch = new DatabaseEpoch(log.db, log.redis, Duration.ofMillis(50));
+        epoch = new DatabaseEpoch(log.db, log.streams.first(), Duration.ofMillis(50));
     }
 
     @BeforeEach
@@ -51,7 +51,7 @@ class DatabaseEpochTest {
         var names = IntStream.range(0, 8)
                 .parallel()
                 .mapToObj(n -> {
-                    DatabaseEpoch other = new DatabaseEpoch(log.db, log.redis, Duration.ofMinutes(1));
+                    DatabaseEpoch other = new DatabaseEpoch(log.db, log.streams.first(), Duration.ofMinutes(1));
                     other.refresh();
                     return other.get();
                 })
@@ -144,7 +144,7 @@ class DatabaseEpochTest {
                 .set(org.jooq.SQLDialect.POSTGRES)
                 .set(new With(
                         log.pool, "set default_transaction_read_only = on", "reset default_transaction_read_only")));
-        DatabaseEpoch refused = new DatabaseEpoch(readOnly, log.redis, Duration.ofMinutes(1));
+        DatabaseEpoch refused = new DatabaseEpoch(readOnly, log.streams.first(), Duration.ofMinutes(1));
         assertThatThrownBy(refused::refresh).isInstanceOf(DataAccessException.class);
         assertThat(refused.get()).isEmpty();
     }
@@ -203,7 +203,7 @@ class DatabaseEpochTest {
         org.jooq.DSLContext plain = org.jooq.impl.DSL.using(new org.jooq.impl.DefaultConfiguration()
                 .set(org.jooq.SQLDialect.POSTGRES)
                 .set(new With(log.pool, "set role plain", "reset role")));
-        DatabaseEpoch limited = new DatabaseEpoch(plain, log.redis, Duration.ofMinutes(1));
+        DatabaseEpoch limited = new DatabaseEpoch(plain, log.streams.first(), Duration.ofMinutes(1));
         limited.refresh();
         String first = limited.get();
         limited.refresh();

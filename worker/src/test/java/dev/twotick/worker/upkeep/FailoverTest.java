@@ -1,6 +1,5 @@
 package dev.twotick.worker.upkeep;
 
-import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -8,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.queue.StreamState;
 import dev.twotick.stores.RedisFailover;
 import dev.twotick.stores.Stores;
@@ -54,7 +54,7 @@ class FailoverTest {
     @ValueSource(booleans = {true, false})
     void everythingGoesOnAtTheNewMaster(boolean hears) {
         try (Upkeep _ = upkeep();
-                DatabaseEpoch epoch = new DatabaseEpoch(log.db, log.redis, Duration.ofMillis(50));
+                DatabaseEpoch epoch = new DatabaseEpoch(log.db, log.streams.first(), Duration.ofMillis(50));
                 StreamConsumers _ = log.workers()) {
             epoch.start();
             accept(redis.old(), 1);
@@ -69,7 +69,7 @@ class FailoverTest {
             await().until(() -> Set.copyOf(log.processedIds()).size() == 652); // some twice: the log knows it
             await().until(this::oldMasterIsLeftAlone);
             try (Jedis promoted = redis.promoted()) {
-                assertThat(promoted.xlen(TO_LOG)).isZero();
+                assertThat(promoted.xlen(RedisKeys.ALONE.toLog())).isZero();
                 await().until(() -> promoted.exists("twotick:lsn"));
             }
         }
@@ -79,11 +79,11 @@ class FailoverTest {
         Upkeep upkeep = new Upkeep(
                 log.pool,
                 List.of(
-                        new ToLog(log.db, log.redis, Duration.ofMillis(50)),
+                        new ToLog(log.db, log.streams, Duration.ofMillis(50)),
                         new Requeue(
                                 new LoggedPayloads(log.db),
-                                new StreamState(log.redis),
-                                new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
+                                List.of(new StreamState(log.streams.first())),
+                                new StreamFeed(log.db, log.streams, Duration.ofSeconds(1)),
                                 InstantSource.system(),
                                 new Requeue.Times(
                                         Duration.ofMillis(300),
@@ -101,7 +101,7 @@ class FailoverTest {
                 Instant now = Instant.now();
                 QueuedPayload payload = new QueuedPayload(
                         PayloadId.at(now), now, "{}".getBytes(UTF_8), "app", new byte[32], null, false, false);
-                server.xadd(TO_LOG.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
+                server.xadd(RedisKeys.ALONE.toLog().getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
             }
         }
     }

@@ -1,12 +1,12 @@
 package dev.twotick.worker.upkeep;
 
 import static dev.twotick.queue.RedisKeys.GROUP;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.db.payloadlog.LoggedPayloads;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.queue.RedisKeys;
 import dev.twotick.queue.StreamState;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -65,8 +65,8 @@ class RequeueTest {
                 log.pool,
                 List.of(new Requeue(
                         payloads,
-                        new StreamState(log.redis),
-                        new StreamFeed(log.db, log.redis, Duration.ofSeconds(1)),
+                        List.of(new StreamState(log.streams.first())),
+                        new StreamFeed(log.db, log.streams, Duration.ofSeconds(1)),
                         InstantSource.system(),
                         new Requeue.Times(patience, Duration.ofMillis(50), looks))),
                 new SimpleMeterRegistry());
@@ -151,7 +151,7 @@ class RequeueTest {
             List<PayloadId> lost = log.log(now.minus(Duration.ofHours(30)), 10);
             log.redis.eval(
                     "redis.call('FLUSHALL') redis.call('XADD', KEYS[1], '*', 'its id', 'is the greatest')",
-                    List.of(PAYLOADS),
+                    List.of(RedisKeys.ALONE.payloads()),
                     List.of());
             await().until(() -> log.processedIds().containsAll(lost));
         }
@@ -171,7 +171,7 @@ class RequeueTest {
     void whatTheGroupWasMadeToSkipIsAppliedAndHoldsNothingUp() {
         List<PayloadId> skipped = log.log(now.minusSeconds(60), 250);
         log.push(skipped);
-        log.redis.xgroupCreate(PAYLOADS, GROUP, StreamEntryID.XGROUP_LAST_ENTRY, false);
+        log.redis.xgroupCreate(RedisKeys.ALONE.payloads(), GROUP, StreamEntryID.XGROUP_LAST_ENTRY, false);
         List<PayloadId> lost = log.log(now.minusSeconds(30), 5);
         try (Upkeep _ = requeue();
                 StreamConsumers _ = log.workers()) {
@@ -187,21 +187,21 @@ class RequeueTest {
     @Test
     void whatADeletedConsumerHadAndWhatWasOnlyAcknowledgedIsTakenUpToo() {
         log.push(log.log(now.minusSeconds(60), 10));
-        log.redis.xgroupCreate(PAYLOADS, GROUP, new StreamEntryID(0, 0), false);
+        log.redis.xgroupCreate(RedisKeys.ALONE.payloads(), GROUP, new StreamEntryID(0, 0), false);
         List<StreamEntryID> read = log
                 .redis
                 .xreadGroup(
                         GROUP,
                         "dead",
                         XReadGroupParams.xReadGroupParams().count(10),
-                        Map.of(PAYLOADS, StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY))
+                        Map.of(RedisKeys.ALONE.payloads(), StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY))
                 .getFirst()
                 .getValue()
                 .stream()
                 .map(StreamEntry::getID)
                 .toList();
-        log.redis.xack(PAYLOADS, GROUP, read.getFirst());
-        log.redis.xgroupDelConsumer(PAYLOADS, GROUP, "dead");
+        log.redis.xack(RedisKeys.ALONE.payloads(), GROUP, read.getFirst());
+        log.redis.xgroupDelConsumer(RedisKeys.ALONE.payloads(), GROUP, "dead");
         try (Upkeep _ = requeue();
                 StreamConsumers _ = log.workers()) {
             await().until(() -> log.outcomes() == 10 && log.entries() == 0);
@@ -216,14 +216,15 @@ class RequeueTest {
             open.await();
             return log.apply(entries, attempts);
         })) {
-            await().until(() -> log.redis.xpending(PAYLOADS, GROUP).getTotal() == 10);
+            await().until(() ->
+                    log.redis.xpending(RedisKeys.ALONE.payloads(), GROUP).getTotal() == 10);
             Set<String> holders = log.redis
-                    .xpending(PAYLOADS, GROUP)
+                    .xpending(RedisKeys.ALONE.payloads(), GROUP)
                     .getConsumerMessageCount()
                     .keySet();
-            new StreamState(log.redis).takeUpSkipped();
+            new StreamState(log.streams.first()).takeUpSkipped();
             assertThat(log.redis
-                            .xpending(PAYLOADS, GROUP)
+                            .xpending(RedisKeys.ALONE.payloads(), GROUP)
                             .getConsumerMessageCount()
                             .keySet())
                     .isEqualTo(holders);

@@ -1,14 +1,14 @@
 package dev.twotick.worker.upkeep;
 
 import static dev.twotick.db.schema.Tables.PAYLOAD_LOG;
-import static dev.twotick.queue.RedisKeys.PAYLOADS;
-import static dev.twotick.queue.RedisKeys.TO_LOG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.RedisKeys;
+import dev.twotick.queue.ToLogEntries;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.replay.LogFixture;
@@ -21,8 +21,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.resps.StreamEntryBinary;
 
 @WithStores
 @Tag("containers")
@@ -47,7 +50,7 @@ class ToLogTest {
 
     private Upkeep toLog() {
         Upkeep upkeep = new Upkeep(
-                log.pool, List.of(new ToLog(log.db, log.redis, Duration.ofMillis(50))), new SimpleMeterRegistry());
+                log.pool, List.of(new ToLog(log.db, log.streams, Duration.ofMillis(50))), new SimpleMeterRegistry());
         upkeep.start();
         return upkeep;
     }
@@ -55,7 +58,7 @@ class ToLogTest {
     private PayloadId accept(Instant at, byte[] body) {
         PayloadId id = PayloadId.at(at);
         QueuedPayload payload = new QueuedPayload(id, at, body, "app", new byte[32], null, false, false);
-        log.redis.xadd(TO_LOG.getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
+        log.redis.xadd(RedisKeys.ALONE.toLog().getBytes(UTF_8), XAddParams.xAddParams(), payload.toFields());
         return id;
     }
 
@@ -67,7 +70,7 @@ class ToLogTest {
         }
         try (Upkeep _ = toLog();
                 Upkeep _ = toLog()) {
-            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+            await().until(() -> log.redis.xlen(RedisKeys.ALONE.toLog()) == 0);
         }
         assertThat(log.entries()).isEqualTo(600);
         assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(600);
@@ -83,7 +86,7 @@ class ToLogTest {
                 .values(id.value(), Instant.now(), new byte[1], new byte[32], "app")
                 .execute();
         try (Upkeep _ = toLog()) {
-            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+            await().until(() -> log.redis.xlen(RedisKeys.ALONE.toLog()) == 0);
         }
         assertThat(log.entries()).isEqualTo(1);
         assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(1);
@@ -93,19 +96,19 @@ class ToLogTest {
     void aDayWithoutPartitionGetsOne() {
         accept(Instant.now().minus(Duration.ofDays(40)), new byte[1]);
         try (Upkeep _ = toLog()) {
-            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+            await().until(() -> log.redis.xlen(RedisKeys.ALONE.toLog()) == 0);
         }
         assertThat(log.db.fetchCount(PAYLOAD_LOG)).isEqualTo(1);
     }
 
     @Test
     void whatCannotBeReadStaysAndHoldsUpNothing() {
-        log.redis.xadd(TO_LOG, StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
+        log.redis.xadd(RedisKeys.ALONE.toLog(), StreamEntryID.NEW_ENTRY, Map.of("hello", "world"));
         accept(Instant.now(), new byte[1]);
         try (Upkeep _ = toLog()) {
-            await().until(() -> log.redis.xlen(PAYLOADS) == 1);
+            await().until(() -> log.redis.xlen(RedisKeys.ALONE.payloads()) == 1);
         }
-        assertThat(log.redis.xlen(TO_LOG)).isEqualTo(1);
+        assertThat(log.redis.xlen(RedisKeys.ALONE.toLog())).isEqualTo(1);
     }
 
     @Test
@@ -113,11 +116,41 @@ class ToLogTest {
         PayloadId id = accept(Instant.now(), new byte[1]);
         log.redis.configSet("maxmemory", "1");
         try (Upkeep _ = toLog()) {
-            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+            await().until(() -> log.redis.xlen(RedisKeys.ALONE.toLog()) == 0);
         } finally {
             log.redis.configSet("maxmemory", "0");
         }
         assertThat(log.db.fetch(PAYLOAD_LOG).getValues(PAYLOAD_LOG.ID)).containsExactly(id.value());
+    }
+
+    /// A new master gives an id again that the old one gave and forgot.
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1"})
+    void anEntryWhosePayloadIsAnotherByNowStays(String maxmemory) {
+        ToLogEntries entries = new ToLogEntries(log.streams.first());
+        accept(Instant.now(), new byte[1]);
+        StreamEntryBinary forgotten = entries.page("-", 1).getFirst();
+        log.redis.del(RedisKeys.ALONE.toLog());
+        PayloadId other = PayloadId.at(Instant.now());
+        log.redis.xadd(
+                RedisKeys.ALONE.toLog().getBytes(UTF_8),
+                XAddParams.xAddParams().id(forgotten.getID()),
+                new QueuedPayload(other, other.time(), new byte[1], "app", new byte[32], null, false, false)
+                        .toFields());
+
+        log.redis.configSet("maxmemory", maxmemory);
+        try {
+            entries.passOn(List.of(new ToLogEntries.Entry(
+                    forgotten.getID().toString(), QueuedPayload.fromFields(forgotten.getFields()))));
+        } finally {
+            log.redis.configSet("maxmemory", "0");
+        }
+
+        assertThat(entries.page("-", 10))
+                .singleElement()
+                .satisfies(left -> assertThat(
+                                QueuedPayload.fromFields(left.getFields()).id())
+                        .isEqualTo(other));
     }
 
     @Test
@@ -126,7 +159,7 @@ class ToLogTest {
             stores.stopPostgres();
             accept(Instant.now(), new byte[1]);
             stores.startPostgres();
-            await().until(() -> log.redis.xlen(TO_LOG) == 0);
+            await().until(() -> log.redis.xlen(RedisKeys.ALONE.toLog()) == 0);
         }
         assertThat(log.entries()).isEqualTo(1);
     }

@@ -2,6 +2,7 @@ package dev.twotick.worker.console.live;
 
 import dev.twotick.model.process.Backoff;
 import dev.twotick.model.process.Loop;
+import dev.twotick.queue.Partition;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.queue.RedisKeys;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisPubSub;
-import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Hears from Redis that some worker has applied something. Redis promises nothing of what it publishes, and
@@ -20,7 +20,7 @@ final class AppliedSignals {
     private static final Logger log = LoggerFactory.getLogger(AppliedSignals.class);
     private static final Duration SILENCE = Duration.ofSeconds(10); // over what lies between two of our pings
 
-    private final RedisClient redis;
+    private final Partition redis;
     private final Runnable signalled;
     private final Thread thread;
     private final Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
@@ -50,7 +50,7 @@ final class AppliedSignals {
     }
 
     AppliedSignals(RedisConnections connections, Runnable signalled) {
-        this.redis = connections.openBlocking("twotick-live", SILENCE);
+        this.redis = connections.openBlocking("twotick-live", SILENCE, 0);
         this.signalled = signalled;
         this.thread = Loop.thread("live-signals", this::listen);
     }
@@ -60,7 +60,7 @@ final class AppliedSignals {
     }
 
     private boolean listen() throws InterruptedException {
-        try (Connection own = redis.getPool().getResource()) {
+        try (Connection own = redis.redis().getPool().getResource()) {
             connection = own;
             if (!ended) {
                 Subscription current = new Subscription();
