@@ -70,6 +70,14 @@ final class Installation implements AutoCloseable {
                 Map.of("TWOTICK_REDIS_SENTINEL_PASSWORD", RedisSentinels.PASSWORD));
     }
 
+    /// Without a worker.
+    ///
+    /// @param more settings
+    static Installation with(Stores stores, Map<String, String> more) throws Exception {
+        DatabaseSettings database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        return new Installation(database, database.url(), stores.redisUrl(), more);
+    }
+
     private Installation(DatabaseSettings database, String urlOfProcesses, String redisUrl, Map<String, String> more)
             throws Exception {
         hook = new HookReceiver();
@@ -131,6 +139,10 @@ final class Installation implements AutoCloseable {
 
     int port() {
         return ingest.port();
+    }
+
+    int tlsPort() {
+        return ingest.tlsPort();
     }
 
     /// Of the worker that was started last: its health and metrics.
