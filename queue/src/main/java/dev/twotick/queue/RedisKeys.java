@@ -15,6 +15,9 @@ public final class RedisKeys {
     /// Hash: when `ingest` last answered that status, in milliseconds since 1970, and why.
     public static final String REFUSED = "twotick:refused";
 
+    /// Hash: see [AppSecretUses].
+    static final String APP_SECRETS = "twotick:app-secrets";
+
     /// Sorted set: see [LivingWorkers].
     static final String WORKERS = "twotick:workers";
 
