@@ -48,10 +48,12 @@ public final class Ingest implements AutoCloseable {
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyTokens());
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets(), clock);
         SaidUses uses = new SaidUses(verifier, new AppSecretUses(redis));
-        watch.start(tokens::refresh, () -> { // the stores are looked for while the rest is made
-            refused.say(redis);
-            uses.say();
-        });
+        watch.start(
+                tokens::refresh,
+                () -> { // the stores are looked for while the rest is made
+                    refused.say(redis);
+                    uses.say();
+                });
         live = settings.live();
         live.follow("TWOTICK_APP_SECRETS", settings.secrets(), AppSecret::read, secrets -> {
             verifier.use(secrets);

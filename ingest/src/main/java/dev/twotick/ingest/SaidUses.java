@@ -35,6 +35,7 @@ final class SaidUses {
         return !now.keySet().equals(said.keySet())
                 || now.entrySet().stream()
                         .anyMatch(use -> use.getValue()
-                                .isAfter(said.getOrDefault(use.getKey(), Instant.EPOCH).plus(AppSecretUses.EVERY)));
+                                .isAfter(said.getOrDefault(use.getKey(), Instant.EPOCH)
+                                        .plus(AppSecretUses.EVERY)));
     }
 }

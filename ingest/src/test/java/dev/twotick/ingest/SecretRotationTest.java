@@ -119,7 +119,8 @@ class SecretRotationTest {
                 Running other = Running.start(stores, settings())) {
             AppSecretUses uses = new AppSecretUses(redis);
             redis.del("twotick:app-secrets");
-            await().until(() -> status(NEW) == 200 && other.client(OLD).post("{}").statusCode() == 200);
+            await().until(() ->
+                    status(NEW) == 200 && other.client(OLD).post("{}").statusCode() == 200);
             await().until(() -> uses.all().size() == 2 && uses.all().stream().allMatch(one -> one.usedAt() != null));
             assertThat(uses.all()).allMatch(AppSecretUses.One::listed);
         }
@@ -129,7 +130,8 @@ class SecretRotationTest {
             AppSecretUses uses = new AppSecretUses(redis);
             List<AppSecretUses.One> before = uses.all();
             running = Running.start(stores, settings()); // it knows of no use
-            await().until(() -> uses.all().getFirst().listedAt().isAfter(before.getFirst().listedAt()));
+            await().until(() ->
+                    uses.all().getFirst().listedAt().isAfter(before.getFirst().listedAt()));
             assertThat(uses.all())
                     .usingRecursiveComparison()
                     .ignoringFields("listedAt")

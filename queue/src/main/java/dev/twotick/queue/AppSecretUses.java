@@ -84,7 +84,9 @@ public final class AppSecretUses {
         for (int i = 0; i < fields.size(); i += 2) {
             all.add(one((String) fields.get(i), (String) fields.get(i + 1), listedSince));
         }
-        all.sort(Comparator.comparing(One::app).thenComparing(One::since, Comparator.reverseOrder()).thenComparing(One::fingerprint));
+        all.sort(Comparator.comparing(One::app)
+                .thenComparing(One::since, Comparator.reverseOrder())
+                .thenComparing(One::fingerprint));
         return List.copyOf(all);
     }
 

@@ -331,14 +331,16 @@ class ConsoleHooksTest {
                 .doesNotContain("2026-11-21T11:00:00Z", "no longer, last", old.secret(), next.secret());
 
         String field = old.fingerprint() + " shop";
-        String listedLongAgo = twotick.redis.hget("twotick:app-secrets", field).replaceFirst(" \\d+ ", " 1796000000000 ");
+        String listedLongAgo =
+                twotick.redis.hget("twotick:app-secrets", field).replaceFirst(" \\d+ ", " 1796000000000 ");
         twotick.redis.hset("twotick:app-secrets", field, listedLongAgo);
         uses.say(Map.of(next, Instant.parse("2026-11-22T12:00:00Z")));
         assertThat(ada.page("/accounts"))
                 .contains("2026-11-21T12:00:00Z", "no longer, last", "2026-11-22T12:00:00Z")
                 .doesNotContain("not since then");
 
-        twotick.redis.hset("twotick:app-secrets", field, listedLongAgo.replaceFirst(" 1796000000000 ", " 1700000000000 "));
+        twotick.redis.hset(
+                "twotick:app-secrets", field, listedLongAgo.replaceFirst(" 1796000000000 ", " 1700000000000 "));
         uses.say(Map.of(next, Instant.EPOCH)); // who says it takes away what was long gone
         assertThat(ada.page("/accounts")).contains("2026-11-22T12:00:00Z").doesNotContain(old.fingerprint());
     }

@@ -64,12 +64,7 @@ final class Check implements Callable<Integer> {
             return 2;
         }
         var report = new Report(finding -> System.out.println(words(finding)));
-        new DoorCheck(
-                        url,
-                        verifyToken,
-                        body -> Signature.of(body, appSecret),
-                        here(settings),
-                        Trust.inAuthorities())
+        new DoorCheck(url, verifyToken, body -> Signature.of(body, appSecret), here(settings), Trust.inAuthorities())
                 .run(report);
         return report.firstBroken().map(broken -> broken.cause().exitCode).orElse(0);
     }

@@ -3,7 +3,8 @@ package dev.twotick.devstack;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// `java -jar devstack.jar up|send|listen|check|status|stop|train|third-party`; `./twotick` at the top is its front door.
+/// `java -jar devstack.jar up|send|listen|check|status|stop|train|third-party`; `./twotick` at the top is its front
+/// door.
 @Command(
         name = "twotick",
         subcommands = {

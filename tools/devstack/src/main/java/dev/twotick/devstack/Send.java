@@ -108,8 +108,9 @@ final class Send implements Callable<Integer> {
                     "%-18s %d  %.1f ms  %d bytes%n",
                     name, response.statusCode(), (System.nanoTime() - begin) / 1e6, body.length);
             if (response.statusCode() == 403 && settings.has("TWOTICK_TLS_CLIENT_CA")) {
-                System.err.println("twotick: with TWOTICK_TLS_CLIENT_CA_FILE ingest takes posts from nobody but who shows"
-                        + " Meta's certificate");
+                System.err.println(
+                        "twotick: with TWOTICK_TLS_CLIENT_CA_FILE ingest takes posts from nobody but who shows"
+                                + " Meta's certificate");
             }
             return response.statusCode() == 200;
         } catch (IOException e) {

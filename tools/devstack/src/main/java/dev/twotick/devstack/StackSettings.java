@@ -125,7 +125,8 @@ record StackSettings(Map<String, String> values) {
     X509Certificate certificate() {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(get(CERTIFICATE).getBytes(UTF_8)));
+                    .generateCertificate(
+                            new ByteArrayInputStream(get(CERTIFICATE).getBytes(UTF_8)));
         } catch (CertificateException e) {
             throw new StackFailure(CERTIFICATE + "_FILE names a file without a certificate: " + e.getMessage(), e);
         }

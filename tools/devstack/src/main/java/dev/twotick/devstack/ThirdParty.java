@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/// `third-party`: writes what the licences of a process' libraries want to be told along with it. The image's build runs
+/// `third-party`: writes what the licences of a process' libraries want to be told along with it. The image's build
+/// runs
 /// it. It ends in an error rather than leave a library out: `licences.txt` beside it has the texts of those whose jars
 /// bring none.
 @Command(
@@ -31,7 +32,8 @@ final class ThirdParty implements Callable<Integer> {
     /// A line that Maven's license plugin writes: `(MIT) (…) Jedis (redis.clients:jedis:8.0.2 - https://…)`.
     private static final Pattern LISTED = Pattern.compile(" +(\\(.+\\)) .* \\([^:]+:([^:]+):([^ ]+) - [^ ]*\\)");
 
-    private static final Pattern TEXT = Pattern.compile("META-INF/(LICENSE|NOTICE)(\\.txt|\\.md)?|META-INF/licenses/.+");
+    private static final Pattern TEXT =
+            Pattern.compile("META-INF/(LICENSE|NOTICE)(\\.txt|\\.md)?|META-INF/licenses/.+");
     /// Their whole texts are there once, brought by others, and they want nothing else to be told.
     private static final Pattern TOLD_BY_OTHERS = Pattern.compile("\\((Apache-2\\.0|EPL-2\\.0)\\)");
 
@@ -48,7 +50,10 @@ final class ThirdParty implements Callable<Integer> {
     }
 
     static String text(Path list, Path lib) throws IOException {
-        var lines = Files.readAllLines(list).stream().filter(line -> !line.isBlank()).skip(1).toList();
+        var lines = Files.readAllLines(list).stream()
+                .filter(line -> !line.isBlank())
+                .skip(1)
+                .toList();
         var ours = ours();
         var texts = new LinkedHashMap<String, Set<String>>();
         for (var line : lines) {
@@ -75,8 +80,7 @@ final class ThirdParty implements Callable<Integer> {
                 + "\n" + added();
     }
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             What ships with Twotick, unchanged as its authors published it, each under its own licence; where a line names
             several, Twotick takes the first. The source code of each is at its address, and on Maven Central as -sources.jar.
             Notices and texts of licences follow the list.
@@ -89,7 +93,9 @@ final class ThirdParty implements Callable<Integer> {
         try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "*.jar")) {
             for (var jar : jars) {
                 var name = jar.getFileName().toString().replaceFirst("\\.jar$", "");
-                if (!isTwoticks(jar) && lines.stream().noneMatch(line -> line.replace(':', '-').contains("-" + name + " - "))) {
+                if (!isTwoticks(jar)
+                        && lines.stream()
+                                .noneMatch(line -> line.replace(':', '-').contains("-" + name + " - "))) {
                     missing.add(name);
                 }
             }
@@ -108,7 +114,9 @@ final class ThirdParty implements Callable<Integer> {
     private static List<String> textsOf(Path jar) throws IOException {
         var texts = new ArrayList<String>();
         try (var file = new JarFile(jar.toFile())) {
-            for (var entry : file.stream().filter(entry -> TEXT.matcher(entry.getName()).matches()).toList()) {
+            for (var entry : file.stream()
+                    .filter(entry -> TEXT.matcher(entry.getName()).matches())
+                    .toList()) {
                 if (!entry.isDirectory()) {
                     try (var text = file.getInputStream(entry)) {
                         texts.add(new String(text.readAllBytes(), UTF_8).strip());

@@ -58,8 +58,7 @@ public final class StandIn {
         keys.init(store, new char[0]);
         var context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
-        var server = HttpsServer.create(
-                new InetSocketAddress(Integer.parseInt(System.getenv("TWOTICK_TLS_PORT"))), 0);
+        var server = HttpsServer.create(new InetSocketAddress(Integer.parseInt(System.getenv("TWOTICK_TLS_PORT"))), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(context));
         server.createContext("/webhook", exchange -> {
             exchange.sendResponseHeaders(200, -1);

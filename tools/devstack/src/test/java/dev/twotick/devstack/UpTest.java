@@ -137,7 +137,8 @@ class UpTest {
         assertThat(told("send", 0)).containsPattern("text +200 ");
 
         Files.writeString(
-                certificate, ca.sign("CN=hooks.example.com", Duration.ofDays(90)).certificatePem());
+                certificate,
+                ca.sign("CN=hooks.example.com", Duration.ofDays(90)).certificatePem());
         assertThat(told("send", 1)).contains("another certificate is shown");
     }
 

@@ -64,7 +64,9 @@ public record DoorCheck(
         if (own.isSound()) {
             posts.check();
         }
-        var taken = posts.areForMetaAlone() ? "the handshake, and posts with Meta's certificate alone," : "handshake and signed POST";
+        var taken = posts.areForMetaAlone()
+                ? "the handshake, and posts with Meta's certificate alone,"
+                : "handshake and signed POST";
         own.firstBroken()
                 .ifPresentOrElse(
                         fault -> report.broken("Twotick itself", fault.cause(), fault.found(), fault.remedy()),

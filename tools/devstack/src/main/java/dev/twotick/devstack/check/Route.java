@@ -203,7 +203,8 @@ final class Route {
         if (spoken.contains("1.2")) {
             report.fine("TLS", words);
         } else {
-            report.doubtful("TLS", words + " alone", "Callers that speak TLS 1.2 at best are refused: have it speak both.");
+            report.doubtful(
+                    "TLS", words + " alone", "Callers that speak TLS 1.2 at best are refused: have it speak both.");
         }
     }
 
