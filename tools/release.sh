@@ -79,6 +79,8 @@ git archive HEAD | tar x -C "$work/tree" # what is committed, and nothing that o
 
 # ---- the images that others made, by digest ----------------------------------------------------
 
+digest() { docker buildx imagetools inspect "$1" --format '{{json .Manifest}}' | jq -re .digest; }
+
 mapfile -t foreign < <(
   sed -n 's/^ARG J[DR][KE]_IMAGE=//p' Dockerfile
   sed -n 's/^ *image: \([^$]*\)$/\1/p' compose.yaml | sort -u
@@ -90,9 +92,8 @@ for image in "${foreign[@]}"; do
   elif [ -n "$unpinned" ]; then
     pinned=$image
   else
-    digest=$(docker buildx imagetools inspect "$image" --format '{{.Manifest.Digest}}') ||
+    pinned=$image@$(digest "$image") ||
       fail "the registry of $image does not say its digest. Without a network: --images FILE, or for a trial --unpinned"
-    pinned=$image@$digest
   fi
   printf '%s %s\n' "$image" "$pinned"
 done > "$dist/images.lock"
@@ -121,7 +122,7 @@ for process in ingest worker; do
   shipped=$name
   if [ -n "$registry" ]; then
     docker push --quiet "$name" >/dev/null
-    shipped=$name@$(docker buildx imagetools inspect "$name" --format '{{.Manifest.Digest}}')
+    shipped=$name@$(digest "$name")
   fi
   printf 'twotick-%s %s\n' "$process" "$shipped" >> "$work/ours"
   docker image inspect "$name" | jq -r --arg name "twotick-$process" '.[0].RootFS.Layers | (length - 1) as $last | to_entries[] |
