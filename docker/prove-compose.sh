@@ -90,6 +90,12 @@ for service in ingest worker; do # insisting on its cache, a JVM that cannot use
     { cat "$folder/version" >&2; fail "$service does not start from its AOT cache"; }
 done
 say 'both start from the caches that their build made'
+for service in ingest worker; do
+  docker run --rm --entrypoint cat "$project-$service" THIRD-PARTY.txt sbom.json > "$folder/told"
+  grep -q '(redis.clients:jedis:' "$folder/told" && grep -q '"purl" *: *"pkg:maven/redis.clients/jedis@' "$folder/told" ||
+    fail "the image of $service does not say what is in it"
+done
+say 'both say what is in them, with licences'
 case $(compose exec -T -e REDISCLI_AUTH= redis redis-cli ping 2>&1) in
   *NOAUTH*) say 'Redis wants its password' ;;
   *) fail 'Redis answers without a password' ;;

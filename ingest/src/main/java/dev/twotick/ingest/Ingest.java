@@ -7,6 +7,7 @@ import dev.twotick.model.settings.AppSecret;
 import dev.twotick.model.settings.BadSettings;
 import dev.twotick.model.settings.Build;
 import dev.twotick.model.settings.LiveSettings;
+import dev.twotick.queue.AppSecretUses;
 import dev.twotick.queue.Partitions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,11 +46,15 @@ public final class Ingest implements AutoCloseable {
         watch = new StoreWatch(table, pool, settings.redis(), redis);
 
         VerifyTokens tokens = new VerifyTokens(pool, watch, settings.verifyTokens());
-        watch.start(tokens::refresh, () -> {
-            redis.say();
-            refused.say(redis.first());
-        }); // the stores are looked for while the rest is made
         SignatureVerifier verifier = new SignatureVerifier(settings.secrets(), clock);
+        SaidUses uses = new SaidUses(verifier, new AppSecretUses(redis.first()));
+        watch.start(
+                tokens::refresh,
+                () -> { // the stores are looked for while the rest is made
+                    redis.say();
+                    refused.say(redis.first());
+                    uses.say();
+                });
         live = settings.live();
         live.follow("TWOTICK_APP_SECRETS", settings.secrets(), AppSecret::read, secrets -> {
             verifier.use(secrets);

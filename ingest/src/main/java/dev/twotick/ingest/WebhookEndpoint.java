@@ -233,6 +233,7 @@ final class WebhookEndpoint {
 
     private void forbidden(WebhookPost post, String why) {
         rareLog.warn("post=refused reason=\"" + why + "\"");
+        CheckAnswer.refused(post, why);
         answer(post, 403, why);
     }
 

@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.twotick.model.settings.AppSecret;
+import dev.twotick.queue.AppSecretUses;
+import dev.twotick.queue.Partition;
+import dev.twotick.queue.RedisConnections;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import java.net.URI;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -34,19 +42,21 @@ class SecretRotationTest {
     void start(Stores stores) throws Exception {
         put("secrets", "shop=" + OLD);
         put("token", "old token");
-        running = Running.start(
-                stores,
-                Map.of(
-                        "TWOTICK_APP_SECRETS",
-                        "",
-                        "TWOTICK_APP_SECRETS_FILE",
-                        folder.resolve("secrets").toString(),
-                        "TWOTICK_VERIFY_TOKEN",
-                        "",
-                        "TWOTICK_VERIFY_TOKEN_FILE",
-                        folder.resolve("token").toString(),
-                        "TWOTICK_UNSIGNED_PER_MINUTE",
-                        "0"));
+        running = Running.start(stores, settings());
+    }
+
+    private Map<String, String> settings() {
+        return Map.of(
+                "TWOTICK_APP_SECRETS",
+                "",
+                "TWOTICK_APP_SECRETS_FILE",
+                folder.resolve("secrets").toString(),
+                "TWOTICK_VERIFY_TOKEN",
+                "",
+                "TWOTICK_VERIFY_TOKEN_FILE",
+                folder.resolve("token").toString(),
+                "TWOTICK_UNSIGNED_PER_MINUTE",
+                "0");
     }
 
     @AfterEach
@@ -103,6 +113,72 @@ class SecretRotationTest {
         await().until(() -> !running.metrics().contains(new AppSecret("shop", OLD).fingerprint()));
         await().until(() -> lastUse(NEW) > oldsLast); // it was not forgotten
         assertThat(running.metrics()).doesNotContain(OLD, NEW);
+    }
+
+    private static Partition first(Stores stores) {
+        return new RedisConnections(URI.create(stores.redisUrl())).openFirst("test", 2, Duration.ofSeconds(30));
+    }
+
+    @Test
+    void everyIngestTellsTheConsoleAndItOutlivesThem(Stores stores) throws Exception {
+        put("secrets", "shop=" + NEW + ",shop=" + OLD);
+        try (Partition first = first(stores);
+                Running other = Running.start(stores, settings())) {
+            AppSecretUses uses = new AppSecretUses(first);
+            first.redis().del("twotick:app-secrets");
+            await().until(() ->
+                    status(NEW) == 200 && other.client(OLD).post("{}").statusCode() == 200);
+            await().until(() -> uses.all().size() == 2 && uses.all().stream().allMatch(one -> one.usedAt() != null));
+            assertThat(uses.all()).allMatch(AppSecretUses.One::listed);
+        }
+        running.close();
+
+        try (Partition first = first(stores)) {
+            AppSecretUses uses = new AppSecretUses(first);
+            List<AppSecretUses.One> before = uses.all();
+            running = Running.start(stores, settings()); // it knows of no use
+            await().until(() ->
+                    uses.all().getFirst().listedAt().isAfter(before.getFirst().listedAt()));
+            assertThat(uses.all())
+                    .usingRecursiveComparison()
+                    .ignoringFields("listedAt")
+                    .isEqualTo(before);
+        }
+    }
+
+    @Test
+    void manyPostsAreOneWordAMinute(Stores stores) throws Exception {
+        running.close();
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-30T12:00:00Z"));
+        running = Running.start(stores, settings(), now::get);
+        try (Partition first = first(stores)) {
+            AppSecretUses uses = new AppSecretUses(first);
+            first.redis().del("twotick:app-secrets");
+            status(OLD);
+            await().until(() -> usedAt(uses).equals(now.get()));
+
+            Instant first = now.get();
+            now.set(first.plusSeconds(59));
+            for (int round = 0; round < 2; round++) { // a word about something else, and then all of another look
+                status(OLD);
+                first.redis().del("twotick:refused");
+                assertThat(status("neither")).isEqualTo(401);
+                await().until(() -> first.redis().exists("twotick:refused"));
+            }
+            assertThat(usedAt(uses)).isEqualTo(first);
+
+            now.set(first.plusSeconds(61));
+            status(OLD);
+            await().until(() -> usedAt(uses).equals(first.plusSeconds(61)));
+        }
+    }
+
+    private static Instant usedAt(AppSecretUses uses) {
+        return uses.all().stream()
+                .map(AppSecretUses.One::usedAt)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Instant.EPOCH);
     }
 
     /// @return -1: it is not in force

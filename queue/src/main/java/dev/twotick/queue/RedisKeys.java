@@ -101,6 +101,11 @@ public record RedisKeys(String prefix) {
         return prefix + "refused";
     }
 
+    /// Hash: see [AppSecretUses].
+    String appSecrets() {
+        return prefix + "app-secrets";
+    }
+
     /// Sorted set: see [LivingWorkers].
     String workers() {
         return prefix + "workers";

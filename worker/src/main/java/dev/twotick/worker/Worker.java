@@ -262,6 +262,12 @@ public final class Worker implements AutoCloseable {
             });
             endpoint.start();
             alerts.start();
+            settings.live()
+                    .follow(
+                            "TWOTICK_HOOK_SECRET",
+                            settings.hooks().environment(),
+                            settings.hooks()::environmentOf,
+                            endpoint::use);
         }
         epoch.start();
         deliver.ifPresent(loop -> opened(loop).start());

@@ -4,13 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.model.settings.AppSecret;
+import dev.twotick.queue.AppSecretUses;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.deliver.Receiver;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -183,12 +187,14 @@ class ApiContractTest {
     }
 
     private static void accounts() throws Exception {
+        new AppSecretUses(twotick.partition).say(Map.of(new AppSecret("shop", "s3cret"), Instant.EPOCH));
         asked("POST", "/accounts", "{\"phone_number_id\":\"4712\"}");
         asked("POST", "/accounts", "{\"phone_number_id\":\"4712\"}");
         asked("PATCH", "/accounts/4712", "{\"name\":\"Support\",\"active\":false}");
         asked("GET", "/accounts/4712");
         asked("POST", "/accounts/4712/rotate");
         asked("GET", "/accounts");
+        asked("GET", "/app-secrets");
         asked("POST", "/accounts/4712/move", "{\"business\":\"1\"}");
         twotick.db.execute("delete from account where phone_number_id = '4712'");
     }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.standardwebhooks.Webhook;
 import dev.twotick.model.payload.PayloadId;
+import dev.twotick.model.settings.AppSecret;
+import dev.twotick.queue.AppSecretUses;
 import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -18,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -312,6 +315,34 @@ class ConsoleHooksTest {
         ada.post("/accounts", "number", "123");
         assertThat(ada.page("/accounts/123")).contains("not heard of yet", "none yet");
         assertThat(ada.post("/accounts", "number", "<b>").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void appSecretsAreShownWithTheirLastUse() throws Exception {
+        twotick.redis.del("twotick:app-secrets");
+        assertThat(ada.page("/accounts")).contains("has told of any");
+        AppSecret old = new AppSecret("shop", "a secret before");
+        AppSecret next = new AppSecret("shop", "a secret after");
+        AppSecretUses uses = new AppSecretUses(twotick.partition);
+        uses.say(Map.of(old, Instant.parse("2026-11-21T12:00:00Z"), next, Instant.EPOCH)); // an ingest
+        uses.say(Map.of(old, Instant.parse("2026-11-21T11:00:00Z"), next, Instant.EPOCH)); // another one
+        assertThat(ada.page("/accounts"))
+                .contains(old.fingerprint(), "2026-11-21T12:00:00Z", next.fingerprint(), "not since then")
+                .doesNotContain("2026-11-21T11:00:00Z", "no longer, last", old.secret(), next.secret());
+
+        String field = old.fingerprint() + " shop";
+        String listedLongAgo =
+                twotick.redis.hget("twotick:app-secrets", field).replaceFirst(" \\d+ ", " 1796000000000 ");
+        twotick.redis.hset("twotick:app-secrets", field, listedLongAgo);
+        uses.say(Map.of(next, Instant.parse("2026-11-22T12:00:00Z")));
+        assertThat(ada.page("/accounts"))
+                .contains("2026-11-21T12:00:00Z", "no longer, last", "2026-11-22T12:00:00Z")
+                .doesNotContain("not since then");
+
+        twotick.redis.hset(
+                "twotick:app-secrets", field, listedLongAgo.replaceFirst(" 1796000000000 ", " 1700000000000 "));
+        uses.say(Map.of(next, Instant.EPOCH)); // who says it takes away what was long gone
+        assertThat(ada.page("/accounts")).contains("2026-11-22T12:00:00Z").doesNotContain(old.fingerprint());
     }
 
     @Test

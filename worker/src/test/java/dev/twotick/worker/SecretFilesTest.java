@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
+import com.standardwebhooks.exceptions.WebhookVerificationException;
 import dev.twotick.model.hash.HmacSha256;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
@@ -11,14 +14,19 @@ import dev.twotick.worker.deliver.Receiver;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +39,8 @@ import redis.clients.jedis.params.ClientKillParams;
 class SecretFilesTest {
     private static final String NEW_TOKEN = "another-token-of-a-program-of-the-environment";
     private static final String ROLE = "rotating";
+    private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private static final String NEXT_SECRET = "whsec_bmV3IHNlY3JldCBuZXcgc2VjcmV0IG5ldyBzZWNyZXQ=";
 
     private final WorkerFixture twotick;
     private final Stores stores;
@@ -122,12 +132,19 @@ class SecretFilesTest {
     }
 
     private static int health(Worker worker) throws Exception {
+        return askHealth(worker).statusCode();
+    }
+
+    private static String healthText(Worker worker) throws Exception {
+        return askHealth(worker).body();
+    }
+
+    private static HttpResponse<String> askHealth(Worker worker) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.port() + "/health"))
-                                    .build(),
-                            BodyHandlers.discarding())
-                    .statusCode();
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.port() + "/health"))
+                            .build(),
+                    BodyHandlers.ofString());
         }
     }
 
@@ -152,6 +169,53 @@ class SecretFilesTest {
                 return bot.calls.stream().anyMatch(call -> isSignedWith("two", call));
             });
             assertThat(bot.calls).allMatch(call -> isSignedWith("one", call) || isSignedWith("two", call));
+        }
+    }
+
+    @Test
+    void hookCallsAreSignedWithTheSecretsOfNow() throws Exception {
+        twotick.db.execute("truncate hook_endpoint, hook_attempt");
+        twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
+        putSetting("TWOTICK_HOOK_SECRET", SECRET);
+        try (Receiver app = new Receiver()) {
+            twotick.environment.put("TWOTICK_HOOK_URL", app.url());
+            Worker worker = twotick.worker(EnumSet.of(Worker.Role.CONSUME, Worker.Role.DELIVER));
+            lastCallIsSignedWith(app, SECRET);
+
+            put("TWOTICK_HOOK_SECRET", NEXT_SECRET + "," + SECRET);
+            lastCallIsSignedWith(app, NEXT_SECRET, SECRET);
+            put("TWOTICK_HOOK_SECRET", NEXT_SECRET);
+            lastCallIsSignedWith(app, NEXT_SECRET);
+
+            put("TWOTICK_HOOK_SECRET", "no secret");
+            await().until(() -> healthText(worker).contains("TWOTICK_HOOK_SECRET"));
+            lastCallIsSignedWith(app, NEXT_SECRET);
+            put("TWOTICK_HOOK_SECRET", SECRET); // and back, to what was said before
+            lastCallIsSignedWith(app, SECRET);
+        }
+    }
+
+    /// In the end, with these and no others.
+    private void lastCallIsSignedWith(Receiver app, String... secrets) {
+        await().until(() -> {
+            int before = app.calls.size();
+            twotick.receiveText(before, "hello");
+            await().until(() -> app.calls.size() > before);
+            Receiver.Call call = app.calls.getLast();
+            return Stream.of(SECRET, NEXT_SECRET)
+                    .allMatch(secret -> verifies(secret, call) == List.of(secrets).contains(secret));
+        });
+    }
+
+    private static boolean verifies(String secret, Receiver.Call call) {
+        try {
+            new Webhook(secret).verify(call.body(), HttpHeaders.of(Map.copyOf(call.headers()), (_, _) -> true));
+            return true;
+        } catch (WebhookVerificationException e) {
+            return false;
+        } catch (EmptyWebhookSecretException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.twotick.db.DatabaseSettings;
 import dev.twotick.db.Migrations;
 import dev.twotick.model.payload.PayloadId;
 import dev.twotick.queue.QueuedPayload;
+import dev.twotick.queue.Partition;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.queue.RedisKeys;
 import dev.twotick.stores.Stores;
@@ -36,6 +37,7 @@ import redis.clients.jedis.resps.StreamEntry;
 final class WorkerFixture implements AutoCloseable {
     final Map<String, String> environment = new HashMap<>();
     final DSLContext db;
+    final Partition partition;
     final RedisClient redis;
     private final HikariDataSource pool;
     private final List<Runnable> endings = new ArrayList<>();
@@ -51,9 +53,8 @@ final class WorkerFixture implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), "test", 4, Duration.ZERO);
         Migrations.migrate(pool);
         db = Database.jooq(pool);
-        redis = new RedisConnections(URI.create(stores.redisUrl()))
-                .openFirst("test", 4, Duration.ofSeconds(30))
-                .redis();
+        partition = new RedisConnections(URI.create(stores.redisUrl())).openFirst("test", 4, Duration.ofSeconds(30));
+        redis = partition.redis();
     }
 
     void empty() {

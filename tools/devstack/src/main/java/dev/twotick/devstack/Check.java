@@ -3,11 +3,10 @@ package dev.twotick.devstack;
 import dev.twotick.devstack.check.DoorCheck;
 import dev.twotick.devstack.check.Report;
 import dev.twotick.devstack.check.Report.Finding;
+import dev.twotick.devstack.check.Trust;
 import java.net.URI;
-import java.security.GeneralSecurityException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import javax.net.ssl.SSLContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,8 +18,8 @@ import picocli.CommandLine.Parameters;
         usageHelpWidth = 100,
         description = {
             "Asks the address that Meta is to call what Meta will ask it, through tunnel and proxy, and says which hop"
-                    + " fails and why: DNS, connection, certificate, path, verify token, app secret, a body that is"
-                    + " rewritten on the way, a proxy that answers by itself, and the longest body that passes.",
+                    + " fails and why: DNS, connection, certificate and those between it and its authority, TLS versions,"
+                    + " path, verify token, app secret, a body that is rewritten on the way, a proxy that answers by itself, and the longest body that passes.",
             "",
             "Token and secret are those of the ./twotick up of this clone, else of the environment, else of the options.",
             "What it posts becomes a row or four of the log (one of 3 MiB, which packs to little), and no message,"
@@ -50,7 +49,7 @@ final class Check implements Callable<Integer> {
     private Optional<String> secret = Optional.empty();
 
     @Override
-    public Integer call() throws InterruptedException, GeneralSecurityException {
+    public Integer call() throws InterruptedException {
         if (url.getHost() == null || !("https".equals(url.getScheme()) || "http".equals(url.getScheme()))) {
             System.err.println("twotick: \"" + url + "\" should be a URL such as https://hooks.example.com/webhook");
             return 2;
@@ -65,16 +64,19 @@ final class Check implements Callable<Integer> {
             return 2;
         }
         var report = new Report(finding -> System.out.println(words(finding)));
-        new DoorCheck(url, verifyToken, body -> Signature.of(body, appSecret), here(settings), SSLContext.getDefault())
+        new DoorCheck(url, verifyToken, body -> Signature.of(body, appSecret), here(settings), Trust.inAuthorities())
                 .run(report);
         return report.firstBroken().map(broken -> broken.cause().exitCode).orElse(0);
     }
 
     /// The webhook of what runs here, unless another one's token or secret is asked for.
-    private Optional<URI> here(StackSettings settings) {
-        return token.isEmpty() && secret.isEmpty() && settings.has("TWOTICK_URL")
-                ? Optional.of(URI.create(settings.get("TWOTICK_URL") + settings.get("TWOTICK_WEBHOOK_PATH")))
-                : Optional.empty();
+    private Optional<DoorCheck.Here> here(StackSettings settings) {
+        if (token.isPresent() || secret.isPresent() || !settings.has("TWOTICK_URL")) {
+            return Optional.empty();
+        }
+        var webhook = URI.create(settings.get("TWOTICK_URL") + settings.get("TWOTICK_WEBHOOK_PATH"));
+        return Optional.of(new DoorCheck.Here(
+                webhook, settings.servesTls() ? Trust.in(settings.certificate()) : Trust.inAuthorities()));
     }
 
     private static String words(Finding finding) {

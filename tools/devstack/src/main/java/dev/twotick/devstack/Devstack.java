@@ -3,10 +3,20 @@ package dev.twotick.devstack;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// `java -jar devstack.jar up|send|listen|check|status|stop|train`; `./twotick` at the top is its front door.
+/// `java -jar devstack.jar up|send|listen|check|status|stop|train|third-party`; `./twotick` at the top is its front
+/// door.
 @Command(
         name = "twotick",
-        subcommands = {Up.class, Send.class, Listen.class, Check.class, Status.class, Stop.class, Train.class},
+        subcommands = {
+            Up.class,
+            Send.class,
+            Listen.class,
+            Check.class,
+            Status.class,
+            Stop.class,
+            Train.class,
+            ThirdParty.class
+        },
         description = "Twotick on one machine.")
 public final class Devstack {
     private Devstack() {}

@@ -1,5 +1,6 @@
 package dev.twotick.devstack;
 
+import dev.twotick.devstack.check.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Signs a payload with the stack's own app secret and posts it.",
-            "Without FILE: a text message that is new each time."
+            "Without FILE: a text message that is new each time.",
+            "Over TLS it trusts whoever shows the certificate in TWOTICK_TLS_CERTIFICATE_FILE, whoever signed it and for"
+                    + " whatever name it is; where that is not set, those whom this JDK's authorities vouch for."
         })
 final class Send implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "a file, a sample's name, or - for standard input")
@@ -49,12 +52,20 @@ final class Send implements Callable<Integer> {
         }
         var bodies = bodies();
         int refused = 0;
-        try (var client = HttpClient.newHttpClient()) {
+        try (var client = client(settings)) {
             for (var body : bodies.entrySet()) {
                 refused += post(client, settings, body.getKey(), body.getValue()) ? 0 : 1;
             }
         }
         return refused == 0 ? 0 : 1;
+    }
+
+    private static HttpClient client(StackSettings settings) {
+        var client = HttpClient.newBuilder();
+        if (settings.servesTls()) {
+            client.sslContext(Trust.context(Trust.in(settings.certificate())));
+        }
+        return client.build();
     }
 
     private Map<String, byte[]> bodies() throws IOException {
@@ -96,6 +107,11 @@ final class Send implements Callable<Integer> {
             System.out.printf(
                     "%-18s %d  %.1f ms  %d bytes%n",
                     name, response.statusCode(), (System.nanoTime() - begin) / 1e6, body.length);
+            if (response.statusCode() == 403 && settings.has("TWOTICK_TLS_CLIENT_CA")) {
+                System.err.println(
+                        "twotick: with TWOTICK_TLS_CLIENT_CA_FILE ingest takes posts from nobody but who shows"
+                                + " Meta's certificate");
+            }
             return response.statusCode() == 200;
         } catch (IOException e) {
             throw new StackFailure(

@@ -1,8 +1,14 @@
 package dev.twotick.devstack;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,6 +17,9 @@ import java.util.TreeMap;
 ///
 /// @param values only names that begin with `TWOTICK_`
 record StackSettings(Map<String, String> values) {
+    /// With `_FILE` behind it.
+    private static final String CERTIFICATE = "TWOTICK_TLS_CERTIFICATE";
+
     StackSettings {
         values = Map.copyOf(values);
     }
@@ -35,6 +44,9 @@ record StackSettings(Map<String, String> values) {
                     }
                 });
         defaultTo(values, "TWOTICK_HTTP_PORT", "8080");
+        if (isGiven(values, CERTIFICATE)) {
+            defaultTo(values, "TWOTICK_TLS_PORT", "8443");
+        }
         defaultTo(values, "TWOTICK_WORKER_PORT", "8082");
         defaultTo(values, "TWOTICK_CONSOLE_PORT", "8081");
         defaultTo(values, "TWOTICK_WEBHOOK_PATH", "/webhook");
@@ -104,8 +116,31 @@ record StackSettings(Map<String, String> values) {
         return new StackSettings(more);
     }
 
-    /// Base URL of the webhook host, without a slash at the end.
+    /// Whether ingest takes payloads over TLS, and only so.
+    boolean servesTls() {
+        return has(CERTIFICATE);
+    }
+
+    /// What ingest shows now; somebody may renew it at any time.
+    X509Certificate certificate() {
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(
+                            new ByteArrayInputStream(get(CERTIFICATE).getBytes(UTF_8)));
+        } catch (CertificateException e) {
+            throw new StackFailure(CERTIFICATE + "_FILE names a file without a certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /// Base URL to which payloads go, without a slash at the end.
     String url() {
+        return servesTls()
+                ? "https://" + reachable(get("TWOTICK_HTTP_HOST")) + ":" + port("TWOTICK_TLS_PORT")
+                : ingestUrl();
+    }
+
+    /// Where ingest is asked how it is, without TLS.
+    String ingestUrl() {
         return "http://" + reachable(get("TWOTICK_HTTP_HOST")) + ":" + port("TWOTICK_HTTP_PORT");
     }
 

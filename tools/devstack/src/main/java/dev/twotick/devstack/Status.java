@@ -26,7 +26,7 @@ final class Status implements Callable<Integer> {
             return 1;
         }
         var health = new HealthProbe();
-        var ingest = health.ask(run.getOrDefault("TWOTICK_URL", ""));
+        var ingest = health.ask(run.getOrDefault("TWOTICK_INGEST_URL", ""));
         var worker = health.ask(run.getOrDefault("TWOTICK_WORKER_URL", ""));
         System.out.println(text(home, up.get().pid(), run, ingest, worker, health.metrics(run)));
         return ingest.healthy() && worker.healthy() ? 0 : 1;

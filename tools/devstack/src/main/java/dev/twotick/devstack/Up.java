@@ -42,6 +42,9 @@ final class Up implements Callable<Integer> {
                     "TWOTICK_WORKER_PORT is 0; ./twotick up asks the worker there whether it is healthy, so"
                             + " name a port");
         }
+        if (asked.servesTls()) {
+            HealthProbe.requireFree(asked, "TWOTICK_HTTP_HOST", "TWOTICK_TLS_PORT");
+        }
         HealthProbe.requireFree(asked, "TWOTICK_WORKER_HOST", "TWOTICK_WORKER_PORT");
         HealthProbe.requireFree(asked, "TWOTICK_CONSOLE_HOST", "TWOTICK_CONSOLE_PORT");
         var ingestProgram = Program.of(project, "ingest", home);
@@ -68,7 +71,7 @@ final class Up implements Callable<Integer> {
                 settings.with(SIGN_IN, signIn).values());
         supervisor.start(ingest);
         supervisor.start(worker);
-        supervisor.awaitHealthy(ingest, settings.url());
+        supervisor.awaitHealthy(ingest, settings.ingestUrl());
         supervisor.awaitHealthy(worker, settings.workerUrl());
 
         supervisor.inOrder(() -> {
@@ -102,6 +105,7 @@ final class Up implements Callable<Integer> {
         values.put("TWOTICK_DATABASE_URL", settings.databaseUrlWithUser());
         values.put("TWOTICK_REDIS_URL", settings.get("TWOTICK_REDIS_URL"));
         values.put("TWOTICK_URL", settings.url());
+        values.put("TWOTICK_INGEST_URL", settings.ingestUrl());
         values.put("TWOTICK_WORKER_URL", settings.workerUrl());
         values.put("TWOTICK_CONSOLE_URL", settings.consoleUrl());
         new TreeMap<>(settings.values()).forEach(values::putIfAbsent);

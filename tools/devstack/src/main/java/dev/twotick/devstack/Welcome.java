@@ -32,7 +32,7 @@ final class Welcome {
 
                 A first message (or: ./twotick send):
 
-                curl -i %s \\
+                curl -i%s %s \\
                   -H 'Content-Type: application/json' \\
                   -H '%s: %s' \\
                   -d '%s'
@@ -40,7 +40,7 @@ final class Welcome {
                         settings.webhookUrl(),
                         settings.consoleUrl(),
                         signIn,
-                        settings.url(),
+                        settings.ingestUrl(),
                         settings.workerUrl(),
                         withoutSecrets(settings.get("TWOTICK_DATABASE_URL")),
                         withoutSecrets(settings.get("TWOTICK_REDIS_URL")),
@@ -48,6 +48,7 @@ final class Welcome {
                         home.logs().resolve("*.log"),
                         home.env(),
                         home.runEnv(),
+                        settings.servesTls() ? "k" : "", // its certificate is for another name than this address
                         settings.webhookUrl(),
                         Signature.HEADER,
                         Signature.of(body.getBytes(StandardCharsets.UTF_8), settings.appSecret()),

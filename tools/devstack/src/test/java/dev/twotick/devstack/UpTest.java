@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.twotick.stores.CertificateAuthority;
 import dev.twotick.stores.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,32 @@ class UpTest {
         assertThat(everyProcessOfTheStack()).isEmpty();
         assertThat(told("status", 1)).contains("Nothing runs on " + home());
         assertThat(told("stop", 0)).contains("nothing runs on " + home());
+    }
+
+    @Test
+    void overTlsItSaysHttpsAndSendTrustsTheCertificateOfTheFileAlone() throws Exception {
+        var ca = new CertificateAuthority("CN=Known to nobody");
+        var shown = ca.sign("CN=hooks.example.com", Duration.ofDays(90));
+        var certificate = Files.writeString(project.resolve("chain.pem"), shown.certificatePem() + ca.pem());
+        var key = Files.writeString(project.resolve("key.pem"), shown.keyPem());
+        var port = String.valueOf(FreePort.any());
+        var stack = up(Map.of(
+                "TWOTICK_TLS_PORT", port,
+                "TWOTICK_TLS_CERTIFICATE_FILE", certificate.toString(),
+                "TWOTICK_TLS_KEY_FILE", key.toString()));
+
+        var webhook = "https://127.0.0.1:" + port + "/webhook";
+        await().untilAsserted(() -> assertThat(output(stack))
+                .contains("webhook    " + webhook)
+                .contains("health     http://127.0.0.1:" + settings.get("TWOTICK_HTTP_PORT") + "/health")
+                .contains("curl -ik " + webhook));
+        assertThat(told("status", 0)).contains(webhook).contains("healthy: 200").doesNotContain("NOT healthy");
+        assertThat(told("send", 0)).containsPattern("text +200 ");
+
+        Files.writeString(
+                certificate,
+                ca.sign("CN=hooks.example.com", Duration.ofDays(90)).certificatePem());
+        assertThat(told("send", 1)).contains("another certificate is shown");
     }
 
     @Test

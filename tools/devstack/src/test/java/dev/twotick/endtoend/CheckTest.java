@@ -10,24 +10,29 @@ import dev.twotick.devstack.check.DoorCheck;
 import dev.twotick.devstack.check.Report;
 import dev.twotick.devstack.check.Report.Cause;
 import dev.twotick.devstack.check.Report.Finding;
+import dev.twotick.devstack.check.Trust;
+import dev.twotick.stores.CertificateAuthority;
+import dev.twotick.stores.CertificateAuthority.Signed;
 import dev.twotick.stores.FreePort;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 class CheckTest {
     private static final String TOKEN = "a verify token of the tests";
     private static final String SECRET = "an app secret of the tests";
+    private static final CertificateAuthority ca = new CertificateAuthority("CN=A test's");
     private static Installation twotick;
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -83,11 +89,12 @@ class CheckTest {
     @Test
     void theTwotickOfThisMachineIsTriedFirst() throws Exception {
         URI here = URI.create("http://127.0.0.1:" + twotick.port() + "/webhook");
-        Report sound = run(new DoorCheck(here, TOKEN, signing(SECRET), Optional.of(here), SSLContext.getDefault()));
+        Optional<DoorCheck.Here> own = Optional.of(new DoorCheck.Here(here, Trust.inAuthorities()));
+        Report sound = run(new DoorCheck(here, TOKEN, signing(SECRET), own, Trust.inAuthorities()));
         assertThat(sound.findings().getFirst().hop()).isEqualTo("Twotick itself");
         assertThat(sound.firstBroken()).isEmpty();
 
-        Report wrong = run(new DoorCheck(here, TOKEN, signing("another"), Optional.of(here), SSLContext.getDefault()));
+        Report wrong = run(new DoorCheck(here, TOKEN, signing("another"), own, Trust.inAuthorities()));
         assertThat(wrong.findings()).singleElement().isInstanceOf(Finding.Broken.class);
     }
 
@@ -95,7 +102,7 @@ class CheckTest {
     void aWrongTokenIsSaid() throws Exception {
         URI url = url(Door.to(twotick.port()), "/webhook");
         fails(
-                run(new DoorCheck(url, "another", signing(SECRET), Optional.empty(), SSLContext.getDefault())),
+                run(new DoorCheck(url, "another", signing(SECRET), Optional.empty(), Trust.inAuthorities())),
                 Cause.HANDSHAKE,
                 "TWOTICK_VERIFY_TOKEN");
     }
@@ -104,7 +111,7 @@ class CheckTest {
     void aWrongSecretIsToldFromARewrittenBody() throws Exception {
         URI url = url(Door.to(twotick.port()), "/webhook");
         fails(
-                run(new DoorCheck(url, TOKEN, signing("another"), Optional.empty(), SSLContext.getDefault())),
+                run(new DoorCheck(url, TOKEN, signing("another"), Optional.empty(), Trust.inAuthorities())),
                 Cause.SIGNATURE,
                 "the bytes arrived as sent, and Twotick has another app secret");
         fails(
@@ -136,7 +143,7 @@ class CheckTest {
     void theWrongPathIsSaid() throws Exception {
         URI url = url(Door.to(twotick.port()), "/elsewhere");
         fails(
-                run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), SSLContext.getDefault())),
+                run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), Trust.inAuthorities())),
                 Cause.HANDSHAKE,
                 "The wrong path");
     }
@@ -235,25 +242,87 @@ class CheckTest {
     }
 
     @Test
-    void certificatesThatMetaRefusesAreSaid(@TempDir Path folder) throws Exception {
-        KeyStore own = selfSigned(folder);
-        Door door = Door.withCertificate(twotick.port(), serving(own));
-        open.add(door);
-        URI byName = URI.create("https://localhost:" + door.port() + "/webhook");
-        URI byAddress = URI.create("https://127.0.0.1:" + door.port() + "/webhook");
+    void certificatesThatMetaRefusesAreSaid() throws Exception {
+        Signed sound = ca.sign("CN=localhost", Duration.ofDays(90));
+        URI byName = serving(sound, ca.certificate);
 
-        fails(checkAt(byName), Cause.CERTIFICATE, "self-signed");
+        fails(checkAt(byName), Cause.CERTIFICATE, "an authority that is not known here: CN=A test's");
         fails(
-                run(new DoorCheck(byAddress, TOKEN, signing(SECRET), Optional.empty(), trusting(own))),
+                trusting(ca, serving(ca.sign("CN=localhost", "hooks.example.com", Duration.ofDays(90)))),
                 Cause.CERTIFICATE,
-                "for another name");
-        assertThat(run(new DoorCheck(byName, TOKEN, signing(SECRET), Optional.empty(), trusting(own)))
-                        .firstBroken())
-                .isEmpty();
+                "for another name than localhost");
+        fails(
+                trusting(ca, serving(ca.sign("CN=localhost", Duration.ofDays(-1)))),
+                Cause.CERTIFICATE,
+                "the certificate has expired");
         fails(
                 checkAt(URI.create("https://localhost:" + twotick.port() + "/webhook")),
                 Cause.CERTIFICATE,
                 "does not speak TLS");
+        Report report = trusting(ca, byName);
+        assertThat(report.firstBroken()).isEmpty();
+        assertThat(words(report)).contains("1.2 and 1.3").doesNotContain("days: is it renewed");
+    }
+
+    @Test
+    void aChainWithoutWhatIsBetweenItAndItsAuthorityIsSaid() throws Exception {
+        CertificateAuthority between = ca.intermediate("CN=Between");
+        Signed signed = between.sign("CN=localhost", Duration.ofDays(90));
+
+        fails(
+                trusting(ca, serving(signed)),
+                Cause.CERTIFICATE,
+                "CN=localhost is the last of 1 served, and who signed it is not known here: CN=Between");
+        Report whole = trusting(ca, serving(signed, between.certificate));
+        assertThat(whole.firstBroken()).isEmpty();
+        assertThat(words(whole)).contains("(CN=Between, CN=A test's)");
+    }
+
+    @Test
+    void aCertificateThatEndsSoonIsDoubtful() throws Exception {
+        Report report = trusting(ca, serving(ca.sign("CN=localhost", Duration.ofDays(13))));
+        assertThat(report.firstBroken()).isEmpty();
+        assertThat(words(report)).contains("It ends in 12 days: is it renewed by itself?");
+    }
+
+    @Test
+    void whoeverEndsTheConnectionWithoutAClientCertificateIsSaid() throws Exception {
+        SSLContext tls = context(ca.sign("CN=localhost", Duration.ofDays(90)));
+        Door door = Door.askingForACertificate(twotick.port(), tls);
+        open.add(door);
+        fails(
+                trusting(ca, URI.create("https://localhost:" + door.port() + "/webhook")),
+                Cause.HANDSHAKE,
+                "asks for a client certificate");
+    }
+
+    @Test
+    void thatTwotickItselfTakesPostsOfMetaAloneIsNoFault(Stores stores, @TempDir Path folder) throws Exception {
+        Signed shown = ca.sign("CN=localhost", Duration.ofDays(90));
+        try (Installation asking = Installation.with(
+                stores,
+                Map.of(
+                        "TWOTICK_TLS_PORT", "0",
+                        "TWOTICK_TLS_CERTIFICATE_FILE", file(folder, "chain.pem", shown.certificatePem()),
+                        "TWOTICK_TLS_KEY_FILE", file(folder, "key.pem", shown.keyPem()),
+                        "TWOTICK_TLS_CLIENT_CA_FILE", file(folder, "ca.pem", ca.pem())))) {
+            URI webhook = URI.create("https://localhost:" + asking.tlsPort() + "/webhook");
+            Report report = trusting(ca, webhook);
+            assertThat(report.firstBroken()).isEmpty();
+            assertThat(words(report))
+                    .contains("the right token gets the challenge")
+                    .contains("it asks for Meta's client certificate")
+                    .doesNotContain("3 MiB");
+            Report here = run(new DoorCheck(
+                    webhook,
+                    TOKEN,
+                    signing(SECRET),
+                    Optional.of(new DoorCheck.Here(webhook, Trust.in(shown.certificate()))),
+                    Trust.inAuthorities()));
+            assertThat(here.findings().getFirst().found()).contains("posts with Meta's certificate alone");
+
+            fails(check(Door.to(asking.port())), Cause.SIGNATURE, "takes no payload over plain HTTP");
+        }
     }
 
     // ---- the way there
@@ -268,7 +337,7 @@ class CheckTest {
     }
 
     private static Report checkAt(URI url) throws Exception {
-        return run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), SSLContext.getDefault()));
+        return run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), Trust.inAuthorities()));
     }
 
     private static Function<byte[], String> signing(String secret) {
@@ -311,54 +380,34 @@ class CheckTest {
         return length == null ? 0 : Long.parseLong(length);
     }
 
-    /// For the name localhost, and no other.
-    private static KeyStore selfSigned(Path folder) throws Exception {
-        Path file = folder.resolve("own.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost",
-                        "-validity",
-                        "30",
-                        "-alias",
-                        "own",
-                        "-storepass",
-                        "changeit",
-                        "-keystore",
-                        file.toString())
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, "changeit".toCharArray());
-        }
-        return store;
+    /// The webhook of a proxy that shows this certificate, and those behind it.
+    private URI serving(Signed signed, X509Certificate... behind) throws Exception {
+        Door door = Door.withCertificate(twotick.port(), context(signed, behind));
+        open.add(door);
+        return URI.create("https://localhost:" + door.port() + "/webhook");
     }
 
-    private static SSLContext serving(KeyStore store) throws Exception {
+    private static SSLContext context(Signed signed, X509Certificate... behind) throws Exception {
+        X509Certificate[] chain = Stream.concat(Stream.of(signed.certificate()), Stream.of(behind))
+                .toArray(X509Certificate[]::new);
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("own", signed.keys().getPrivate(), new char[0], chain);
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, "changeit".toCharArray());
+        keys.init(store, new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
         return context;
     }
 
-    private static SSLContext trusting(KeyStore store) throws Exception {
+    private static Report trusting(CertificateAuthority authority, URI url) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("own", store.getCertificate("own"));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+        trusted.setCertificateEntry("ca", authority.certificate);
+        return run(new DoorCheck(url, TOKEN, signing(SECRET), Optional.empty(), Trust.in(trusted)));
+    }
+
+    private static String file(Path folder, String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text).toString();
     }
 }

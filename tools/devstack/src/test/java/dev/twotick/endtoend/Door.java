@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /// A proxy before ingest: hands through as it should, except for what a test has it do otherwise.
 final class Door implements AutoCloseable {
@@ -64,6 +66,20 @@ final class Door implements AutoCloseable {
     static Door withCertificate(int ingest, SSLContext tls) throws IOException {
         HttpsServer server = HttpsServer.create(address(), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return new Door(server, ingest, _ -> false, UnaryOperator.identity(), "");
+    }
+
+    /// And hears nobody without one.
+    static Door askingForACertificate(int ingest, SSLContext tls) throws IOException {
+        HttpsServer server = HttpsServer.create(address(), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls) {
+            @Override
+            public void configure(HttpsParameters connection) {
+                SSLParameters parameters = tls.getDefaultSSLParameters();
+                parameters.setNeedClientAuth(true);
+                connection.setSSLParameters(parameters);
+            }
+        });
         return new Door(server, ingest, _ -> false, UnaryOperator.identity(), "");
     }
 

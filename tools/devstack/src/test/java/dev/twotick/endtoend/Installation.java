@@ -77,6 +77,14 @@ final class Installation implements AutoCloseable {
                 new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password()), cluster.url());
     }
 
+    /// Without a worker.
+    ///
+    /// @param more settings
+    static Installation with(Stores stores, Map<String, String> more) throws Exception {
+        DatabaseSettings database = new DatabaseSettings(stores.jdbcUrl(), stores.user(), stores.password());
+        return new Installation(database, database.url(), stores.redisUrl(), more);
+    }
+
     private Installation(DatabaseSettings database, String urlOfProcesses, String redisUrl, Map<String, String> more)
             throws Exception {
         hook = new HookReceiver();
@@ -138,6 +146,10 @@ final class Installation implements AutoCloseable {
 
     int port() {
         return ingest.port();
+    }
+
+    int tlsPort() {
+        return ingest.tlsPort();
     }
 
     /// Of the worker that was started last: its health and metrics.

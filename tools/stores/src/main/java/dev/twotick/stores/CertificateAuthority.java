@@ -42,14 +42,28 @@ public final class CertificateAuthority {
     private static final char[] NO_PASSWORD = {};
     private static final AtomicLong serials = new AtomicLong();
 
-    private final KeyPair keys = keys();
+    private final KeyPair keys;
     private final X500Principal name;
     public final X509Certificate certificate;
 
     /// @param name such as `CN=A test's CA`
     public CertificateAuthority(String name) {
         this.name = new X500Principal(name);
+        keys = keys();
         certificate = sign(this.name, keys, Duration.ofDays(3650), true, "");
+    }
+
+    private CertificateAuthority(X500Principal name, KeyPair keys, X509Certificate certificate) {
+        this.name = name;
+        this.keys = keys;
+        this.certificate = certificate;
+    }
+
+    /// One that this one stands behind: what it signs needs its certificate beside it.
+    public CertificateAuthority intermediate(String intermediate) {
+        X500Principal subject = new X500Principal(intermediate);
+        KeyPair own = keys();
+        return new CertificateAuthority(subject, own, sign(subject, own, Duration.ofDays(1825), true, ""));
     }
 
     /// @param certificate signed by this authority, with its key
@@ -68,8 +82,15 @@ public final class CertificateAuthority {
     /// @param subject such as `CN=hooks.example.com`
     /// @param life    from now on; negative when it has ended
     public Signed sign(String subject, Duration life) {
+        return sign(subject, "localhost", life);
+    }
+
+    /// For 127.0.0.1 too.
+    ///
+    /// @param host the name that it is for, whatever the subject says
+    public Signed sign(String subject, String host, Duration life) {
         KeyPair subjectKeys = keys();
-        return new Signed(sign(new X500Principal(subject), subjectKeys, life, false, "localhost"), subjectKeys);
+        return new Signed(sign(new X500Principal(subject), subjectKeys, life, false, host), subjectKeys);
     }
 
     public String pem() {

@@ -1,29 +1,36 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.queue.AppSecretUses;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisException;
 
 /// The numbers that Meta's webhooks are about.
 final class AccountPages {
     private static final int PAGE = 100;
 
     private final AccountRows rows;
+    private final AppSecretUses secrets;
     private final AuditLog audit;
     private final Html html;
     private final String webhookPath;
 
-    AccountPages(AccountRows rows, AuditLog audit, Html html, String webhookPath) {
+    AccountPages(AccountRows rows, AppSecretUses secrets, AuditLog audit, Html html, String webhookPath) {
         this.rows = rows;
+        this.secrets = secrets;
         this.audit = audit;
         this.html = html;
         this.webhookPath = webhookPath;
     }
 
-    /// @param more after which account the list goes on
+    /// @param more    after which account the list goes on
+    /// @param secrets null: Redis does not answer
     record ListPage(
-            List<AccountRows.Account> accounts, @Nullable Long more) {}
+            List<AccountRows.Account> accounts,
+            @Nullable Long more,
+            @Nullable List<AppSecretUses.One> secrets) {}
 
     /// @param token another one that was just made, shown here and never again; null: none was
     /// @param path  of the callback URL
@@ -45,7 +52,15 @@ final class AccountPages {
         String after = ctx.queryParam("after");
         List<AccountRows.Account> accounts = rows.after(after == null ? 0 : Long.parseLong(after), PAGE);
         Long more = accounts.size() == PAGE ? accounts.getLast().id() : null;
-        html.show(ctx, visitor, "accounts", "Accounts", "accounts", new ListPage(accounts, more));
+        html.show(ctx, visitor, "accounts", "Accounts", "accounts", new ListPage(accounts, more, secrets()));
+    }
+
+    private @Nullable List<AppSecretUses.One> secrets() {
+        try {
+            return secrets.all();
+        } catch (JedisException e) {
+            return null;
+        }
     }
 
     private void add(Context ctx, Visitor visitor) {

@@ -1,5 +1,6 @@
 package dev.twotick.worker.console;
 
+import dev.twotick.queue.AppSecretUses;
 import dev.twotick.queue.Partitions;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.accounts.AccountMove;
@@ -89,6 +90,7 @@ public final class Console implements AutoCloseable {
         ContactRows contacts = new ContactRows(db);
         Exports exports = new Exports(contacts, data);
         AccountRows accounts = new AccountRows(db);
+        AppSecretUses secrets = new AppSecretUses(redis.first());
         javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -125,10 +127,11 @@ public final class Console implements AutoCloseable {
             new ApiCampaigns(db, projections.campaigns(), audit).addTo(api);
             new ApiMessages(projections.messages()).addTo(api);
             new ApiAccounts(accounts, new AccountMove(db), audit).addTo(api);
+            new ApiAppSecrets(secrets).addTo(api);
             new ApiEventFeed(new EventFeed(db), db).addTo(api);
             new ApiSocketTokens(admission).addTo(api);
             new ApiAudit(audit).addTo(api);
-            new AccountPages(accounts, audit, html, settings.webhookPath()).addTo(routes);
+            new AccountPages(accounts, secrets, audit, html, settings.webhookPath()).addTo(routes);
             new AuditPages(audit, html).addTo(routes);
         });
     }

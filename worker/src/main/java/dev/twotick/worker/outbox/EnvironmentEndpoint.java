@@ -51,8 +51,10 @@ public final class EnvironmentEndpoint implements AutoCloseable {
 
     private final DSLContext db;
     private final Words words;
-    private final EnvironmentHook hook;
-    private final EnvironmentRow row;
+    private final Format format;
+    private final Optional<SecretBox> box;
+    private EnvironmentHook hook;
+    private volatile EnvironmentRow row; // whoever leaves does not wait for whoever speaks
     private final Thread thread =
             Thread.ofPlatform().daemon().name("hook-environment").unstarted(this::sayAgain);
 
@@ -68,6 +70,8 @@ public final class EnvironmentEndpoint implements AutoCloseable {
             DSLContext db, Words words, EnvironmentHook hook, Format format, Optional<SecretBox> box) {
         this.db = db;
         this.words = words;
+        this.format = format;
+        this.box = box;
         this.hook = hook;
         this.row = new EnvironmentRow(hook, format, words.url, box);
     }
@@ -75,7 +79,7 @@ public final class EnvironmentEndpoint implements AutoCloseable {
     /// Call at the start, before calls are made.
     ///
     /// @throws DataAccessException when the database does not answer
-    public void begin() {
+    public synchronized void begin() {
         switch (row.say(db, true)) {
             case Now.Changed changed -> logChange(changed);
             case Now.AsBefore(String host, String disabled) -> logAsBefore(host, disabled);
@@ -85,10 +89,22 @@ public final class EnvironmentEndpoint implements AutoCloseable {
         }
     }
 
-    public void start() {
-        if (!(hook instanceof Unsaid)) {
-            thread.start();
+    /// From now on the environment says this, since a file of it has changed: as if the worker were started anew.
+    ///
+    /// @throws IllegalArgumentException when it speaks of an endpoint of another name, which the old one would outlive
+    /// @throws DataAccessException when the database does not answer
+    public synchronized void use(EnvironmentHook next) {
+        if (!next.name().equals(hook.name())) {
+            throw new IllegalArgumentException("another name makes another endpoint, at a start");
         }
+        row.leave(db);
+        hook = next;
+        row = new EnvironmentRow(next, format, words.url, box);
+        begin();
+    }
+
+    public void start() {
+        thread.start();
     }
 
     private void sayAgain() {
@@ -102,9 +118,9 @@ public final class EnvironmentEndpoint implements AutoCloseable {
         }
     }
 
-    private void sayOnce() {
+    private synchronized void sayOnce() {
         try {
-            if (row.say(db, false) instanceof Now.Changed changed) {
+            if (!(hook instanceof Unsaid) && row.say(db, false) instanceof Now.Changed changed) {
                 logChange(changed);
             }
         } catch (RuntimeException | Error e) {

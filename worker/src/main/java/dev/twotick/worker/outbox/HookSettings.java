@@ -91,7 +91,7 @@ public record HookSettings(
                             + "s: a call that outlives its lease would be made twice");
         }
         return new HookSettings(
-                environmentHook(settings, key.isPresent()),
+                environment(settings, key.isPresent()),
                 box,
                 list(
                         settings,
@@ -152,7 +152,12 @@ public record HookSettings(
                 Section.HOOKS, "TWOTICK_HOOK_ENDPOINT_CONCURRENCY", "of these, to one endpoint, unless it has another");
     }
 
-    private static EnvironmentHook environmentHook(SettingsReader settings, boolean keyIsSet) {
+    /// What the environment and its files say of its endpoint at this moment.
+    public EnvironmentHook environmentOf(SettingsReader settings) {
+        return environment(settings, box.isPresent());
+    }
+
+    private static EnvironmentHook environment(SettingsReader settings, boolean keyIsSet) {
         String name = settings.text("TWOTICK_HOOK_NAME", "environment").strip();
         if (!EndpointForm.isName(name)) {
             settings.problem("TWOTICK_HOOK_NAME", EndpointForm.NO_NAME);

@@ -33,6 +33,8 @@ final class Handshake {
 
     void check() throws InterruptedException {
         switch (client.get(asking(token))) {
+            case Silence(String why)
+            when why.contains("certificate_required") -> broken(Route.WANTS_CERTIFICATE, Route.ABOUT_CERTIFICATE);
             case Silence(String why) -> broken(why, "Tunnel or proxy took the connection and went no further.");
             case Answer answer
             when answer.status() == 200 && answer.body().equals(challenge) -> {

@@ -23,6 +23,7 @@ final class SignedPosts {
     private final Client client;
     private final Report report;
     private boolean proven;
+    private boolean forMetaAlone;
 
     SignedPosts(URI url, CheckHeader header, Client client, Report report) {
         this.url = url;
@@ -47,9 +48,10 @@ final class SignedPosts {
                 broken(why, "Tunnel or proxy cut the POST off. Its log may tell; the GET before got through.");
             case Answer answer when answer.status() == 200 -> taken(answer);
             case Answer answer when answer.status() == 401 -> refused(answer, body);
+            case Answer answer when answer.status() == 403 -> forbidden(answer);
             case Answer answer -> broken("answered " + answer.words(), remedy(answer));
         }
-        if (report.isSound()) {
+        if (report.isSound() && !forMetaAlone) {
             checkWrongSignature();
         }
     }
@@ -69,6 +71,31 @@ final class SignedPosts {
     /// Whether it was Twotick beyond doubt.
     boolean isProven() {
         return proven;
+    }
+
+    /// Whether nothing more can be posted from here.
+    boolean areForMetaAlone() {
+        return forMetaAlone;
+    }
+
+    /// In the words of `ingest`, which looks at the way before the signature.
+    private void forbidden(Answer answer) {
+        var said = header.read(answer);
+        if (said.equals(new Said.Refused("no client certificate"))) {
+            forMetaAlone = true;
+            report.doubtful(
+                    HOP,
+                    "refused by Twotick, as it should be: it asks for Meta's client certificate"
+                            + " (TWOTICK_TLS_CLIENT_CA_FILE)",
+                    "Secret, rewritten bodies and the body limit cannot be tried from here: look at"
+                            + " twotick_ingest_posts_total when Meta posts, or check once without that setting.");
+        } else if (said.equals(new Said.Refused("not over TLS"))) {
+            broken(
+                    "refused by Twotick, which serves TLS itself and takes no payload over plain HTTP",
+                    "Have tunnel or proxy speak https to TWOTICK_TLS_PORT (8443).");
+        } else {
+            broken("answered " + answer.words(), remedy(answer));
+        }
     }
 
     private void taken(Answer answer) {
