@@ -27,7 +27,8 @@ RUN --mount=type=cache,target=/maven \
 
 FROM eclipse-temurin:25-jre AS runtime
 RUN groupadd --gid 10001 twotick && \
-    useradd --uid 10001 --gid twotick --home-dir /app --no-create-home --shell /usr/sbin/nologin twotick
+    useradd --uid 10001 --gid twotick --home-dir /app --no-create-home --shell /usr/sbin/nologin twotick && \
+    install -d -o twotick -g twotick /var/lib/twotick/media
 WORKDIR /app
 COPY docker/healthy /usr/local/bin/healthy
 USER twotick
