@@ -457,7 +457,8 @@ public final class WorkerCommand implements Callable<Integer> {
                         case "media" -> Worker.Role.MEDIA;
                         default ->
                             throw new ParameterException(
-                                    spec.commandLine(), "--roles knows consume, deliver, console and media, not " + role);
+                                    spec.commandLine(),
+                                    "--roles knows consume, deliver, console and media, not " + role);
                     });
         }
         return parsed;

@@ -1,14 +1,12 @@
 package dev.twotick.worker;
 
 import static dev.twotick.worker.MetaBodies.NUMBER;
-import static dev.twotick.worker.MetaBodies.contact;
 import static dev.twotick.worker.MetaBodies.messages;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.twotick.model.hash.Sha256;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.Worker.Role;
@@ -18,10 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,13 +25,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// Media of messages, from Meta's payload to a file, against a stand-in of Meta's two calls.
 @WithStores
 class MediaTest {
     private final WorkerFixture twotick;
     private final StandInOfMeta meta = new StandInOfMeta();
-    private final Random random = new Random(7);
     private final LoggedLines log = new LoggedLines();
 
     @TempDir
@@ -49,11 +45,8 @@ class MediaTest {
     void begin() {
         twotick.empty();
         twotick.db.execute("truncate tombstone"); // of another key, they would stop a worker
-        twotick.environment.put("TWOTICK_ACCESS_TOKEN", StandInOfMeta.TOKEN);
         twotick.environment.put("TWOTICK_MEDIA_STORE", folder.toString());
-        twotick.environment.put("TWOTICK_GRAPH_URL", meta.url() + "/v25.0");
-        twotick.environment.put("TWOTICK_MEDIA_HOSTS", "127.0.0.1");
-        twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
+        meta.namedIn(twotick.environment);
     }
 
     @AfterEach
@@ -70,27 +63,9 @@ class MediaTest {
 
     /// Of this size, at Meta and in a message.
     private byte[] receive(String id, int size) {
-        byte[] file = new byte[size];
-        random.nextBytes(file);
-        meta.has(id, file);
-        receive(id, base64(file), Instant.now());
+        byte[] file = meta.has(id, size);
+        twotick.receive(StandInOfMeta.image(id, file, Instant.now()));
         return file;
-    }
-
-    private void receive(String id, String sha256, Instant at) {
-        String from = from(id);
-        String item = """
-                {"from":"%s","id":"wamid.%s","timestamp":"%d","type":"image",\
-                "image":{"id":"%s","mime_type":"image/jpeg","sha256":"%s"}}""".formatted(from, id, at.getEpochSecond(), id, sha256);
-        twotick.receive(messages(NUMBER, List.of(contact(from, "A")), List.of(item)));
-    }
-
-    private static String from(String id) {
-        return "1650556" + (1000 + Math.floorMod(id.hashCode(), 1000));
-    }
-
-    private static String base64(byte[] file) {
-        return Base64.getEncoder().encodeToString(Sha256.of(file));
     }
 
     private String state(String id) {
@@ -125,8 +100,7 @@ class MediaTest {
     }
 
     private Path file(String id) {
-        return Path.of(URI.create(
-                twotick.text("select location from media where media_id = '" + id + "'")));
+        return Path.of(URI.create(twotick.text("select location from media where media_id = '" + id + "'")));
     }
 
     @Test
@@ -142,14 +116,38 @@ class MediaTest {
         assertThat(stored()).hasSize(2);
         assertThat(files(folder.resolve(".incoming"))).isEmpty();
         assertThat(twotick.text("select encode(sha256, 'base64') || size from media where media_id = '101'"))
-                .isEqualTo(base64(after) + 10);
-        assertThat(meta.calls).extracting(StandInOfMeta.Call::path).containsExactlyInAnyOrder(
-                "/v25.0/100", "/bytes/100", "/v25.0/101", "/bytes/101");
+                .isEqualTo(StandInOfMeta.base64(after) + 10);
+        assertThat(meta.calls)
+                .extracting(StandInOfMeta.Call::path)
+                .containsExactlyInAnyOrder("/v25.0/100", "/bytes/100", "/v25.0/101", "/bytes/101");
+    }
+
+    @Test
+    void programsAndPeopleSeeWhatBecameOfIt() throws Exception {
+        String link = "a-link-that-signs-somebody-in-one-time";
+        twotick.environment.put("TWOTICK_API_TOKEN", Program.TOKEN);
+        twotick.environment.put("TWOTICK_CONSOLE_SIGN_IN", link);
+        receive("140", 10);
+        Worker worker = twotick.worker(EnumSet.of(Role.CONSUME, Role.CONSOLE, Role.MEDIA));
+        await().until(() -> state("140").equals("fetched"));
+        String conversation = "/conversations/" + twotick.number("select id from conversation");
+        try (Program program = new Program(worker.consolePort())) {
+            JsonNode shown = program.asked("GET", conversation + "/messages", "")
+                    .get("items")
+                    .get(0)
+                    .get("media");
+            assertThat(shown.get("state").asString()).isEqualTo("fetched");
+            assertThat(shown.get("location").asString())
+                    .isEqualTo(file("140").toUri().toString());
+        }
+        Browser browser = new Browser(worker.consolePort());
+        browser.post("/sign-in", "link", link);
+        assertThat(browser.page(conversation)).containsSubsequence("<strong>Picture</strong>", ">kept</span>");
     }
 
     @Test
     void whatMetaHasNoMoreIsGoneAndHoldsUpNobody() throws Exception {
-        receive("200", base64(new byte[1]), Instant.now().minus(Duration.ofDays(8)));
+        twotick.receive(StandInOfMeta.image("200", new byte[1], Instant.now().minus(Duration.ofDays(8))));
         receive("201", 10);
         worker();
         await().until(() -> state("200").equals("gone") && state("201").equals("fetched"));
@@ -160,7 +158,7 @@ class MediaTest {
 
     @Test
     void whatMetaMayStillHaveIsAskedForAgain() throws Exception {
-        receive("210", base64(new byte[] {7}), Instant.now());
+        twotick.receive(StandInOfMeta.image("210", new byte[] {7}, Instant.now()));
         worker();
         await().until(() -> reason("210").equals("HTTP 404"));
         assertThat(state("210")).isEqualTo("waiting");
@@ -199,7 +197,9 @@ class MediaTest {
                 .isEqualTo(1);
         receive("401", 1_000);
         await().until(() -> state("401").equals("waiting"));
-        assertThat(meta.callsOf("/v25.0/401")).as("nothing else is asked for either").isZero();
+        assertThat(meta.callsOf("/v25.0/401"))
+                .as("nothing else is asked for either")
+                .isZero();
     }
 
     @Test
@@ -296,7 +296,9 @@ class MediaTest {
         worker();
         await().until(() -> twotick.number("select count(*) from media where state = 'fetched'") == files);
 
-        assertThat(meta.calls.stream().map(StandInOfMeta.Call::path)).hasSize(2 * files).doesNotHaveDuplicates();
+        assertThat(meta.calls.stream().map(StandInOfMeta.Call::path))
+                .hasSize(2 * files)
+                .doesNotHaveDuplicates();
         assertThat(stored()).hasSize(files);
     }
 
@@ -308,10 +310,11 @@ class MediaTest {
         byte[] file = "another".getBytes(UTF_8);
         meta.has("111", file);
         twotick.receive(messages(NUMBER, List.of(), List.of("""
-                {"from":"16505561001","id":"wamid.edit","timestamp":"%d","type":"edit","edit":{\
-                "original_message_id":"wamid.110","message":{"type":"image",\
-                "image":{"id":"111","mime_type":"image/jpeg","sha256":"%s"}}}}"""
-                        .formatted(Instant.now().getEpochSecond(), base64(file)))));
+            {"from":"%s","id":"wamid.edit","timestamp":"%d","type":"edit","edit":{\
+            "original_message_id":"wamid.110","message":{"type":"image",\
+            "image":{"id":"111","mime_type":"image/jpeg","sha256":"%s"}}}}\
+            """.formatted(
+                        StandInOfMeta.sender("110"), Instant.now().getEpochSecond(), StandInOfMeta.base64(file)))));
 
         await().until(() -> state("111").equals("fetched"));
         assertThat(file("111")).hasBinaryContent(file);
@@ -332,13 +335,14 @@ class MediaTest {
         Path kept = file("122");
         Path inHand = file("121");
         Path document = folder.resolveSibling(folder.getFileName() + ".json");
-        assertThat(WorkerCommand.run(twotick.environment, "--export", from("120"), "--output", document.toString()))
+        assertThat(WorkerCommand.run(
+                        twotick.environment, "--export", StandInOfMeta.sender("120"), "--output", document.toString()))
                 .isZero();
         assertThat(document).content().contains(file("120").toUri().toString());
         Files.delete(document);
-        assertThat(WorkerCommand.run(twotick.environment, "--forget", from("120"), "--yes"))
+        assertThat(WorkerCommand.run(twotick.environment, "--forget", StandInOfMeta.sender("120"), "--yes"))
                 .isZero();
-        assertThat(WorkerCommand.run(twotick.environment, "--forget", from("121"), "--yes"))
+        assertThat(WorkerCommand.run(twotick.environment, "--forget", StandInOfMeta.sender("121"), "--yes"))
                 .isZero();
         await().until(() -> stored().equals(List.of(kept)));
         gate.countDown();

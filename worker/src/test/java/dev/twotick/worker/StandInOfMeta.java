@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.twotick.model.hash.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +40,40 @@ final class StandInOfMeta implements AutoCloseable {
         server.createContext("/", this::answer);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
+    }
+
+    /// So that a worker asks this one.
+    void namedIn(Map<String, String> environment) {
+        environment.put("TWOTICK_ACCESS_TOKEN", TOKEN);
+        environment.put("TWOTICK_GRAPH_URL", url() + "/v25.0");
+        environment.put("TWOTICK_MEDIA_HOSTS", "127.0.0.1");
+        environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
+    }
+
+    /// A file of this size, and no other id's.
+    byte[] has(String id, int size) {
+        byte[] file = new byte[size];
+        new Random(id.hashCode()).nextBytes(file);
+        has(id, file);
+        return file;
+    }
+
+    /// A payload with a message that has it, of a sender of its own.
+    static byte[] image(String id, byte[] file, Instant at) {
+        String item = """
+            {"from":"%s","id":"wamid.%s","timestamp":"%d","type":"image",\
+            "image":{"id":"%s","mime_type":"image/jpeg","sha256":"%s"}}\
+            """.formatted(sender(id), id, at.getEpochSecond(), id, base64(file));
+        return MetaBodies.messages(MetaBodies.NUMBER, List.of(MetaBodies.contact(sender(id), "A")), List.of(item));
+    }
+
+    static String sender(String id) {
+        return "1650556" + (1000 + Math.floorMod(id.hashCode(), 1000));
+    }
+
+    /// The hash, as webhooks have it.
+    static String base64(byte[] file) {
+        return Base64.getEncoder().encodeToString(Sha256.of(file));
     }
 
     void has(String id, byte[] file) {
@@ -109,7 +147,8 @@ final class StandInOfMeta implements AutoCloseable {
             calls.add(new Call(path, authorization));
             String id = path.substring(path.lastIndexOf('/') + 1);
             if (!authorization.equals("Bearer " + TOKEN)) {
-                status(401, "{\"error\":{\"message\":\"Invalid OAuth access token.\",\"code\":190}}").give(exchange);
+                status(401, "{\"error\":{\"message\":\"Invalid OAuth access token.\",\"code\":190}}")
+                        .give(exchange);
             } else if (instead.containsKey(path)) {
                 instead.get(path).give(exchange);
             } else if (!files.containsKey(id)) {

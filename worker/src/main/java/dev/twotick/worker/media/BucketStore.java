@@ -40,7 +40,8 @@ final class BucketStore implements MediaStore {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false));
-        bucket.endpoint().ifPresent(endpoint -> builder.endpointOverride(endpoint).forcePathStyle(true));
+        bucket.endpoint()
+                .ifPresent(endpoint -> builder.endpointOverride(endpoint).forcePathStyle(true));
         s3 = builder.build();
     }
 
@@ -73,15 +74,15 @@ final class BucketStore implements MediaStore {
 
     @Override
     public void delete(String name) throws IOException {
-        said(() -> s3.deleteObject(
-                delete -> delete.bucket(bucket.name()).key(bucket.prefix() + name)));
+        said(() -> s3.deleteObject(delete -> delete.bucket(bucket.name()).key(bucket.prefix() + name)));
     }
 
     private static void said(Runnable call) throws IOException {
         try {
             call.run();
         } catch (AwsServiceException e) {
-            throw new IOException("HTTP " + e.statusCode() + " " + e.awsErrorDetails().errorCode(), e);
+            throw new IOException(
+                    "HTTP " + e.statusCode() + " " + e.awsErrorDetails().errorCode(), e);
         } catch (SdkException e) {
             throw new IOException(String.valueOf(e.getMessage()), e);
         }

@@ -65,8 +65,7 @@ final class MediaFetch {
         long until = file.leaseEnd() - FOR_THE_STORE.toNanos();
         MessageDigest digest = Sha256.digest();
         Answer answer;
-        try (OutputStream out =
-                new DigestOutputStream(StoreFault.of(() -> Files.newOutputStream(part)), digest)) {
+        try (OutputStream out = new DigestOutputStream(StoreFault.of(() -> Files.newOutputStream(part)), digest)) {
             answer = meta.download(there.url(), out, until);
         }
         if (!(answer instanceof Answer.Written(long size))) {
@@ -93,8 +92,7 @@ final class MediaFetch {
     private MediaOutcome outcome(Claimed file, Answer answer) {
         return switch (answer) {
             case Answer.There _, Answer.Written _ -> misfit(file, "Meta answers what it was not asked");
-            case Answer.Missing(String why) ->
-                MediaOutcome.missing(why, file.tries(), file.left(), random);
+            case Answer.Missing(String why) -> MediaOutcome.missing(why, file.tries(), file.left(), random);
             case Answer.Paused(String why, Duration asked) -> new MediaOutcome.Postponed(why, pause(asked));
             case Answer.Failed(String why) -> passing(file, why);
             case Answer.Misplaced(String why) -> misfit(file, why);

@@ -35,12 +35,12 @@ final class MediaFinder {
     private static final String MOVE = "update media_place set place = {1} where place = {0}";
 
     private static final String BEGIN = """
-            insert into media_place (place)
-            select coalesce(
-                (select id || '-0' from hook_page where raised_at > now() - interval '7 days'
-                    order by raised_at, id limit 1), {0})
-            on conflict do nothing
-            """;
+        insert into media_place (place)
+        select coalesce(
+            (select id || '-0' from hook_page where raised_at > now() - interval '7 days'
+                order by raised_at, id limit 1), {0})
+        on conflict do nothing
+        """;
 
     private final DSLContext db;
     private boolean begun;
@@ -57,8 +57,8 @@ final class MediaFinder {
             db.execute(BEGIN, new EventFeed(db).latest().toString());
             begun = true;
         }
-        EventPlace from = EventPlace.parse(
-                db.fetchSingle("select place from media_place").get(0, String.class));
+        EventPlace from =
+                EventPlace.parse(db.fetchSingle("select place from media_place").get(0, String.class));
         return switch (new EventFeed(db).read(Optional.of(from), WANTED, EVENTS)) {
             case Answer.Read read -> moved(from, read.next(), keys(read.events())) && read.more();
             case Answer.Gone gone -> {
@@ -84,7 +84,8 @@ final class MediaFinder {
         Set<UUID> keys = new HashSet<>();
         for (Told told : events) {
             if (told.event().body().contains("\"media_id\"")) {
-                JsonNode data = JsonMapper.shared().readTree(told.event().body()).path("data");
+                JsonNode data =
+                        JsonMapper.shared().readTree(told.event().body()).path("data");
                 Stream.of("id", "target_id") // an edit has the latter: the message that it is about
                         .map(name -> data.path(name).asString(null))
                         .filter(Objects::nonNull)

@@ -20,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Fetches media: some threads take one file after the other, one more finds what there is to fetch, and deletes what
-/// has to go. Any number of workers may do so side by side, and whatever one of them had in hand when it died is fetched
+/// has to go. Any number of workers may do so side by side, and whatever one of them had in hand when it died is
+/// fetched
 /// by another once its lease has ended.
 public final class MediaLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MediaLoop.class);

@@ -12,11 +12,11 @@ final class MediaMetrics {
     private static final Duration EVERY = Duration.ofSeconds(15);
 
     private static final String WAITING = """
-            select count(*)::float8 as files,
-                coalesce(greatest(0, extract(epoch from now() - min(expires_at) + interval '7 days')), 0)::float8 as oldest,
-                (select count(*) from media_removal)::float8 as removals
-            from media where state = 'waiting'
-            """;
+        select count(*)::float8 as files,
+            coalesce(greatest(0, extract(epoch from now() - min(expires_at) + interval '7 days')), 0)::float8 as oldest,
+            (select count(*) from media_removal)::float8 as removals
+        from media where state = 'waiting'
+        """;
 
     private final Counter fetched;
     private final Counter retry;

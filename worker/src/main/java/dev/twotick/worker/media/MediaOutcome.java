@@ -48,9 +48,7 @@ sealed interface MediaOutcome {
     /// Meta says that there is no such file. It says so too of one that the token may not see: so again a few times,
     /// unless it had to go by now.
     static MediaOutcome missing(String reason, int tries, Duration left, RandomGenerator random) {
-        return left.isPositive() && tries < DELAYS.size()
-                ? new Again(reason, delay(tries, random))
-                : new Gone(reason);
+        return left.isPositive() && tries < DELAYS.size() ? new Again(reason, delay(tries, random)) : new Gone(reason);
     }
 
     private static Duration delay(int tries, RandomGenerator random) {

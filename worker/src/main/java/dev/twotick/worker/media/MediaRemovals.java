@@ -15,9 +15,9 @@ final class MediaRemovals {
 
     // of another store, as before a change of the setting: they stay, and show in a metric
     private static final String DUE = """
-            select location from media_removal where due_at <= now() and starts_with(location, {0})
-            order by due_at limit {1}
-            """;
+        select location from media_removal where due_at <= now() and starts_with(location, {0})
+        order by due_at limit {1}
+        """;
 
     private static final String DONE = "delete from media_removal where location = any ({0})";
 
@@ -40,7 +40,10 @@ final class MediaRemovals {
             try {
                 store.delete(location.substring(store.base().length()));
             } catch (IOException e) {
-                log.warn("media=kept location={} problem=\"{}\"", location, e.getClass().getSimpleName());
+                log.warn(
+                        "media=kept location={} problem=\"{}\"",
+                        location,
+                        e.getClass().getSimpleName());
                 db.execute(LATER, array(List.of(location)), DSL.val(e.getClass().getSimpleName()));
                 return false;
             }

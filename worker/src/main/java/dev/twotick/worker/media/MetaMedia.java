@@ -187,7 +187,8 @@ final class MetaMedia implements AutoCloseable {
     /// Why the token is not sent there; null: it is.
     private @Nullable String trouble(URI url) {
         String scheme = url.getScheme();
-        if (!"https".equals(scheme) && !("http".equals(scheme) && scheme.equals(settings.graph().getScheme()))) {
+        if (!"https".equals(scheme)
+                && !("http".equals(scheme) && scheme.equals(settings.graph().getScheme()))) {
             return "the bytes are not at an https address";
         }
         String host = url.getHost() == null ? "" : url.getHost().toLowerCase(Locale.ROOT);

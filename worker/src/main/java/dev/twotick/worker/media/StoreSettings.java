@@ -48,8 +48,11 @@ public sealed interface StoreSettings {
                 "a folder, as /var/lib/twotick/media or file:///var/lib/twotick/media, or s3://bucket/prefix",
                 text -> Optional.of(
                         text.startsWith("s3:")
-                                ? bucket(URI.create(text.strip()), endpoint, region, () ->
-                                        Objects.requireNonNull(keys.get()))
+                                ? bucket(
+                                        URI.create(text.strip()),
+                                        endpoint,
+                                        region,
+                                        () -> Objects.requireNonNull(keys.get()))
                                 : folder(text.strip())));
     }
 
@@ -59,7 +62,9 @@ public sealed interface StoreSettings {
                 STORE,
                 "where the role `media` keeps files: a folder, or `s3://bucket/prefix`; see [media.md](media.md)");
         settings.about(
-                Section.MEDIA, "TWOTICK_BUCKET_ENDPOINT", "of a bucket that is not Amazon's; keys are in its path then");
+                Section.MEDIA,
+                "TWOTICK_BUCKET_ENDPOINT",
+                "of a bucket that is not Amazon's; keys are in its path then");
         settings.about(Section.MEDIA, "TWOTICK_BUCKET_REGION", "of the bucket");
         settings.about(
                 Section.MEDIA,
@@ -100,8 +105,7 @@ public sealed interface StoreSettings {
         }
     }
 
-    private static StoreSettings bucket(
-            URI uri, Optional<URI> endpoint, String region, Supplier<Optional<Keys>> keys) {
+    private static StoreSettings bucket(URI uri, Optional<URI> endpoint, String region, Supplier<Optional<Keys>> keys) {
         String name = uri.getAuthority();
         if (name == null || !name.matches("[a-zA-Z0-9._-]{3,63}") || uri.getRawQuery() != null) {
             throw new IllegalArgumentException();

@@ -13,7 +13,8 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
-/// Takes messages away with everything that hangs on them. What a campaign counts stays counted. The files of their media
+/// Takes messages away with everything that hangs on them. What a campaign counts stays counted. The files of their
+/// media
 /// are listed in `media_removal`, for a worker with the role `media`.
 public final class MessageRemoval {
 
