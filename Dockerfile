@@ -47,6 +47,7 @@ RUN --mount=type=bind,source=docker/healthy,target=/tmp/healthy \
     touch /tmp/begin && \
     groupadd --gid 10001 twotick && \
     useradd --uid 10001 --gid twotick --home-dir /app --no-create-home --shell /usr/sbin/nologin twotick && \
+    install -d -o twotick -g twotick /var/lib/twotick/media && \
     install -m 755 /tmp/healthy /usr/local/bin/healthy && mkdir /app && \
     find /app /etc /usr/local /var -newer /tmp/begin ! -name hosts ! -name resolv.conf -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + && \
     rm /tmp/begin && touch -d "@$SOURCE_DATE_EPOCH" /tmp

@@ -73,7 +73,7 @@ up() {
   compose up -d --wait --wait-timeout 480 "$@" > "$folder/up" 2>&1 || { tail -n 5 "$folder/up" >&2; fail 'up did not become healthy'; }
 }
 
-compose --profile observe --profile tls config --quiet # their images are not built here
+compose --profile observe --profile tls --profile media config --quiet # their images are not built here
 compose build --quiet
 say 'images are built from this folder'
 up

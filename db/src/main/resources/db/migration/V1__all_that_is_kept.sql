@@ -477,6 +477,46 @@ create table call (
 create index call_opened_idx on call (account_id, peer_kind, peer_value, opened_at) where opened_at is not null;
 
 -- ---------------------------------------------------------------------------------------------------------
+-- Media that are kept, by workers with the role `media`; nothing is written here while there is none. They read the
+-- events on from a place, and so what brings a message does nothing for this.
+
+-- How far they have read: an event's page, and so many places on it.
+create table media_place (
+    one   boolean not null primary key default true check (one),
+    place text    not null
+);
+
+-- A file for each media id that a message has had. Its message is locked where a row is made, and so has no foreign key.
+create table media (
+    message_id   bigint      not null, -- a message's
+    media_id     text        not null collate "C",
+    name         text        not null, -- of its file within a store: a day and hashes, nothing that a sender chose
+    mime_type    text,                 -- as the webhook says
+    told_sha256  text,                 -- likewise: base64 of 32 bytes, or their hex
+    expires_at   timestamptz,          -- Meta keeps it until then
+    state        text        not null default 'waiting' check (state in ('waiting', 'fetched', 'gone', 'failed')),
+    reason       text,                 -- why the last try failed
+    tries        int         not null default 0,
+    next_try_at  timestamptz not null, -- the first: when it was sent, so that the oldest comes first
+    claim        uuid,                 -- who holds it; recording an outcome needs the same
+    leased_until timestamptz,
+    -- Where its file is, or will be: written by the claim, before there is one, so that no file is without a row.
+    location     text,
+    size         bigint,               -- of what was fetched, in bytes
+    sha256       bytea,                -- likewise
+    ended_at     timestamptz,          -- fetched, gone or failed
+    primary key (message_id, media_id)
+);
+create index media_due_idx on media (next_try_at) where state = 'waiting';
+
+-- Files whose messages are deleted, and which have to go.
+create table media_removal (
+    location text        not null primary key,
+    due_at   timestamptz not null, -- when nobody fetches it any more
+    reason   text                  -- why the last try failed
+);
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Preferences and sign-ups. What a person stated stands under the id that it was stated with (…_statement), what a
 -- contact has follows from it, because a number can pass from one contact to another.
 

@@ -115,17 +115,17 @@ class SecretRotationTest {
         assertThat(running.metrics()).doesNotContain(OLD, NEW);
     }
 
-    private static Partition first(Stores stores) {
+    private static Partition partition(Stores stores) {
         return new RedisConnections(URI.create(stores.redisUrl())).openFirst("test", 2, Duration.ofSeconds(30));
     }
 
     @Test
     void everyIngestTellsTheConsoleAndItOutlivesThem(Stores stores) throws Exception {
         put("secrets", "shop=" + NEW + ",shop=" + OLD);
-        try (Partition first = first(stores);
+        try (Partition partition = partition(stores);
                 Running other = Running.start(stores, settings())) {
-            AppSecretUses uses = new AppSecretUses(first);
-            first.redis().del("twotick:app-secrets");
+            AppSecretUses uses = new AppSecretUses(partition);
+            partition.redis().del("twotick:app-secrets");
             await().until(() ->
                     status(NEW) == 200 && other.client(OLD).post("{}").statusCode() == 200);
             await().until(() -> uses.all().size() == 2 && uses.all().stream().allMatch(one -> one.usedAt() != null));
@@ -133,8 +133,8 @@ class SecretRotationTest {
         }
         running.close();
 
-        try (Partition first = first(stores)) {
-            AppSecretUses uses = new AppSecretUses(first);
+        try (Partition partition = partition(stores)) {
+            AppSecretUses uses = new AppSecretUses(partition);
             List<AppSecretUses.One> before = uses.all();
             running = Running.start(stores, settings()); // it knows of no use
             await().until(() ->
@@ -151,9 +151,9 @@ class SecretRotationTest {
         running.close();
         AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-30T12:00:00Z"));
         running = Running.start(stores, settings(), now::get);
-        try (Partition first = first(stores)) {
-            AppSecretUses uses = new AppSecretUses(first);
-            first.redis().del("twotick:app-secrets");
+        try (Partition partition = partition(stores)) {
+            AppSecretUses uses = new AppSecretUses(partition);
+            partition.redis().del("twotick:app-secrets");
             status(OLD);
             await().until(() -> usedAt(uses).equals(now.get()));
 
@@ -161,9 +161,9 @@ class SecretRotationTest {
             now.set(first.plusSeconds(59));
             for (int round = 0; round < 2; round++) { // a word about something else, and then all of another look
                 status(OLD);
-                first.redis().del("twotick:refused");
+                partition.redis().del("twotick:refused");
                 assertThat(status("neither")).isEqualTo(401);
-                await().until(() -> first.redis().exists("twotick:refused"));
+                await().until(() -> partition.redis().exists("twotick:refused"));
             }
             assertThat(usedAt(uses)).isEqualTo(first);
 

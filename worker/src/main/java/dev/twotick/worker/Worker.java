@@ -20,6 +20,7 @@ import dev.twotick.worker.deduplicate.SeenEvents;
 import dev.twotick.worker.deliver.DeliveryLoop;
 import dev.twotick.worker.deliver.TestCall;
 import dev.twotick.worker.interpret.PayloadInterpreter;
+import dev.twotick.worker.media.MediaLoop;
 import dev.twotick.worker.outbox.DeliveryLedger;
 import dev.twotick.worker.outbox.EnvironmentEndpoint;
 import dev.twotick.worker.outbox.Outbox;
@@ -66,7 +67,9 @@ public final class Worker implements AutoCloseable {
         /// Makes hook calls.
         DELIVER,
         /// Shows pages, on a port of its own.
-        CONSOLE
+        CONSOLE,
+        /// Keeps the media of incoming messages.
+        MEDIA
     }
 
     private final WorkerSettings settings;
@@ -84,6 +87,7 @@ public final class Worker implements AutoCloseable {
     private final Optional<StreamConsumers> consume;
     private final Optional<Upkeep> upkeep;
     private final Optional<Console> console;
+    private final Optional<MediaLoop> media;
     private final Readiness readiness;
     private final Presence presence;
     private final HealthServer health;
@@ -95,6 +99,9 @@ public final class Worker implements AutoCloseable {
     Worker(WorkerSettings settings, Set<Role> roles, ConsumeSettings consumeSettings) {
         this.settings = settings;
         this.roles = Set.copyOf(roles);
+        if (roles.contains(Role.MEDIA)) {
+            settings.media().required();
+        }
         InstantSource clock = InstantSource.system();
         new JvmMemoryMetrics().bindTo(metrics);
         new ProcessorMetrics().bindTo(metrics);
@@ -159,6 +166,7 @@ public final class Worker implements AutoCloseable {
         consume = consumes ? Optional.of(consumers(consumeSettings)) : Optional.empty();
         upkeep = consumes ? Optional.of(upkeep()) : Optional.empty();
         console = roles.contains(Role.CONSOLE) ? Optional.of(console(clock)) : Optional.empty();
+        media = roles.contains(Role.MEDIA) ? Optional.of(media(clock)) : Optional.empty();
         readiness = opened(new Readiness(
                 settings.database(),
                 settings.redis(),
@@ -209,6 +217,13 @@ public final class Worker implements AutoCloseable {
                 new PersonalData(settings.database(), settings.erasureKey()),
                 projections(db),
                 clock);
+    }
+
+    private MediaLoop media(InstantSource clock) {
+        HikariDataSource mediaPool = opened(Database.pool(
+                settings.database(), "twotick-media", MediaLoop.connections(settings.media()), Duration.ofSeconds(60)));
+        mediaPool.setMetricRegistry(metrics);
+        return new MediaLoop(Database.jooq(mediaPool), settings.media(), clock, metrics);
     }
 
     /// The calls that they owe are made by whoever claims them.
@@ -273,6 +288,7 @@ public final class Worker implements AutoCloseable {
         deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());
         consume.ifPresent(consumers -> opened(consumers).start());
+        media.ifPresent(loop -> opened(loop).start());
         console.ifPresent(pages -> {
             opened(pages).start();
             settings.live()

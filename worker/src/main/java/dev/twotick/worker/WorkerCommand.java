@@ -123,7 +123,8 @@ public final class WorkerCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "ROLE",
             description = "What this process does: consume (the stream, and the upkeep jobs), deliver (hook calls),"
-                    + " console (pages on TWOTICK_CONSOLE_PORT). Default: consume,deliver.")
+                    + " console (pages on TWOTICK_CONSOLE_PORT), media (keeps the files of incoming messages; see"
+                    + " docs/media.md). Default: consume,deliver.")
     private List<String> roles = List.of("consume", "deliver");
 
     @Option(names = "--migrate", description = "Run the migrations that the database lacks, and end.")
@@ -453,9 +454,11 @@ public final class WorkerCommand implements Callable<Integer> {
                         case "consume" -> Worker.Role.CONSUME;
                         case "deliver" -> Worker.Role.DELIVER;
                         case "console" -> Worker.Role.CONSOLE;
+                        case "media" -> Worker.Role.MEDIA;
                         default ->
                             throw new ParameterException(
-                                    spec.commandLine(), "--roles knows consume, deliver and console, not " + role);
+                                    spec.commandLine(),
+                                    "--roles knows consume, deliver, console and media, not " + role);
                     });
         }
         return parsed;

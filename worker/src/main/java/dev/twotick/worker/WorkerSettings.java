@@ -7,6 +7,7 @@ import dev.twotick.model.settings.SettingsReader;
 import dev.twotick.queue.RedisConnections;
 import dev.twotick.worker.console.ConsoleSettings;
 import dev.twotick.worker.deduplicate.SeenSettings;
+import dev.twotick.worker.media.MediaSettings;
 import dev.twotick.worker.outbox.AlertSettings;
 import dev.twotick.worker.outbox.HookSettings;
 import dev.twotick.worker.privacy.ErasureKey;
@@ -36,6 +37,7 @@ public record WorkerSettings(
         AlertSettings alerts,
         RetentionSettings retention,
         ConsoleSettings console,
+        MediaSettings media,
         LiveSettings live) {
 
     /// Behind which nothing changes any more.
@@ -86,6 +88,7 @@ public record WorkerSettings(
                 AlertSettings.read(settings, hooks.box()),
                 RetentionSettings.read(settings),
                 ConsoleSettings.read(settings),
+                MediaSettings.read(settings, live, hooks.allowNets()),
                 live);
         settings.finish();
         return read;

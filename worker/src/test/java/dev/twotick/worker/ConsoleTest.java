@@ -41,7 +41,7 @@ class ConsoleTest {
         twotick.empty();
         twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         twotick.environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
-        worker = twotick.worker(EnumSet.allOf(Worker.Role.class));
+        worker = twotick.worker(EnumSet.complementOf(EnumSet.of(Worker.Role.MEDIA)));
         app = new Receiver();
     }
 
@@ -424,15 +424,15 @@ class ConsoleTest {
     /// Rows as ingest logs them, applied, without a worker's help.
     private void log(int rows) {
         twotick.db.execute("""
-                with ids as (
-                    insert into payload_log (id, received_at, body, signature, app)
-                    select overlay(uuid_v7_floor(now())::text placing lpad(to_hex(n), 12, '0') from 25)::uuid, now(),
-                        '{}', '', 'app'
-                    from generate_series(1, {0}) n
-                    returning id)
-                insert into payload_outcome (payload_id, attempt, state, events, duplicates, accounts)
-                select id, id, 'processed', 1, 0, '{}' from ids
-                """, org.jooq.impl.DSL.val(rows));
+            with ids as (
+                insert into payload_log (id, received_at, body, signature, app)
+                select overlay(uuid_v7_floor(now())::text placing lpad(to_hex(n), 12, '0') from 25)::uuid, now(),
+                    '{}', '', 'app'
+                from generate_series(1, {0}) n
+                returning id)
+            insert into payload_outcome (payload_id, attempt, state, events, duplicates, accounts)
+            select id, id, 'processed', 1, 0, '{}' from ids
+            """, org.jooq.impl.DSL.val(rows));
     }
 
     private static List<String> payloads(String page) {

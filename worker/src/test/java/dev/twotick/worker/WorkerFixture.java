@@ -61,7 +61,7 @@ final class WorkerFixture implements AutoCloseable {
         redis.flushAll();
         db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
                 + " conversation, account_notice, hook_page, hook_delivery, hook_resend, payload_log, payload_outcome,"
-                + " payload_failure, account cascade");
+                + " payload_failure, media, media_place, media_removal, account cascade");
     }
 
     /// Under a worker that goes on. A truncate would make each day's table anew.
@@ -112,8 +112,8 @@ final class WorkerFixture implements AutoCloseable {
         return process(WorkerCommand.class);
     }
 
-    WorkerProcess process(Class<?> main) throws IOException {
-        WorkerProcess process = WorkerProcess.start(environment, main);
+    WorkerProcess process(Class<?> main, String... arguments) throws IOException {
+        WorkerProcess process = WorkerProcess.start(environment, main, arguments);
         endings.add(process::close);
         return process;
     }

@@ -36,6 +36,9 @@ import dev.twotick.db.schema.tables.HookPage;
 import dev.twotick.db.schema.tables.HookPageGone;
 import dev.twotick.db.schema.tables.HookResend;
 import dev.twotick.db.schema.tables.Label;
+import dev.twotick.db.schema.tables.Media;
+import dev.twotick.db.schema.tables.MediaPlace;
+import dev.twotick.db.schema.tables.MediaRemoval;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageReaction;
 import dev.twotick.db.schema.tables.MessageStatus;
@@ -134,6 +137,12 @@ public class DefaultSchema extends SchemaImpl {
 
     public final Label LABEL = Label.LABEL;
 
+    public final Media MEDIA = Media.MEDIA;
+
+    public final MediaPlace MEDIA_PLACE = MediaPlace.MEDIA_PLACE;
+
+    public final MediaRemoval MEDIA_REMOVAL = MediaRemoval.MEDIA_REMOVAL;
+
     public final Message MESSAGE = Message.MESSAGE;
 
     public final MessageReaction MESSAGE_REACTION = MessageReaction.MESSAGE_REACTION;
@@ -219,6 +228,9 @@ public class DefaultSchema extends SchemaImpl {
             HookPageGone.HOOK_PAGE_GONE,
             HookResend.HOOK_RESEND,
             Label.LABEL,
+            Media.MEDIA,
+            MediaPlace.MEDIA_PLACE,
+            MediaRemoval.MEDIA_REMOVAL,
             Message.MESSAGE,
             MessageReaction.MESSAGE_REACTION,
             MessageStatus.MESSAGE_STATUS,

@@ -36,6 +36,9 @@ import dev.twotick.db.schema.tables.HookPage;
 import dev.twotick.db.schema.tables.HookPageGone;
 import dev.twotick.db.schema.tables.HookResend;
 import dev.twotick.db.schema.tables.Label;
+import dev.twotick.db.schema.tables.Media;
+import dev.twotick.db.schema.tables.MediaPlace;
+import dev.twotick.db.schema.tables.MediaRemoval;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageReaction;
 import dev.twotick.db.schema.tables.MessageStatus;
@@ -120,6 +123,12 @@ public class Tables {
     public static final HookResend HOOK_RESEND = HookResend.HOOK_RESEND;
 
     public static final Label LABEL = Label.LABEL;
+
+    public static final Media MEDIA = Media.MEDIA;
+
+    public static final MediaPlace MEDIA_PLACE = MediaPlace.MEDIA_PLACE;
+
+    public static final MediaRemoval MEDIA_REMOVAL = MediaRemoval.MEDIA_REMOVAL;
 
     public static final Message MESSAGE = Message.MESSAGE;
 

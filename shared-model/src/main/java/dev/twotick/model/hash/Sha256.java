@@ -31,5 +31,10 @@ public final class Sha256 {
         }
     }
 
+    /// A new one, for bytes that come bit by bit.
+    public static MessageDigest digest() {
+        return ready();
+    }
+
     private Sha256() {}
 }

@@ -26,6 +26,7 @@ public record Setting(
         APPLYING("Applying"),
         HOOKS("Hooks"),
         LIMITS("Limits"),
+        MEDIA("Media"),
         RETENTION("Retention"),
         LOGS("Logs");
 

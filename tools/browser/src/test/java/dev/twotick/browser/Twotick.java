@@ -72,7 +72,7 @@ final class Twotick implements AutoCloseable {
         environment.put("TWOTICK_CONSOLE_SIGN_IN", LINK);
         environment.put("TWOTICK_HOOK_ALLOW_NETS", "127.0.0.0/8");
         environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-        worker = new Worker(WorkerSettings.read(environment), EnumSet.allOf(Worker.Role.class));
+        worker = new Worker(WorkerSettings.read(environment), EnumSet.complementOf(EnumSet.of(Worker.Role.MEDIA)));
         worker.start();
     }
 
@@ -89,39 +89,40 @@ final class Twotick implements AutoCloseable {
     /// @param name as JSON has it, without the quotes; the text likewise
     PayloadId text(String from, String name, String wamid, Instant at, String text) {
         return items(from, name, """
-                {"from":"%s","id":"%s","timestamp":"%d","type":"text","text":{"body":"%s"}}\
-                """.formatted(from, wamid, at.getEpochSecond(), text));
+            {"from":"%s","id":"%s","timestamp":"%d","type":"text","text":{"body":"%s"}}\
+            """.formatted(from, wamid, at.getEpochSecond(), text));
     }
 
     PayloadId items(String from, String name, String messages) {
         return receive("""
-                {"field":"messages","value":{"messaging_product":"whatsapp",\
-                "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},\
-                "contacts":[{"profile":{"name":"%s"},"wa_id":"%s"}],"messages":[%s]}}\
-                """.formatted(NUMBER, name, from, messages));
+            {"field":"messages","value":{"messaging_product":"whatsapp",\
+            "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},\
+            "contacts":[{"profile":{"name":"%s"},"wa_id":"%s"}],"messages":[%s]}}\
+            """.formatted(NUMBER, name, from, messages));
     }
 
     /// What the business wrote itself, in the app.
     void echo(String to, String wamid, Instant at, String text) {
         receive("""
-                {"field":"smb_message_echoes","value":{"messaging_product":"whatsapp",\
-                "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},\
-                "message_echoes":[{"from":"15550783881","to":"%s","id":"%s","timestamp":"%d","type":"text",\
-                "text":{"body":"%s"}}]}}""".formatted(NUMBER, to, wamid, at.getEpochSecond(), text));
+            {"field":"smb_message_echoes","value":{"messaging_product":"whatsapp",\
+            "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},\
+            "message_echoes":[{"from":"15550783881","to":"%s","id":"%s","timestamp":"%d","type":"text",\
+            "text":{"body":"%s"}}]}}\
+            """.formatted(NUMBER, to, wamid, at.getEpochSecond(), text));
     }
 
     void status(String to, String wamid, String status, Instant at) {
         receive("""
-                {"field":"messages","value":{"messaging_product":"whatsapp",\
-                "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},\
-                "statuses":[{"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s"}]}}\
-                """.formatted(NUMBER, wamid, status, at.getEpochSecond(), to));
+            {"field":"messages","value":{"messaging_product":"whatsapp",\
+            "metadata":{"display_phone_number":"15550783881","phone_number_id":"%s"},\
+            "statuses":[{"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s"}]}}\
+            """.formatted(NUMBER, wamid, status, at.getEpochSecond(), to));
     }
 
     private PayloadId receive(String change) {
         byte[] body = """
-                {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[%s]}]}\
-                """.formatted(change).getBytes(UTF_8);
+            {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[%s]}]}\
+            """.formatted(change).getBytes(UTF_8);
         PayloadId id = PayloadId.at(Instant.now());
         db.insertInto(PAYLOAD_LOG)
                 .values(id.value(), Instant.now(), body, new byte[32], "app")

@@ -9,6 +9,8 @@ import dev.twotick.ingest.Ingest;
 import dev.twotick.stores.CertificateAuthority;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
+import dev.twotick.worker.Worker;
+import dev.twotick.worker.WorkerSettings;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -49,6 +51,7 @@ class MonitoringTest {
     private static Scrape ingest;
     private static Scrape overTls;
     private static Scrape worker;
+    private static Scrape media;
 
     @TempDir
     static Path home;
@@ -72,6 +75,19 @@ class MonitoringTest {
             assertThat(worker.samples()).contains("twotick_hook_overdue_seconds");
         });
         overTls = ofTls();
+        media = ofMedia();
+    }
+
+    /// Of a worker beside it, which keeps media.
+    private static Scrape ofMedia() throws Exception {
+        Map<String, String> settings = new HashMap<>(twotick.environment);
+        settings.put("TWOTICK_WORKER_PORT", "0");
+        settings.put("TWOTICK_ACCESS_TOKEN", "of-metrics");
+        settings.put("TWOTICK_MEDIA_STORE", home.toAbsolutePath().toString());
+        try (Worker keeper = new Worker(WorkerSettings.read(settings), Set.of(Worker.Role.MEDIA))) {
+            keeper.start();
+            return Scrape.of("worker", keeper.port()).only("twotick_media_");
+        }
     }
 
     /// Of an ingest beside it, which serves TLS.
@@ -88,7 +104,7 @@ class MonitoringTest {
             await().until(
                             () -> Scrape.of("ingest", tls.port()).samples(),
                             samples -> samples.contains("twotick_ingest_tls_refused_total"));
-            return Scrape.of("ingest", tls.port()).ofTls();
+            return Scrape.of("ingest", tls.port()).only("twotick_ingest_(tls|certificate)_");
         }
     }
 
@@ -125,7 +141,7 @@ class MonitoringTest {
         int begin = page.indexOf(BEGIN) + BEGIN.length();
         int end = page.indexOf(END);
         String table = "| metric | type | labels | of | what |\n| --- | --- | --- | --- | --- |\n"
-                + Stream.of(ingest, overTls, worker)
+                + Stream.of(ingest, overTls, worker, media)
                         .flatMap(Scrape::rows)
                         .sorted()
                         .distinct()
@@ -143,6 +159,7 @@ class MonitoringTest {
         Set<String> shown = new TreeSet<>(ingest.samples());
         shown.addAll(overTls.samples());
         shown.addAll(worker.samples());
+        shown.addAll(media.samples());
         for (String file : List.of("alerts.yml", "alerts.test.yml", "dashboard.json")) {
             Set<String> asked = METRIC.matcher(Files.readString(OBSERVE.resolve(file)))
                     .results()
@@ -205,11 +222,11 @@ class MonitoringTest {
             }
         }
 
-        Scrape ofTls() {
+        Scrape only(String metrics) {
             return new Scrape(
                     process,
                     text.lines()
-                            .filter(line -> line.matches(".*twotick_ingest_(tls|certificate)_.*"))
+                            .filter(line -> line.matches(".*" + metrics + ".*"))
                             .collect(joining("\n")));
         }
 

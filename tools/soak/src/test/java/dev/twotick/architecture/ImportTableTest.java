@@ -206,6 +206,18 @@ class ImportTableTest {
             .rule();
 
     @ArchTest
+    static final ArchRule media = only(
+                    "dev.twotick.worker.media",
+                    "dev.twotick.worker.batch",
+                    "dev.twotick.worker.outbox",
+                    "dev.twotick.worker.deliver",
+                    "dev.twotick.db",
+                    "dev.twotick.model.settings",
+                    "dev.twotick.model.process",
+                    "dev.twotick.model.hash")
+            .rule();
+
+    @ArchTest
     static final ArchRule replay = only(
                     "dev.twotick.worker.replay",
                     "dev.twotick.queue",
@@ -312,8 +324,14 @@ class ImportTableTest {
             "dev.twotick.worker.deliver..");
 
     @ArchTest
-    static final ArchRule http_client_makes_hook_calls =
-            library("org.apache.hc..", "dev.twotick.worker.deliver..", "dev.twotick.bench.reference");
+    static final ArchRule http_client_makes_hook_calls_and_metas = library(
+            "org.apache.hc..",
+            "dev.twotick.worker.deliver..",
+            "dev.twotick.worker.media..",
+            "dev.twotick.bench.reference");
+
+    @ArchTest
+    static final ArchRule amazons_library_keeps_media = library("software.amazon..", "dev.twotick.worker.media..");
 
     @ArchTest
     static final ArchRule jackson_reads_and_writes_meaning = library(
@@ -321,6 +339,7 @@ class ImportTableTest {
             "dev.twotick.worker.interpret..",
             "dev.twotick.worker.batch..",
             "dev.twotick.worker.outbox..",
+            "dev.twotick.worker.media..",
             "dev.twotick.worker.console..",
             "dev.twotick.devstack.listen..",
             "dev.twotick.bench..");

@@ -42,7 +42,9 @@ record Bubble(
 
     /// @param words what it is
     /// @param detail a file's name, a place
-    record Media(String words, @Nullable String detail) {}
+    /// @param kept what became of keeping the file; null: nobody does
+    record Media(
+            String words, @Nullable String detail, @Nullable String kept) {}
 
     /// What is answered.
     ///
@@ -67,14 +69,26 @@ record Bubble(
             String place = row.get("location_name", String.class);
             String address = row.get("location_address", String.class);
             String where = latitude + ", " + row.get("longitude", String.class);
-            return new Media("Location", place == null ? where : address == null ? place : place + ", " + address);
+            return new Media(
+                    "Location", place == null ? where : address == null ? place : place + ", " + address, null);
         }
         if (Boolean.TRUE.equals(row.get("voice", Boolean.class))) {
-            return new Media("Voice message", null);
+            return new Media("Voice message", null, kept(row));
         }
         String words = type == null ? null : MEDIA.get(type);
         String file = row.get("media_filename", String.class);
-        return words == null ? null : new Media(words, file == null ? row.get("media_mime_type", String.class) : file);
+        String detail = file == null ? row.get("media_mime_type", String.class) : file;
+        return words == null ? null : new Media(words, detail, kept(row));
+    }
+
+    private static @Nullable String kept(Record row) {
+        return switch (row.get("media_state", String.class)) {
+            case "waiting" -> "not fetched yet";
+            case "fetched" -> "kept";
+            case "gone" -> "Meta has it no more";
+            case "failed" -> "could not be fetched";
+            case null, default -> null;
+        };
     }
 
     /// How many ticks it has, for whoever sees them.

@@ -32,33 +32,36 @@ final class ConversationMessages {
     private static final int SNIPPET = 120;
 
     private static final String MESSAGES = """
-            select id, key, wamid, kind, direction, type, body, occurred_at, live_at, echoed_at, history_at, standby_at,
-                registered_at, media_id, media_mime_type, media_sha256, media_filename, voice, latitude, longitude,
-                location_name, location_address, reply_to_wamid, forwarded, group_id, from_wa_id, from_user_id,
-                coalesce(from_user_id, from_wa_id) as sender, status, sent_at, delivered_at, read_at, played_at,
-                failed_at, error_code, edited_at, revoked_at, payload_id
-            from message where conversation_id = {0} and {1}
-            order by occurred_at desc, id desc limit {2}
-            """;
+        select id, key, wamid, kind, direction, type, body, occurred_at, live_at, echoed_at, history_at, standby_at,
+            registered_at, media_id, media_mime_type, media_sha256, media_filename, voice, latitude, longitude,
+            location_name, location_address, reply_to_wamid, forwarded, group_id, from_wa_id, from_user_id,
+            coalesce(from_user_id, from_wa_id) as sender, status, sent_at, delivered_at, read_at, played_at,
+            failed_at, error_code, edited_at, revoked_at, payload_id, media_state, media_location
+        from message left join lateral (
+            select f.state as media_state, case when f.state = 'fetched' then f.location end as media_location
+            from media f where f.message_id = message.id and f.media_id = message.media_id) f on true
+        where conversation_id = {0} and {1}
+        order by occurred_at desc, id desc limit {2}
+        """;
 
     private static final String REACTIONS = """
-            select message_id, emoji, count(*)::int as times from message_reaction
-            where message_id = any ({0}) and emoji is not null group by message_id, emoji order by message_id, emoji
-            """;
+        select message_id, emoji, count(*)::int as times from message_reaction
+        where message_id = any ({0}) and emoji is not null group by message_id, emoji order by message_id, emoji
+        """;
 
     private static final String QUOTED = """
-            select key, id, conversation_id = {1} as here, type,
-                case when revoked_at is null then left(body, {2}) end as body
-            from message where key = any ({0})
-            """;
+        select key, id, conversation_id = {1} as here, type,
+            case when revoked_at is null then left(body, {2}) end as body
+        from message where key = any ({0})
+        """;
 
     private static final String SENDERS = """
-            select i.value, coalesce(p.saved_name, p.name, p.username, i.value) as name
-            from account a
-            join contact_identity i on i.business_id = a.business_id and i.kind in ('wa_id', 'user_id', 'parent_user_id')
-            join contact p on p.id = i.contact_id
-            where a.phone_number_id = {0} and i.value = any ({1})
-            """;
+        select i.value, coalesce(p.saved_name, p.name, p.username, i.value) as name
+        from account a
+        join contact_identity i on i.business_id = a.business_id and i.kind in ('wa_id', 'user_id', 'parent_user_id')
+        join contact p on p.id = i.contact_id
+        where a.phone_number_id = {0} and i.value = any ({1})
+        """;
 
     private final DSLContext db;
 

@@ -52,12 +52,16 @@ record MessageRow(
     }
 
     /// @param id by which Meta gives it, for some days
+    /// @param state what became of fetching it: see docs/media.md; null: nobody does
+    /// @param location where it is kept
     record Media(
             String id,
             @Nullable String mimeType,
             @Nullable String sha256,
             @Nullable String filename,
-            boolean voice) {}
+            boolean voice,
+            @Nullable String state,
+            @Nullable String location) {}
 
     record Location(
             double latitude,
@@ -110,7 +114,9 @@ record MessageRow(
                         row.get("media_mime_type", String.class),
                         row.get("media_sha256", String.class),
                         row.get("media_filename", String.class),
-                        Boolean.TRUE.equals(row.get("voice", Boolean.class)));
+                        Boolean.TRUE.equals(row.get("voice", Boolean.class)),
+                        row.get("media_state", String.class),
+                        row.get("media_location", String.class));
     }
 
     private static @Nullable Location location(Record row) {

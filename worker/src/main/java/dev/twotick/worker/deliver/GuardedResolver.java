@@ -16,10 +16,10 @@ import org.apache.hc.client5.http.DnsResolver;
 
 /// Resolves names, and lets through only addresses that a hook may be at. The client asks it for every connection,
 /// for literal addresses too, and connects to exactly what it answers: a name that changes in between changes nothing.
-final class GuardedResolver implements DnsResolver {
+public final class GuardedResolver implements DnsResolver {
 
     /// Looks a name up, as [InetAddress#getAllByName] does.
-    interface Lookup {
+    public interface Lookup {
         InetAddress[] resolve(String host) throws UnknownHostException;
     }
 
@@ -42,7 +42,7 @@ final class GuardedResolver implements DnsResolver {
     private final Executor threads =
             task -> Thread.ofPlatform().daemon().name("hook-lookup").start(task);
 
-    GuardedResolver(PublicAddresses allowed, Duration patience, Lookup lookup) {
+    public GuardedResolver(PublicAddresses allowed, Duration patience, Lookup lookup) {
         this.allowed = allowed;
         this.patience = patience;
         this.lookup = lookup;

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /// @param openedToOne to the endpoint that is called
 /// @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry">IANA's special-purpose addresses, v4</a>
 /// @see <a href="https://www.iana.org/assignments/iana-ipv6-special-registry">and v6</a>
-record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
+public record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
     private static final List<Cidr> SPECIAL_V4 = parse(
             "0.0.0.0/8",
             "10.0.0.0/8",
@@ -47,12 +47,12 @@ record PublicAddresses(List<Cidr> opened, List<Cidr> openedToOne) {
             "fd00:42::/32",
             "64:ff9b::/96"); // the last: v4 behind NAT64
 
-    PublicAddresses {
+    public PublicAddresses {
         opened = List.copyOf(opened);
         openedToOne = List.copyOf(openedToOne);
     }
 
-    PublicAddresses(List<Cidr> opened) {
+    public PublicAddresses(List<Cidr> opened) {
         this(opened, List.of());
     }
 

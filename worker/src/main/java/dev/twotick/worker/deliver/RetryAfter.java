@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// The header `Retry-After`: seconds, or an HTTP date.
 ///
 /// @see <a href="https://www.rfc-editor.org/rfc/rfc9110#name-retry-after">RFC 9110, 10.2.3</a>
-final class RetryAfter {
+public final class RetryAfter {
 
     /// @param date the answer's own `Date`, against which its other dates are meant: our clock may differ
     /// @return null when there is none, or none that can be read
-    static @Nullable Duration parse(@Nullable String value, @Nullable String date, Instant now) {
+    public static @Nullable Duration parse(@Nullable String value, @Nullable String date, Instant now) {
         if (value == null) {
             return null;
         }

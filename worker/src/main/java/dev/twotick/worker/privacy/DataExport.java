@@ -36,6 +36,10 @@ public final class DataExport {
             rows("conversations", "conversation", " order by id"),
             new Section("messages", "select m.* from message m where " + DataSubject.MESSAGES + " order by m.id"),
             new Section(
+                    "media",
+                    "select * from media where message_id in " + DataSubject.THEIR_MESSAGES
+                            + " order by message_id, media_id"),
+            new Section(
                     "message_statuses",
                     "select * " + DataSubject.from("message_status") + " or message_id in " + DataSubject.THEIR_MESSAGES
                             + " order by message_id, status, participant"),

@@ -1,5 +1,7 @@
 package dev.twotick.worker.privacy;
 
+import static dev.twotick.db.schema.Tables.MEDIA_REMOVAL;
+
 import com.zaxxer.hikari.HikariDataSource;
 import dev.twotick.db.Database;
 import dev.twotick.db.DatabaseSettings;
@@ -39,6 +41,10 @@ public record ForgetRun(DatabaseSettings settings, Optional<ErasureKey> erasureK
                     "Erased: %d messages, %d hook events, %d notices; items taken out of %d logged payloads.%n",
                     erased.messages(), erased.events(), erased.notices(), erased.payloads());
             out.println("Facts from before now that come again about them change nothing.");
+            int files = database.fetchCount(MEDIA_REMOVAL);
+            if (files > 0) {
+                out.printf("Files of media that a worker with the role media still has to delete: %d.%n", files);
+            }
             out.flush();
             return 0;
         }

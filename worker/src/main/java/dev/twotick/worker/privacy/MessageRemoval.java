@@ -13,7 +13,9 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
-/// Takes messages away with everything that hangs on them. What a campaign counts stays counted.
+/// Takes messages away with everything that hangs on them. What a campaign counts stays counted. The files of their
+/// media
+/// are listed in `media_removal`, for a worker with the role `media`.
 public final class MessageRemoval {
 
     // A planned name takes over what its messages had reached; each other one stays as a recipient without a name.
@@ -36,6 +38,14 @@ public final class MessageRemoval {
         insert into campaign_dirty (campaign_id) select distinct campaign_id from gone
         """;
 
+    // A file that somebody may be fetching goes when their lease has ended: nothing appears after it.
+    private static final String MEDIA = """
+        with gone as (
+            delete from media where message_id = any ({0}) returning location, coalesce(leased_until, now()) as due_at)
+        insert into media_removal (location, due_at) select location, due_at from gone where location is not null
+        on conflict do nothing
+        """;
+
     /// Deletes these, whose rows are locked first, in the order in which batches lock them.
     public static void delete(DSLContext tx, Collection<Long> messages) {
         if (messages.isEmpty()) {
@@ -53,6 +63,7 @@ public final class MessageRemoval {
         tx.deleteFrom(FLOW_RESPONSE)
                 .where(FLOW_RESPONSE.MESSAGE_ID.eq(DSL.any(ids)))
                 .execute();
+        tx.execute(MEDIA, DSL.val(ids, SQLDataType.BIGINT.array()));
         unlink(tx, DSL.condition("r.message_id = any ({0})", DSL.val(ids, SQLDataType.BIGINT.array())));
         tx.deleteFrom(MESSAGE).where(MESSAGE.ID.eq(DSL.any(ids))).execute();
         conversations.count();
