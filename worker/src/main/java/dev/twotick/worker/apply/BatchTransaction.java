@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.batch.Batch.Fresh;
@@ -36,18 +35,13 @@ final class BatchTransaction {
         }
     }
 
-    /// @param accounts those of the items that are known
-    static Applied run(
-            DSLContext tx,
-            List<ApplyItem<?>> items,
-            Map<String, Accounts.Known> accounts,
-            boolean acceptUnknownAccounts) {
+    static Applied run(DSLContext tx, List<ApplyItem<?>> items, BatchStart start, boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
             return new Applied(List.of(), List.of(), List.of());
         }
-        Batch batch = Batch.ofAccounts(tx, items, accounts, acceptUnknownAccounts); // waba, business, account
-        People people = People.find(batch); // contact_identity, contact
-        ConversationChanges conversations = new ConversationChanges(tx);
+        Batch batch = Batch.ofAccounts(tx, items, start.accounts(), acceptUnknownAccounts); // waba, business, account
+        People people = People.find(batch, start.people()); // contact_identity, contact
+        ConversationChanges conversations = new ConversationChanges(tx, start.conversations());
         BatchCalls.write(batch, conversations); // call
         BatchMessages messages = BatchMessages.gather(batch, conversations);
         conversations.findOrBegin(); // conversation

@@ -111,11 +111,11 @@ final class Contacts {
 
     /// @throws NeedsSettlement when something is to be settled first
     /// @throws Overtaken when another transaction made one of the contacts meanwhile: the batch starts over
-    static Found findOrCreate(DSLContext tx, BatchPeople people) {
+    static Found findOrCreate(DSLContext tx, BatchPeople people, KnownPeople looked) {
         if (people.isEmpty()) {
             return new Found(Map.of(), List.of(), List.of());
         }
-        Map<Identity, Known> known = ContactIdentities.known(tx, Identity.inBothSpellings(people.identities()));
+        Map<Identity, Known> known = looked.of(tx, Identity.inBothSpellings(people.identities()));
         BatchPeople owed = SettlementCheck.unsettled(tx, people, known);
         if (!owed.isEmpty()) {
             throw new NeedsSettlement(owed);

@@ -33,11 +33,13 @@ public final class People {
     /// Finds the contacts of everybody in the batch, also of a message whose other copy stands: what a payload
     /// says of a person counts. Strangers get one, and those who are told of it hear so.
     ///
+    /// @param known of them
     /// @throws NeedsSettlement when the batch changes who is who: [#settle] comes first
-    public static People find(Batch batch) {
+    public static People find(Batch batch, KnownPeople known) {
         Contacts.Found found = Contacts.findOrCreate(
                 batch.tx(),
-                BatchPeople.of(batch.items(), item -> batch.accountOf(item).businessId()));
+                BatchPeople.of(batch.items(), item -> batch.accountOf(item).businessId()),
+                known);
         batch.found(found::of);
         for (Contacts.Created created : found.created()) {
             ApplyItem<?> item = created.because();
