@@ -45,8 +45,7 @@ final class BatchTransaction {
         BatchCalls.write(batch, conversations); // call
         BatchMessages messages = BatchMessages.gather(batch, conversations);
         conversations.findOrBegin(); // conversation
-        messages.write(); // message
-        messages.writeStatuses(); // message_status
+        messages.write(); // message, message_status
         Campaigns.report(
                 tx,
                 messages.followed(),

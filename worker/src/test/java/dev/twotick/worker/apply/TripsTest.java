@@ -54,8 +54,8 @@ class TripsTest {
     }
 
     @Test
-    void aStatusTakesFour() {
-        assertThat(last(() -> List.of(sent()))).isEqualTo(new Sent(4, 5));
+    void aStatusTakesThree() {
+        assertThat(last(() -> List.of(sent()))).isEqualTo(new Sent(3, 5));
     }
 
     @Test
