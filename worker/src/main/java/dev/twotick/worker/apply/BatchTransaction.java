@@ -53,8 +53,8 @@ final class BatchTransaction {
                 item -> batch.accountOf(item).businessId()); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
-        conversations.count(); // conversation's counts
-        people.writeDown(); // contact_mention, contact's names
+        // conversation's counts, contact_mention, contact's names
+        people.writeDown(conversations.countLater());
         BatchNotices.write(batch); // account_notice, template, preference_*, signup*, contact_label, contact
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.messages;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Overtaken;
 import dev.twotick.worker.messages.Conversations.Change;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jooq.DSLContext;
@@ -138,5 +140,16 @@ public final class ConversationChanges {
         }
         Conversations.receive(tx, changes);
         Conversations.weigh(tx, weighed);
+    }
+
+    /// As [#count]; where that is one statement, for the next trip.
+    ///
+    /// @return nothing where that is done, or nothing is to be counted
+    public Optional<RowStatement<?>> countLater() {
+        if (weighed.isEmpty() && !changes.isEmpty()) {
+            return Optional.of(Conversations.receiving(changes));
+        }
+        count();
+        return Optional.empty();
     }
 }

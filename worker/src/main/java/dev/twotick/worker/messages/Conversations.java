@@ -171,16 +171,19 @@ public final class Conversations {
     /// Counts what is new and unread, and moves the conversations' times forward. What has changed is the only
     /// thing that is looked at.
     static void receive(DSLContext tx, Collection<Change> changes) {
-        if (changes.isEmpty()) {
-            return;
+        if (!changes.isEmpty()) {
+            receiving(changes).execute(tx);
         }
-        RowStatement.of(RECEIVE, changes)
+    }
+
+    /// The statement of [#receive].
+    static RowStatement<Change> receiving(Collection<Change> changes) {
+        return RowStatement.of(RECEIVE, changes)
                 .longs(Change::conversationId)
                 .times(Change::lastAt)
                 .times(Change::openedAt)
                 .times(Change::unreadAt)
-                .times(Change::goneAt)
-                .execute(tx);
+                .times(Change::goneAt);
     }
 
     /// Where a content was replaced, turned, moved or deleted, or a call proved to be another's: the times may go
