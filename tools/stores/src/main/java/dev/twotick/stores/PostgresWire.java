@@ -1,4 +1,4 @@
-package dev.twotick.worker.apply;
+package dev.twotick.stores;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -11,31 +11,32 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// The way to a PostgreSQL, which counts what goes along it.
+/// The way to a PostgreSQL, for tests: it counts how often somebody goes there and waits.
 ///
 /// @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">PostgreSQL, message formats</a>
-final class PostgresWire implements AutoCloseable {
+public final class PostgresWire implements AutoCloseable {
     private final ServerSocket door;
     private final URI server;
     private final AtomicInteger trips = new AtomicInteger();
     private final AtomicInteger statements = new AtomicInteger();
 
     /// @param statements that ran, without those that begin and end a transaction
-    record Sent(int trips, int statements) {}
+    public record Sent(int trips, int statements) {}
 
-    PostgresWire(String jdbcUrl) throws IOException {
+    /// @param jdbcUrl of the server
+    public PostgresWire(String jdbcUrl) throws IOException {
         server = URI.create(jdbcUrl.substring("jdbc:".length()));
         door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
 
     /// As the server's, by this way.
-    String jdbcUrl() {
+    public String jdbcUrl() {
         return "jdbc:postgresql://127.0.0.1:" + door.getLocalPort() + server.getPath();
     }
 
     /// Since it was asked last. Whoever has been answered has been counted.
-    Sent sent() {
+    public Sent sent() {
         return new Sent(trips.getAndSet(0), statements.getAndSet(0));
     }
 
