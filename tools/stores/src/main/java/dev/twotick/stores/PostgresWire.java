@@ -64,8 +64,9 @@ public final class PostgresWire implements AutoCloseable {
         }
     }
 
-    /// Each trip ends with `ReadyForQuery`, each statement with `CommandComplete`. The driver sends a transaction's BEGIN
-    /// along with its first statement, as a message that has a `ReadyForQuery` of its own.
+    /// Each trip ends with `ReadyForQuery`, or `CopyInResponse`, for which a COPY waits; each statement with
+    /// `CommandComplete`. The driver sends a transaction's BEGIN along with its first statement, as a message that has a
+    /// `ReadyForQuery` of its own.
     private void answer(Socket from, Socket client) {
         try (from;
                 client) {
@@ -91,7 +92,7 @@ public final class PostgresWire implements AutoCloseable {
 
     private void count(int type, byte[] said) {
         switch (type) {
-            case 'Z' -> trips.incrementAndGet();
+            case 'Z', 'G' -> trips.incrementAndGet();
             case 'C' -> {
                 String tag = new String(said, StandardCharsets.US_ASCII);
                 if (tag.startsWith("BEGIN")) {
