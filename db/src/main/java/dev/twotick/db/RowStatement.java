@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// [Unnest] does the same for statements that jOOQ spells.
 public final class RowStatement<T> {
     private String sql;
-    private int statementsBefore;
+    private final List<RowReader<?>> before = new ArrayList<>();
     private final Collection<T> rows;
     private final List<Parameter> parameters = new ArrayList<>();
 
@@ -76,8 +76,21 @@ public final class RowStatement<T> {
     /// What goes before it in the same trip, without parameters, its answer skipped. Each statement begins when the one
     /// before it has ended, and sees what was committed until then.
     public RowStatement<T> after(String statement) {
-        sql = statement + "; " + sql;
-        statementsBefore++;
+        return after(of(statement, List.of()));
+    }
+
+    /// Likewise, with its parameters.
+    public RowStatement<T> after(RowStatement<?> statement) {
+        return after(statement, row -> row);
+    }
+
+    /// Likewise, and its answer is read before this one's own. The driver sends all before it reads anything: let what
+    /// is answered before the last parameters are sent be a few kilobytes, or both sides wait for ever.
+    public RowStatement<T> after(RowStatement<?> statement, RowReader<?> reader) {
+        sql = statement.sql + "; " + sql;
+        parameters.addAll(0, statement.parameters);
+        before.addFirst(reader);
+        before.addAll(0, statement.before);
         return this;
     }
 
@@ -163,15 +176,17 @@ public final class RowStatement<T> {
 
     /// @return its answer, a row each
     public <R> List<R> fetch(DSLContext tx, RowReader<R> reader) {
-        return run(tx, statement -> {
-            try (ResultSet answer = statement.getResultSet()) {
-                List<R> read = new ArrayList<>();
-                while (answer.next()) {
-                    read.add(reader.read(answer));
-                }
-                return read;
+        return run(tx, statement -> read(statement, reader));
+    }
+
+    private static <R> List<R> read(PreparedStatement statement, RowReader<R> reader) throws SQLException {
+        List<R> read = new ArrayList<>();
+        try (ResultSet answer = statement.getResultSet()) {
+            while (answer != null && answer.next()) {
+                read.add(reader.read(answer));
             }
-        });
+        }
+        return read;
     }
 
     @FunctionalInterface
@@ -183,7 +198,8 @@ public final class RowStatement<T> {
         return tx.connectionResult(connection -> {
             try (PreparedStatement statement = prepared(connection)) {
                 statement.execute();
-                for (int i = 0; i < statementsBefore; i++) {
+                for (RowReader<?> reader : before) {
+                    read(statement, reader);
                     statement.getMoreResults();
                 }
                 return answer.of(statement);

@@ -27,14 +27,20 @@ public final class PayloadLogRows {
             insert into payload_log (id, received_at, body, signature, app)
             select * from unnest(?::uuid[], ?::timestamptz[], ?::bytea[], ?::bytea[], ?::text[])
             on conflict do nothing""";
+    private static final String INSERT_ONE =
+            "insert into payload_log (id, received_at, body, signature, app) values (?, ?, ?, ?, ?)";
     private static final String MAKE_DAYS = "select ensure_partitions(day, day + 1) from unnest(?::date[]) day";
     private static final String INSERT_NOTHING = "insert into payload_log (id) select null::uuid where false";
     private static final String SYNCS =
             "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'";
     private static final String NO_PARTITION = "23514"; // the table has no CHECK
 
-    /// One COPY for all, of rows that nobody has written before.
+    /// One COPY for all, of rows that nobody has written before. A COPY is two trips: one row alone goes in one.
     public static void append(Connection connection, List<SignedPayload> payloads) throws SQLException {
+        if (payloads.size() == 1) {
+            insertOne(connection, payloads.getFirst());
+            return;
+        }
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(PayloadLogCopy.COPY);
         try {
             PayloadLogCopy rows = new PayloadLogCopy(copy);
@@ -45,6 +51,17 @@ public final class PayloadLogRows {
         } catch (SQLException e) {
             cancel(copy, e);
             throw e;
+        }
+    }
+
+    private static void insertOne(Connection connection, SignedPayload payload) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(INSERT_ONE)) {
+            insert.setObject(1, payload.id().value());
+            insert.setObject(2, payload.at().atOffset(ZoneOffset.UTC));
+            insert.setBytes(3, payload.body());
+            insert.setBytes(4, payload.signature());
+            insert.setString(5, payload.app());
+            insert.executeUpdate();
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.twotick.worker.apply;
 
-import dev.twotick.worker.batch.Accounts;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.batch.Batch.Fresh;
@@ -36,23 +35,17 @@ final class BatchTransaction {
         }
     }
 
-    /// @param accounts those of the items that are known
-    static Applied run(
-            DSLContext tx,
-            List<ApplyItem<?>> items,
-            Map<String, Accounts.Known> accounts,
-            boolean acceptUnknownAccounts) {
+    static Applied run(DSLContext tx, List<ApplyItem<?>> items, BatchStart start, boolean acceptUnknownAccounts) {
         if (items.isEmpty()) {
             return new Applied(List.of(), List.of(), List.of());
         }
-        Batch batch = Batch.ofAccounts(tx, items, accounts, acceptUnknownAccounts); // waba, business, account
-        People people = People.find(batch); // contact_identity, contact
-        ConversationChanges conversations = new ConversationChanges(tx);
+        Batch batch = Batch.ofAccounts(tx, items, start.accounts(), acceptUnknownAccounts); // waba, business, account
+        People people = People.find(batch, start.people()); // contact_identity, contact
+        ConversationChanges conversations = new ConversationChanges(tx, start.conversations());
         BatchCalls.write(batch, conversations); // call
         BatchMessages messages = BatchMessages.gather(batch, conversations);
         conversations.findOrBegin(); // conversation
-        messages.write(); // message
-        messages.writeStatuses(); // message_status
+        messages.write(); // message, message_status
         Campaigns.report(
                 tx,
                 messages.followed(),
@@ -60,8 +53,8 @@ final class BatchTransaction {
                 item -> batch.accountOf(item).businessId()); // campaign, campaign_recipient, campaign_dirty
         messages.writeReactions(); // reaction_statement
         messages.writeFlowResponses(); // flow_response
-        conversations.count(); // conversation's counts
-        people.writeDown(); // contact_mention, contact's names
+        // conversation's counts, contact_mention, contact's names
+        people.writeDown(conversations.countLater());
         BatchNotices.write(batch); // account_notice, template, preference_*, signup*, contact_label, contact
         return new Applied(batch.fresh(), batch.refused(), batch.events());
     }

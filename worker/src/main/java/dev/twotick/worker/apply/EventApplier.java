@@ -305,11 +305,11 @@ public final class EventApplier {
         return Retries.transaction(database, tx -> {
             // duplicates alone say nothing of anybody
             boolean saysSomething = !items.isEmpty() || tallies.anyFailed(ending);
-            BatchStart start = saysSomething ? BatchStart.of(tx, items) : BatchStart.WITHOUT_ITEMS;
+            BatchStart start = saysSomething ? BatchStart.of(tx, items) : BatchStart.withoutItems();
             Horizon.Split split = horizon.split(tx, items, start.anybodyWasErased());
             BatchTransaction.Applied applied;
             try {
-                applied = BatchTransaction.run(tx, split.within(), start.accounts(), acceptUnknownAccounts);
+                applied = BatchTransaction.run(tx, split.within(), start, acceptUnknownAccounts);
             } catch (NeedsSettlement e) {
                 throw e.withExpired(split.expired().size());
             }

@@ -1,5 +1,6 @@
 package dev.twotick.worker.messages;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.model.whatsapp.Wamid;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
@@ -13,6 +14,7 @@ import dev.twotick.worker.messages.Conversations.Parties;
 import dev.twotick.worker.messages.MessageStatuses.Reported;
 import dev.twotick.worker.messages.Messages.Row;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The messages that a batch is about, whatever it says of them: told, reported, reacted to, edited, revoked.
 public final class BatchMessages {
+    /// Of each some hundred bytes are answered.
+    private static final int FEW = 64;
+
     private final Batch batch;
     private final ConversationChanges conversations;
 
@@ -46,15 +51,51 @@ public final class BatchMessages {
         return messages;
     }
 
-    /// Writes the messages into their conversations, and raises their events.
+    /// Writes the messages into their conversations, and their statuses' own rows, and raises their events. How far
+    /// statuses bring a message, its own statement knows.
     public void write() {
-        if (!deltas.isEmpty()) {
-            parties.forEach((delta, pair) -> delta.isIn(conversations.of(pair)));
-            rows.putAll(Messages.write(batch.tx(), deltas.values()));
-            moveToStandingContents();
-            deltas.values().forEach(this::raiseEvents);
-            raiseOwed();
+        if (deltas.isEmpty()) {
+            return;
         }
+        parties.forEach((delta, pair) -> delta.isIn(conversations.of(pair)));
+        Collection<Reported> statuses = reported();
+        MessageStatuses.Answer told = writeRows(statuses);
+        moveToStandingContents();
+        deltas.values().forEach(this::raiseEvents);
+        raiseOwed();
+        List<Reported> known = new ArrayList<>();
+        for (Reported status : statuses) {
+            Row message = row(status.message());
+            if (told.isFirst(status, message)) {
+                batch.fresh(status.item());
+                batch.raise(MessageEvents.reported(status, message));
+            } else {
+                known.add(status);
+            }
+        }
+        if (!known.isEmpty()) {
+            MessageStatuses.replaceLater(batch.tx(), known);
+        }
+        mayBeOfCampaigns = told.campaigns();
+    }
+
+    /// Of a few both in one trip: what the first statement answers must not be much.
+    private MessageStatuses.Answer writeRows(Collection<Reported> statuses) {
+        RowStatement<MessageDelta> upsert = MessageUpsert.of(deltas.values());
+        MessageStatuses.Answer told = MessageStatuses.Answer.NOTHING;
+        List<Row> changed = new ArrayList<>();
+        if (!statuses.isEmpty() && deltas.size() <= FEW) {
+            RowStatement<Reported> both =
+                    MessageStatuses.report(statuses).after(upsert, row -> changed.add(Row.of(row)));
+            told = MessageStatuses.write(batch.tx(), both);
+        } else {
+            changed.addAll(upsert.fetch(batch.tx(), Row::of));
+            if (!statuses.isEmpty()) {
+                told = MessageStatuses.write(batch.tx(), MessageStatuses.report(statuses));
+            }
+        }
+        rows.putAll(Messages.all(batch.tx(), deltas.values(), changed));
+        return told;
     }
 
     private BatchMessages(Batch batch, ConversationChanges conversations) {
@@ -177,26 +218,15 @@ public final class BatchMessages {
                 .ifPresent(batch::raise);
     }
 
-    /// The statuses' own rows, and their events. How far they bring a message, [Messages] knows.
-    public void writeStatuses() {
+    private Collection<Reported> reported() {
         Map<MessageStatuses.Key, Reported> reported = new LinkedHashMap<>();
         for (MessageDelta delta : deltas.values()) {
             for (ApplyItem<StatusReported> item : delta.statuses) {
-                Reported status = new Reported(row(delta), delta.accountId, item);
+                Reported status = new Reported(delta.key, delta.accountId, item);
                 reported.merge(status.key(), status, Reported::earlier);
             }
         }
-        if (reported.isEmpty()) {
-            return;
-        }
-        MessageStatuses.Answer answer = MessageStatuses.report(batch.tx(), reported.values());
-        mayBeOfCampaigns = answer.campaigns();
-        reported.forEach((key, status) -> {
-            if (answer.first().contains(key)) {
-                batch.fresh(status.item());
-                batch.raise(MessageEvents.reported(status));
-            }
-        });
+        return reported.values();
     }
 
     /// Of whatever moved a message's status, history too: campaigns follow it, and callback data links it.
@@ -216,7 +246,11 @@ public final class BatchMessages {
     }
 
     private Row row(MessageDelta delta) {
-        return Objects.requireNonNull(rows.get(delta.key), "the statement must have returned it");
+        return row(delta.key);
+    }
+
+    private Row row(UUID key) {
+        return Objects.requireNonNull(rows.get(key), "the statement must have returned it");
     }
 
     public void writeReactions() {

@@ -1,5 +1,6 @@
 package dev.twotick.worker.messages;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Overtaken;
 import dev.twotick.worker.messages.Conversations.Change;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jooq.DSLContext;
@@ -24,12 +26,19 @@ public final class ConversationChanges {
     private final Set<Parties> wanted = new LinkedHashSet<>();
     private final Set<Parties> opened = new LinkedHashSet<>();
     private final Set<Parties> left = new LinkedHashSet<>();
+    private final Map<Parties, Long> known;
     private final Map<Parties, Long> ids = new HashMap<>();
     private final List<Change> changes = new ArrayList<>();
     private final Set<Long> weighed = new TreeSet<>();
 
     public ConversationChanges(DSLContext tx) {
+        this(tx, Map.of());
+    }
+
+    /// @param known those of the batch's contacts, as far as they were there when it began
+    public ConversationChanges(DSLContext tx, Map<Parties, Long> known) {
         this.tx = tx;
+        this.known = Map.copyOf(known);
     }
 
     /// A message is between them.
@@ -50,9 +59,19 @@ public final class ConversationChanges {
 
     /// All at once, in the order of their keys.
     public void findOrBegin() {
-        if (!wanted.isEmpty()) {
-            ids.putAll(Conversations.findOrBegin(tx, wanted));
+        List<Parties> groups = new ArrayList<>();
+        for (Parties parties : wanted) {
+            Long id = known.get(parties);
+            if (id != null) {
+                ids.put(parties, id);
+            } else if (parties.isGroup()) {
+                groups.add(parties);
+            }
         }
+        if (!groups.isEmpty()) {
+            ids.putAll(Conversations.find(tx, groups));
+        }
+        Conversations.begin(tx, wanted, ids);
         if (!left.isEmpty()) {
             weighed.addAll(Conversations.find(tx, left).values());
         }
@@ -121,5 +140,16 @@ public final class ConversationChanges {
         }
         Conversations.receive(tx, changes);
         Conversations.weigh(tx, weighed);
+    }
+
+    /// As [#count]; where that is one statement, for the next trip.
+    ///
+    /// @return nothing where that is done, or nothing is to be counted
+    public Optional<RowStatement<?>> countLater() {
+        if (weighed.isEmpty() && !changes.isEmpty()) {
+            return Optional.of(Conversations.receiving(changes));
+        }
+        count();
+        return Optional.empty();
     }
 }

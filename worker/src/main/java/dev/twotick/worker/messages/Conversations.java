@@ -27,6 +27,11 @@ public final class Conversations {
 
     private static final String WINDOW_INTERVAL = "interval '" + WINDOW.toSeconds() + " s'";
 
+    /// Of an account `a` and a contact `i`.
+    public static final String SELECT = """
+            select c.id from conversation c
+            where c.account_id = a.id and c.contact_id = i.contact_id and not c.leaving offset 0""";
+
     // A lookup for each, however few rows the table had when it was planned.
     private static final String FIND = """
             select n.account_id, n.contact_id, n.group_id, coalesce(of_contact.id, of_group.id)
@@ -139,32 +144,46 @@ public final class Conversations {
     /// Finds the conversations, and begins the missing ones.
     public static Map<Parties, Long> findOrBegin(DSLContext tx, Collection<Parties> parties) {
         Map<Parties, Long> ids = find(tx, parties);
+        begin(tx, parties, ids);
+        return ids;
+    }
+
+    /// Begins those that are not among `ids`, and adds them there.
+    static void begin(DSLContext tx, Collection<Parties> parties, Map<Parties, Long> ids) {
         List<Parties> missing =
                 parties.stream().filter(p -> !ids.containsKey(p)).toList();
-        if (!missing.isEmpty()) {
-            Unnest<Parties> n = columns(missing);
-            tx.insertInto(CONVERSATION, n.columns())
-                    .select(n.select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID))
-                    .onConflictDoNothing()
-                    .execute();
+        if (missing.isEmpty()) {
+            return;
+        }
+        Unnest<Parties> n = columns(missing);
+        Map<Parties, Long> begun = tx.insertInto(CONVERSATION, n.columns())
+                .select(n.select(CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID))
+                .onConflictDoNothing()
+                .returningResult(
+                        CONVERSATION.ACCOUNT_ID, CONVERSATION.CONTACT_ID, CONVERSATION.GROUP_ID, CONVERSATION.ID)
+                .fetchMap(row -> new Parties(row.value1(), row.value2(), row.value3()), row -> row.value4());
+        ids.putAll(begun);
+        if (begun.size() < missing.size()) { // another transaction was faster
             ids.putAll(find(tx, missing));
         }
-        return ids;
     }
 
     /// Counts what is new and unread, and moves the conversations' times forward. What has changed is the only
     /// thing that is looked at.
     static void receive(DSLContext tx, Collection<Change> changes) {
-        if (changes.isEmpty()) {
-            return;
+        if (!changes.isEmpty()) {
+            receiving(changes).execute(tx);
         }
-        RowStatement.of(RECEIVE, changes)
+    }
+
+    /// The statement of [#receive].
+    static RowStatement<Change> receiving(Collection<Change> changes) {
+        return RowStatement.of(RECEIVE, changes)
                 .longs(Change::conversationId)
                 .times(Change::lastAt)
                 .times(Change::openedAt)
                 .times(Change::unreadAt)
-                .times(Change::goneAt)
-                .execute(tx);
+                .times(Change::goneAt);
     }
 
     /// Where a content was replaced, turned, moved or deleted, or a call proved to be another's: the times may go

@@ -104,15 +104,15 @@ final class MessageEvents {
         }
     }
 
-    static HookEvent reported(MessageStatuses.Reported status) {
+    static HookEvent reported(MessageStatuses.Reported status, Messages.Row message) {
         ApplyItem<StatusReported> item = status.item();
         StatusReported fact = item.fact();
         EventData data = EventData.of(item)
-                .with("id", status.message().key())
+                .with("id", message.key())
                 .with("wamid", fact.wamid().value())
                 .with("status", fact.status())
-                .with("current_status", status.message().status())
-                .with("group_id", status.message().groupId())
+                .with("current_status", message.status())
+                .with("group_id", message.groupId())
                 .with("participant", fact.participant().isEmpty() ? null : fact.participant())
                 .with("wa_id", fact.recipientWaId())
                 .with("user_id", fact.recipientUserId())
@@ -127,7 +127,7 @@ final class MessageEvents {
                 .map(word -> "message." + word.word())
                 .orElse("message.status");
         return Events.event(type, item, status.accountId(), data)
-                .inLineOf(status.message().conversationId(), status.message().id());
+                .inLineOf(message.conversationId(), message.id());
     }
 
     static HookEvent flowCompleted(FlowResponses.Response response, @Nullable UUID contact) {

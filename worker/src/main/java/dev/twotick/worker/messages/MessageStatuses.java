@@ -9,18 +9,21 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Table `message_status`: one row for each status that Meta reported of a message, and of each participant of
 /// a group.
 final class MessageStatuses {
+    // By the message's key: its id is not known yet where both go in one trip.
     private static final String ROWS = """
-            unnest(
-                ?::bigint[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[], ?::text[],
+            (select m.id as message_id, t.* from unnest(
+                ?::uuid[], ?::text[], ?::text[], ?::timestamptz[], ?::bytea[], ?::text[],
                 ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[])
-                as n (message_id, status, participant, occurred_at, digest, recipient_id,
+                as t (key, status, participant, occurred_at, digest, recipient_id,
                     pricing, conversation, errors, callback_data, payload_id)
+            cross join lateral (select m.id from message m where m.key = t.key offset 0) m) as n
             """;
 
     // The transaction has the messages' rows locked, so nobody else writes their statuses: what is not there now is
@@ -49,12 +52,14 @@ final class MessageStatuses {
                     < (coalesce(s.occurred_at, 'infinity'), s.digest)
             """.formatted(ROWS);
 
-    record Key(long messageId, String status, String participant) {}
+    record Key(UUID message, String status, String participant) {}
 
-    /// One status of one message, after its message was written.
-    record Reported(Messages.Row message, long accountId, ApplyItem<StatusReported> item) {
+    /// One status of one message.
+    ///
+    /// @param message its key
+    record Reported(UUID message, long accountId, ApplyItem<StatusReported> item) {
         Key key() {
-            return new Key(message.id(), item.fact().status(), item.fact().participant());
+            return new Key(message, item.fact().status(), item.fact().participant());
         }
 
         /// The one with the least (Meta's time, digest); without a time it is the last.
@@ -66,24 +71,35 @@ final class MessageStatuses {
     /// @param first     which of them nobody had reported before
     /// @param campaigns whether one of the messages may be a campaign's. Whoever makes it one locks its row, as
     ///     this transaction has by now: so it is that already, or will find what this transaction leaves there
-    record Answer(Set<Key> first, boolean campaigns) {}
+    record Answer(Set<First> first, boolean campaigns) {
+        static final Answer NOTHING = new Answer(Set.of(), true);
 
-    static Answer report(DSLContext tx, Collection<Reported> statuses) {
-        Set<Key> first = new HashSet<>();
-        List<Boolean> campaigns = columns(REPORT, statuses).fetch(tx, row -> {
-            first.add(new Key(row.getLong(1), row.getString(2), row.getString(3)));
+        /// @param message as it was written
+        boolean isFirst(Reported status, Messages.Row message) {
+            StatusReported fact = status.item().fact();
+            return first.contains(new First(message.id(), fact.status(), fact.participant()));
+        }
+    }
+
+    record First(long messageId, String status, String participant) {}
+
+    /// Writes down what nobody had reported before, in one trip with what `report` comes after.
+    static Answer write(DSLContext tx, RowStatement<Reported> report) {
+        Set<First> first = new HashSet<>();
+        List<Boolean> campaigns = report.fetch(tx, row -> {
+            first.add(new First(row.getLong(1), row.getString(2), row.getString(3)));
             return row.getBoolean(4);
         });
-        List<Reported> known =
-                statuses.stream().filter(s -> !first.contains(s.key())).toList();
-        if (!known.isEmpty()) {
-            replaceLater(tx, known);
-        }
         return new Answer(first, campaigns.isEmpty() || campaigns.getFirst());
     }
 
+    /// The statement of [#write]; that of the messages comes before it.
+    static RowStatement<Reported> report(Collection<Reported> statuses) {
+        return columns(REPORT, statuses);
+    }
+
     /// Of two reports of one status, the one with the least (Meta's time, digest) stands.
-    private static void replaceLater(DSLContext tx, List<Reported> statuses) {
+    static void replaceLater(DSLContext tx, List<Reported> statuses) {
         columns(REPLACE, statuses).execute(tx);
     }
 
@@ -97,7 +113,7 @@ final class MessageStatuses {
 
     private static RowStatement<Reported> columns(String sql, Collection<Reported> statuses) {
         return RowStatement.of(sql, statuses)
-                .longs(s -> s.message().id())
+                .uuids(Reported::message)
                 .texts(s -> s.item().fact().status())
                 .texts(s -> s.item().fact().participant())
                 .times(s -> s.item().item().occurredAt())

@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// Joins what a batch says of messages with what is known of each: the statement of [Messages#write].
@@ -238,8 +237,8 @@ final class MessageUpsert {
         return "greatest(message." + column + " collate \"C\", excluded." + column + ")";
     }
 
-    /// @return the rows that are new or have changed
-    static List<Messages.Row> write(DSLContext tx, Collection<MessageDelta> deltas) {
+    /// Answers with the rows that are new or have changed.
+    static RowStatement<MessageDelta> of(Collection<MessageDelta> deltas) {
         List<MessageDelta> rows = deltas.stream().sorted(CONTENTS_FIRST).toList();
         RowStatement<MessageDelta> upsert = RowStatement.of(UPSERT, rows)
                 .uuids(d -> d.key)
@@ -252,7 +251,7 @@ final class MessageUpsert {
         content(upsert);
         textAndMedia(upsert);
         statuses(upsert);
-        return upsert.fetch(tx, Messages.Row::of);
+        return upsert;
     }
 
     private static void told(RowStatement<MessageDelta> upsert) {

@@ -134,8 +134,13 @@ public final class Messages {
     ///
     /// @return every message of the batch, as it is now
     public static Map<UUID, Row> write(DSLContext tx, Collection<MessageDelta> deltas) {
+        return all(tx, deltas, MessageUpsert.of(deltas).fetch(tx, Row::of));
+    }
+
+    /// @param changed what the statement has answered with
+    static Map<UUID, Row> all(DSLContext tx, Collection<MessageDelta> deltas, Collection<Row> changed) {
         Map<UUID, Row> rows = new HashMap<>();
-        MessageUpsert.write(tx, deltas).forEach(row -> rows.put(row.key(), row));
+        changed.forEach(row -> rows.put(row.key(), row));
         Set<UUID> unchanged = deltas.stream()
                 .map(d -> d.key)
                 .filter(k -> !rows.containsKey(k))

@@ -1,6 +1,7 @@
 package dev.twotick.worker.people;
 
 import dev.twotick.worker.batch.ApplyItem;
+import dev.twotick.worker.interpret.Fact;
 import dev.twotick.worker.interpret.Fact.Effect;
 import dev.twotick.worker.interpret.Fact.FlowCompleted;
 import dev.twotick.worker.interpret.Fact.IdentityChange;
@@ -12,9 +13,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that a batch says of people: how they were named, and whose ids became others. The same said
@@ -64,46 +67,53 @@ final class BatchPeople {
     }
 
     private void add(ApplyItem<?> item, long business) {
-        switch (item.fact()) {
-            case MessageTold told -> {
-                add(item, business, told.peer());
-                add(item, business, told.change());
-            }
-            case FlowCompleted flow -> add(item, business, flow.person());
-            case StatusReported status -> {}
-            case Noticed noticed -> {
-                switch (noticed.effect()) {
-                    case Effect.PreferenceStated stated -> add(item, business, stated.person());
-                    case Effect.SignedUp signedUp -> add(item, business, signedUp.person());
-                    case Effect.CallReported call -> add(item, business, call.peer());
-                    case Effect.NameSaved saved ->
-                        add(new Said<>(
-                                Mention.of(business, saved.person())
-                                        .savedAs(saved.name(), item.item().occurredAt()),
-                                item));
-                    case Effect.IdentityChanged changed -> add(item, business, changed.change());
-                    case Effect.TemplateChanged _, Effect.OtherStatus _ -> {}
-                    case null -> {}
-                }
-            }
+        for (Person person : named(item.fact())) {
+            add(new Said<>(mention(item, business, person), item));
+        }
+        IdentityChange change = change(item.fact());
+        IdentityStep step =
+                change == null ? null : IdentityStep.of(business, change, item.item().occurredAt());
+        if (step != null) {
+            addStep(new Said<>(step, item));
         }
     }
 
-    private void add(ApplyItem<?> item, long business, @Nullable Person person) {
-        if (person != null) {
-            add(new Said<>(Mention.of(business, person), item));
-        }
+    /// Everybody whom it names as somebody to be known. A status may come before its message: it makes nobody known.
+    static List<Person> named(Fact fact) {
+        Person person =
+                switch (fact) {
+                    case MessageTold told -> told.peer();
+                    case FlowCompleted flow -> flow.person();
+                    case StatusReported _ -> null;
+                    case Noticed noticed ->
+                        switch (noticed.effect()) {
+                            case Effect.PreferenceStated stated -> stated.person();
+                            case Effect.SignedUp signedUp -> signedUp.person();
+                            case Effect.CallReported call -> call.peer();
+                            case Effect.NameSaved saved -> saved.person();
+                            case Effect.IdentityChanged _, Effect.TemplateChanged _, Effect.OtherStatus _ -> null;
+                            case null -> null;
+                        };
+                };
+        IdentityChange change = change(fact);
+        return Stream.of(person, change == null ? null : change.before(), change == null ? null : change.after())
+                .filter(Objects::nonNull)
+                .toList();
     }
 
-    private void add(ApplyItem<?> item, long business, @Nullable IdentityChange change) {
-        if (change != null) {
-            add(item, business, change.before());
-            add(item, business, change.after());
-            IdentityStep step = IdentityStep.of(business, change, item.item().occurredAt());
-            if (step != null) {
-                addStep(new Said<>(step, item));
-            }
-        }
+    private static @Nullable IdentityChange change(Fact fact) {
+        return switch (fact) {
+            case MessageTold told -> told.change();
+            case Noticed noticed when noticed.effect() instanceof Effect.IdentityChanged changed -> changed.change();
+            case FlowCompleted _, StatusReported _, Noticed _ -> null;
+        };
+    }
+
+    private static Mention mention(ApplyItem<?> item, long business, Person person) {
+        Mention mention = Mention.of(business, person);
+        return item.fact() instanceof Noticed noticed && noticed.effect() instanceof Effect.NameSaved saved
+                ? mention.savedAs(saved.name(), item.item().occurredAt())
+                : mention;
     }
 
     private static int byPair(List<Identity> one, List<Identity> other) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -111,11 +112,11 @@ final class Contacts {
 
     /// @throws NeedsSettlement when something is to be settled first
     /// @throws Overtaken when another transaction made one of the contacts meanwhile: the batch starts over
-    static Found findOrCreate(DSLContext tx, BatchPeople people) {
+    static Found findOrCreate(DSLContext tx, BatchPeople people, KnownPeople looked) {
         if (people.isEmpty()) {
             return new Found(Map.of(), List.of(), List.of());
         }
-        Map<Identity, Known> known = ContactIdentities.known(tx, Identity.inBothSpellings(people.identities()));
+        Map<Identity, Known> known = looked.of(tx, Identity.inBothSpellings(people.identities()));
         BatchPeople owed = SettlementCheck.unsettled(tx, people, known);
         if (!owed.isEmpty()) {
             throw new NeedsSettlement(owed);
@@ -193,18 +194,30 @@ final class Contacts {
     /// Writes down how people were named, and what they are called by, as far as it is the latest. The time counts
     /// too: whatever is said of them at the same time elsewhere, of all names the latest stands in the end.
     ///
+    /// @param before goes before that, in the same trip
     /// @return whose name reads otherwise now
-    static Set<UUID> name(DSLContext tx, Collection<Mention> mentions, Map<UUID, ContactNames> names) {
-        if (names.isEmpty()) {
-            ContactMentions.state(tx, mentions);
+    static Set<UUID> name(
+            DSLContext tx,
+            Optional<RowStatement<?>> before,
+            Collection<Mention> mentions,
+            Map<UUID, ContactNames> names) {
+        if (names.isEmpty() && mentions.isEmpty()) {
+            before.ifPresent(statement -> statement.execute(tx));
             return Set.of();
         }
-        return new TreeSet<>(LaterNames.in(
-                        RowStatement.of(NAME, names.keySet())
-                                .with(ContactMentions.stating(mentions))
-                                .uuids(id -> id),
-                        id -> of(names, id))
-                .fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
+        if (names.isEmpty()) {
+            RowStatement<Mention> state = ContactMentions.stating(mentions);
+            before.ifPresent(state::after);
+            state.execute(tx);
+            return Set.of();
+        }
+        RowStatement<UUID> name = LaterNames.in(
+                RowStatement.of(NAME, names.keySet())
+                        .with(ContactMentions.stating(mentions))
+                        .uuids(id -> id),
+                id -> of(names, id));
+        before.ifPresent(name::after);
+        return new TreeSet<>(name.fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
                 .stream()
                 .filter(Map.Entry::getValue)
                 .map(Map.Entry::getKey)

@@ -1,5 +1,6 @@
 package dev.twotick.worker.people;
 
+import dev.twotick.db.RowStatement;
 import dev.twotick.worker.batch.ApplyItem;
 import dev.twotick.worker.batch.Batch;
 import dev.twotick.worker.interpret.Fact.Effect;
@@ -33,11 +34,13 @@ public final class People {
     /// Finds the contacts of everybody in the batch, also of a message whose other copy stands: what a payload
     /// says of a person counts. Strangers get one, and those who are told of it hear so.
     ///
+    /// @param known of them
     /// @throws NeedsSettlement when the batch changes who is who: [#settle] comes first
-    public static People find(Batch batch) {
+    public static People find(Batch batch, KnownPeople known) {
         Contacts.Found found = Contacts.findOrCreate(
                 batch.tx(),
-                BatchPeople.of(batch.items(), item -> batch.accountOf(item).businessId()));
+                BatchPeople.of(batch.items(), item -> batch.accountOf(item).businessId()),
+                known);
         batch.found(found::of);
         for (Contacts.Created created : found.created()) {
             ApplyItem<?> item = created.because();
@@ -49,7 +52,9 @@ public final class People {
 
     /// Writes down how they were named, and what they are called by now. Near the transaction's end, so that batches
     /// with the same people wait for each other as short as can be.
-    public void writeDown() {
+    ///
+    /// @param before goes before that, in the same trip
+    public void writeDown(Optional<RowStatement<?>> before) {
         Map<UUID, ContactNames> names = new TreeMap<>();
         Map<UUID, ApplyItem<?>> because = new HashMap<>();
         for (Said<Mention> said : found.said()) {
@@ -65,12 +70,13 @@ public final class People {
         Set<UUID> signedUp = signedUp();
         if (!signedUp.isEmpty()) {
             // sign-ups write contacts a little later, behind notices: all rows are locked here, in one order
-            ContactMentions.state(batch.tx(), mentions);
+            Contacts.name(batch.tx(), before, mentions, Map.of());
+            before = Optional.empty();
             mentions = List.of();
             signedUp.addAll(names.keySet());
             Contacts.lock(batch.tx(), signedUp);
         }
-        raiseUpdated(batch, Contacts.name(batch.tx(), mentions, names), because);
+        raiseUpdated(batch, Contacts.name(batch.tx(), before, mentions, names), because);
     }
 
     private Set<UUID> signedUp() {
