@@ -85,7 +85,7 @@ public final class RedisCluster implements ReplicatedRedis {
             int first = n * SLOTS / MASTERS;
             int end = (n + 1) * SLOTS / MASTERS;
             int[] slots = IntStream.range(first, end).toArray();
-            long epoch = n + 1;
+            long epoch = n + 1L;
             of(servers.get(n), jedis -> {
                 jedis.clusterAddSlots(slots);
                 return jedis.clusterSetConfigEpoch(epoch);
@@ -246,7 +246,7 @@ public final class RedisCluster implements ReplicatedRedis {
     public void moveSlot() {
         int slot = JedisClusterCRC16.getSlot(aim);
         var from = owner(aim);
-        var to = masters().stream().filter(one -> one != from).findFirst().orElseThrow();
+        var to = masters().stream().filter(one -> !one.equals(from)).findFirst().orElseThrow();
         of(to, jedis -> jedis.clusterSetSlotImporting(slot, from.id));
         of(from, jedis -> jedis.clusterSetSlotMigrating(slot, to.id));
         var left = of(from, jedis -> jedis.clusterGetKeysInSlotBinary(slot, 100));
@@ -264,7 +264,7 @@ public final class RedisCluster implements ReplicatedRedis {
         }
         of(to, jedis -> jedis.clusterSetSlotNode(slot, to.id));
         masters().stream()
-                .filter(one -> one != to)
+                .filter(one -> !one.equals(to))
                 .forEach(one -> of(one, jedis -> jedis.clusterSetSlotNode(slot, to.id)));
     }
 
