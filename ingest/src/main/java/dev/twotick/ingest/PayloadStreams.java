@@ -5,9 +5,8 @@ import static java.util.stream.Collectors.groupingBy;
 import dev.twotick.model.payload.SignedPayload;
 import dev.twotick.queue.Partitions;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// A [PayloadStream] for each partition. A payload goes to its own, or, while that does not answer, to the next
 /// one that does.
@@ -15,8 +14,8 @@ final class PayloadStreams implements AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private final Partitions partitions;
-    private final Map<RedisWatch, PayloadStream> streams = new LinkedHashMap<>();
     private final List<RedisWatch> watches;
+    private final List<PayloadStream> streams = new ArrayList<>(); // in the order of the watches
 
     /// @param maxEntries      in all streams
     /// @param maxBytes        of all, likewise
@@ -33,39 +32,32 @@ final class PayloadStreams implements AutoCloseable {
         int all = watches.size();
         for (RedisWatch watch : watches) {
             String thread = "payload-stream" + (streams.isEmpty() ? "" : "-" + streams.size());
-            streams.put(
-                    watch,
-                    new PayloadStream(
-                            watch,
-                            thread,
-                            Math.max(1, maxEntries / all),
-                            maxBytes / all,
-                            maxWaitingBytes / all,
-                            metrics));
+            streams.add(new PayloadStream(
+                    watch, thread, Math.max(1, maxEntries / all), maxBytes / all, maxWaitingBytes / all, metrics));
         }
     }
 
     void start() {
-        streams.values().forEach(PayloadStream::start);
+        streams.forEach(PayloadStream::start);
     }
 
     /// Never waits.
     void push(List<SignedPayload> payloads) {
         if (watches.size() == 1) {
-            streams.get(watches.getFirst()).push(payloads);
+            streams.getFirst().push(payloads);
             return;
         }
         payloads.stream()
                 .collect(groupingBy(payload ->
                         RedisWatch.at(watches, partitions.home(payload.signature()), RedisWatch.Seen::answers)))
-                .forEach((watch, share) -> streams.get(watch).push(share));
+                .forEach((watch, share) -> streams.get(watches.indexOf(watch)).push(share));
     }
 
     /// Pushes what waits, for two seconds at most.
     @Override
     public void close() {
-        streams.values().forEach(PayloadStream::end);
+        streams.forEach(PayloadStream::end);
         long end = System.nanoTime() + CLOSE.toNanos();
-        streams.values().forEach(stream -> stream.awaitEnd(Duration.ofNanos(Math.max(1, end - System.nanoTime()))));
+        streams.forEach(stream -> stream.awaitEnd(Duration.ofNanos(Math.max(1, end - System.nanoTime()))));
     }
 }

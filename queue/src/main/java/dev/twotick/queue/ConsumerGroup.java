@@ -83,13 +83,11 @@ public final class ConsumerGroup {
     private static final int MOST_MENDS = 3;
 
     private final RedisClient redis;
-    private final RedisKeys keys;
     private final String stream;
 
     public ConsumerGroup(Partition partition) {
         this.redis = partition.redis();
-        this.keys = partition.keys();
-        this.stream = keys.payloads();
+        this.stream = partition.keys().payloads();
     }
 
     /// An entry as it lies in the stream.
@@ -316,7 +314,7 @@ public final class ConsumerGroup {
     /// Something that is no stream lies under the stream's name. It keeps its content, under another name; what the
     /// stream held is in the log, and requeue brings it back.
     private boolean moveAside() {
-        String aside = keys.foreign(stream, Instant.now().toEpochMilli());
+        String aside = RedisKeys.foreign(stream, Instant.now().toEpochMilli());
         if (redis.eval(MOVE_ASIDE, List.of(stream, aside), List.of()) instanceof Long moved && moved == 1) {
             log.error("key={} state=foreign: it is no stream, and lies at {} now", stream, aside);
         }

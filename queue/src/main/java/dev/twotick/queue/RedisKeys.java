@@ -90,13 +90,12 @@ public record RedisKeys(String prefix) {
     }
 
     /// Where something lies that is no stream, and lay in the place of one.
-    String foreign(String stream, long epochMilli) {
+    static String foreign(String stream, long epochMilli) {
         return stream + ":foreign:" + epochMilli;
     }
 
-    /// Of these the first partition's stand for all.
-    ///
-    /// Hash: when `ingest` last answered that status, in milliseconds since 1970, and why.
+    /// There is one, the first partition's, as of all that follow. Hash: when `ingest` last answered that
+    /// status, in milliseconds since 1970, and why.
     public String refused() {
         return prefix + "refused";
     }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
 
 /// Redis as a Cluster of three masters, each with a replica.
 @WithStores
@@ -104,8 +105,11 @@ class ClusterTest {
         comeOut(wait);
         comeOut(behind);
 
+        isUsedAgain();
+
         redis.moveSlot();
         comeOut(post(60));
+        isUsedAgain();
     }
 
     /// Nor what lies in its streams, nor what would have gone there.
@@ -169,6 +173,24 @@ class ClusterTest {
         twotick.startWorker();
         comeOut(wait);
         assertThat(twotick.workerHealth()).contains("\"redis\":\"up\"");
+    }
+
+    /// The first partition, where it is now: payloads come there, and are taken from there.
+    private void isUsedAgain() throws Exception {
+        StreamEntryID before = lastEntry();
+        await().until(() -> {
+            comeOut(post(10));
+            return lastEntry().compareTo(before) > 0;
+        });
+        try (Jedis jedis = redis.jedis(FIRST.payloads())) {
+            await().until(() -> jedis.xlen(FIRST.payloads()) == 0);
+        }
+    }
+
+    private StreamEntryID lastEntry() {
+        try (Jedis jedis = redis.jedis(FIRST.payloads())) {
+            return jedis.xinfoStream(FIRST.payloads()).getLastGeneratedId();
+        }
     }
 
     /// @return the wamids of those that were answered 200

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,6 +27,7 @@ import redis.clients.jedis.util.JedisURIHelper;
 public final class RedisCluster implements ReplicatedRedis {
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
+    private static final Duration ORDER_AGAIN = Duration.ofSeconds(6);
     private static final String PASSWORD = "of-the-servers";
 
     private final Path home;
@@ -83,7 +85,7 @@ public final class RedisCluster implements ReplicatedRedis {
             int first = n * SLOTS / MASTERS;
             int end = (n + 1) * SLOTS / MASTERS;
             int[] slots = IntStream.range(first, end).toArray();
-            long epoch = n + 1;
+            long epoch = n + 1L;
             of(servers.get(n), jedis -> {
                 jedis.clusterAddSlots(slots);
                 return jedis.clusterSetConfigEpoch(epoch);
@@ -216,9 +218,18 @@ public final class RedisCluster implements ReplicatedRedis {
         failOver(replica -> replica.clusterFailover(ClusterFailoverOption.FORCE));
     }
 
+    /// It gives up after five seconds, perhaps on a busy machine; then it is ordered again.
     private void failOver(Function<Jedis, String> order) {
         var old = master();
-        of(replicaOf(owner(aim)), order);
+        var replica = replicaOf(owner(aim));
+        var ordered = new AtomicLong(System.nanoTime() - ORDER_AGAIN.toNanos());
+        await("a failover", () -> {
+            if (master() == old && System.nanoTime() - ordered.get() >= ORDER_AGAIN.toNanos()) {
+                ordered.set(System.nanoTime());
+                of(replica, order);
+            }
+            return master() != old;
+        });
         awaitAnother(old);
     }
 
@@ -235,7 +246,7 @@ public final class RedisCluster implements ReplicatedRedis {
     public void moveSlot() {
         int slot = JedisClusterCRC16.getSlot(aim);
         var from = owner(aim);
-        var to = masters().stream().filter(one -> one != from).findFirst().orElseThrow();
+        var to = masters().stream().filter(one -> !one.equals(from)).findFirst().orElseThrow();
         of(to, jedis -> jedis.clusterSetSlotImporting(slot, from.id));
         of(from, jedis -> jedis.clusterSetSlotMigrating(slot, to.id));
         var left = of(from, jedis -> jedis.clusterGetKeysInSlotBinary(slot, 100));
@@ -253,7 +264,7 @@ public final class RedisCluster implements ReplicatedRedis {
         }
         of(to, jedis -> jedis.clusterSetSlotNode(slot, to.id));
         masters().stream()
-                .filter(one -> one != to)
+                .filter(one -> !one.equals(to))
                 .forEach(one -> of(one, jedis -> jedis.clusterSetSlotNode(slot, to.id)));
     }
 

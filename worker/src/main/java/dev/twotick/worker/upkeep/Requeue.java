@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.exceptions.JedisException;
 
-/// Pushes log rows that have no outcome and no entry in a stream: a push that failed, a Redis that was emptied. It
-/// asks neither for ages nor for anyone's clock:
+/// Pushes log rows that have no outcome and no entry in a stream: a push that failed, a Redis that was emptied.
+/// It asks neither for ages nor for anyone's clock:
 ///
 /// 1. take the rows that are visible now and have no outcome; wait until whoever logged them has pushed them or
 ///    has given up; then L is a stream's last id: their entries there, if there are any, lie at or before L
