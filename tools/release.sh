@@ -44,10 +44,12 @@ done
 [ -z "$images" ] || [ -z "$unpinned" ] || fail '--images and --unpinned exclude each other'
 [ -z "$(git status --porcelain)" ] || fail 'the tree is not clean; a release is what a commit holds:' "$(git status --short)"
 
+has_section() { awk -v version="$version" '$1 == "##" && $2 == version { found = 1 } END { exit !found }' CHANGELOG.md; }
+
 current=$(sed -n 's|^  <version>\(.*\)</version>$|\1|p' pom.xml)
 
 if [ -n "$preparing" ]; then
-  ! grep -q "^## $version\b" CHANGELOG.md || fail "CHANGELOG.md has a section $version already"
+  ! has_section || fail "CHANGELOG.md has a section $version already"
   grep -q '^## Unreleased$' CHANGELOG.md || fail 'CHANGELOG.md has no section "## Unreleased" that could become it'
   sed -i "s/^## Unreleased$/## $version ($(date -u +%F))/" CHANGELOG.md
   git ls-files '*pom.xml' | xargs sed -i "s|<version>$current</version>|<version>$version</version>|"
@@ -59,7 +61,7 @@ if [ -n "$preparing" ]; then
 fi
 
 [ "$current" = "$version" ] || fail "pom.xml says $current; tools/release.sh --prepare $version writes $version everywhere"
-grep -q "^## $version\b" CHANGELOG.md || fail "CHANGELOG.md has no section \"## $version\""
+has_section || fail "CHANGELOG.md has no section \"## $version\""
 for tool in docker jq git; do type -P $tool >/dev/null || fail "there is no $tool here"; done
 docker info >/dev/null 2>&1 || fail 'no Docker engine answers (docker info)'
 [ -n "$(git tag --points-at HEAD "v$version")" ] || warn "this commit is not tagged v$version yet"
