@@ -84,8 +84,8 @@ public final class RowStatement<T> {
         return after(statement, row -> row);
     }
 
-    /// Likewise, and its answer is read before this one's own. The driver sends all before it reads anything: let what
-    /// is answered before the last parameters are sent be a few kilobytes, or both sides wait for ever.
+    /// Likewise, and its answer is read before this one's own. The driver sends all before it reads anything: let
+    /// what is answered before the last parameters are sent be a few kilobytes, or both sides wait for ever.
     public RowStatement<T> after(RowStatement<?> statement, RowReader<?> reader) {
         sql = statement.sql + "; " + sql;
         parameters.addAll(0, statement.parameters);

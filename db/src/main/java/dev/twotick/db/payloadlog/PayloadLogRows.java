@@ -35,7 +35,7 @@ public final class PayloadLogRows {
             "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'";
     private static final String NO_PARTITION = "23514"; // the table has no CHECK
 
-    /// One COPY for all, of rows that nobody has written before. A COPY is two trips: one row alone goes in one.
+    /// One COPY for all, of rows that nobody has written before. A COPY is two trips; one row alone goes in one.
     public static void append(Connection connection, List<SignedPayload> payloads) throws SQLException {
         if (payloads.size() == 1) {
             insertOne(connection, payloads.getFirst());

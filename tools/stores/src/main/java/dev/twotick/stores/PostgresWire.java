@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// The way to a PostgreSQL, for tests: it counts how often somebody goes there and waits.
 ///
-/// @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">PostgreSQL, message formats</a>
+/// @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">PostgreSQL, messages</a>
 public final class PostgresWire implements AutoCloseable {
     private final ServerSocket door;
     private final URI server;
@@ -65,8 +65,8 @@ public final class PostgresWire implements AutoCloseable {
     }
 
     /// Each trip ends with `ReadyForQuery`, or `CopyInResponse`, for which a COPY waits; each statement with
-    /// `CommandComplete`. The driver sends a transaction's BEGIN along with its first statement, as a message that has a
-    /// `ReadyForQuery` of its own.
+    /// `CommandComplete`. The driver sends a transaction's BEGIN along with its first statement, as a message that
+    /// has a `ReadyForQuery` of its own.
     private void answer(Socket from, Socket client) {
         try (from;
                 client) {

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
-/// The first trip of a batch: how its statements are planned, the people lock, and what is read once that is there:
-/// of the items' accounts, people and conversations those that are known.
+/// The first trip of a batch: how its statements are planned, the people lock, and what is read once that is
+/// there: of the items' accounts, people and conversations those that are known.
 final class BatchStart {
     private static final String PLANS_AND_LOCK = "select " + StandingPlan.SETTINGS + ", " + PeopleLock.SHARED;
 

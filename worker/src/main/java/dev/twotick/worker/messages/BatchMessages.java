@@ -51,8 +51,8 @@ public final class BatchMessages {
         return messages;
     }
 
-    /// Writes the messages into their conversations, and their statuses' own rows, and raises their events. How far
-    /// statuses bring a message, its own statement knows.
+    /// Writes the messages into their conversations, and their statuses' own rows, and raises their events. How
+    /// far statuses bring a message, its own statement knows.
     public void write() {
         if (deltas.isEmpty()) {
             return;

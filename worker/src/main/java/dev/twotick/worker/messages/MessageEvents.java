@@ -126,8 +126,7 @@ final class MessageEvents {
         String type = MessageStatus.ofWord(fact.status())
                 .map(word -> "message." + word.word())
                 .orElse("message.status");
-        return Events.event(type, item, status.accountId(), data)
-                .inLineOf(message.conversationId(), message.id());
+        return Events.event(type, item, status.accountId(), data).inLineOf(message.conversationId(), message.id());
     }
 
     static HookEvent flowCompleted(FlowResponses.Response response, @Nullable UUID contact) {

@@ -71,30 +71,30 @@ final class BatchPeople {
             add(new Said<>(mention(item, business, person), item));
         }
         IdentityChange change = change(item.fact());
-        IdentityStep step =
-                change == null ? null : IdentityStep.of(business, change, item.item().occurredAt());
+        IdentityStep step = change == null
+                ? null
+                : IdentityStep.of(business, change, item.item().occurredAt());
         if (step != null) {
             addStep(new Said<>(step, item));
         }
     }
 
-    /// Everybody whom it names as somebody to be known. A status may come before its message: it makes nobody known.
+    /// Everybody whom it makes known. A status does not: it may come before its message.
     static List<Person> named(Fact fact) {
-        Person person =
-                switch (fact) {
-                    case MessageTold told -> told.peer();
-                    case FlowCompleted flow -> flow.person();
-                    case StatusReported _ -> null;
-                    case Noticed noticed ->
-                        switch (noticed.effect()) {
-                            case Effect.PreferenceStated stated -> stated.person();
-                            case Effect.SignedUp signedUp -> signedUp.person();
-                            case Effect.CallReported call -> call.peer();
-                            case Effect.NameSaved saved -> saved.person();
-                            case Effect.IdentityChanged _, Effect.TemplateChanged _, Effect.OtherStatus _ -> null;
-                            case null -> null;
-                        };
+        Person person = switch (fact) {
+            case MessageTold told -> told.peer();
+            case FlowCompleted flow -> flow.person();
+            case StatusReported _ -> null;
+            case Noticed noticed ->
+                switch (noticed.effect()) {
+                    case Effect.PreferenceStated stated -> stated.person();
+                    case Effect.SignedUp signedUp -> signedUp.person();
+                    case Effect.CallReported call -> call.peer();
+                    case Effect.NameSaved saved -> saved.person();
+                    case Effect.IdentityChanged _, Effect.TemplateChanged _, Effect.OtherStatus _ -> null;
+                    case null -> null;
                 };
+        };
         IdentityChange change = change(fact);
         return Stream.of(person, change == null ? null : change.before(), change == null ? null : change.after())
                 .filter(Objects::nonNull)

@@ -217,8 +217,7 @@ final class Contacts {
                         .uuids(id -> id),
                 id -> of(names, id));
         before.ifPresent(name::after);
-        return new TreeSet<>(name.fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2)))
-                .stream()
+        return new TreeSet<>(name.fetch(tx, row -> Map.entry(row.getObject(1, UUID.class), row.getBoolean(2))).stream()
                 .filter(Map.Entry::getValue)
                 .map(Map.Entry::getKey)
                 .toList());

@@ -17,8 +17,8 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// Who of a batch is known, as the first trip of its transaction has found it beside the accounts. By then nobody knows
-/// yet which business an account belongs to: so ids are looked for by their account's number.
+/// Who of a batch is known, as the first trip of its transaction has found it beside the accounts. Nobody knows by
+/// then which business an account belongs to: so ids are looked for by their account's number.
 public final class KnownPeople {
 
     /// Of each id `n` that is named to an account `a`: whose it is.
@@ -68,7 +68,7 @@ public final class KnownPeople {
         return contact;
     }
 
-    /// Those that are known, looked up where that has not been done: an account may have got another business since.
+    /// Those that are known; looked up where that has not been done, as where an account got its business since.
     Map<Identity, Known> of(DSLContext tx, Collection<Identity> identities) {
         Map<Identity, Known> found = new HashMap<>();
         NavigableSet<Identity> unasked = new TreeSet<>();

@@ -62,7 +62,8 @@ class TripsTest {
     @Test
     void aBatchTakesSevenStatements() {
         assertThat(last(() -> IntStream.range(0, 200)
-                        .mapToObj(n -> n % 2 == 0 ? message(TestFacts.person(String.valueOf(16_505_550_000L + n))) : sent())
+                        .mapToObj(n ->
+                                n % 2 == 0 ? message(TestFacts.person(String.valueOf(16_505_550_000L + n))) : sent())
                         .toList()))
                 .isEqualTo(new Sent(5, 7));
     }
