@@ -39,7 +39,7 @@ class ThreadsTest {
         "ingest, dev.twotick.ingest.PayloadStream, room, payload-stream",
         "ingest, dev.twotick.ingest.StoreWatch, probePostgres, watch-postgres",
         "worker, dev.twotick.queue.ConsumerGroup, read, consume-",
-        "worker, dev.twotick.worker.consume.StreamGauges, sample, consume-heartbeat",
+        "worker, dev.twotick.worker.consume.StreamGauges$Sample, take, consume-heartbeat",
         "worker, dev.twotick.worker.outbox.DeliveryLedger, claimDue, hook-claim",
         "worker, dev.twotick.worker.outbox.DeliveryLedger, record, hook-record",
         "worker, dev.twotick.worker.deliver.HookSender, send, ''",
@@ -68,7 +68,7 @@ class ThreadsTest {
                         twotick,
                         once("dev.twotick.ingest.PayloadStream", "push", fault)
                                 + once("dev.twotick.ingest.PayloadStream", "room", fault)
-                                + once("dev.twotick.ingest.StoreWatch", "probeRedis", fault))) {
+                                + once("dev.twotick.ingest.RedisWatch", "probe", fault))) {
             await().until(() -> ingest.log().contains("durability="));
             ingest.ready();
             assertThat(post(ingest, "wamid.Push"))
