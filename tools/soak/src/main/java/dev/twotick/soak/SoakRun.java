@@ -52,11 +52,13 @@ final class SoakRun implements AutoCloseable {
     }
 
     Report run() throws Exception {
-        return run(switch (settings.ordeal()) {
-            case KILLS -> settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time());
-            case SENTINELS, CLUSTER -> c -> c.conductFailovers(settings.time());
-            case SITES -> c -> c.conductSiteLosses(settings.time());
-        });
+        return run(
+                switch (settings.ordeal()) {
+                    case KILLS ->
+                        settings.shortForm() ? c -> c.conductShortly(settings.time()) : c -> c.conduct(settings.time());
+                    case SENTINELS, CLUSTER -> c -> c.conductFailovers(settings.time());
+                    case SITES -> c -> c.conductSiteLosses(settings.time());
+                });
     }
 
     /// What is done while the client posts.

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// `./twotick soak --sentinels`, `--cluster` and `--sites` from an IDE: minutes long, so each runs where it is asked for, as
-/// in `-Dtwotick.soak.sites.minutes=2`.
+/// `./twotick soak --sentinels`, `--cluster` and `--sites` from an IDE: minutes long, so each runs where it is
+/// asked for, as in `-Dtwotick.soak.sites.minutes=2`.
 class FailoversTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 

@@ -141,11 +141,15 @@ public final class MediaLoop implements AutoCloseable {
 
     /// Cuts what is in flight, and gives it back.
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stop.countDown();
         meta.close();
-        for (Thread thread : threads) {
-            thread.join(LAST_WRITES);
+        try {
+            for (Thread thread : threads) {
+                thread.join(LAST_WRITES);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         store.close();
     }

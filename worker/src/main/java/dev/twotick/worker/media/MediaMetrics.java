@@ -60,7 +60,7 @@ final class MediaMetrics {
         switch (outcome) {
             case MediaOutcome.Fetched(long size, byte[] _) -> {
                 fetched.increment();
-                bytes.increment(size);
+                bytes.increment((double) size);
             }
             case MediaOutcome.Again _, MediaOutcome.Postponed _ -> retry.increment();
             case MediaOutcome.Gone _ -> gone.increment();
