@@ -77,7 +77,7 @@ final class FolderStore implements MediaStore {
         } catch (AtomicMoveNotSupportedException e) {
             throw new IOException(".incoming is on another disk than the rest of " + folder, e);
         }
-        for (Path made = day; made.startsWith(folder); made = made.getParent()) {
+        for (Path made = day; made != null && made.startsWith(folder); made = made.getParent()) {
             sync(made);
         }
     }
