@@ -204,7 +204,8 @@ class SecretFilesTest {
             await().until(() -> app.calls.size() > before);
             Receiver.Call call = app.calls.getLast();
             return Stream.of(SECRET, NEXT_SECRET)
-                    .allMatch(secret -> verifies(secret, call) == List.of(secrets).contains(secret));
+                    .allMatch(
+                            secret -> verifies(secret, call) == List.of(secrets).contains(secret));
         });
     }
 

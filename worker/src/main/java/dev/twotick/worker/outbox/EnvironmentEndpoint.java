@@ -91,7 +91,8 @@ public final class EnvironmentEndpoint implements AutoCloseable {
 
     /// From now on the environment says this, since a file of it has changed: as if the worker were started anew.
     ///
-    /// @throws IllegalArgumentException when it speaks of an endpoint of another name, which the old one would outlive
+    /// @throws IllegalArgumentException when it speaks of an endpoint of another name, which the old one would
+    outlive
     /// @throws DataAccessException when the database does not answer
     public synchronized void use(EnvironmentHook next) {
         if (!next.name().equals(hook.name())) {
