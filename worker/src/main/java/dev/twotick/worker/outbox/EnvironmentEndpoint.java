@@ -91,8 +91,7 @@ public final class EnvironmentEndpoint implements AutoCloseable {
 
     /// From now on the environment says this, since a file of it has changed: as if the worker were started anew.
     ///
-    /// @throws IllegalArgumentException when it speaks of an endpoint of another name, which the old one would
-    outlive
+    /// @throws IllegalArgumentException when it speaks of an endpoint of another name: the old one would stay
     /// @throws DataAccessException when the database does not answer
     public synchronized void use(EnvironmentHook next) {
         if (!next.name().equals(hook.name())) {
