@@ -141,11 +141,17 @@ public final class MediaLoop implements AutoCloseable {
 
     /// Cuts what is in flight, and gives it back.
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stop.countDown();
         meta.close();
-        for (Thread thread : threads) {
-            thread.join(LAST_WRITES);
+        try {
+            for (Thread thread : threads) {
+                if (thread.isAlive() && !thread.join(LAST_WRITES)) {
+                    log.warn("thread={} state=left: its file is another's once its lease has ended", thread.getName());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         store.close();
     }
