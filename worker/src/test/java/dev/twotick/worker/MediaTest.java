@@ -273,7 +273,7 @@ class MediaTest {
         CountDownLatch gate = new CountDownLatch(1);
         meta.answers("/bytes/800", meta.halfUntil("800", begun, gate));
         WorkerProcess process = twotick.process(WorkerCommand.class, "--roles", "consume,media");
-        begun.await();
+        await().until(() -> begun.getCount() == 0);
         process.kill();
         gate.countDown();
         assertThat(stored()).isEmpty();
@@ -330,7 +330,7 @@ class MediaTest {
         CountDownLatch gate = new CountDownLatch(1);
         meta.answers("/bytes/121", meta.halfUntil("121", begun, gate));
         worker();
-        begun.await();
+        await().until(() -> begun.getCount() == 0);
         await().until(() -> state("120").equals("fetched") && state("122").equals("fetched"));
         Path kept = file("122");
         Path inHand = file("121");

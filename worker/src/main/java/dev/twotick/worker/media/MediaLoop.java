@@ -144,12 +144,26 @@ public final class MediaLoop implements AutoCloseable {
     public void close() {
         stop.countDown();
         meta.close();
+<<<<<<< ours
         try {
             for (Thread thread : threads) {
                 thread.join(LAST_WRITES);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+||||||| base
+        for (Thread thread : threads) {
+            thread.join(LAST_WRITES);
+=======
+        try {
+            for (Thread thread : threads) {
+                if (thread.isAlive() && !thread.join(LAST_WRITES)) {
+                    log.warn("thread={} state=left: its file is another's once its lease has ended", thread.getName());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+>>>>>>> theirs
         }
         store.close();
     }

@@ -3,6 +3,7 @@ package dev.twotick.worker.media;
 import java.io.IOException;
 import java.util.List;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.slf4j.Logger;
@@ -55,7 +56,7 @@ final class MediaRemovals {
         return due.size() == AT_ONCE;
     }
 
-    private static org.jooq.Field<String[]> array(List<String> locations) {
+    private static Field<String[]> array(List<String> locations) {
         return DSL.val(locations.toArray(String[]::new), SQLDataType.VARCHAR.array());
     }
 }
