@@ -144,17 +144,6 @@ public final class MediaLoop implements AutoCloseable {
     public void close() {
         stop.countDown();
         meta.close();
-<<<<<<< ours
-        try {
-            for (Thread thread : threads) {
-                thread.join(LAST_WRITES);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-||||||| base
-        for (Thread thread : threads) {
-            thread.join(LAST_WRITES);
-=======
         try {
             for (Thread thread : threads) {
                 if (thread.isAlive() && !thread.join(LAST_WRITES)) {
@@ -163,7 +152,6 @@ public final class MediaLoop implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
->>>>>>> theirs
         }
         store.close();
     }
