@@ -279,8 +279,10 @@ class MediaTest {
         assertThat(stored()).isEmpty();
         meta.answersAsEver("/bytes/800");
         worker();
-        assertThat(twotick.number("select count(*) from media where leased_until > now()"))
-                .as("nobody else is at it while its lease lasts")
+        receive("801", 10);
+        await().until(() -> state("801").equals("fetched"));
+        assertThat(meta.callsOf("/v25.0/800"))
+                .as("the older one is passed by while its lease lasts")
                 .isEqualTo(1);
         twotick.db.execute("update media set leased_until = now()");
 
