@@ -60,6 +60,8 @@ if [ -n "$preparing" ]; then
   exit
 fi
 
+image() { printf '%stwotick-%s:%s' "${registry:+$registry/}" "$1" "$version"; }
+
 [ "$current" = "$version" ] || fail "pom.xml says $current; tools/release.sh --prepare $version writes $version everywhere"
 has_section || fail "CHANGELOG.md has no section \"## $version\""
 for tool in docker jq git; do type -P $tool >/dev/null || fail "there is no $tool here"; done
@@ -70,12 +72,20 @@ if [ ! -e LICENSE ]; then
   warn "$unlicensed"
 fi
 
+made=$PWD/dist/$version
+[ ! -e "$made" ] || fail "$made is there already, and is not written over: move it away"
+if [ -n "$registry" ]; then
+  for process in ingest worker; do
+    ! docker buildx imagetools inspect "$(image $process)" >/dev/null 2>&1 ||
+      fail "$(image $process) is published already, and is not written over: another VERSION, or another --registry to make it again"
+  done
+fi
+
 commit=$(git rev-parse --short=12 HEAD)
 epoch=$(git log -1 --format=%ct)
-dist=$PWD/dist/$version
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rm -rf "$dist"
+dist=$work/made # and in its place once it is whole
 mkdir -p "$dist" "$work/tree"
 git archive HEAD | tar x -C "$work/tree" # what is committed, and nothing that only lies here
 
@@ -108,8 +118,6 @@ build() {
     --build-arg "JDK_IMAGE=$(pinned "${foreign[0]}")" --build-arg "JRE_IMAGE=$(pinned "${foreign[1]}")" "$@" "$work/tree" \
     >> "$work/build.log" 2>&1 || { tail -n 40 "$work/build.log" >&2; fail 'the image build failed'; }
 }
-image() { printf '%stwotick-%s:%s' "${registry:+$registry/}" "$1" "$version"; }
-
 say "building $version ($commit)"
 build --no-cache --target build
 build --target dist --output "$work/dist"
@@ -148,10 +156,15 @@ for process in ingest worker; do
 done
 root=$work/twotick-$version
 mv "$work/dist" "$root"
-cp -r "$work/tree"/{.env.example,CHANGELOG.md,README.md,SECURITY.md,docs} "$root/"
+cp -r "$work/tree"/{.env.example,CHANGELOG.md,README.md,SECURITY.md,docs,examples} "$root/"
+cat > "$root/BEGIN-HERE.txt" <<TEXT
+Twotick $version, to run: cp .env.example .env, fill it in, docker compose up.
+Without containers: java --enable-native-access=ALL-UNNAMED -jar ingest/ingest.jar, and worker/worker.jar (Java 25); --help teaches.
+README.md and docs/ are the repository's: where they say ./twotick, or name its sources, they mean a clone of it.
+TEXT
 [ ! -e LICENSE ] || cp LICENSE "$root/"
 mkdir "$root/docker"
-cp -r "$work/tree/docker"/{observe,tls} "$root/docker/"
+cp -r "$work/tree/docker"/{observe,proof,tls} "$root/docker/"
 cp "$dist/compose.yaml" "$root/"
 tar c -C "$work" --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw "twotick-$version" |
   gzip -n9 > "$dist/twotick-$version.tar.gz"
@@ -164,4 +177,6 @@ tar c -C "$work" --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-own
   awk -v version="$version" '/^## / { here = $2 == version } here' CHANGELOG.md | sed '1d'
 } > "$dist/RELEASE-NOTES.txt"
 (cd "$dist" && sha256sum -- * > "$work/sums" && mv "$work/sums" SHA256SUMS)
-say "made, in dist/$version:" $(ls "$dist")
+mkdir -p dist
+mv "$dist" "$made"
+say "made, in dist/$version:" $(ls "$made")

@@ -85,10 +85,19 @@ final class RedisWatch {
                     .orElse("");
             see(unfit.isEmpty() ? ask() : Seen.down(unfit), unfit);
             if (unfit.isEmpty()) {
-                whenItAnswers.run();
+                tell(whenItAnswers);
             }
         } catch (JedisException e) {
             failed(e);
+        }
+    }
+
+    /// What it does not take, being full or read-only, is no outage, and said the next time.
+    private static void tell(Runnable words) {
+        try {
+            words.run();
+        } catch (JedisDataException e) {
+            log.debug("store=redis told=false problem=\"{}\"", problem(e));
         }
     }
 
