@@ -151,7 +151,9 @@ final class ClusterNodes {
                 || families.values().stream().noneMatch(family -> family.contains(id));
     }
 
-    private static NoMaster nobodyHas(int slot) {
+    /// Whoever said so may be no member any more: another one is asked the next time.
+    private NoMaster nobodyHas(int slot) {
+        nodes.next();
         return new NoMaster("no master of the Cluster has slot " + slot);
     }
 

@@ -13,6 +13,7 @@ import dev.twotick.worker.replay.PayloadOutcomes.Finished;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ public final class StreamFeed {
     private static final Duration MOST_PAUSE = Duration.ofMillis(100);
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
 
+    /// So long a stream that did not take a chunk is not asked again, while another takes them.
+    private static final Duration LEFT_OUT = Duration.ofSeconds(10);
+
     /// A consumer reads every second or so, and heartbeats while it works.
     private static final Duration DEAD_AFTER = Duration.ofSeconds(30);
 
@@ -48,6 +52,7 @@ public final class StreamFeed {
     private final Duration patience;
     private final Map<UUID, Outstanding> outstanding = new LinkedHashMap<>();
     private final List<QueuedPayload> toPush = new ArrayList<>();
+    private final Map<Partition, Long> leftOut = new HashMap<>(); // until then, by System.nanoTime
     private int turn;
 
     /// @param patience without anything finished: then the watcher hears why, and lost entries are looked for
@@ -114,8 +119,10 @@ public final class StreamFeed {
                     watcher.waiting(whyNothingMoves());
                 }
             } catch (JedisException e) {
-                partitions.all().forEach(Partition::resolveAnew); // after a failover they may lead to the wrong server
-                waitOut("Redis does not answer: " + e.getMessage(), watcher);
+                if (partitions.all().size() == 1 || partitions.all().stream().allMatch(this::isLeftOut)) {
+                    partitions.all().forEach(Partition::resolveAnew); // they may lead to the wrong server
+                    waitOut("Redis does not answer: " + e.getMessage(), watcher);
+                }
             } catch (DataAccessException e) {
                 waitOut("PostgreSQL does not answer: " + DatabaseFault.words(e), watcher);
             }
@@ -148,14 +155,16 @@ public final class StreamFeed {
         if (toPush.isEmpty()) {
             return;
         }
-        Partition partition = partitions.all().get(turn);
-        turn = (turn + 1) % partitions.all().size();
+        Partition partition = next();
         List<StreamWrite> writes;
         try (Pipeline pipeline = partition.redis().pipelined()) {
             writes = toPush.stream()
                     .map(payload -> StreamWrite.of(pipeline, partition.keys().payloads(), payload))
                     .toList();
             pipeline.sync();
+        } catch (JedisException e) {
+            leaveOut(partition);
+            throw e;
         }
         List<QueuedPayload> pushed = List.copyOf(toPush);
         toPush.clear();
@@ -172,8 +181,30 @@ public final class StreamFeed {
             }
         }
         if (refused != null) {
+            leaveOut(partition);
             throw refused;
         }
+        leftOut.remove(partition);
+    }
+
+    /// Whose turn it is. Where none takes anything, all have theirs.
+    private Partition next() {
+        List<Partition> all = partitions.all();
+        int begin = turn;
+        do {
+            turn = (turn + 1) % all.size();
+        } while (turn != begin && isLeftOut(all.get(turn)));
+        return all.get(turn);
+    }
+
+    private boolean isLeftOut(Partition partition) {
+        Long until = leftOut.get(partition);
+        return until != null && System.nanoTime() < until;
+    }
+
+    private void leaveOut(Partition partition) {
+        partition.resolveAnew();
+        leftOut.put(partition, System.nanoTime() + LEFT_OUT.toNanos());
     }
 
     private List<Finished> collect() {

@@ -90,38 +90,51 @@ final class Requeue implements Job {
 
     /// Streams that answer. What lies in another can go through one of these, and be done twice, which is
     /// harmless: so a server that does not come back holds up nothing.
+    ///
+    /// @throws JedisException when none answers
     private List<Watched> reached() {
         List<Watched> reached = new ArrayList<>();
+        JedisException silent = null;
         for (Watched stream : streams) {
             try {
                 stream.look();
                 reached.add(stream);
             } catch (JedisException e) {
-                if (streams.size() == 1) {
-                    throw e;
-                }
                 log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
+                silent = e;
             }
+        }
+        if (reached.isEmpty() && silent != null) {
+            throw silent;
         }
         return reached;
     }
 
+    /// Several streams may have one that has not answered for as long as a push may take: it is given up.
     private void awaitWorked(Watched stream, HeldLock lock) throws InterruptedException, SQLException {
-        try {
-            long looked = System.nanoTime();
-            while (stream.state.holdsAnyUpTo(stream.last)) {
-                Thread.sleep(times.idle().dividedBy(8));
-                lock.check();
+        long looked = System.nanoTime();
+        long heard = looked;
+        while (true) {
+            try {
+                if (!stream.state.holdsAnyUpTo(stream.last)) {
+                    return;
+                }
                 if (System.nanoTime() - looked > times.push().toNanos()) {
                     stream.state.takeUpSkipped();
                     looked = System.nanoTime();
                 }
+                heard = System.nanoTime();
+            } catch (JedisException e) {
+                if (streams.size() == 1) {
+                    throw e;
+                }
+                if (System.nanoTime() - heard > times.push().toNanos()) {
+                    log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
+                    return;
+                }
             }
-        } catch (JedisException e) {
-            if (streams.size() == 1) {
-                throw e;
-            }
-            log.debug("job=requeue unreached={} reason=\"{}\"", stream.state, e.getMessage());
+            Thread.sleep(times.idle().dividedBy(8));
+            lock.check();
         }
     }
 
