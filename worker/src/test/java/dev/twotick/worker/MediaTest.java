@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -95,7 +97,9 @@ class MediaTest {
 
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).toList();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith(".twotick-store-"))
+                    .toList();
         }
     }
 
@@ -368,6 +372,72 @@ class MediaTest {
         await().until(() -> twotick.number("select count(*) from media") == 0
                 && twotick.number("select count(*) from media_removal") == 0);
         assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void onAFolderThatIsAnotherNothingIsWrittenAndNothingTakenForDeleted() throws Exception {
+        twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+        receive("150", 10);
+        Worker worker = worker();
+        await().until(() -> state("150").equals("fetched"));
+        Path mounted = folder.resolveSibling(folder.getFileName() + "-mounted");
+        Files.move(folder, mounted);
+        Files.createDirectory(folder);
+        assertThat(WorkerCommand.run(twotick.environment, "--forget", StandInOfMeta.sender("150"), "--yes"))
+                .isZero();
+        receive("151", 10);
+        await().until(() -> reason("151").contains("Another folder")
+                && twotick.number("select count(*) from media_removal where reason like '%Another folder%'") == 1);
+        assertThat(twotick.number("select count(*) from media where tries = 0")).isEqualTo(1);
+        worker.close();
+        assertThatThrownBy(this::worker).hasMessageContaining("Another folder");
+        try (Stream<Path> beside = Files.list(folder)) {
+            assertThat(beside).isEmpty();
+        }
+        Files.delete(folder);
+        Files.move(mounted, folder);
+        assertThat(stored()).hasSize(1);
+        twotick.db.execute("update media_removal set due_at = now()");
+        tryAgain();
+        worker();
+
+        await().until(() -> state("151").equals("fetched")
+                && twotick.number("select count(*) from media_removal") == 0);
+        assertThat(stored()).containsExactly(file("151"));
+    }
+
+    @Test
+    void ofFoldersThatWorkersDoNotShareOneIsTaken() throws Exception {
+        worker();
+        Path mark = folder.resolve(".twotick-store-" + twotick.text("select id from media_store"));
+        Files.delete(mark);
+        Files.createFile(folder.resolve(".twotick-store-" + UUID.randomUUID()));
+        assertThatThrownBy(this::worker).hasMessageContainingAll("Another folder", mark.getFileName().toString());
+        twotick.db.execute("delete from media_store");
+
+        worker();
+    }
+
+    @Test
+    void whatKilledWorkersLeftIsSweptAway() throws Exception {
+        Path temporary = Path.of(
+                System.getProperty("java.io.tmpdir"), "twotick-media-" + System.getProperty("user.name"));
+        List<Path> left = List.of(
+                leftBehind(folder.resolve(".incoming"), Duration.ofHours(2)),
+                leftBehind(temporary, Duration.ofHours(2)));
+        Path atWork = leftBehind(folder.resolve(".incoming"), Duration.ofMinutes(30));
+        worker();
+        twotick.environment.put("TWOTICK_MEDIA_STORE", "s3://files/kept");
+        twotick.environment.put("TWOTICK_BUCKET_ENDPOINT", meta.url());
+        worker();
+
+        await().until(() -> left.stream().noneMatch(Files::exists));
+        assertThat(atWork).exists();
+    }
+
+    private static Path leftBehind(Path folder, Duration since) throws IOException {
+        Path part = Files.createTempFile(Files.createDirectories(folder), "", ".part");
+        return Files.setLastModifiedTime(part, FileTime.from(Instant.now().minus(since)));
     }
 
     @Test

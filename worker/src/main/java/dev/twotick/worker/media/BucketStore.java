@@ -3,7 +3,9 @@ package dev.twotick.worker.media;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import org.jooq.DSLContext;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -18,7 +20,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /// A bucket of S3, or of a server that speaks its protocol. A key appears with its whole object, and so nothing has to
-/// be moved there; what comes is written to this machine's folder for temporary files first, to be held against its
+/// be moved there; what comes is written to a folder among this machine's temporary files first, to be held against its
 /// hash.
 final class BucketStore implements MediaStore {
     /// With its own retries: less than a fetch leaves for it.
@@ -26,6 +28,9 @@ final class BucketStore implements MediaStore {
 
     private final StoreSettings.Bucket bucket;
     private final S3Client s3;
+    private final Path temporary = Path.of(
+            System.getProperty("java.io.tmpdir", "/tmp"), "twotick-media-" + System.getProperty("user.name", ""));
+    private final Parts parts = new Parts(temporary);
 
     BucketStore(StoreSettings.Bucket bucket) {
         this.bucket = bucket;
@@ -60,9 +65,22 @@ final class BucketStore implements MediaStore {
         return "s3://" + bucket.name() + "/" + bucket.prefix();
     }
 
+    /// Its name says which bucket it is, wherever a worker runs.
+    @Override
+    public void begin(DSLContext db) throws IOException {
+        Files.createDirectories(temporary);
+        // refused when it is another user's, who could put other bytes there once they were checked
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx------"));
+    }
+
     @Override
     public Path temporary() throws IOException {
-        return Files.createTempFile("twotick-media-", ".part");
+        return parts.next();
+    }
+
+    @Override
+    public void sweep() throws IOException {
+        parts.sweep();
     }
 
     @Override

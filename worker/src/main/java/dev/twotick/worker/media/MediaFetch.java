@@ -114,7 +114,8 @@ final class MediaFetch {
         return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
-    private static String describe(@Nullable Throwable e) {
+    /// What happened, for people: it names files and statuses, and no secrets.
+    static String describe(@Nullable Throwable e) {
         if (e == null) {
             return "unknown";
         }
