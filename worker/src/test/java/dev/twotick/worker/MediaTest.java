@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.Worker.Role;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +23,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -416,6 +422,71 @@ class MediaTest {
         twotick.db.execute("delete from media_store");
 
         worker();
+    }
+
+    @Test
+    void whatABucketRefusesIsATryOfThatFileAndHoldsUpNobody() throws Exception {
+        Map<String, String> types = new ConcurrentHashMap<>();
+        HttpServer bucket = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        bucket.createContext("/", exchange -> {
+            try (exchange) {
+                long size = exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+                types.put(size + " bytes", exchange.getRequestHeaders().getFirst("Content-Type"));
+                StandInOfMeta.status(size == 7 ? 400 : 200, size == 7 ? "<Error><Code>InvalidArgument</Code></Error>" : "")
+                        .give(exchange);
+            }
+        });
+        bucket.start();
+        try {
+            twotick.environment.put("TWOTICK_MEDIA_STORE", "s3://files/kept");
+            twotick.environment.put(
+                    "TWOTICK_BUCKET_ENDPOINT",
+                    "http://127.0.0.1:" + bucket.getAddress().getPort());
+            twotick.environment.put("TWOTICK_BUCKET_ACCESS_KEY", "any");
+            twotick.environment.put("TWOTICK_BUCKET_SECRET_KEY", "any");
+            twotick.environment.put("TWOTICK_MEDIA_CONCURRENCY", "1");
+            receive("900", 7);
+            Worker worker = worker();
+            await().until(() -> reason("900").contains("HTTP 400 InvalidArgument"));
+            assertThat(twotick.number("select tries from media")).isEqualTo(1);
+            receive("901", 20);
+            twotick.receive(new String(StandInOfMeta.image("902", meta.has("902", 30), Instant.now()), UTF_8)
+                    .replace("image/jpeg", "image/jpeg; a=ü")
+                    .getBytes(UTF_8));
+            await().until(() -> state("901").equals("fetched") && state("902").equals("fetched"));
+            worker.close();
+        } finally {
+            bucket.stop(0);
+        }
+        assertThat(types)
+                .containsEntry("20 bytes", "image/jpeg")
+                .containsEntry("30 bytes", "application/octet-stream");
+    }
+
+    @Test
+    void whatMayBeInTheStoreOfBeforeIsDeletedThere() throws Exception {
+        receive("160", 10);
+        meta.answers("/v25.0/160", StandInOfMeta.status(503, ""));
+        Worker before = worker();
+        await().until(() -> reason("160").equals("HTTP 503"));
+        before.close();
+        Path unrecorded = file("160"); // as if the worker had died when it had put it there
+        Files.createDirectories(unrecorded.getParent());
+        Files.createFile(unrecorded);
+        meta.answersAsEver("/v25.0/160");
+        tryAgain();
+        twotick.environment.put(
+                "TWOTICK_MEDIA_STORE",
+                Files.createDirectory(folder.resolve("another")).toString());
+        worker();
+        await().until(() -> state("160").equals("fetched"));
+        assertThat(twotick.text("select location from media_removal"))
+                .isEqualTo(unrecorded.toUri().toString());
+        twotick.environment.put("TWOTICK_MEDIA_STORE", folder.toString());
+        worker();
+
+        await().until(() -> twotick.number("select count(*) from media_removal") == 0);
+        assertThat(stored()).containsExactly(file("160"));
     }
 
     @Test

@@ -43,7 +43,10 @@ final class MediaFetch {
             Answer answer = meta.locate(file.mediaId());
             return answer instanceof Answer.There there ? fetch(file, there) : outcome(file, answer);
         } catch (StoreFault e) {
-            return new MediaOutcome.Postponed("the store: " + describe(e.getCause()), STORE_PAUSE);
+            String why = "the store: " + describe(e.getCause());
+            return e.getCause() instanceof StoreFault.Refused
+                    ? passing(file, why)
+                    : new MediaOutcome.Postponed(why, STORE_PAUSE);
         } catch (IOException e) {
             return passing(file, describe(e));
         } catch (RuntimeException e) {
