@@ -407,8 +407,8 @@ class MediaTest {
         tryAgain();
         worker();
 
-        await().until(() -> state("151").equals("fetched")
-                && twotick.number("select count(*) from media_removal") == 0);
+        await().until(() ->
+                state("151").equals("fetched") && twotick.number("select count(*) from media_removal") == 0);
         assertThat(stored()).containsExactly(file("151"));
     }
 
@@ -418,7 +418,8 @@ class MediaTest {
         Path mark = folder.resolve(".twotick-store-" + twotick.text("select id from media_store"));
         Files.delete(mark);
         Files.createFile(folder.resolve(".twotick-store-" + UUID.randomUUID()));
-        assertThatThrownBy(this::worker).hasMessageContainingAll("Another folder", mark.getFileName().toString());
+        assertThatThrownBy(this::worker)
+                .hasMessageContainingAll("Another folder", mark.getFileName().toString());
         twotick.db.execute("delete from media_store");
 
         worker();
@@ -432,8 +433,10 @@ class MediaTest {
             try (exchange) {
                 long size = exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
                 types.put(size + " bytes", exchange.getRequestHeaders().getFirst("Content-Type"));
-                StandInOfMeta.status(size == 7 ? 400 : 200, size == 7 ? "<Error><Code>InvalidArgument</Code></Error>" : "")
-                        .give(exchange);
+                StandInOfMeta.Answer answer = size == 7
+                        ? StandInOfMeta.status(400, "<Error><Code>InvalidArgument</Code></Error>")
+                        : StandInOfMeta.status(200, "");
+                answer.give(exchange);
             }
         });
         bucket.start();
@@ -458,9 +461,7 @@ class MediaTest {
         } finally {
             bucket.stop(0);
         }
-        assertThat(types)
-                .containsEntry("20 bytes", "image/jpeg")
-                .containsEntry("30 bytes", "application/octet-stream");
+        assertThat(types).containsEntry("20 bytes", "image/jpeg").containsEntry("30 bytes", "application/octet-stream");
     }
 
     @Test
@@ -491,8 +492,8 @@ class MediaTest {
 
     @Test
     void whatKilledWorkersLeftIsSweptAway() throws Exception {
-        Path temporary = Path.of(
-                System.getProperty("java.io.tmpdir"), "twotick-media-" + System.getProperty("user.name"));
+        Path temporary =
+                Path.of(System.getProperty("java.io.tmpdir"), "twotick-media-" + System.getProperty("user.name"));
         List<Path> left = List.of(
                 leftBehind(folder.resolve(".incoming"), Duration.ofHours(2)),
                 leftBehind(temporary, Duration.ofHours(2)));

@@ -12,10 +12,12 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 
-/// A folder, which all workers with the role share. What comes is written in its folder `.incoming`, synced to disk, and
-/// moved.
+/// A folder, which all workers with the role share. What comes is written in its folder `.incoming`, synced to disk,
+/// and moved.
 final class FolderStore implements MediaStore {
     private static final String MARK = ".twotick-store-";
+
+    private static final String BEGIN = "insert into media_store (base, id) values ({0}, {1}) on conflict do nothing";
 
     private final Path folder;
     private final Parts incoming;
@@ -40,7 +42,7 @@ final class FolderStore implements MediaStore {
             UUID mine = UUID.randomUUID();
             Files.createFile(mark(mine));
             sync(folder);
-            db.execute("insert into media_store (base, id) values ({0}, {1}) on conflict do nothing", DSL.val(base()), DSL.val(mine));
+            db.execute(BEGIN, DSL.val(base()), DSL.val(mine));
             known = known(db);
             if (!known.equals(Optional.of(mine))) {
                 Files.delete(mark(mine));
