@@ -486,6 +486,13 @@ create table media_place (
     place text    not null
 );
 
+-- Which folder is a store's: it has a file that is named after this id. A disk that is not mounted leaves a folder too,
+-- and one that workers do not share looks like one; in neither is a file that is missing a file that is deleted.
+create table media_store (
+    base text not null primary key, -- where its files' locations begin
+    id   uuid not null
+);
+
 -- A file for each media id that a message has had. Its message is locked where a row is made, and so has no foreign key.
 create table media (
     message_id   bigint      not null, -- a message's

@@ -284,6 +284,13 @@ public final class Worker implements AutoCloseable {
                             settings.hooks()::environmentOf,
                             endpoint::use);
         }
+        if (media.isPresent()) {
+            MediaLoop keeping = media.get();
+            start.waitOut(() -> {
+                keeping.begin();
+                return true;
+            });
+        }
         epoch.start();
         deliver.ifPresent(loop -> opened(loop).start());
         upkeep.ifPresent(jobs -> opened(jobs).start());

@@ -7,17 +7,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.twotick.stores.Stores;
 import dev.twotick.stores.WithStores;
 import dev.twotick.worker.Worker.Role;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -95,7 +103,9 @@ class MediaTest {
 
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).toList();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith(".twotick-store-"))
+                    .toList();
         }
     }
 
@@ -368,6 +378,138 @@ class MediaTest {
         await().until(() -> twotick.number("select count(*) from media") == 0
                 && twotick.number("select count(*) from media_removal") == 0);
         assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void onAFolderThatIsAnotherNothingIsWrittenAndNothingTakenForDeleted() throws Exception {
+        twotick.environment.put("TWOTICK_ENCRYPTION_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
+        receive("150", 10);
+        Worker worker = worker();
+        await().until(() -> state("150").equals("fetched"));
+        Path mounted = folder.resolveSibling(folder.getFileName() + "-mounted");
+        Files.move(folder, mounted);
+        Files.createDirectory(folder);
+        assertThat(WorkerCommand.run(twotick.environment, "--forget", StandInOfMeta.sender("150"), "--yes"))
+                .isZero();
+        receive("151", 10);
+        await().until(() -> reason("151").contains("Another folder")
+                && twotick.number("select count(*) from media_removal where reason like '%Another folder%'") == 1);
+        assertThat(twotick.number("select count(*) from media where tries = 0")).isEqualTo(1);
+        worker.close();
+        assertThatThrownBy(this::worker).hasMessageContaining("Another folder");
+        try (Stream<Path> beside = Files.list(folder)) {
+            assertThat(beside).isEmpty();
+        }
+        Files.delete(folder);
+        Files.move(mounted, folder);
+        assertThat(stored()).hasSize(1);
+        twotick.db.execute("update media_removal set due_at = now()");
+        tryAgain();
+        worker();
+
+        await().until(() ->
+                state("151").equals("fetched") && twotick.number("select count(*) from media_removal") == 0);
+        assertThat(stored()).containsExactly(file("151"));
+    }
+
+    @Test
+    void ofFoldersThatWorkersDoNotShareOneIsTaken() throws Exception {
+        worker();
+        Path mark = folder.resolve(".twotick-store-" + twotick.text("select id from media_store"));
+        Files.delete(mark);
+        Files.createFile(folder.resolve(".twotick-store-" + UUID.randomUUID()));
+        assertThatThrownBy(this::worker)
+                .hasMessageContainingAll("Another folder", mark.getFileName().toString());
+        twotick.db.execute("delete from media_store");
+
+        worker();
+    }
+
+    @Test
+    void whatABucketRefusesIsATryOfThatFileAndHoldsUpNobody() throws Exception {
+        Map<String, String> types = new ConcurrentHashMap<>();
+        HttpServer bucket = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        bucket.createContext("/", exchange -> {
+            try (exchange) {
+                long size = exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+                types.put(size + " bytes", exchange.getRequestHeaders().getFirst("Content-Type"));
+                StandInOfMeta.Answer answer = size == 7
+                        ? StandInOfMeta.status(400, "<Error><Code>InvalidArgument</Code></Error>")
+                        : StandInOfMeta.status(200, "");
+                answer.give(exchange);
+            }
+        });
+        bucket.start();
+        try {
+            twotick.environment.put("TWOTICK_MEDIA_STORE", "s3://files/kept");
+            twotick.environment.put(
+                    "TWOTICK_BUCKET_ENDPOINT",
+                    "http://127.0.0.1:" + bucket.getAddress().getPort());
+            twotick.environment.put("TWOTICK_BUCKET_ACCESS_KEY", "any");
+            twotick.environment.put("TWOTICK_BUCKET_SECRET_KEY", "any");
+            twotick.environment.put("TWOTICK_MEDIA_CONCURRENCY", "1");
+            receive("900", 7);
+            Worker worker = worker();
+            await().until(() -> reason("900").contains("HTTP 400 InvalidArgument"));
+            assertThat(twotick.number("select tries from media")).isEqualTo(1);
+            receive("901", 20);
+            twotick.receive(new String(StandInOfMeta.image("902", meta.has("902", 30), Instant.now()), UTF_8)
+                    .replace("image/jpeg", "image/jpeg; a=ü")
+                    .getBytes(UTF_8));
+            await().until(() -> state("901").equals("fetched") && state("902").equals("fetched"));
+            worker.close();
+        } finally {
+            bucket.stop(0);
+        }
+        assertThat(types).containsEntry("20 bytes", "image/jpeg").containsEntry("30 bytes", "application/octet-stream");
+    }
+
+    @Test
+    void whatMayBeInTheStoreOfBeforeIsDeletedThere() throws Exception {
+        receive("160", 10);
+        meta.answers("/v25.0/160", StandInOfMeta.status(503, ""));
+        Worker before = worker();
+        await().until(() -> reason("160").equals("HTTP 503"));
+        before.close();
+        Path unrecorded = file("160"); // as if the worker had died when it had put it there
+        Files.createDirectories(unrecorded.getParent());
+        Files.createFile(unrecorded);
+        meta.answersAsEver("/v25.0/160");
+        tryAgain();
+        twotick.environment.put(
+                "TWOTICK_MEDIA_STORE",
+                Files.createDirectory(folder.resolve("another")).toString());
+        worker();
+        await().until(() -> state("160").equals("fetched"));
+        assertThat(twotick.text("select location from media_removal"))
+                .isEqualTo(unrecorded.toUri().toString());
+        twotick.environment.put("TWOTICK_MEDIA_STORE", folder.toString());
+        worker();
+
+        await().until(() -> twotick.number("select count(*) from media_removal") == 0);
+        assertThat(stored()).containsExactly(file("160"));
+    }
+
+    @Test
+    void whatKilledWorkersLeftIsSweptAway() throws Exception {
+        Path temporary =
+                Path.of(System.getProperty("java.io.tmpdir"), "twotick-media-" + System.getProperty("user.name"));
+        List<Path> left = List.of(
+                leftBehind(folder.resolve(".incoming"), Duration.ofHours(2)),
+                leftBehind(temporary, Duration.ofHours(2)));
+        Path atWork = leftBehind(folder.resolve(".incoming"), Duration.ofMinutes(30));
+        worker();
+        twotick.environment.put("TWOTICK_MEDIA_STORE", "s3://files/kept");
+        twotick.environment.put("TWOTICK_BUCKET_ENDPOINT", meta.url());
+        worker();
+
+        await().until(() -> left.stream().noneMatch(Files::exists));
+        assertThat(atWork).exists();
+    }
+
+    private static Path leftBehind(Path folder, Duration since) throws IOException {
+        Path part = Files.createTempFile(Files.createDirectories(folder), "", ".part");
+        return Files.setLastModifiedTime(part, FileTime.from(Instant.now().minus(since)));
     }
 
     @Test

@@ -61,7 +61,7 @@ final class WorkerFixture implements AutoCloseable {
         redis.flushAll();
         db.execute("truncate message, message_status, reaction_statement, contact, contact_identity,"
                 + " conversation, account_notice, hook_page, hook_delivery, hook_resend, payload_log, payload_outcome,"
-                + " payload_failure, media, media_place, media_removal, account cascade");
+                + " payload_failure, media, media_place, media_removal, media_store, account cascade");
     }
 
     /// Under a worker that goes on. A truncate would make each day's table anew.

@@ -39,6 +39,7 @@ import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Media;
 import dev.twotick.db.schema.tables.MediaPlace;
 import dev.twotick.db.schema.tables.MediaRemoval;
+import dev.twotick.db.schema.tables.MediaStore;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageReaction;
 import dev.twotick.db.schema.tables.MessageStatus;
@@ -143,6 +144,8 @@ public class DefaultSchema extends SchemaImpl {
 
     public final MediaRemoval MEDIA_REMOVAL = MediaRemoval.MEDIA_REMOVAL;
 
+    public final MediaStore MEDIA_STORE = MediaStore.MEDIA_STORE;
+
     public final Message MESSAGE = Message.MESSAGE;
 
     public final MessageReaction MESSAGE_REACTION = MessageReaction.MESSAGE_REACTION;
@@ -231,6 +234,7 @@ public class DefaultSchema extends SchemaImpl {
             Media.MEDIA,
             MediaPlace.MEDIA_PLACE,
             MediaRemoval.MEDIA_REMOVAL,
+            MediaStore.MEDIA_STORE,
             Message.MESSAGE,
             MessageReaction.MESSAGE_REACTION,
             MessageStatus.MESSAGE_STATUS,

@@ -37,6 +37,7 @@ import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Media;
 import dev.twotick.db.schema.tables.MediaPlace;
 import dev.twotick.db.schema.tables.MediaRemoval;
+import dev.twotick.db.schema.tables.MediaStore;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageStatus;
 import dev.twotick.db.schema.tables.PayloadFailure;
@@ -108,6 +109,7 @@ public class Keys {
     public static final UniqueKey<Record> MEDIA_PKEY = Internal.createUniqueKey(Media.MEDIA, DSL.name("media_pkey"), new TableField[] { Media.MEDIA.MESSAGE_ID, Media.MEDIA.MEDIA_ID }, true);
     public static final UniqueKey<Record> MEDIA_PLACE_PKEY = Internal.createUniqueKey(MediaPlace.MEDIA_PLACE, DSL.name("media_place_pkey"), new TableField[] { MediaPlace.MEDIA_PLACE.ONE }, true);
     public static final UniqueKey<Record> MEDIA_REMOVAL_PKEY = Internal.createUniqueKey(MediaRemoval.MEDIA_REMOVAL, DSL.name("media_removal_pkey"), new TableField[] { MediaRemoval.MEDIA_REMOVAL.LOCATION }, true);
+    public static final UniqueKey<Record> MEDIA_STORE_PKEY = Internal.createUniqueKey(MediaStore.MEDIA_STORE, DSL.name("media_store_pkey"), new TableField[] { MediaStore.MEDIA_STORE.BASE }, true);
     public static final UniqueKey<Record> MESSAGE_KEY_KEY = Internal.createUniqueKey(Message.MESSAGE, DSL.name("message_key_key"), new TableField[] { Message.MESSAGE.KEY }, true);
     public static final UniqueKey<Record> MESSAGE_PKEY = Internal.createUniqueKey(Message.MESSAGE, DSL.name("message_pkey"), new TableField[] { Message.MESSAGE.ID }, true);
     public static final UniqueKey<Record> MESSAGE_STATUS_PKEY = Internal.createUniqueKey(MessageStatus.MESSAGE_STATUS, DSL.name("message_status_pkey"), new TableField[] { MessageStatus.MESSAGE_STATUS.MESSAGE_ID, MessageStatus.MESSAGE_STATUS.STATUS, MessageStatus.MESSAGE_STATUS.PARTICIPANT }, true);

@@ -39,6 +39,7 @@ import dev.twotick.db.schema.tables.Label;
 import dev.twotick.db.schema.tables.Media;
 import dev.twotick.db.schema.tables.MediaPlace;
 import dev.twotick.db.schema.tables.MediaRemoval;
+import dev.twotick.db.schema.tables.MediaStore;
 import dev.twotick.db.schema.tables.Message;
 import dev.twotick.db.schema.tables.MessageReaction;
 import dev.twotick.db.schema.tables.MessageStatus;
@@ -129,6 +130,8 @@ public class Tables {
     public static final MediaPlace MEDIA_PLACE = MediaPlace.MEDIA_PLACE;
 
     public static final MediaRemoval MEDIA_REMOVAL = MediaRemoval.MEDIA_REMOVAL;
+
+    public static final MediaStore MEDIA_STORE = MediaStore.MEDIA_STORE;
 
     public static final Message MESSAGE = Message.MESSAGE;
 

@@ -3,7 +3,10 @@ package dev.twotick.worker.media;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Set;
+import org.jooq.DSLContext;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -18,14 +21,24 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /// A bucket of S3, or of a server that speaks its protocol. A key appears with its whole object, and so nothing has to
-/// be moved there; what comes is written to this machine's folder for temporary files first, to be held against its
+/// be moved there; what comes is written to a folder among this machine's temporary files first, to be held against its
 /// hash.
 final class BucketStore implements MediaStore {
     /// With its own retries: less than a fetch leaves for it.
     private static final Duration LONGEST = Duration.ofSeconds(100);
 
+    /// Statuses that say nothing of the one object: keys, rights, no bucket, too slow, too many calls.
+    private static final Set<Integer> OF_ALL = Set.of(401, 403, 404, 408, 429);
+
+    /// What a status 400 may be about instead: keys that have ended, another region.
+    private static final Set<String> KEYS =
+            Set.of("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "AuthorizationHeaderMalformed");
+
     private final StoreSettings.Bucket bucket;
     private final S3Client s3;
+    private final Path temporary = Path.of(
+            System.getProperty("java.io.tmpdir", "/tmp"), "twotick-media-" + System.getProperty("user.name", ""));
+    private final Parts parts = new Parts(temporary);
 
     BucketStore(StoreSettings.Bucket bucket) {
         this.bucket = bucket;
@@ -60,16 +73,34 @@ final class BucketStore implements MediaStore {
         return "s3://" + bucket.name() + "/" + bucket.prefix();
     }
 
+    /// Its name says which bucket it is, wherever a worker runs.
+    @Override
+    public void begin(DSLContext db) throws IOException {
+        Files.createDirectories(temporary);
+        // refused when it is another user's, who could put other bytes there once they were checked
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx------"));
+    }
+
     @Override
     public Path temporary() throws IOException {
-        return Files.createTempFile("twotick-media-", ".part");
+        return parts.next();
+    }
+
+    @Override
+    public void sweep() throws IOException {
+        parts.sweep();
     }
 
     @Override
     public void put(Path file, String name, String mimeType) throws IOException {
         said(() -> s3.putObject(
-                put -> put.bucket(bucket.name()).key(bucket.prefix() + name).contentType(mimeType),
+                put -> put.bucket(bucket.name()).key(bucket.prefix() + name).contentType(plain(mimeType)),
                 RequestBody.fromFile(file)));
+    }
+
+    /// A sender may have had a hand in it.
+    private static String plain(String mimeType) {
+        return mimeType.matches("[A-Za-z0-9.+_-]{1,64}/[A-Za-z0-9.+_-]{1,64}") ? mimeType : "application/octet-stream";
     }
 
     @Override
@@ -81,8 +112,10 @@ final class BucketStore implements MediaStore {
         try {
             call.run();
         } catch (AwsServiceException e) {
-            throw new IOException(
-                    "HTTP " + e.statusCode() + " " + e.awsErrorDetails().errorCode(), e);
+            String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
+            String said = "HTTP " + e.statusCode() + " " + code;
+            boolean ofAll = e.statusCode() < 400 || e.statusCode() >= 500 || OF_ALL.contains(e.statusCode());
+            throw ofAll || KEYS.contains(code) ? new IOException(said, e) : new StoreFault.Refused(said, e);
         } catch (SdkException e) {
             throw new IOException(String.valueOf(e.getMessage()), e);
         }

@@ -4,52 +4,69 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 
-/// A folder, which workers may share. What comes is written in its folder `.incoming`, synced to disk, and moved.
+/// A folder, which all workers with the role share. What comes is written in its folder `.incoming`, synced to disk,
+/// and moved.
 final class FolderStore implements MediaStore {
-    /// So long no fetch takes.
-    private static final Duration LEFT_BEHIND = Duration.ofDays(1);
+    private static final String MARK = ".twotick-store-";
+
+    private static final String BEGIN = "insert into media_store (base, id) values ({0}, {1}) on conflict do nothing";
 
     private final Path folder;
-    private final Path incoming;
+    private final Parts incoming;
+    /// Before [#begin] nobody's.
+    private volatile UUID id = new UUID(0, 0);
 
-    /// @throws IOException when it is not there, or cannot be written to: an unmounted disk must not be filled beside
+    /// @throws IOException when it is not there
     FolderStore(Path folder) throws IOException {
         this.folder = folder;
         if (!Files.isDirectory(folder)) {
             throw new IOException(StoreSettings.STORE + " is not a folder that is there: " + folder);
         }
-        incoming = Files.createDirectories(folder.resolve(".incoming"));
-        sweep();
+        incoming = new Parts(folder.resolve(".incoming"));
     }
 
-    /// Takes away what killed workers left. By the times of its own disk: this machine's clock may be another.
-    private void sweep() throws IOException {
-        Path now = temporary();
-        FileTime longAgo =
-                FileTime.from(Files.getLastModifiedTime(now).toInstant().minus(LEFT_BEHIND));
-        Files.delete(now);
-        try (Stream<Path> left = Files.list(incoming)) {
-            for (Path file : left.toList()) {
-                sweep(file, longAgo);
+    /// The first worker of all marks the folder as the store's. A mark is in the folder before it is in the database:
+    /// of several that begin at once one's is taken, and is there for all that share the folder.
+    @Override
+    public void begin(DSLContext db) throws IOException {
+        Optional<UUID> known = known(db);
+        if (known.isEmpty()) {
+            UUID mine = UUID.randomUUID();
+            Files.createFile(mark(mine));
+            sync(folder);
+            db.execute(BEGIN, DSL.val(base()), DSL.val(mine));
+            known = known(db);
+            if (!known.equals(Optional.of(mine))) {
+                Files.delete(mark(mine));
             }
         }
+        id = known.orElseThrow(() -> new IOException("somebody has just begun it anew: start again"));
+        check();
+        Files.delete(incoming.next());
     }
 
-    private static void sweep(Path file, FileTime longAgo) throws IOException {
-        try {
-            if (Files.getLastModifiedTime(file).compareTo(longAgo) < 0) {
-                Files.delete(file);
-            }
-        } catch (NoSuchFileException e) {
-            return; // its fetch has just ended, or another worker sweeps
+    private Optional<UUID> known(DSLContext db) {
+        return db.fetchOptional("select id from media_store where base = {0}", DSL.val(base()))
+                .map(row -> row.get(0, UUID.class));
+    }
+
+    private Path mark(UUID store) {
+        return folder.resolve(MARK + store);
+    }
+
+    /// An unmounted disk must not be filled beside, and what is not there is not deleted.
+    private void check() throws IOException {
+        if (!Files.exists(mark(id))) {
+            throw new IOException(folder + " has no file " + MARK + id + ", so it is not the folder in which media are"
+                    + " kept: mount that one for every worker, or see \"Another folder\" in docs/media.md");
         }
     }
 
@@ -61,11 +78,13 @@ final class FolderStore implements MediaStore {
 
     @Override
     public Path temporary() throws IOException {
-        return Files.createTempFile(incoming, "", ".part"); // readable by this user alone
+        check();
+        return incoming.next();
     }
 
     @Override
     public void put(Path file, String name, String mimeType) throws IOException {
+        check();
         try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
             written.force(true);
         }
@@ -92,6 +111,13 @@ final class FolderStore implements MediaStore {
     @Override
     public void delete(String name) throws IOException {
         Files.deleteIfExists(folder.resolve(name));
+        check(); // after it: whether it was this folder that did not have it
+    }
+
+    @Override
+    public void sweep() throws IOException {
+        check();
+        incoming.sweep();
     }
 
     @Override

@@ -43,7 +43,10 @@ final class MediaFetch {
             Answer answer = meta.locate(file.mediaId());
             return answer instanceof Answer.There there ? fetch(file, there) : outcome(file, answer);
         } catch (StoreFault e) {
-            return new MediaOutcome.Postponed("the store: " + describe(e.getCause()), STORE_PAUSE);
+            String why = "the store: " + describe(e.getCause());
+            return e.getCause() instanceof StoreFault.Refused
+                    ? passing(file, why)
+                    : new MediaOutcome.Postponed(why, STORE_PAUSE);
         } catch (IOException e) {
             return passing(file, describe(e));
         } catch (RuntimeException e) {
@@ -114,7 +117,8 @@ final class MediaFetch {
         return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
-    private static String describe(@Nullable Throwable e) {
+    /// What happened, for people: it names files and statuses, and no secrets.
+    static String describe(@Nullable Throwable e) {
         if (e == null) {
             return "unknown";
         }

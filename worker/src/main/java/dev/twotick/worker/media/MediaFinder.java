@@ -22,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Finds the media of new messages by reading the events on, in the order that holds: whatever brings a message does
 /// nothing for this, and none is missed. The place is kept with the rows that were made, in one transaction.
 ///
-/// The first time it begins with the events of seven days: so long Meta keeps media, and events are kept longer.
+/// The first time it begins with the events of seven days, for so long Meta keeps media; or with the oldest, where
+/// `TWOTICK_RETENTION_HOOKS_DAYS` is less.
 final class MediaFinder {
     private static final Logger log = LoggerFactory.getLogger(MediaFinder.class);
     private static final int EVENTS = 500;

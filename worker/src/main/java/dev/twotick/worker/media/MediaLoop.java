@@ -21,8 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /// Fetches media: some threads take one file after the other, one more finds what there is to fetch, and deletes what
 /// has to go. Any number of workers may do so side by side, and whatever one of them had in hand when it died is
-/// fetched
-/// by another once its lease has ended.
+/// fetched by another once its lease has ended.
 public final class MediaLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MediaLoop.class);
 
@@ -30,6 +29,7 @@ public final class MediaLoop implements AutoCloseable {
     private static final Duration LEASE = Duration.ofMinutes(10);
 
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration SWEEP = Duration.ofMinutes(10);
     private static final Duration LAST_WRITES = Duration.ofSeconds(3);
 
     private final DSLContext db;
@@ -44,6 +44,7 @@ public final class MediaLoop implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     /// By [System#nanoTime]: Meta has asked for a pause, or the store has.
     private volatile long pausedUntil = System.nanoTime();
+    private long sweepNext = System.nanoTime();
 
     /// Connections that it takes from its pool.
     public static int connections(MediaSettings settings) {
@@ -78,6 +79,16 @@ public final class MediaLoop implements AutoCloseable {
         }
     }
 
+    /// @throws IllegalArgumentException when the store cannot be used, or is another one than was used before
+    public void begin() {
+        try {
+            store.begin(db);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot keep media: " + MediaFetch.describe(e), e);
+        }
+    }
+
+    /// After [#begin].
     public void start() {
         threads.forEach(Thread::start);
     }
@@ -88,10 +99,23 @@ public final class MediaLoop implements AutoCloseable {
             metrics.look(db);
             more = finder.next();
             more |= removals.next();
+            sweep();
         } catch (DataAccessException e) {
             log.warn("media=waiting problem=\"{}\"", DatabaseFault.words(e));
         }
         return !stopped(more ? Duration.ZERO : POLL);
+    }
+
+    private void sweep() {
+        if (System.nanoTime() - sweepNext < 0) {
+            return;
+        }
+        try {
+            store.sweep();
+        } catch (IOException e) {
+            log.warn("media=unswept problem=\"{}\"", MediaFetch.describe(e));
+        }
+        sweepNext = System.nanoTime() + SWEEP.toNanos();
     }
 
     private boolean fetchNext() throws InterruptedException {

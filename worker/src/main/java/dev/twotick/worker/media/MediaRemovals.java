@@ -41,11 +41,9 @@ final class MediaRemovals {
             try {
                 store.delete(location.substring(store.base().length()));
             } catch (IOException e) {
-                log.warn(
-                        "media=kept location={} problem=\"{}\"",
-                        location,
-                        e.getClass().getSimpleName());
-                db.execute(LATER, array(List.of(location)), DSL.val(e.getClass().getSimpleName()));
+                String reason = MediaFetch.describe(e);
+                log.warn("media=kept location={} problem=\"{}\"", location, reason);
+                db.execute(LATER, array(List.of(location)), DSL.val(reason));
                 return false;
             }
             db.execute(DONE, array(List.of(location)));

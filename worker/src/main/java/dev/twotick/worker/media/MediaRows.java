@@ -31,14 +31,21 @@ public final class MediaRows {
         on conflict do nothing
         """;
 
-    // the oldest first: they are the first to go
+    // The oldest first: they are the first to go. Where another store was tried before, a file may be there without its
+    // outcome; and of this one it stays, should it have been listed then.
     private static final String CLAIM = """
-        update media m
-        set claim = {0}, leased_until = now() + {1} * interval '1 second', location = {2} || m.name
-        from (
-            select message_id, media_id from media
+        with due as (
+            select message_id, media_id, location as former, {2} || name as location from media
             where state = 'waiting' and next_try_at <= now() and coalesce(leased_until <= now(), true)
-            order by next_try_at limit 1 for update skip locked) due
+            order by next_try_at limit 1 for update skip locked),
+        elsewhere as (
+            insert into media_removal (location, due_at) select former, now() from due where former <> location
+            on conflict do nothing),
+        here as (
+            delete from media_removal r using due where r.location = due.location)
+        update media m
+        set claim = {0}, leased_until = now() + {1} * interval '1 second', location = due.location
+        from due
         where m.message_id = due.message_id and m.media_id = due.media_id
         returning m.message_id, m.media_id, m.name, m.mime_type, m.told_sha256, m.tries,
             extract(epoch from m.expires_at - now())::float8 as left_s,

@@ -6,6 +6,15 @@ import java.io.IOException;
 final class StoreFault extends IOException {
     private static final long serialVersionUID = 1;
 
+    /// The store answers, and does not take this one file.
+    static final class Refused extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Refused(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     @FunctionalInterface
     interface Action<T> {
         T run() throws IOException;

@@ -60,7 +60,8 @@ public sealed interface StoreSettings {
         settings.about(
                 Section.MEDIA,
                 STORE,
-                "where the role `media` keeps files: a folder, or `s3://bucket/prefix`; see [media.md](media.md)");
+                "where the role `media` keeps files: a folder that all workers with it share,"
+                        + " or `s3://bucket/prefix`; see [media.md](media.md)");
         settings.about(
                 Section.MEDIA,
                 "TWOTICK_BUCKET_ENDPOINT",
@@ -69,7 +70,7 @@ public sealed interface StoreSettings {
         settings.about(
                 Section.MEDIA,
                 "TWOTICK_BUCKET_ACCESS_KEY",
-                "both unset: as Amazon's tools look for them (environment, container, instance)",
+                "both unset: as Amazon's tools look for them (environment, container, instance; not web identity)",
                 "the id of the bucket's keys");
         settings.about(Section.MEDIA, "TWOTICK_BUCKET_SECRET_KEY", "the secret of them");
     }
